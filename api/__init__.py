@@ -1,0 +1,1 @@
+"""Who is let in? REST, websocket and the public pages."""

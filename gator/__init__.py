@@ -1,0 +1,1 @@
+"""The kernel: what every room may lean on (settings, errors, principal, ids, clock). It knows no room but itself."""

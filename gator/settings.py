@@ -1,0 +1,130 @@
+"""What is configured? One typed object, read once in `gator/cli` and handed down; nothing else reads the environment.
+
+Every name is `GATOR_` and the field in capitals. The usual names of providers' keys are read too.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gator.crypto import key_file
+from gator.errors import Refused
+
+PREFIX = "GATOR_"
+
+
+def _key(name: str) -> Any:
+    """A provider's key: GATOR_<name> or the name its own tools read."""
+    return Field(None, validation_alias=AliasChoices(PREFIX + name, name))
+
+
+class Settings(BaseSettings):
+    """Gator's settings. Each field's description is its line in docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, populate_by_name=True)
+
+    home: Path = Field(Path(".gator"), description="where Gator keeps everything on embedded defaults")
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the server listens on; 0 takes a free one")
+    public_url: str = Field("", description="address that people see; default http://HOST:PORT")
+    secret_key: SecretStr = Field(SecretStr(""), description="seals and signs; made in the home on first start")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins of other sites that may call the API from a browser, comma-separated"
+    )
+    database_url: str = Field("", description="sqlite or postgresql URL; default SQLite in the home")
+    broker_url: str = Field("", description="redis:// or amqp:// URL; default embedded in the home")
+    chroma_url: str = Field("", description="http URL of a Chroma server; default embedded in the home")
+    storage_url: str = Field("", description="file:// folder for media; default in the home")
+    model: str = Field("builtin", description="builtin, openai:NAME, anthropic:NAME or ollama:NAME")
+    fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="models to try, in order, when the first one fails; comma-separated"
+    )
+    model_timeout_s: float = Field(60, gt=0, description="longest wait for a model's answer, in seconds")
+    openai_base_url: str = Field("", description="base URL of an OpenAI-compatible server")
+    anthropic_base_url: str = Field("", description="base URL of an Anthropic-compatible server")
+    ollama_base_url: str = Field("http://127.0.0.1:11434", description="base URL of an Ollama server")
+    openai_api_key: SecretStr | None = _key("OPENAI_API_KEY")
+    anthropic_api_key: SecretStr | None = _key("ANTHROPIC_API_KEY")
+    daily_budget_usd: float = Field(
+        10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
+    )
+    timezone: str = Field("UTC", description="zone of operators who name none, such as Europe/Berlin")
+    language: Literal["en", "de"] = Field("en", description="language of system texts where the reader's is unknown")
+    region: str = Field("", description="two-letter country that help lines are for when a fan's is unknown")
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="HOST:PORT of private servers that feeds may come from, comma-separated"
+    )
+    dns_provider: str = Field("", description="a dns-lexicon provider: cloudflare, godaddy, powerdns, ...")
+    dns_credentials: SecretStr | None = Field(
+        None, description="the provider's dns-lexicon options, as KEY=VALUE pairs, comma-separated"
+    )
+    worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
+
+    @field_validator("cors_origins", "fallback_models", "fetch_allow", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise ValueError(f"'{value}' is no time zone; write it like Europe/Berlin") from unknown
+        return value
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL, its async driver named."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.home.resolve() / 'gator.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        drivers = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
+        return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    @cached_property
+    def secret(self) -> str:
+        """The key that seals and signs: GATOR_SECRET_KEY, or the one kept in the home."""
+        return self.secret_key.get_secret_value() or key_file(self.home / "secret.key")
+
+    @cached_property
+    def media_folder(self) -> Path:
+        scheme, _, path = self.storage_url.partition("://")
+        if self.storage_url and scheme != "file":
+            raise Refused("GATOR_STORAGE_URL must be a file:// folder.", remedy="Unset it to keep media in the home.")
+        return Path(path) if path else self.home.resolve() / "media"
+
+    @cached_property
+    def url(self) -> str:
+        """The address people see, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def known_names() -> list[str]:
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment. Raises Refused for a GATOR_* name or value that we do not know."""
+    environment = os.environ if environment is None else environment
+    known = known_names()
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)
+            raise Refused(f"{name} is no setting of Gator's.", remedy=f"Did you mean {near[0]}?")
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = str(first["loc"][0]).upper()
+        name = name if name.startswith(PREFIX) else PREFIX + name
+        raise Refused(f"{name} is malformed: {first['msg']}.", remedy=f"Correct or unset {name}.") from wrong

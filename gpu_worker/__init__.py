@@ -1,0 +1,1 @@
+"""Who does the heavy work? The Celery app, the job kinds and one module for each of them."""

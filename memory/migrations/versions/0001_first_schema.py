@@ -1,0 +1,666 @@
+"""first schema.
+
+Revision 0001, after .
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "workspace",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("policy", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
+        sa.UniqueConstraint("slug", name=op.f("uq_workspace_slug")),
+    )
+    op.create_table(
+        "approval",
+        sa.Column("capability", sa.String(length=64), nullable=False),
+        sa.Column("effect", sa.String(length=16), nullable=False),
+        sa.Column("arguments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("arguments_hash", sa.String(length=64), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("turn_id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("interrupt_id", sa.String(length=64), nullable=False),
+        sa.Column("asked_by", sa.String(length=100), nullable=False),
+        sa.Column("decided_by", sa.String(length=100), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_approval_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_approval_workspace_key")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index("ix_approval_state", ["state", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approval_turn_id"), ["turn_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approval_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "audit",
+        sa.Column("actor", sa.String(length=100), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_audit_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "fan",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("age_state", sa.String(length=20), nullable=False),
+        sa.Column("crisis_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locale", sa.String(length=16), nullable=False),
+        sa.Column("region", sa.String(length=2), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_fan_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fan")),
+        sa.UniqueConstraint("workspace", "channel", "external_id", name=op.f("uq_fan_workspace_channel_external_id")),
+    )
+    with op.batch_alter_table("fan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fan_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "persona",
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("character", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("card", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("portrait", sa.LargeBinary(), nullable=True),
+        sa.Column("key", sa.String(length=128), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_persona_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_persona")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_persona_workspace_key")),
+        sa.UniqueConstraint("workspace", "slug", name=op.f("uq_persona_workspace_slug")),
+    )
+    with op.batch_alter_table("persona", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_persona_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "spend",
+        sa.Column("what", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reserved_microusd", sa.BigInteger(), nullable=False),
+        sa.Column("cost_microusd", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_in", sa.Integer(), nullable=False),
+        sa.Column("tokens_out", sa.Integer(), nullable=False),
+        sa.Column("turn_id", sa.String(length=36), nullable=True),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("fan_id", sa.String(length=36), nullable=True),
+        sa.Column("loop", sa.String(length=100), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_spend_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spend")),
+    )
+    with op.batch_alter_table("spend", schema=None) as batch_op:
+        batch_op.create_index("ix_spend_day", ["workspace", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spend_fan_id"), ["fan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spend_persona_id"), ["persona_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spend_turn_id"), ["turn_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_spend_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "token",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_token_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_token_fingerprint")),
+    )
+    with op.batch_alter_table("token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_token_subject"), ["subject"], unique=False)
+        batch_op.create_index(batch_op.f("ix_token_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "user",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("roles", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_user_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("workspace", "name", name=op.f("uq_user_workspace_name")),
+    )
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "asset",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("width_px", sa.Integer(), nullable=True),
+        sa.Column("height_px", sa.Integer(), nullable=True),
+        sa.Column("duration_s", sa.Double(), nullable=True),
+        sa.Column("rating", sa.String(length=16), nullable=False),
+        sa.Column("alt_text", sa.Text(), nullable=False),
+        sa.Column("provenance", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_asset_persona_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_asset_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
+    )
+    with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asset_persona_id"), ["persona_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_asset_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "conversation",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("account", sa.String(length=100), nullable=False),
+        sa.Column("thread", sa.String(length=200), nullable=False),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("fan_id", sa.String(length=36), nullable=True),
+        sa.Column("user_id", sa.String(length=36), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("summary_upto", sa.String(length=36), nullable=True),
+        sa.Column("notes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_conversation_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_conversation_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_conversation_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_conversation_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
+        sa.UniqueConstraint(
+            "workspace", "channel", "account", "thread", name=op.f("uq_conversation_workspace_channel_account_thread")
+        ),
+    )
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conversation_fan_id"), ["fan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conversation_persona_id"), ["persona_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conversation_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conversation_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "feed",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("etag", sa.Text(), nullable=False),
+        sa.Column("modified", sa.String(length=100), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_feed_persona_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_feed_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
+        sa.UniqueConstraint("workspace", "url", name=op.f("uq_feed_workspace_url")),
+    )
+    with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feed_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "persona_version",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("character", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_persona_version_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_persona_version_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_persona_version")),
+        sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_version_persona_id_version")),
+    )
+    with op.batch_alter_table("persona_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_persona_version_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "post",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("platform", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("assets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("repeat", sa.String(length=200), nullable=False),
+        sa.Column("series_id", sa.String(length=36), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("approval_id", sa.String(length=36), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_post_persona_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["series_id"], ["post.id"], name=op.f("fk_post_series_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_post_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+        sa.UniqueConstraint("series_id", "due_at", name=op.f("uq_post_series_id_due_at")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_post_workspace_key")),
+    )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index("ix_post_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_persona_id"), ["persona_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "inbound",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("account", sa.String(length=100), nullable=False),
+        sa.Column("platform_id", sa.String(length=200), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("principal", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("attachments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("turn_id", sa.String(length=36), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_inbound_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_inbound_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound")),
+        sa.UniqueConstraint(
+            "workspace",
+            "channel",
+            "account",
+            "platform_id",
+            name=op.f("uq_inbound_workspace_channel_account_platform_id"),
+        ),
+    )
+    with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index("ix_inbound_open", ["state", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbound_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("needs", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("asset_id", sa.String(length=36), nullable=True),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("eta_s", sa.Double(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conversation_id", sa.String(length=36), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_job_asset_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_job_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_job_workspace_key")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index("ix_job_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "lore_state",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("timers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_lore_state_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_lore_state_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lore_state")),
+        sa.UniqueConstraint("conversation_id", name=op.f("uq_lore_state_conversation_id")),
+    )
+    with op.batch_alter_table("lore_state", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lore_state_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "message",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("turn_id", sa.String(length=36), nullable=True),
+        sa.Column("author", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("assets", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("meta", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_message_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_turn_id"), ["turn_id"], unique=False)
+        batch_op.create_index("ix_message_window", ["conversation_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "story",
+        sa.Column("feed_id", sa.String(length=36), nullable=False),
+        sa.Column("guid", sa.String(length=500), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_story_feed_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_story_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_story")),
+        sa.UniqueConstraint("feed_id", "guid", name=op.f("uq_story_feed_id_guid")),
+    )
+    with op.batch_alter_table("story", schema=None) as batch_op:
+        batch_op.create_index("ix_story_new", ["workspace", "published_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "turn",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("principal", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trace", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_turn_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_turn_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
+    )
+    with op.batch_alter_table("turn", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_turn_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_turn_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_turn_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "fact",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_fact_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_fact_message_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_fact_persona_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_fact_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
+    )
+    with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.create_index("ix_fact_vault", ["persona_id", "fan_id", "valid_to"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fact_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "outbound",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("account", sa.String(length=100), nullable=False),
+        sa.Column("thread", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt", sa.String(length=200), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_outbound_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_outbound_message_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_outbound_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_outbound_workspace_key")),
+    )
+    with op.batch_alter_table("outbound", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbound_conversation_id"), ["conversation_id"], unique=False)
+        batch_op.create_index("ix_outbound_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbound_workspace"), ["workspace"], unique=False)
+
+    op.create_table(
+        "recollection",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("model", sa.String(length=64), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_recollection_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_recollection_message_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_recollection_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_recollection_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recollection")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_recollection_message_id")),
+    )
+    with op.batch_alter_table("recollection", schema=None) as batch_op:
+        batch_op.create_index("ix_recollection_vault", ["persona_id", "fan_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_recollection_workspace"), ["workspace"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("recollection", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recollection_workspace"))
+        batch_op.drop_index("ix_recollection_vault")
+
+    op.drop_table("recollection")
+    with op.batch_alter_table("outbound", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbound_workspace"))
+        batch_op.drop_index("ix_outbound_due")
+        batch_op.drop_index(batch_op.f("ix_outbound_conversation_id"))
+
+    op.drop_table("outbound")
+    with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fact_workspace"))
+        batch_op.drop_index("ix_fact_vault")
+
+    op.drop_table("fact")
+    with op.batch_alter_table("turn", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_turn_workspace"))
+        batch_op.drop_index(batch_op.f("ix_turn_state"))
+        batch_op.drop_index(batch_op.f("ix_turn_conversation_id"))
+
+    op.drop_table("turn")
+    with op.batch_alter_table("story", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_story_workspace"))
+        batch_op.drop_index("ix_story_new")
+
+    op.drop_table("story")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_workspace"))
+        batch_op.drop_index("ix_message_window")
+        batch_op.drop_index(batch_op.f("ix_message_turn_id"))
+
+    op.drop_table("message")
+    with op.batch_alter_table("lore_state", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lore_state_workspace"))
+
+    op.drop_table("lore_state")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_workspace"))
+        batch_op.drop_index("ix_job_due")
+        batch_op.drop_index(batch_op.f("ix_job_conversation_id"))
+
+    op.drop_table("job")
+    with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbound_workspace"))
+        batch_op.drop_index("ix_inbound_open")
+        batch_op.drop_index(batch_op.f("ix_inbound_conversation_id"))
+
+    op.drop_table("inbound")
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_workspace"))
+        batch_op.drop_index(batch_op.f("ix_post_persona_id"))
+        batch_op.drop_index("ix_post_due")
+
+    op.drop_table("post")
+    with op.batch_alter_table("persona_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_persona_version_workspace"))
+
+    op.drop_table("persona_version")
+    with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feed_workspace"))
+
+    op.drop_table("feed")
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversation_workspace"))
+        batch_op.drop_index(batch_op.f("ix_conversation_user_id"))
+        batch_op.drop_index(batch_op.f("ix_conversation_persona_id"))
+        batch_op.drop_index(batch_op.f("ix_conversation_fan_id"))
+
+    op.drop_table("conversation")
+    with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_asset_workspace"))
+        batch_op.drop_index(batch_op.f("ix_asset_sha256"))
+        batch_op.drop_index(batch_op.f("ix_asset_persona_id"))
+
+    op.drop_table("asset")
+    with op.batch_alter_table("user", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_workspace"))
+
+    op.drop_table("user")
+    with op.batch_alter_table("token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_token_workspace"))
+        batch_op.drop_index(batch_op.f("ix_token_subject"))
+
+    op.drop_table("token")
+    with op.batch_alter_table("spend", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spend_workspace"))
+        batch_op.drop_index(batch_op.f("ix_spend_turn_id"))
+        batch_op.drop_index(batch_op.f("ix_spend_persona_id"))
+        batch_op.drop_index(batch_op.f("ix_spend_fan_id"))
+        batch_op.drop_index("ix_spend_day")
+
+    op.drop_table("spend")
+    with op.batch_alter_table("persona", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_persona_workspace"))
+
+    op.drop_table("persona")
+    with op.batch_alter_table("fan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fan_workspace"))
+
+    op.drop_table("fan")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_workspace"))
+
+    op.drop_table("audit")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_workspace"))
+        batch_op.drop_index(batch_op.f("ix_approval_turn_id"))
+        batch_op.drop_index("ix_approval_state")
+        batch_op.drop_index(batch_op.f("ix_approval_conversation_id"))
+
+    op.drop_table("approval")
+    op.drop_table("workspace")

@@ -1,0 +1,35 @@
+"""The tables, a family a module."""
+
+from memory.models.base import Base
+from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
+from memory.models.persona import LoreState, Persona, PersonaVersion
+from memory.models.publishing import Feed, Post, Story
+from memory.models.vault import Fact, Recollection
+from memory.models.work import Approval, Asset, Audit, Job, Spend
+from memory.models.workspace import Token, User, Workspace
+
+__all__ = [
+    "Approval",
+    "Asset",
+    "Audit",
+    "Base",
+    "Conversation",
+    "Fact",
+    "Fan",
+    "Feed",
+    "Inbound",
+    "Job",
+    "LoreState",
+    "Message",
+    "Outbound",
+    "Persona",
+    "PersonaVersion",
+    "Post",
+    "Recollection",
+    "Spend",
+    "Story",
+    "Token",
+    "TurnRow",
+    "User",
+    "Workspace",
+]

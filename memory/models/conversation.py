@@ -1,0 +1,117 @@
+"""Who talks with whom, and what was said: fans, conversations, the journal of what came in, turns, messages, the outbox."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from memory.models.base import Base, Id, Row
+
+
+class Fan(Row, Base):
+    """A person as one channel knows them. Linked channels come with their own table."""
+
+    __tablename__ = "fan"
+    __table_args__ = (UniqueConstraint("workspace", "channel", "external_id"),)
+
+    channel: Mapped[str] = mapped_column(String(32))
+    external_id: Mapped[str] = mapped_column(String(200))
+    display_name: Mapped[str] = mapped_column(String(200), default="")
+    # unknown → claimed_adult by word; minor and suspected_minor never go back up; verified only by a provider (L11).
+    age_state: Mapped[str] = mapped_column(String(20), default="unknown")
+    crisis_until: Mapped[datetime | None]  # offers and re-engagement rest until then (L10)
+    locale: Mapped[str] = mapped_column(String(16), default="")
+    region: Mapped[str] = mapped_column(String(2), default="")
+
+
+class Conversation(Row, Base):
+    """One fan with one persona, or one operator with the Gator agent (then `persona_id` and `fan_id` are empty)."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("workspace", "channel", "account", "thread"),)
+
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(100), default="")
+    thread: Mapped[str] = mapped_column(String(200))  # the chat's id on its channel
+    persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"), index=True)
+    fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str | None] = mapped_column(Id, ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    notice_at: Mapped[datetime | None]  # when the AI notice was last sent (L1, L7)
+    summary: Mapped[str] = mapped_column(Text, default="")
+    summary_upto: Mapped[str | None] = mapped_column(Id)  # id of the last message that the summary covers
+    notes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # small state of agents: {"builtin_said": true}
+    # The lease: who works on this conversation, until when; the fence grows with each lease and old holders lose.
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+
+
+class Inbound(Row, Base):
+    """The journal: every message that came in, once, before anything else happens."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("workspace", "channel", "account", "platform_id"),
+        Index("ix_inbound_open", "state", "created_at"),
+    )
+
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(100), default="")
+    platform_id: Mapped[str] = mapped_column(String(200))
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    principal: Mapped[dict[str, Any]]
+    text: Mapped[str] = mapped_column(Text)
+    attachments: Mapped[list[Any]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(String(16), default="open")  # open, answered, dropped
+    attempts: Mapped[int] = mapped_column(default=0)
+    turn_id: Mapped[str | None] = mapped_column(Id)
+
+
+class TurnRow(Row, Base):
+    """One answer in the making. Ours says open or closed; an open one is run again after a crash."""
+
+    __tablename__ = "turn"
+
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    principal: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16), default="open", index=True)  # open, waiting, closed, failed
+    attempts: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
+    trace: Mapped[dict[str, Any]] = mapped_column(default=dict)  # prompt version, model, tools, memories used
+
+
+class Message(Row, Base):
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_window", "conversation_id", "id"),)
+
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"))
+    turn_id: Mapped[str | None] = mapped_column(Id, index=True)
+    author: Mapped[str] = mapped_column(String(16))  # fan, operator, persona, gator, notice (sent by code)
+    text: Mapped[str] = mapped_column(Text)
+    assets: Mapped[list[str]] = mapped_column(default=list)
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Outbound(Row, Base):
+    """The outbox: what is to be sent, and the platform's receipt once it was."""
+
+    __tablename__ = "outbound"
+    __table_args__ = (
+        UniqueConstraint("workspace", "key"),
+        Index("ix_outbound_due", "state", "due_at"),
+    )
+
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[str] = mapped_column(Id, ForeignKey("message.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(100), default="")
+    thread: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(128))  # (turn, slot): one send, however often the turn runs
+    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, sent, unconfirmed, failed
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    receipt: Mapped[str] = mapped_column(String(200), default="")
+    error: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime | None]

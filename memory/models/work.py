@@ -1,0 +1,111 @@
+"""What is to be done and what came of it: jobs, assets, approvals, spending, the audit log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from memory.models.base import Base, Id, Row
+
+
+class Asset(Row, Base):
+    """Media, addressed by id. Its id is given out when its job is queued, so that later work can name it."""
+
+    __tablename__ = "asset"
+
+    kind: Mapped[str] = mapped_column(String(16))  # picture, voice, video
+    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, ready, failed
+    title: Mapped[str] = mapped_column(String(200), default="")
+    mime: Mapped[str] = mapped_column(String(100), default="")
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    sha256: Mapped[str] = mapped_column(String(64), default="", index=True)
+    width_px: Mapped[int | None]
+    height_px: Mapped[int | None]
+    duration_s: Mapped[float | None]
+    rating: Mapped[str] = mapped_column(String(16), default="general")
+    alt_text: Mapped[str] = mapped_column(Text, default="")
+    provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # engine, text, parents, AI label
+    persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="SET NULL"), index=True)
+
+
+class Job(Row, Base):
+    """Heavy work. This row is the truth; the broker only wakes workers."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        UniqueConstraint("workspace", "key"),
+        Index("ix_job_due", "state", "due_at"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), default="queued")  # queued, running, done, failed, cancelled
+    payload: Mapped[dict[str, Any]]
+    key: Mapped[str] = mapped_column(String(128))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    needs: Mapped[list[str]] = mapped_column(default=list)  # assets that must be ready first
+    asset_id: Mapped[str | None] = mapped_column(Id, ForeignKey("asset.id", ondelete="SET NULL"))
+    progress: Mapped[float] = mapped_column(default=0.0)  # 0–1
+    eta_s: Mapped[float | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    conversation_id: Mapped[str | None] = mapped_column(Id, index=True)  # who is told of its progress
+
+
+class Approval(Row, Base):
+    """A person's yes or no to exactly these arguments; single-use, expiring, closed unless somebody opens it."""
+
+    __tablename__ = "approval"
+    __table_args__ = (UniqueConstraint("workspace", "key"), Index("ix_approval_state", "state", "expires_at"))
+
+    capability: Mapped[str] = mapped_column(String(64))
+    effect: Mapped[str] = mapped_column(String(16))
+    arguments: Mapped[dict[str, Any]]
+    arguments_hash: Mapped[str] = mapped_column(String(64))
+    summary: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, approved, rejected, expired, used
+    key: Mapped[str] = mapped_column(String(128))
+    turn_id: Mapped[str] = mapped_column(Id, index=True)
+    conversation_id: Mapped[str] = mapped_column(Id, index=True)
+    interrupt_id: Mapped[str] = mapped_column(String(64), default="")
+    asked_by: Mapped[str] = mapped_column(String(100))
+    decided_by: Mapped[str] = mapped_column(String(100), default="")
+    decided_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+
+class Spend(Row, Base):
+    """Money reserved before a call and settled after it, in millionths of a US dollar."""
+
+    __tablename__ = "spend"
+    __table_args__ = (Index("ix_spend_day", "workspace", "created_at"),)
+
+    what: Mapped[str] = mapped_column(String(100))  # model name, job kind
+    state: Mapped[str] = mapped_column(String(16), default="reserved")  # reserved, settled, released
+    reserved_microusd: Mapped[int] = mapped_column(BigInteger)
+    cost_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_in: Mapped[int] = mapped_column(default=0)
+    tokens_out: Mapped[int] = mapped_column(default=0)
+    turn_id: Mapped[str | None] = mapped_column(Id, index=True)
+    persona_id: Mapped[str | None] = mapped_column(Id, index=True)
+    fan_id: Mapped[str | None] = mapped_column(Id, index=True)
+    loop: Mapped[str | None] = mapped_column(String(100))
+
+
+class Audit(Row, Base):
+    """Who did what to what. Each row carries the hash of the one before it."""
+
+    __tablename__ = "audit"
+
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(200))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,104 @@
+"""Approvals: asked for, decided by a person, used once."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from gator.clock import now
+from gator.errors import Conflict
+from memory.models import Approval
+from memory.repositories.base import Repository
+
+
+class Approvals(Repository):
+    async def ask(
+        self,
+        capability: str,
+        effect: str,
+        arguments: dict[str, Any],
+        arguments_hash: str,
+        *,
+        summary: str,
+        key: str,
+        turn_id: str,
+        conversation_id: str,
+        lives: timedelta,
+    ) -> Approval:
+        """Ask a person; the same key again gives the question asked before."""
+        known = await self._session.scalar(self._mine(Approval).where(Approval.key == key))
+        if known:
+            return known
+        row = Approval(
+            workspace=self._workspace,
+            capability=capability,
+            effect=effect,
+            arguments=arguments,
+            arguments_hash=arguments_hash,
+            summary=summary,
+            key=key,
+            turn_id=turn_id,
+            conversation_id=conversation_id,
+            asked_by=str(self._principal),
+            expires_at=now() + lives,
+        )
+        return await self._add(row)
+
+    async def get(self, id: str) -> Approval:
+        return await self._get(Approval, id, "approval")
+
+    async def pending(self) -> list[Approval]:
+        query = self._mine(Approval).where(Approval.state == "pending", Approval.expires_at > now())
+        return list(await self._session.scalars(query.order_by(Approval.id)))
+
+    async def of_turn(self, turn_id: str) -> list[Approval]:
+        return list(await self._session.scalars(self._mine(Approval).where(Approval.turn_id == turn_id)))
+
+    async def decide(self, id: str, approved: bool, by: str) -> Approval:
+        """Write the decision down. Raises Conflict when it was decided before or came too late."""
+        state = "approved" if approved else "rejected"
+        changed = await self._session.execute(
+            update(Approval)
+            .where(
+                Approval.workspace == self._workspace,
+                Approval.id == id,
+                Approval.state == "pending",
+                Approval.expires_at > now(),
+            )
+            .values(state=state, decided_by=by, decided_at=now())
+            .returning(Approval.id)
+        )
+        row = await self.get(id)
+        if changed.scalar_one_or_none() is None:
+            late = row.state == "pending"
+            raise Conflict("The approval has expired." if late else f"It was already {row.state}.", remedy="Ask again.")
+        await self._session.refresh(row)
+        return row
+
+    async def use(self, id: str, arguments_hash: str) -> bool:
+        """Spend an approved one on exactly these arguments; False for any other, a second time, or too late."""
+        used = await self._session.execute(
+            update(Approval)
+            .where(
+                Approval.workspace == self._workspace,
+                Approval.id == id,
+                Approval.state == "approved",
+                Approval.arguments_hash == arguments_hash,
+                Approval.expires_at > now(),
+            )
+            .values(state="used")
+            .returning(Approval.id)
+        )
+        return used.scalar_one_or_none() is not None
+
+    async def expire(self) -> list[Approval]:
+        """Close the questions nobody answered in time; gives those closed now."""
+        late = list(
+            await self._session.scalars(
+                self._mine(Approval).where(Approval.state == "pending", Approval.expires_at <= now())
+            )
+        )
+        for row in late:
+            row.state = "expired"
+        await self._session.flush(late)
+        return late

@@ -1,0 +1,90 @@
+"""Workspaces, users, tokens and fans."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from gator.clock import now
+from gator.crypto import fingerprint
+from gator.errors import NotFound
+from memory.models import Fan, Token, User, Workspace
+from memory.repositories.base import Repository
+
+
+class People(Repository):
+    async def workspace(self) -> Workspace:
+        found = await self._session.get(Workspace, self._workspace)
+        if found is None:
+            raise NotFound("There is no such workspace.")
+        return found
+
+    async def add_user(self, name: str, roles: list[str]) -> User:
+        return await self._add(User(workspace=self._workspace, name=name, roles=roles))
+
+    async def user(self, id: str) -> User:
+        return await self._get(User, id, "user")
+
+    async def user_named(self, name: str) -> User | None:
+        return await self._session.scalar(self._mine(User).where(User.name == name))
+
+    async def users(self) -> list[User]:
+        return list(await self._session.scalars(self._mine(User).order_by(User.id)))
+
+    async def add_token(
+        self,
+        kind: str,
+        secret: str,
+        subject: str,
+        *,
+        name: str = "",
+        scopes: list[str] | None = None,
+        lives: timedelta | None = None,
+    ) -> Token:
+        """Keep the fingerprint of `secret`; it opens what `subject` may do until it expires or is revoked."""
+        expires = now() + lives if lives else None
+        row = Token(
+            workspace=self._workspace,
+            kind=kind,
+            fingerprint=fingerprint(secret),
+            subject=subject,
+            name=name,
+            scopes=scopes or [],
+            expires_at=expires,
+        )
+        return await self._add(row)
+
+    async def token(self, kind: str, secret: str) -> Token | None:
+        """The living token of that kind and secret."""
+        found = await self._session.scalar(
+            self._mine(Token).where(
+                Token.kind == kind, Token.fingerprint == fingerprint(secret), Token.revoked_at.is_(None)
+            )
+        )
+        return found if found and (found.expires_at is None or found.expires_at > now()) else None
+
+    async def use_token(self, kind: str, secret: str) -> Token | None:
+        """As `token`, and nobody can use it again: of two at once one gets it."""
+        found = await self.token(kind, secret)
+        if found is None:
+            return None
+        changed = await self._session.execute(
+            update(Token).where(Token.id == found.id, Token.revoked_at.is_(None)).values(revoked_at=now())
+        )
+        return found if changed.rowcount == 1 else None  # type: ignore[attr-defined]
+
+    async def tokens(self, subject: str) -> list[Token]:
+        return list(await self._session.scalars(self._mine(Token).where(Token.subject == subject).order_by(Token.id)))
+
+    async def fan(self, id: str) -> Fan:
+        return await self._get(Fan, id, "fan")
+
+    async def meet_fan(self, channel: str, external_id: str, display_name: str = "") -> Fan:
+        """The fan whom the channel knows by that id, made on first sight."""
+        known = await self._session.scalar(
+            self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)
+        )
+        if known:
+            return known
+        return await self._add(
+            Fan(workspace=self._workspace, channel=channel, external_id=external_id, display_name=display_name)
+        )

@@ -1,0 +1,65 @@
+"""Where are the rows? One engine for SQLite (WAL) or PostgreSQL, and the units of work opened on it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from gator.principal import Principal
+from memory.work import Work
+
+_READS = {"gator_reads": True}
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for the URL. SQLite is set up so that several processes may write: WAL, a writer waits for the other."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=8, connect_args={"timeout": 15})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver opens no transactions of its own; _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that reads first and writes later fails with SQLITE_BUSY, whatever the timeout,
+    # when another process wrote in between (https://sqlite.org/isolation.html); so those that may write say so at once.
+    reads = connection.get_execution_options().get("gator_reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class Store:
+    """The database of one Gator. `wake` is told the kind of every job that a committed unit of work queued."""
+
+    def __init__(self, url: str, wake: Callable[[list[str]], None] | None = None) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self._wake = wake
+
+    @asynccontextmanager
+    async def open_work(self, principal: Principal, *, reads: bool = False) -> AsyncIterator[Work]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        `reads` promises to write nothing; such work never waits for a writer. Wakes the worker after the commit.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            if reads:
+                await session.connection(execution_options=_READS)
+            work = Work(session, principal)
+            async with session.begin() if not reads else session:
+                yield work
+        if work.queued and self._wake:
+            self._wake(work.queued)
+
+    async def close(self) -> None:
+        await self.engine.dispose()

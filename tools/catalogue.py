@@ -1,0 +1,15 @@
+"""What can be done, all of it: one line a capability. Adding one here opens its doors."""
+
+from gator.principal import Kind
+from tools.capability import Capability
+
+CATALOGUE: tuple[Capability, ...] = ()
+
+
+def capabilities_for(kind: Kind) -> list[Capability]:
+    """Those that a principal of this kind may use; a graph is built with nothing else."""
+    return [capability for capability in CATALOGUE if kind in capability.audience]
+
+
+def named(name: str) -> Capability | None:
+    return next((capability for capability in CATALOGUE if capability.name == name), None)
