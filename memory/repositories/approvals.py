@@ -100,5 +100,5 @@ class Approvals(Repository):
         )
         for row in late:
             row.state = "expired"
-        await self._session.flush(late)
+        await self._session.flush()
         return late

@@ -36,5 +36,5 @@ class Repository:
     async def _add(self, row: R) -> R:
         """Insert now, so that a broken constraint shows where it happens."""
         self._session.add(row)
-        await self._session.flush([row])
+        await self._session.flush()
         return row

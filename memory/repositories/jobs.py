@@ -107,7 +107,7 @@ class Jobs(Repository):
                 return None
         job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
         job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, job.started_at or at
-        await self._session.flush([job])
+        await self._session.flush()
         return job
 
     async def beat(self, id: str, fence: int, lives: timedelta, progress: float, eta_s: float | None) -> bool:
@@ -128,7 +128,7 @@ class Jobs(Repository):
         job.state, job.error, job.ended_at = state, error, now()
         job.lease_owner, job.lease_until, job.eta_s = None, None, None
         job.progress = 1.0 if state == "done" else job.progress
-        await self._session.flush([job])
+        await self._session.flush()
         return job
 
     async def put_off(self, id: str, fence: int, delay: timedelta, error: str) -> None:
@@ -146,7 +146,7 @@ class Jobs(Repository):
             raise Conflict(f"The job is already {job.state}.")
         job.state, job.ended_at, job.fence = "cancelled", now(), job.fence + 1
         job.lease_owner, job.lease_until = None, None
-        await self._session.flush([job])
+        await self._session.flush()
         return job
 
     async def retry(self, id: str) -> Job:
@@ -156,6 +156,6 @@ class Jobs(Repository):
             raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be tried again.")
         job.state, job.due_at, job.attempts, job.error, job.ended_at = "queued", now(), 0, "", None
         job.progress, job.fence = 0.0, job.fence + 1
-        await self._session.flush([job])
+        await self._session.flush()
         self._queued.append(job.id)
         return job

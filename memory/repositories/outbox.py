@@ -33,13 +33,13 @@ class Outbox(Repository):
 
     async def sent(self, row: Outbound, receipt: str) -> None:
         row.state, row.receipt, row.sent_at, row.error = "sent", receipt, now(), ""
-        await self._session.flush([row])
+        await self._session.flush()
 
     async def put_off(self, row: Outbound, until: datetime, error: str) -> None:
         row.attempts, row.due_at, row.error = row.attempts + 1, until, error
-        await self._session.flush([row])
+        await self._session.flush()
 
     async def give_up(self, row: Outbound, state: str, error: str) -> None:
         """`failed` (the platform said no) or `unconfirmed` (it may have arrived)."""
         row.attempts, row.state, row.error = row.attempts + 1, state, error
-        await self._session.flush([row])
+        await self._session.flush()

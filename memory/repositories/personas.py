@@ -81,7 +81,7 @@ class Personas(Repository):
         persona.version += 1
         persona.character = character
         persona.name = character["name"]
-        await self._session.flush([persona])
+        await self._session.flush()
         await self._keep_version(persona, author, note)
         return persona
 
@@ -113,7 +113,7 @@ class Personas(Repository):
     async def remove(self, persona: Persona) -> None:
         """Hide the persona; its rows stay until the workspace's retention ends."""
         persona.deleted_at = now()
-        await self._session.flush([persona])
+        await self._session.flush()
 
     async def count(self) -> int:
         query = self._mine(Persona).where(Persona.deleted_at.is_(None)).with_only_columns(func.count())

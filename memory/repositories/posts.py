@@ -51,4 +51,4 @@ class Posts(Repository):
         return [*await self._session.scalars(query.order_by(Post.published_at.desc()).limit(limit))]
 
     async def save(self, post: Post) -> None:
-        await self._session.flush([post])
+        await self._session.flush()

@@ -26,13 +26,13 @@ class Spending(Repository):
     async def settle(self, id: str, microusd: int, tokens_in: int, tokens_out: int) -> None:
         row = await self._get(Spend, id, "reservation")
         row.state, row.cost_microusd, row.tokens_in, row.tokens_out = "settled", microusd, tokens_in, tokens_out
-        await self._session.flush([row])
+        await self._session.flush()
 
     async def release(self, id: str) -> None:
         """The call did not happen; nothing was spent."""
         row = await self._get(Spend, id, "reservation")
         row.state = "released"
-        await self._session.flush([row])
+        await self._session.flush()
 
     async def since_yesterday(self) -> int:
         """Micro-dollars reserved or spent in the last 24 hours."""

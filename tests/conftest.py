@@ -1,0 +1,99 @@
+"""What do tests stand on? A home of their own, a database (SQLite and PostgreSQL), people, and no way out but loopback."""
+
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two spinning BLAS threads on two busy cores cost tenfold
+os.environ["PYTHONWARNINGS"] = "default"
+for name in [
+    name for name in os.environ if name.startswith(("GATOR_", "OPENAI_", "ANTHROPIC_", "LANGCHAIN_", "LANGSMITH_"))
+]:
+    del os.environ[name]
+
+from gator.principal import Kind, Principal
+from gator.settings import Settings
+from memory.founding import found
+from memory.store import Store
+from tests import databases
+from tools.capability import Turn
+
+_LOOPBACK = ("127.", "::1", "localhost", "/")
+_connect = socket.socket.connect
+
+
+def _connect_loopback(self: socket.socket, address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else str(address)
+    if not str(host).startswith(_LOOPBACK):
+        raise AssertionError(f"a test went for {host}; only loopback is there")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    socket.socket.connect = _connect_loopback  # type: ignore[method-assign,assignment]
+    yield
+    socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
+    """An empty, migrated database; each test that asks runs once on each kind."""
+    if request.param == "sqlite":
+        shutil.copy(databases.migrated_sqlite(), home / "gator.db")
+        yield f"sqlite+aiosqlite:///{home / 'gator.db'}"
+    else:
+        with databases.emptied(databases.postgres_url()) as url:
+            yield url
+
+
+@pytest.fixture
+def settings(home: Path, database_url: str) -> Settings:
+    return Settings(home=home, database_url=database_url, secret_key="a key for tests only")
+
+
+@pytest.fixture
+def woken() -> list[Any]:
+    """What the store told the worker about."""
+    return []
+
+
+@pytest.fixture
+async def store(database_url: str, woken: list[Any]) -> AsyncIterator[Store]:
+    store = Store(database_url, wake=woken.extend)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def operator(store: Store) -> Principal:
+    """The owner of the home workspace."""
+    return await found(store)
+
+
+@pytest.fixture
+def turn(store: Store, operator: Principal, settings: Settings) -> Turn:
+    """An operator's turn."""
+    return Turn(principal=operator, store=store, settings=settings, id="01900000-0000-7000-8000-000000000001")
+
+
+@pytest.fixture
+async def fan(store: Store, operator: Principal) -> Principal:
+    """A fan of a persona called Nova, on the web."""
+    async with store.open_work(operator) as work:
+        character = {"name": "Nova", "age": 27}
+        persona = await work.personas.create("nova", "Nova", character, author="tests")
+        known = await work.people.meet_fan("web", "fan-1", "Ada")
+    return Principal(operator.workspace, Kind.fan, known.id, persona=persona.id)

@@ -1,0 +1,85 @@
+"""Which databases do tests run on? SQLite files, and a real PostgreSQL that the tests start themselves.
+
+PostgreSQL comes from the pgserver package (Linux x86_64, Python < 3.13), else from the system's own server programs.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from memory import schema
+from memory.models import Base
+
+
+@cache
+def migrated_sqlite() -> Path:
+    """A migrated SQLite file to copy: migrating once is enough for a process of tests."""
+    folder = Path(tempfile.mkdtemp(prefix="gator-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    schema.upgrade(f"sqlite+aiosqlite:///{folder / 'template.db'}")
+    return folder / "template.db"
+
+
+def _programs() -> Path:
+    """The folder of initdb and postgres."""
+    packaged = find_spec("pgserver")
+    if packaged and packaged.origin:
+        return Path(packaged.origin).parent / "pginstall" / "bin"
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if not found and not on_path:
+        raise RuntimeError("The tests need PostgreSQL: install your system's postgresql package.")
+    return found[-1].parent if found else Path(str(on_path)).parent
+
+
+@cache
+def postgres_url() -> str:
+    """A PostgreSQL of our own on a unix socket, ended with this process; its database is migrated."""
+    folder = Path(tempfile.mkdtemp(prefix="gator-pg-"))
+    programs = _programs()
+    # PostgreSQL refuses to run as root, so root lends the folder to an unprivileged user.
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+        folder.chmod(0o700)
+    run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
+    data = folder / "data"
+    subprocess.run([programs / "initdb", "-D", data, "-U", "gator", "-A", "trust", "-E", "UTF8", "--no-sync"], **run)
+    server = subprocess.Popen(
+        [programs / "postgres", "-D", data, "-k", folder, "-h", "", "-F", "-c", "max_connections=60"],
+        user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    def end() -> None:
+        server.terminate()
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    ready = [programs / "pg_isready", "-q", "-h", folder, "-U", "gator"]
+    while server.poll() is None and subprocess.run(ready, user=user).returncode:
+        time.sleep(0.05)
+    url = f"postgresql+psycopg://gator@/postgres?host={folder}"
+    schema.upgrade(url)
+    return url
+
+
+@contextmanager
+def emptied(url: str) -> Iterator[str]:
+    """The database, all its rows gone first."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+    engine.dispose()
+    yield url

@@ -1,0 +1,103 @@
+"""The store: one transaction a unit of work, on both databases."""
+
+import asyncio
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+
+from gator.errors import NotFound
+from gator.principal import Principal, service
+from memory import schema
+from memory.models import Workspace
+from memory.store import Store
+
+
+async def test_what_a_block_did_is_gone_when_it_raises(store: Store, operator: Principal) -> None:
+    with pytest.raises(ValueError):
+        async with store.open_work(operator) as work:
+            await work.people.add_user("eve", [])
+            raise ValueError
+
+    async with store.open_work(operator, reads=True) as work:
+        assert [user.name for user in await work.people.users()] == ["owner"]
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store, operator: Principal) -> None:
+    with pytest.raises(StatementError, match="without a zone"):
+        async with store.open_work(operator) as work:
+            token = await work.people.add_token("api", "s", operator.subject)
+            token.expires_at = datetime(2026, 1, 1)
+            await work.session.flush()
+
+
+async def test_nobody_sees_a_row_of_another_workspace(store: Store, operator: Principal) -> None:
+    async with store.open_work(operator) as work:
+        other = Workspace(slug="other", name="Other")
+        work.session.add(other)
+        persona = await work.personas.create("nova", "Nova", {"name": "Nova"}, author="tests")
+    stranger = service(other.id, "stranger")
+
+    async with store.open_work(stranger, reads=True) as work:
+        assert await work.personas.all() == []
+        with pytest.raises(NotFound):
+            await work.personas.get(persona.id)
+
+
+async def test_two_writers_at_once_both_succeed(store: Store, operator: Principal) -> None:
+    async def add(name: str) -> None:
+        async with store.open_work(operator) as work:
+            await work.people.users()
+            await asyncio.sleep(0)
+            await work.people.add_user(name, [])
+
+    await asyncio.gather(*(add(f"user{n}") for n in range(12)))
+
+    async with store.open_work(operator, reads=True) as work:
+        assert len(await work.people.users()) == 13
+
+
+async def test_of_two_who_use_a_code_at_once_one_gets_in(store: Store, operator: Principal) -> None:
+    async with store.open_work(operator) as work:
+        await work.people.add_token("signin", "code", operator.subject)
+
+    async def use() -> bool:
+        async with store.open_work(operator) as work:
+            return await work.people.use_token("signin", "code") is not None
+
+    assert sorted(await asyncio.gather(use(), use())) == [False, True]
+
+
+async def test_a_lease_is_held_by_one_and_an_old_fence_no_longer_counts(store: Store, operator: Principal) -> None:
+    from datetime import timedelta
+
+    minute = timedelta(minutes=1)
+    async with store.open_work(operator) as work:
+        room = await work.conversations.meet("web", "", "t", user_id=operator.subject)
+        first = await work.conversations.lease(room.id, "a", -minute)  # ran out at once
+        assert first is not None
+        second = await work.conversations.lease(room.id, "b", minute)
+        assert second == first + 1
+        assert await work.conversations.lease(room.id, "a", minute) is None
+        assert not await work.conversations.holds(room.id, first)
+        assert await work.conversations.holds(room.id, second)
+
+
+def test_models_and_migrations_agree_and_go_down_again(database_url: str) -> None:
+    assert schema.differences(database_url) == []
+    schema.downgrade(database_url)
+    schema.upgrade(database_url)
+    assert schema.differences(database_url) == []
+
+
+async def test_the_audit_log_shows_a_changed_row(store: Store, operator: Principal) -> None:
+    async with store.open_work(operator) as work:
+        await work.audit.note("persona.create", "nova")
+        await work.audit.note("persona.remove", "nova")
+        assert await work.audit.first_broken() is None
+        first = (await work.audit.recent())[-1]
+    async with store.open_work(operator) as work:
+        await work.session.execute(text("UPDATE audit SET subject = 'mira' WHERE id = :id"), {"id": first.id})
+    async with store.open_work(operator, reads=True) as work:
+        assert await work.audit.first_broken() == first.id
