@@ -1,0 +1,18 @@
+"""The command `gator`: puts the program together. The only place that knows all rooms, and only inside functions."""
+
+import sys
+
+
+def main() -> None:
+    from gator.rooms import assert_ours
+
+    assert_ours()
+    from gator.cli.app import app
+    from gator.errors import GatorError
+
+    try:
+        app(prog_name="gator")
+    except GatorError as wrong:
+        sys.exit(f"gator: {wrong}")
+    except KeyboardInterrupt:
+        sys.exit(130)

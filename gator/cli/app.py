@@ -1,0 +1,22 @@
+"""Which commands are there? Each lives in a module of its own and imports what it needs when it runs."""
+
+import typer
+
+from gator.cli import chat, doctor, jobs, personas, tokens, up, worker
+
+app = typer.Typer(
+    name="gator",
+    help="Gator runs AI personas: talk with the Gator agent, let personas talk with fans.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up.up)
+app.command("chat")(chat.chat)
+app.command("doctor")(doctor.doctor)
+app.command("approve")(chat.approve)
+app.command("worker")(worker.worker)
+app.add_typer(personas.app, name="persona")
+app.add_typer(jobs.app, name="job")
+app.add_typer(tokens.app, name="token")

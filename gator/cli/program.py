@@ -1,0 +1,103 @@
+"""What does every command need? Settings, the store and its owner, and the Gator that runs on this home, if one does."""
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gator.errors import Conflict, Unavailable
+from gator.principal import Principal
+from gator.settings import Settings, load
+
+T = TypeVar("T")
+
+
+def load_settings() -> Settings:
+    """The settings of this environment, the home made. Raises Unavailable when the home cannot be written."""
+    settings = load()
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        probe = settings.home / f".probe-{os.getpid()}"
+        probe.write_bytes(b"\0" * 4096)
+        probe.unlink()
+    except OSError as failed:
+        raise Unavailable(
+            f"Gator's home {settings.home.resolve()} cannot be written: {failed.strerror}.",
+            remedy="Make room, give Gator the right to write there, or set GATOR_HOME to another folder.",
+        ) from failed
+    return settings
+
+
+def open_store(settings: Settings) -> Any:
+    """The store with its schema brought up to date; what it queues wakes the worker."""
+    from gpu_worker.wake import wake
+    from memory import schema
+    from memory.store import Store
+
+    schema.upgrade(settings.database)
+    return Store(settings.database, wake=wake(settings))
+
+
+async def owner(store: Any) -> Principal:
+    """The owner of the home workspace, on whose behalf this machine's command line acts."""
+    from memory.founding import found
+
+    return await found(store)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine."""
+    return asyncio.run(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the Gator of a home answers."""
+
+    pid: int
+    url: str
+
+
+def _note(settings: Settings) -> Path:
+    return settings.home / "running.json"
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the home for this process; the lock goes with the process, however it ends. Raises Conflict."""
+    with (settings.home / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as held:
+            there = running(settings)
+            where = f" at {there.url} (process {there.pid})" if there else ""
+            raise Conflict(
+                f"Gator already runs on {settings.home.resolve()}{where}.",
+                remedy="Use that one, stop it, or set GATOR_HOME and GATOR_PORT for a second one.",
+            ) from held
+        try:
+            yield
+        finally:
+            _note(settings).unlink(missing_ok=True)
+
+
+def announce(settings: Settings, there: Running) -> None:
+    """Let other commands of this home find the running Gator."""
+    draft = _note(settings).with_suffix(".tmp")
+    draft.write_text(json.dumps(asdict(there)))
+    draft.replace(_note(settings))
+
+
+def running(settings: Settings) -> Running | None:
+    """The Gator that runs on this home, if its process lives."""
+    try:
+        there = Running(**json.loads(_note(settings).read_text()))
+        os.kill(there.pid, 0)
+    except (OSError, ValueError, TypeError):
+        return None
+    return there
