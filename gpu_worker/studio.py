@@ -1,0 +1,111 @@
+"""What does the code that makes media see? Its claim, its studio, and the registry of who makes what.
+
+A handler is `@handles("kind") async def verb(job: Claim[P], studio: Studio) -> Draft`, pure given these two; run twice it
+gives the same. It raises Unavailable for what may pass (tried again later), Refused for what will not, and lets the
+rest fly. `gpu_worker.runner` claims, retries and stores.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from gator.errors import NotFound, Unavailable
+from gpu_worker.jobs import Payload
+from memory.blobs import Blobs
+from memory.models import Asset
+
+P = TypeVar("P", bound=Payload)
+Report = Callable[[float, float | None], Awaitable[None]]
+
+
+class Cancelled(Exception):
+    """The job was cancelled or is another worker's by now: stop, nobody wants the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Generic[P]):
+    """A job as its handler sees it. `seed` stays the same over all attempts, of which this is number `attempt` (from 1)."""
+
+    id: str
+    workspace: str
+    payload: P
+    seed: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a handler made: a file in `studio.scratch` and what decoding it measured."""
+
+    path: Path
+    mime: str
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_s: float | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    alt_text: str = ""
+
+
+class Studio:
+    """Where a job is done. `scratch` is its own folder, removed afterwards."""
+
+    def __init__(self, scratch: Path, blobs: Blobs, needs: Mapping[str, Asset], report: Report) -> None:
+        self.scratch = scratch
+        self._blobs = blobs
+        self._needs = needs
+        self._report = report
+        self._loop = asyncio.get_running_loop()
+
+    def about(self, asset_id: str) -> Asset:
+        """The row of an asset that the job needs. Raises NotFound for any other."""
+        found = self._needs.get(asset_id)
+        if found is None:
+            raise NotFound(f"The job does not need the asset {asset_id}.")
+        return found
+
+    def file(self, asset_id: str) -> Path:
+        """The bytes of an asset that the job needs, to read only. Raises NotFound for any other."""
+        return self._blobs.get(self.about(asset_id).sha256)
+
+    async def progress(self, share: float, eta_s: float | None = None) -> None:
+        """Tell how much is done (0-1) and how long the rest takes; as often as you like.
+
+        Raises Cancelled when the job was cancelled or the lease lost.
+        """
+        await self._report(min(max(share, 0.0), 1.0), eta_s)
+
+    def progress_from_thread(self, share: float, eta_s: float | None = None) -> None:
+        """As `progress`, for work that runs in `asyncio.to_thread`."""
+        asyncio.run_coroutine_threadsafe(self.progress(share, eta_s), self._loop).result()
+
+
+Handler = Callable[[Claim[Any], Studio], Awaitable[Draft]]
+_HANDLERS: dict[str, Handler] = {}
+# Imported when the first job of their kind comes, in the worker's process only: Pillow, libav and the like are heavy.
+_MODULES = {
+    "picture.card": "gpu_worker.cards",
+    "voice.speak": "gpu_worker.voice",
+    "video.make": "gpu_worker.video",
+}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Make a function the maker of a kind of job."""
+
+    def register(handler: Handler) -> Handler:
+        _HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def handler_of(kind: str) -> Handler:
+    """The maker of that kind, imported on first use. Raises Unavailable when this worker has none."""
+    if kind not in _HANDLERS and kind in _MODULES:
+        import_module(_MODULES[kind])
+    if kind not in _HANDLERS:
+        raise Unavailable(f"This worker cannot do {kind} jobs.", remedy="Update the worker and start it again.")
+    return _HANDLERS[kind]

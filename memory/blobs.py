@@ -1,0 +1,125 @@
+"""Where do media's bytes lie? In files named by their SHA-256, so that the same bytes are kept once.
+
+Rows about them are `memory.repositories.assets`. A file is there whole or not at all: it is written beside its place,
+synced and renamed (R8 of the failures we plan for: a full disk corrupts nothing).
+"""
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from gator.errors import NotFound, Unavailable
+from gator.ids import new_id
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+_CHUNK_BYTES = 1 << 20
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Blob(NamedTuple):
+    sha256: str
+    size_bytes: int
+
+
+class Blobs:
+    """The media folder. Safe for several processes at once: equal names hold equal bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes of that hash lie, or would lie. Raises NotFound for what is no hash."""
+        if not _NAME.fullmatch(sha256):
+            raise NotFound("There is no such file.")
+        return self.folder / sha256[:2] / sha256[2:4] / sha256
+
+    def get(self, sha256: str) -> Path:
+        """The file with these bytes. Raises NotFound when it is gone."""
+        path = self.path(sha256)
+        if not path.is_file():
+            raise NotFound("The file is no longer kept.")
+        return path
+
+    def put(self, content: Path | bytes) -> Blob:
+        """Keep a copy of these bytes, on disk when this returns. Raises Unavailable when they find no room."""
+        with _named_errors(self.folder):
+            incoming = self.folder / "incoming"
+            incoming.mkdir(parents=True, exist_ok=True)
+            temporary = incoming / new_id()
+            try:
+                blob = _copy(content, temporary)
+                self._place(temporary, self.path(blob.sha256))
+            finally:
+                temporary.unlink(missing_ok=True)
+            return blob
+
+    def _place(self, temporary: Path, path: Path) -> None:
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)
+        for folder in (path.parent, path.parent.parent, self.folder):
+            _sync_folder(folder)
+
+    def delete(self, sha256: str) -> bool:
+        """Remove the bytes; False when they were not there. The caller knows that no row names them any more."""
+        try:
+            self.path(sha256).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _copy(content: Path | bytes, to: Path) -> Blob:
+    digest, size = hashlib.sha256(), 0
+    with to.open("xb") as out:
+        for chunk in _chunks(content):
+            digest.update(chunk)
+            size += out.write(chunk)
+        _sync(out)
+    to.chmod(0o444)  # what is named by its content must not be written in place
+    return Blob(digest.hexdigest(), size)
+
+
+def _chunks(content: Path | bytes) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is on disk only when its folder is (https://lwn.net/Articles/457667/)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _named_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failed:
+        if failed.errno in _FULL:
+            raise Unavailable(
+                "There is no room left for media.", remedy=f"Free some space on the disk of {folder}."
+            ) from failed
+        if failed.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise Unavailable(
+                f"Gator may not write to {folder}.", remedy="Let Gator's user write there, or set GATOR_STORAGE_URL."
+            ) from failed
+        raise
