@@ -1,0 +1,161 @@
+"""Who answers? One brain a process: it runs the supervisor for operators and the persona graph for fans, one turn at a time.
+
+`bots` calls it and writes down what it gives; nothing here sends a message or commits one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import GraphRecursionError
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from agents.briefing import brief
+from agents.models import Mind
+from agents.persona import FanTurn, Spoken, build_persona, write_as
+from agents.supervisor import build_supervisor
+from gator.errors import GatorError, Unavailable
+from gator.principal import Principal
+from gator.settings import Settings
+from memory.models import Message
+from memory.senses import Senses
+from memory.store import Store
+from tools.capability import Turn
+
+log = structlog.get_logger()
+
+Emit = Callable[[dict[str, Any]], None]
+TURN_TIMEOUT_S = 300.0
+MAX_STEPS = 60  # graph steps; think, act and gate are three a round
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a turn gave: words, the media it started, and the approvals it waits for."""
+
+    text: str
+    assets: list[str] = field(default_factory=list)
+    waits_for: list[str] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    builtin: bool = False  # whether the built-in model spoke
+
+
+class Brain:
+    def __init__(
+        self, settings: Settings, store: Store, senses: Senses, saver: BaseCheckpointSaver[str], mind: Mind | None = None
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._senses = senses
+        self._saver = saver
+        self.mind = mind or Mind(settings)
+        self._personas = build_persona(self.mind, senses)
+
+    def turn(self, principal: Principal, turn_id: str, conversation: str | None, zone: str = "") -> Turn:
+        """The runtime context of one turn."""
+        turn = Turn(
+            principal=principal,
+            store=self._store,
+            settings=self._settings,
+            id=turn_id,
+            conversation=conversation,
+            zone=zone or self._settings.timezone,
+            embed=self._senses.embed,
+        )
+        return replace(turn, ask_persona=partial(write_as, mind=self.mind, turn=turn))
+
+    async def answer_operator(self, turn: Turn, history: list[Message], told: bool, emit: Emit) -> Answer:
+        """Answer the last message of an operator. `told`: they know already that no language model is configured."""
+        graph = build_supervisor(self.mind, await brief(turn, told), self._saver)
+        start = {"messages": [_as_model_message(message) for message in history], "thoughts": 0, "outside": False}
+        return await self._run(graph, start, turn, emit)
+
+    async def go_on(self, turn: Turn, decisions: dict[str, str], told: bool, emit: Emit) -> Answer:
+        """Go on with a turn that waited: {approval id: approved, rejected or expired}."""
+        graph = build_supervisor(self.mind, await brief(turn, told), self._saver)
+        return await self._run(graph, Command(resume=decisions), turn, emit)
+
+    async def _run(self, graph: CompiledStateGraph[Any, Turn, Any, Any], start: Any, turn: Turn, emit: Emit) -> Answer:
+        config: RunnableConfig = {"configurable": {"thread_id": turn.id}, "recursion_limit": MAX_STEPS}
+        waits: list[str] = []
+        try:
+            async with asyncio.timeout(TURN_TIMEOUT_S):
+                async for mode, chunk in graph.astream(
+                    start, config, context=turn, stream_mode=["messages", "updates", "custom"], durability="exit"
+                ):
+                    if mode == "updates" and "__interrupt__" in chunk:
+                        waits = [id for one in chunk["__interrupt__"] for id in one.value["approvals"]]
+                    for frame in _frames(mode, chunk):
+                        emit(frame)
+                messages = (await graph.aget_state(config)).values["messages"]
+        except (TimeoutError, GraphRecursionError):
+            return Answer("I stopped: this took longer than I may take at once. Ask me to go on with a smaller step.")
+        except Unavailable as away:
+            return Answer(str(away))
+        if not waits:
+            await self._saver.adelete_thread(turn.id)
+        return _answer(messages, waits)
+
+    async def answer_fan(self, turn: Turn, fan_turn: FanTurn, emit: Emit | None) -> Spoken:
+        """A persona's reply to the fan's last message; `emit` gets it as it is spoken, already filtered.
+
+        Raises Unavailable when no model answers.
+        """
+        from agents.persona import speak_to
+
+        async with asyncio.timeout(TURN_TIMEOUT_S):
+            return await speak_to(self._personas, turn, fan_turn, emit)
+
+
+def _as_model_message(message: Message) -> AnyMessage:
+    if message.author == "operator":
+        return HumanMessage(message.text, id=message.id)
+    return AIMessage(message.text, id=message.id)
+
+
+def _frames(mode: str, chunk: Any) -> list[dict[str, Any]]:
+    """What somebody who watches the turn is told of this step."""
+    if mode == "custom":
+        return [chunk]
+    if mode == "messages":
+        message, about = chunk
+        spoken = isinstance(message, AIMessageChunk) and about["langgraph_node"] == "think" and message.text
+        return [{"type": "message_delta", "delta": message.text}] if spoken else []
+    answers = [
+        message
+        for node in ("act", "gate")
+        for message in (chunk.get(node) or {}).get("messages", [])
+        if isinstance(message, ToolMessage)
+    ]
+    return [{"type": "step", "tool": one.name, "ok": one.status == "success", "said": _told(one)["said"]} for one in answers]
+
+
+def _told(message: ToolMessage) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(str(message.content))
+    return told
+
+
+def _answer(messages: list[AnyMessage], waits: list[str]) -> Answer:
+    """Read the turn's answer from the messages after the last human one."""
+    start = max((n for n, one in enumerate(messages) if isinstance(one, HumanMessage)), default=-1)
+    done = messages[start + 1 :]
+    results = [(one, _told(one)) for one in done if isinstance(one, ToolMessage)]
+    spoken = [one for one in done if isinstance(one, AIMessage)]
+    return Answer(
+        text=spoken[-1].text if spoken and not waits else "",
+        assets=list(dict.fromkeys(told["asset"] for _, told in results if told.get("asset"))),
+        waits_for=waits,
+        steps=[{"tool": one.name, "ok": one.status == "success", "said": told["said"]} for one, told in results],
+        builtin=bool(spoken) and spoken[-1].response_metadata.get("model_name") == "builtin",
+    )
+
+
+__all__ = ["Answer", "Brain", "Emit", "GatorError", "SystemMessage"]

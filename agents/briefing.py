@@ -1,0 +1,62 @@
+"""What does the Gator agent know before it is asked anything? Names and ids of what there is, so that it can name it back.
+
+The same data goes to a language model as JSON in the prompt and to the built-in model beside it.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from langchain_core.messages import SystemMessage
+
+import prompts
+from gator.clock import now
+from memory.work import Work
+from tools.capability import Turn
+
+NEWEST = 10  # of each kind: enough for "the last picture", small enough for every turn
+
+
+async def brief(turn: Turn, told: bool) -> SystemMessage:
+    """The system message of an operator's turn."""
+    async with turn.open_work(reads=True) as work:
+        context = await _context(work, turn)
+    data = {key: value for key, value in context.items() if key != "kind"}
+    text = prompts.load("supervisor").replace("{context}", orjson.dumps(data).decode())
+    return SystemMessage(text, additional_kwargs={"context": {**context, "told": told}})
+
+
+async def _context(work: Work, turn: Turn) -> dict[str, Any]:
+    personas = {one.id: one for one in await work.personas.all()}
+    feeds = {one.id: one for one in await work.feeds.all()}
+    jobs = await work.jobs.recent(limit=NEWEST)
+    media = await work.assets.recent(limit=NEWEST)
+    titles = {asset.id: asset.title for asset in media}
+    posts = await work.posts.calendar("scheduled", limit=NEWEST)
+    return {
+        "kind": "operator",
+        "now": now().astimezone(ZoneInfo(turn.zone)).isoformat(timespec="seconds"),
+        "zone": turn.zone,
+        "personas": [{"name": one.name, "slug": one.slug} for one in personas.values()],
+        "feeds": [{"name": one.name, "url": one.url} for one in feeds.values()],
+        "stories": [
+            {"id": one.id, "title": one.title, "feed": feeds[one.feed_id].name}
+            for one in await work.feeds.stories(limit=NEWEST)
+        ],
+        "media": [{"id": one.id, "kind": one.kind, "title": one.title, "state": one.state} for one in media],
+        "posts": [
+            {
+                "id": one.id,
+                "persona": personas[one.persona_id].name,
+                "text": one.text,
+                "due_at": one.due_at.isoformat(),
+                "state": one.state,
+            }
+            for one in posts
+            if one.persona_id in personas
+        ],
+        "jobs": [
+            {"id": one.id, "kind": one.kind, "state": one.state, "title": titles.get(one.asset_id or "", "")}
+            for one in jobs
+        ],
+    }

@@ -1,0 +1,184 @@
+"""Which model thinks? Models by name, each call with a deadline, retries by error class, a fallback chain, and its cost.
+
+Names: `builtin`, `openai:NAME`, `anthropic:NAME`, `ollama:NAME`; GATOR_OPENAI_BASE_URL makes the second any
+OpenAI-compatible server.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langgraph.config import get_stream_writer
+
+from agents.failures import Again, understand
+from agents.prices import cost_microusd
+from gator.errors import Refused, Unavailable
+from gator.settings import Settings
+from tools.capability import Turn
+
+log = structlog.get_logger()
+
+TRIES = 3  # per model; then the next one in the chain
+MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
+
+
+def make(name: str, settings: Settings) -> BaseChatModel:
+    """The chat model of that name. Raises Unavailable when it lacks a key, Refused for a name of no provider."""
+    provider, _, model = name.partition(":")
+    # Retries are ours (max_retries=0): the SDKs' own would hide what failed and overrun the turn's deadline.
+    wait: dict[str, Any] = {"timeout": settings.model_timeout_s, "max_retries": 0}
+    if provider == "builtin":
+        from agents.builtin.model import BuiltinModel
+
+        return BuiltinModel()
+    if provider == "openai":
+        from langchain_openai import ChatOpenAI
+
+        key = settings.openai_api_key
+        if key is None and not settings.openai_base_url:
+            raise _lacks_key(name, "OPENAI_API_KEY")
+        return ChatOpenAI(
+            model=model,
+            api_key=key or "none",  # type: ignore[arg-type]  # own servers often take any key
+            base_url=settings.openai_base_url or None,
+            max_completion_tokens=MAX_OUT_TOKENS,
+            stream_usage=True,
+            **wait,
+        )
+    if provider == "anthropic":
+        from langchain_anthropic import ChatAnthropic
+
+        key = settings.anthropic_api_key
+        if key is None:
+            raise _lacks_key(name, "ANTHROPIC_API_KEY")
+        base = {"base_url": settings.anthropic_base_url} if settings.anthropic_base_url else {}
+        return ChatAnthropic(
+            model_name=model, api_key=key, max_tokens_to_sample=MAX_OUT_TOKENS, stop=None, **base, **wait
+        )
+    if provider == "ollama":
+        from langchain_ollama import ChatOllama
+
+        return ChatOllama(
+            model=model,
+            base_url=settings.ollama_base_url,
+            num_predict=MAX_OUT_TOKENS,
+            client_kwargs={"timeout": settings.model_timeout_s},
+        )
+    raise Refused(
+        f"{name!r} is no model that Gator knows.",
+        remedy="Set GATOR_MODEL to builtin, openai:NAME, anthropic:NAME or ollama:NAME.",
+    )
+
+
+def _lacks_key(model: str, key: str) -> Unavailable:
+    return Unavailable(f"The model {model} has no key.", remedy=f"Set {key}, or GATOR_MODEL=builtin.")
+
+
+Maker = Callable[[str, Settings], BaseChatModel]
+
+
+class Mind:
+    """The chain of models that thinks in one Gator: the configured one, then its fallbacks."""
+
+    def __init__(self, settings: Settings, maker: Maker = make) -> None:
+        self._settings = settings
+        self._maker = maker
+        self._made: dict[str, BaseChatModel] = {}
+        self.names = [settings.model, *settings.fallback_models]
+
+    @property
+    def builtin(self) -> bool:
+        """Whether no language model is configured."""
+        return self.names[0] == "builtin"
+
+    async def think(
+        self, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn, *, prefer: str = ""
+    ) -> AIMessage:
+        """One answer from the first model of the chain that gives one; `prefer` goes before it.
+
+        Reserves the estimated cost first and settles after. Raises Unavailable when no model answers or the day's
+        budget is spent.
+        """
+        failed: Unavailable | None = None
+        for name in dict.fromkeys([prefer, *self.names] if prefer else self.names):
+            try:
+                return await self._ask(name, messages, tools, turn)
+            except Unavailable as away:
+                log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
+                failed = away
+        assert failed is not None
+        raise failed
+
+    async def _ask(
+        self, name: str, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn
+    ) -> AIMessage:
+        model = self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
+        ready = model.bind_tools(tools) if tools else model
+        for attempt in range(1, TRIES + 1):
+            spend = await self._reserve(name, messages, turn)
+            try:
+                async with asyncio.timeout(self._settings.model_timeout_s):
+                    thought = await ready.ainvoke(list(messages))
+                _whole(name, thought)
+            except Exception as error:  # noqa: BLE001  # `understand` raises again what is no provider's error
+                await self._give_back(spend, turn)
+                await self._wait_or_raise(name, understand(name, error), attempt)
+                continue
+            assert isinstance(thought, AIMessage)
+            await self._settle(spend, name, thought, turn)
+            return thought
+        raise AssertionError("the last attempt raises")
+
+    async def _wait_or_raise(self, name: str, again: Again, attempt: int) -> None:
+        if attempt == TRIES or again.after_s > self._settings.model_timeout_s:
+            raise Unavailable(f"The model {name} does not answer: {again.why}", retry_after_s=again.after_s)
+        # What was streamed of the failed attempt is void; whoever showed it takes it back.
+        get_stream_writer()({"type": "message_reset"})
+        await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
+
+    async def _reserve(self, name: str, messages: Sequence[BaseMessage], turn: Turn) -> str | None:
+        """The id of a reservation; None for a model that costs nothing (no row in the turn's way)."""
+        tokens_in = (
+            sum(len(str(message.content)) for message in messages) // 3
+        )  # over-estimates English, some 4 a token
+        estimate = cost_microusd(name, tokens_in, MAX_OUT_TOKENS)
+        if estimate == 0:
+            return None
+        async with turn.store.open_work(turn.principal) as work:
+            row = await work.spending.reserve(
+                name,
+                estimate or 0,
+                daily_limit_microusd=round(self._settings.daily_budget_usd * 1e6),
+                turn_id=turn.id,
+                persona_id=turn.principal.persona,
+                fan_id=turn.principal.subject if turn.principal.kind == "fan" else None,
+                loop=turn.principal.subject if turn.principal.kind == "loop" else None,
+            )
+        return row.id
+
+    async def _give_back(self, spend: str | None, turn: Turn) -> None:
+        if spend:
+            async with turn.store.open_work(turn.principal) as work:
+                await work.spending.release(spend)
+
+    async def _settle(self, spend: str | None, name: str, thought: AIMessage, turn: Turn) -> None:
+        if not spend:
+            return
+        used = thought.usage_metadata
+        tokens_in, tokens_out = (used["input_tokens"], used["output_tokens"]) if used else (0, 0)
+        async with turn.store.open_work(turn.principal) as work:
+            await work.spending.settle(spend, cost_microusd(name, tokens_in, tokens_out) or 0, tokens_in, tokens_out)
+
+
+def _whole(name: str, thought: BaseMessage) -> None:
+    """Raises Unavailable for an answer that broke off or is empty: a cut stream ends without a reason to stop."""
+    assert isinstance(thought, AIMessage)
+    ended = thought.response_metadata.get("finish_reason") or thought.response_metadata.get("stop_reason")
+    ended = ended or thought.response_metadata.get("done_reason")
+    if thought.response_metadata and not ended:
+        raise ConnectionError(f"the answer of {name} broke off")
+    if not thought.text and not thought.tool_calls and not thought.invalid_tool_calls:
+        raise ConnectionError(f"the answer of {name} is empty")
