@@ -12,7 +12,7 @@ the agents' tools, REST, the CLI. The contract all of them keep:
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, get_type_hints
 
@@ -61,9 +61,10 @@ class Turn:
     zone: str = "UTC"  # of the person who asks
     # Hands a brief to a persona, who writes in their own voice: (persona id, brief) -> text. Agents fill it in.
     ask_persona: Callable[[str, str], Awaitable[str]] | None = None
+    # Meaning as vectors: texts -> float32 array of shape (texts, dimensions), rows of unit length.
+    embed: Callable[[list[str]], Awaitable[Any]] | None = None
     approval: str | None = None  # id of the person's yes to this very call
     arguments_hash: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager
     async def open_work(self, *, reads: bool = False) -> AsyncIterator[Work]:
