@@ -61,8 +61,6 @@ class Turn:
     zone: str = "UTC"  # of the person who asks
     # Hands a brief to a persona, who writes in their own voice: (persona id, brief) -> text. Agents fill it in.
     ask_persona: Callable[[str, str], Awaitable[str]] | None = None
-    # Meaning as vectors: texts -> float32 array of shape (texts, dimensions), rows of unit length.
-    embed: Callable[[list[str]], Awaitable[Any]] | None = None
     approval: str | None = None  # id of the person's yes to this very call
     arguments_hash: str = ""
 
