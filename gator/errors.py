@@ -2,6 +2,7 @@
 
 GatorError
 ├── Refused          you asked for something that cannot be; change it and ask again
+│   ├── Unauthenticated  who are you? sign in first
 │   ├── NotFound     there is no such thing, or you may not see it
 │   ├── Forbidden    you may not do that
 │   ├── Conflict     it is already so, or somebody was faster
@@ -31,6 +32,11 @@ class GatorError(Exception):
 class Refused(GatorError):
     code = "refused"
     status = 422
+
+
+class Unauthenticated(Refused):
+    code = "unauthenticated"
+    status = 401
 
 
 class NotFound(Refused):

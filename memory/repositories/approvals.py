@@ -51,6 +51,13 @@ class Approvals(Repository):
         query = self._mine(Approval).where(Approval.state == "pending", Approval.expires_at > now())
         return list(await self._session.scalars(query.order_by(Approval.id)))
 
+    async def recent(self, *, state: str | None = None, limit: int = 50, before: str | None = None) -> list[Approval]:
+        """Newest first, in that state or in any."""
+        query = self._mine(Approval)
+        query = query.where(Approval.state == state) if state else query
+        query = query.where(Approval.id < before) if before else query
+        return list(await self._session.scalars(query.order_by(Approval.id.desc()).limit(limit)))
+
     async def of_turn(self, turn_id: str) -> list[Approval]:
         return list(await self._session.scalars(self._mine(Approval).where(Approval.turn_id == turn_id)))
 

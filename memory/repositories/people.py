@@ -72,6 +72,29 @@ class People(Repository):
         )
         return found if changed.rowcount == 1 else None  # type: ignore[attr-defined]
 
+    async def living_token(self, id: str) -> Token | None:
+        """The token of that id, unless it has expired or was revoked."""
+        found = await self._session.scalar(self._mine(Token).where(Token.id == id, Token.revoked_at.is_(None)))
+        return found if found and (found.expires_at is None or found.expires_at > now()) else None
+
+    async def revoke_token(self, id: str) -> Token:
+        """End a token; one that has ended stays so. Raises NotFound."""
+        found = await self._get(Token, id, "token")
+        found.revoked_at = found.revoked_at or now()
+        await self._session.flush([found])
+        return found
+
+    async def set_password(self, user: User, password_hash: str) -> None:
+        """Keep the new hash and end every session of the user: whoever held one must sign in again."""
+        user.password_hash = password_hash
+        await self._session.flush([user])
+        await self._session.execute(
+            update(Token)
+            .where(Token.workspace == self._workspace, Token.subject == user.id, Token.kind == "session")
+            .where(Token.revoked_at.is_(None))
+            .values(revoked_at=now())
+        )
+
     async def tokens(self, subject: str) -> list[Token]:
         return list(await self._session.scalars(self._mine(Token).where(Token.subject == subject).order_by(Token.id)))
 

@@ -1,0 +1,47 @@
+"""Who may do what over REST and the websocket? Roles and the permissions they carry.
+
+A route declares one permission (`api.deps.needs`); a role, an API key's scopes or a fan's session carries a set of them.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+Permission = Literal[
+    "me",  # look at oneself, change one's password
+    "chat",  # talk in conversations of one's own
+    "personas:read",
+    "personas:write",
+    "conversations:read",  # read what fans and personas say to each other
+    "content:read",
+    "content:write",
+    "jobs:read",
+    "jobs:write",
+    "approvals:read",
+    "approvals:decide",
+    "posts:read",
+    "posts:write",
+    "feeds:read",
+    "feeds:write",
+    "dns:read",
+    "tokens:write",
+    "audit:read",
+]
+PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
+
+_READS = {"me", "personas:read", "content:read", "jobs:read", "posts:read", "feeds:read"}
+_WRITES = {"personas:write", "content:write", "jobs:write", "posts:write", "feeds:write"}
+_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read"}
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": PERMISSIONS,
+    "admin": PERMISSIONS,
+    "operator": frozenset(_READS | _WRITES | _REVIEWS | {"chat", "dns:read", "tokens:write"}),
+    "reviewer": frozenset(_READS | _REVIEWS),
+    "viewer": frozenset(_READS),
+}
+FAN: frozenset[str] = frozenset({"me", "chat"})
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """All that these roles may do; an unknown role adds nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
