@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func
 
+from gator.clock import now
 from gator.errors import NotFound
 from memory.models import Feed, Story
 from memory.repositories.base import Repository
@@ -62,3 +63,10 @@ class Feeds(Repository):
     async def count(self, feed_id: str) -> int:
         query = self._mine(Story).where(Story.feed_id == feed_id).with_only_columns(func.count())
         return (await self._session.scalar(query)) or 0
+
+    async def mark_shown(self, stories: list[Story]) -> None:
+        """Remember when somebody was first told of them."""
+        unseen = [story for story in stories if story.shown_at is None]
+        for story in unseen:
+            story.shown_at = now()
+        await self._session.flush()

@@ -1,0 +1,34 @@
+"""How do times read in a sentence? For the words of results; the data beside them are exact."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gator.clock import now
+from gator.errors import Refused
+
+_STEPS = ((86400 * 2, 86400, "day"), (3600 * 2, 3600, "hour"), (60 * 2, 60, "minute"))
+
+
+def ago(at: datetime) -> str:
+    """`3 hours ago`, `yesterday` is `27 hours ago`: coarse, and never wrong about the day in some zone."""
+    past_s = (now() - at).total_seconds()
+    if past_s < 120:
+        return "just now"
+    for least_s, unit_s, name in _STEPS:
+        if past_s >= least_s:
+            return f"{int(past_s // unit_s)} {name}s ago"
+    return "just now"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of that IANA name. Raises Refused for any other."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as unknown:
+        raise Refused(f"'{name}' is no time zone.", remedy="Write it like Europe/Berlin.") from unknown
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """`Mon 2 Nov 2026, 09:00 (Europe/Berlin)`."""
+    local = at.astimezone(zone_named(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone})"
