@@ -1,0 +1,104 @@
+"""What did a fan tell about themselves? Typed facts found by rules: high precision, no model, the same every time.
+
+A sentence that asks, supposes, quotes, jokes, plays a role or speaks of somebody else gives nothing; a wrong memory costs
+more than a missed one. A fact is a quotation with a label: none of it is ever an instruction or a role. The patterns
+are in `memory.fact_patterns`; `memory.vault` writes down what is found here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from memory.fact_patterns import PATTERNS, Pattern
+
+# Of these a person has one at a time: a new value ends the old one.
+SINGLE = frozenset({"name", "age", "home", "origin", "job", "employer", "study", "birthday", "relationship", "partner",
+                    "favourite", "diet"})  # fmt: skip
+_OPPOSITES = {"likes": "dislikes", "dislikes": "likes"}
+LONGEST = 2_000  # characters of a message that are read; longer ones are pasted texts, not confessions
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFact:
+    """`subject` is whose: "" the fan, else "sister", "dog", or of what ("colour"). `ends`: it no longer holds."""
+
+    kind: str
+    subject: str
+    value: str
+    quote: str
+    confidence: float
+    ends: bool = False
+
+
+def opposite(kind: str) -> str | None:
+    """The kind that cannot be true of the same value at once."""
+    return _OPPOSITES.get(kind)
+
+
+def extract(text: str) -> list[FoundFact]:
+    """The facts in a fan's message, in order, none twice."""
+    text = _plain(text[:LONGEST])
+    if _JOKE.search(text) or _FICTION.search(text):
+        return []
+    found: dict[tuple[str, str, str, bool], FoundFact] = {}
+    for sentence in _sentences(text):
+        for fact in _in_sentence(sentence):
+            found.setdefault((fact.kind, fact.subject, fact.value.casefold(), fact.ends), fact)
+    return list(found.values())
+
+
+_JOKE = re.compile(
+    r"\b(?:just kidding|jk|kidding|just joking|i'm joking|only joking|sarcasm|april fools|not really lol|nur spaß|"
+    r"war nur ein scherz|scherz beiseite|nur ein witz)\b|(?:^|\s)/s\b",
+    re.IGNORECASE,
+)
+_FICTION = re.compile(
+    r"\b(?:my (?:\w+ )?character|role-?play\w*|in (?:my|the|this|a) (?:novel|story|book|game|movie|film|dream|play|song|scenario)"
+    r"|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|i dream(?:ed|t)|in einem traum|stell dir vor|angenommen)\b",
+    re.IGNORECASE,
+)
+# A sentence that holds one of these says nothing that is so.
+_UNREAL = re.compile(
+    r"\b(?:if i|if only|as if|as though|i wish|i were|were i|would be|would have|i'd be|what if|unless|i might|i may|maybe|"
+    r"perhaps|when i was|back when|when i grow|wenn ich|als ob|ich wäre|ich würde|als ich|vielleicht|"
+    r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?(?:i|i'm|im|i've)\b|"
+    r"sagt,? (?:dass )?ich|meint,? (?:dass )?ich|feels? like i'm|feel like (?:a|an|i'm)|i (?:don't|do not) think|"
+    r"(?:ignore|disregard|forget) (?:all|your|previous|the above))\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^\W*(?:and |so |but |ok |okay |hey )?(?:who|what|when|where|why|how|which|am i|is my|are my|do i|did i|does|do you|"
+    r"can you|could you|should i|would you|will i|wer|was|wann|wo|warum|wie|bin ich|habe ich|weißt du|kannst du)\b",
+    re.IGNORECASE,
+)
+
+
+def _plain(text: str) -> str:
+    """Straight apostrophes, contractions spelled with one; what stands in quotation marks is somebody's words and goes."""
+    text = text.replace("’", "'").replace("‘", "'")
+    text = re.sub(r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", r"\1", text)  # one word in quotation marks is a name
+    text = re.sub(r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", text)
+    text = re.sub(r"```.*?```|`[^`]*`|^>.*$", "…", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"\b([Ii])m\b(?= (?:\w))", r"\1'm", text)
+    text = re.sub(r"\b([Ii])ve\b", r"\1've", text)
+    return re.sub(r"\b([Dd])ont\b", r"\1on't", text)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for sentence in re.findall(r"[^.!?\n;…]+(?:\.(?=\w)[^.!?\n;…]+)*[.!?…]*", text):
+        stripped = sentence.strip()
+        if stripped and "?" not in stripped[-3:] and not _ASKS.search(stripped) and not _UNREAL.search(stripped):
+            yield stripped
+
+
+def _in_sentence(sentence: str) -> Iterator[FoundFact]:
+    for pattern in PATTERNS:
+        for match in pattern.regex.finditer(sentence):
+            for value in pattern.values(match):
+                yield _fact(pattern, match, value, sentence)
+
+
+def _fact(pattern: Pattern, match: "re.Match[str]", value: str, sentence: str) -> FoundFact:
+    return FoundFact(
+        pattern.kind, pattern.whose(match), value, sentence[:300], pattern.confidence, pattern.ends
+    )  # fmt: skip

@@ -1,0 +1,297 @@
+"""What does a persona know of one fan? Facts and things said, opened by a key (workspace, persona, fan) and nothing else.
+
+This is the only module that touches the models Fact and Recollection (tests/memory/test_vault.py walks the tree).
+What a fan said stays a quotation: it is recalled, never obeyed. Facts are found by `memory.facts`, ranked by
+`memory.ranking`; what is known across a persona lies in `memory.knowledge`.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gator.clock import now
+from gator.errors import Forbidden
+from gator.ids import new_id
+from gator.principal import Kind
+from memory.facts import SINGLE, FoundFact, opposite
+from memory.models import Conversation, Fact, Inbound, Message, Recollection, TurnRow
+from memory.ranking import Shelf
+from memory.work import Work
+
+if TYPE_CHECKING:
+    from memory.minilm import Floats
+
+# Vectors kept in memory between turns, over all fans; 16,384 of them are 24 MiB.
+KEPT_ROWS = 16_384
+KEPT_SHELVES = 512
+# So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
+STEP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class VaultKey:
+    """Whose memory: one fan's, with one persona, in one workspace."""
+
+    workspace: str
+    persona: str
+    fan: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactShown:
+    """Something the fan told about themselves. `subject` is whose it is: empty for the fan, else "sister", "dog"."""
+
+    id: str
+    kind: str
+    subject: str
+    value: str
+    quote: str
+    message_id: str
+    confidence: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Something that was said. `author` is fan or persona."""
+
+    author: str
+    text: str
+    at: datetime
+    message_id: str
+    score: float
+
+
+def open_vault(work: Work, key: VaultKey, model: str | None = None) -> "Vault":
+    """The vault of that key. `model` names the embedder of the vectors it is given (default: this process's).
+
+    Raises Forbidden for a key of another workspace, and to a fan for any key but their own with their own persona.
+    """
+    who = work.principal
+    theirs = who.kind is not Kind.fan or (who.subject == key.fan and who.persona == key.persona)
+    if who.workspace != key.workspace or not theirs:
+        raise Forbidden("That memory is somebody else's.")
+    if model is None:
+        from memory.embedding import embedder
+
+        model = embedder().name
+    return Vault(work, key, model)
+
+
+class Vault:
+    """One fan's memory with one persona, inside a unit of work."""
+
+    def __init__(self, work: Work, key: VaultKey, model: str) -> None:
+        self._session = work.session
+        self._key = key
+        self._model = model
+
+    def _mine(self, table: type[Fact] | type[Recollection]) -> ColumnElement[bool]:
+        """The condition that every statement here carries."""
+        key = self._key
+        return (table.workspace == key.workspace) & (table.persona_id == key.persona) & (table.fan_id == key.fan)
+
+    def _conversations(self) -> Select[str]:
+        """Ids of the conversations between the two."""
+        key = self._key
+        return select(Conversation.id).where(
+            Conversation.workspace == key.workspace, Conversation.persona_id == key.persona, Conversation.fan_id == key.fan
+        )  # fmt: skip
+
+    # Facts
+
+    async def facts(self) -> list[FactShown]:
+        """What holds now, oldest first."""
+        query = select(Fact).where(self._mine(Fact), Fact.valid_to.is_(None)).order_by(Fact.id)
+        return [_shown(row) for row in await self._session.scalars(query)]
+
+    async def learn(self, found: Sequence[FoundFact], message_id: str) -> list[FactShown]:
+        """Write down what the fan told in that message; gives what is new.
+
+        A fact that the new one replaces ends, it is not erased. Told again, it is not written again.
+        Raises Forbidden when the message is not one of this vault's.
+        """
+        if not found:
+            return []
+        message = await self._message(message_id)
+        query = select(Fact).where(self._mine(Fact), Fact.valid_to.is_(None))
+        current = list(await self._session.scalars(query))
+        learned = [row for fact in found if (row := self._take(fact, message, current))]
+        await self._session.flush()
+        return [_shown(row) for row in learned]
+
+    def _take(self, fact: FoundFact, message: Message, current: list[Fact]) -> Fact | None:
+        """End in `current` what the fact ends; add its row unless it is known or only ends something."""
+        for row in current:
+            if row.valid_to is None and _ends(fact, row):
+                row.valid_to = message.created_at
+        if fact.ends or any(row.valid_to is None and _same(fact, row) for row in current):
+            return None
+        row = Fact(
+            **self._columns(),
+            kind=fact.kind,
+            subject=fact.subject[:100],
+            value=fact.value,
+            quote=fact.quote,
+            message_id=message.id,
+            confidence=fact.confidence,
+            valid_from=message.created_at,
+        )
+        self._session.add(row)
+        current.append(row)
+        return row
+
+    # What was said
+
+    async def keep(self, message_id: str, vector: "Floats") -> None:
+        """Keep a message's vector, so that it can be recalled; twice is once. Raises Forbidden when it is not this vault's."""
+        import numpy as np
+
+        await self._message(message_id)
+        values = {
+            **self._columns(),
+            "id": new_id(),
+            "created_at": now(),
+            "message_id": message_id,
+            "model": self._model,
+            "vector": np.asarray(vector, "<f4").tobytes(),
+        }
+        dialect: Any = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+        await self._session.execute(dialect.insert(Recollection).values(values).on_conflict_do_nothing())
+
+    async def recall(
+        self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None
+    ) -> list[Memory]:
+        """What was said that fits the query, best first; only messages older than `before`, the window's first one.
+
+        Without a vector (the embedder is unavailable) words alone decide.
+        """
+        shelf = await self._shelf()
+        hits = shelf.search(query, vector, limit, before)
+        if not hits:
+            return []
+        scores = {hit.message_id: hit.score for hit in hits}
+        rows = await self._session.scalars(
+            select(Message)
+            .join(Recollection, Recollection.message_id == Message.id)
+            .where(self._mine(Recollection), Message.id.in_(list(scores)))
+        )
+        found = [Memory(row.author, row.text, row.created_at, row.id, scores[row.id]) for row in rows]
+        return sorted(found, key=lambda memory: -memory.score)
+
+    async def _shelf(self) -> Shelf:
+        """This vault's index, brought up to date: one indexed query that gives only rows not seen yet."""
+        shelf = _shelves_of(self._session.get_bind()).take(self._key, self._model)
+        query = (
+            select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
+            .join(Message, Message.id == Recollection.message_id)
+            .where(self._mine(Recollection), Recollection.id > shelf.newest)
+            .order_by(Recollection.id)
+        )
+        rows = (await self._session.execute(query)).all()
+        for start in range(0, len(rows), STEP):
+            # Another turn of this fan may have added the same rows while this one waited.
+            step = [row for row in rows[start : start + STEP] if row[0] > shelf.newest]
+            if step:
+                shelf.add([(row[1], row[3] if row[2] == self._model else None, row[4]) for row in step])
+                shelf.newest = step[-1][0]
+                await asyncio.sleep(0)
+        return shelf
+
+    # Forgetting
+
+    async def forget_everything(self) -> None:
+        """Erase what is known of the fan here: facts, vectors, every message between the two, and their summaries.
+
+        What came in and is not answered yet stays until it is, so that the fan learns that it was done.
+        """
+        conversations = self._conversations().scalar_subquery()
+        await self._session.execute(delete(Fact).where(self._mine(Fact)))
+        await self._session.execute(delete(Recollection).where(self._mine(Recollection)))
+        await self._session.execute(delete(Message).where(Message.conversation_id.in_(conversations)))
+        answered = Inbound.conversation_id.in_(conversations) & (Inbound.state != "open")
+        await self._session.execute(update(Inbound).where(answered).values(text="", attachments=[]))
+        closed = TurnRow.conversation_id.in_(conversations) & TurnRow.state.in_(("closed", "failed"))
+        await self._session.execute(update(TurnRow).where(closed).values(trace={}))
+        await self._session.execute(
+            update(Conversation)
+            .where(Conversation.id.in_(conversations))
+            .values(
+                summary="", summary_upto=None, notes={}, title="", notice_at=None
+            )  # and the notice comes again (L1)
+        )
+        _shelves_of(self._session.get_bind()).drop(self._key)
+
+    # Shared
+
+    def _columns(self) -> dict[str, str]:
+        return {"workspace": self._key.workspace, "persona_id": self._key.persona, "fan_id": self._key.fan}
+
+    async def _message(self, id: str) -> Message:
+        """The message, when it was said between the two. In the turn that writes it, this asks no database."""
+        message = await self._session.get(Message, id)
+        conversation = await self._session.get(Conversation, message.conversation_id) if message else None
+        key = self._key
+        if (
+            message is None
+            or conversation is None
+            or (conversation.workspace, conversation.persona_id, conversation.fan_id)
+            != (key.workspace, key.persona, key.fan)
+        ):
+            raise Forbidden("That message is not part of this memory.")
+        return message
+
+
+def _shown(row: Fact) -> FactShown:
+    return FactShown(
+        row.id, row.kind, row.subject, row.value, row.quote, row.message_id, row.confidence, row.valid_from
+    )  # fmt: skip
+
+
+def _same(fact: FoundFact, row: Fact) -> bool:
+    return (fact.kind, fact.subject, fact.value.casefold()) == (row.kind, row.subject, row.value.casefold())
+
+
+def _ends(fact: FoundFact, row: Fact) -> bool:
+    """Whether the fact, now told, means that the row no longer holds."""
+    if fact.subject != row.subject:
+        return False
+    same_value = fact.value.casefold() == row.value.casefold()
+    if fact.ends:
+        return fact.kind == row.kind and (not fact.value or same_value)
+    if opposite(fact.kind) == row.kind:
+        return same_value
+    return fact.kind == row.kind and fact.kind in SINGLE and not same_value
+
+
+class _Shelves:
+    """The shelves of one database that were used last, as many as fit KEPT_ROWS."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[VaultKey, str], Shelf] = OrderedDict()
+
+    def take(self, key: VaultKey, model: str) -> Shelf:
+        shelf = self._kept.setdefault((key, model), Shelf())
+        self._kept.move_to_end((key, model))
+        rows = sum(map(len, self._kept.values()))
+        while (rows > KEPT_ROWS or len(self._kept) > KEPT_SHELVES) and len(self._kept) > 1:
+            rows -= len(self._kept.popitem(last=False)[1])
+        return shelf
+
+    def drop(self, key: VaultKey) -> None:
+        for kept in [one for one in self._kept if one[0] == key]:
+            del self._kept[kept]
+
+
+_shelves: WeakKeyDictionary[Any, _Shelves] = WeakKeyDictionary()
+
+
+def _shelves_of(engine: Any) -> _Shelves:
+    return _shelves.setdefault(engine, _Shelves())
