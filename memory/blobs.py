@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Self
 
 from gator.errors import NotFound, Unavailable
 from gator.ids import new_id
@@ -45,26 +45,24 @@ class Blobs:
             raise NotFound("The file is no longer kept.")
         return path
 
-    def put(self, content: Path | bytes) -> Blob:
-        """Keep a copy of these bytes, on disk when this returns. Raises Unavailable when they find no room."""
+    def bring(self, content: Path | bytes) -> "Arrival":
+        """Copy these bytes onto the disk, under no name yet. Raises Unavailable when they find no room."""
         with _named_errors(self.folder):
             incoming = self.folder / "incoming"
             incoming.mkdir(parents=True, exist_ok=True)
             temporary = incoming / new_id()
             try:
                 blob = _copy(content, temporary)
-                self._place(temporary, self.path(blob.sha256))
-            finally:
+            except BaseException:
                 temporary.unlink(missing_ok=True)
-            return blob
+                raise
+            return Arrival(self, blob, temporary)
 
-    def _place(self, temporary: Path, path: Path) -> None:
-        if path.exists():
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(path)
-        for folder in (path.parent, path.parent.parent, self.folder):
-            _sync_folder(folder)
+    def put(self, content: Path | bytes) -> Blob:
+        """Keep a copy of these bytes, on disk when this returns. Raises Unavailable when they find no room."""
+        with self.bring(content) as arrival:
+            arrival.keep()
+            return arrival.blob
 
     def delete(self, sha256: str) -> bool:
         """Remove the bytes; False when they were not there. The caller knows that no row names them any more."""
@@ -73,6 +71,34 @@ class Blobs:
         except FileNotFoundError:
             return False
         return True
+
+
+class Arrival:
+    """Bytes that wait for a name: inside the `with` block `keep` gives it, and without that they are gone after it.
+
+    So the slow copy can be made before a transaction, and the quick rename inside it.
+    """
+
+    def __init__(self, blobs: Blobs, blob: Blob, temporary: Path) -> None:
+        self.blob = blob
+        self._blobs = blobs
+        self._temporary = temporary
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._temporary.unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        with _named_errors(self._blobs.folder):
+            path = self._blobs.path(self.blob.sha256)
+            if path.exists():
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._temporary.replace(path)
+            for folder in (path.parent, path.parent.parent, self._blobs.folder):
+                _sync_folder(folder)
 
 
 def _copy(content: Path | bytes, to: Path) -> Blob:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from gator.principal import Principal
 from memory.work import Work
 
-_READS = {"gator_reads": True}
+READS = {"gator_reads": True}
 
 
 def make_engine(url: str) -> AsyncEngine:
@@ -54,7 +54,7 @@ class Store:
         """
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             if reads:
-                await session.connection(execution_options=_READS)
+                await session.connection(execution_options=READS)
             work = Work(session, principal)
             async with session.begin() if not reads else session:
                 yield work

@@ -1,5 +1,7 @@
 """Assets: rows about media; the bytes lie in `memory.blobs`."""
 
+from collections.abc import Collection
+
 from memory.models import Asset
 from memory.repositories.base import Repository
 
@@ -7,6 +9,14 @@ from memory.repositories.base import Repository
 class Assets(Repository):
     async def get(self, id: str) -> Asset:
         return await self._get(Asset, id, "asset")
+
+    async def by_ids(self, ids: Collection[str]) -> dict[str, Asset]:
+        """Those of the assets that there are."""
+        query = self._mine(Asset).where(Asset.id.in_(ids))
+        return {asset.id: asset for asset in await self._session.scalars(query)} if ids else {}
+
+    async def save(self, asset: Asset) -> None:
+        await self._session.flush([asset])
 
     async def recent(
         self,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -14,6 +14,14 @@ from memory.models import Asset, Job
 from memory.repositories.base import Repository
 
 ENDED = ("done", "failed", "cancelled")
+
+
+def needs_an_asset(dialect: str, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Inside a query of jobs: whether one of the assets that a job needs is such a one."""
+    unpack = func.jsonb_array_elements_text if dialect == "postgresql" else func.json_each
+    needed = unpack(Job.needs).table_valued("value")
+    query = select(literal(1)).select_from(needed).join(Asset, Asset.id == needed.c.value).where(*which)
+    return query.correlate(Job).exists()
 
 
 class Jobs(Repository):
@@ -84,31 +92,25 @@ class Jobs(Repository):
         query = self._mine(Job).where(Job.state.in_(states)).with_only_columns(func.count())
         return (await self._session.scalar(query)) or 0
 
-    async def claimable(self, limit: int = 50) -> list[str]:
-        """Ids of jobs that a worker could start now: due and their needs ready, or left by a worker that died."""
-        waiting = select(Asset.id).where(Asset.workspace == self._workspace, Asset.state != "ready")
-        pending = set(await self._session.scalars(waiting))
-        free = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now()))
-        query = self._mine(Job).where(free, Job.due_at <= now()).order_by(Job.due_at).limit(limit)
-        return [job.id for job in await self._session.scalars(query) if not pending.intersection(job.needs)]
-
     async def claim(self, id: str, owner: str, lives: timedelta) -> Job | None:
-        """Take the job for a while; None when it is taken, ended, not due, or waits for an asset."""
+        """Take the job for a while; None when it is taken, ended, not due, or waits for an asset.
+
+        A job that needs an asset which failed or is gone waits no longer: whoever claims it ends it.
+        """
         job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update(skip_locked=True))
         at = now()
         free = job and (job.state == "queued" or (job.state == "running" and job.lease_until and job.lease_until < at))
-        if job is None or not free or job.due_at > at:
+        if job is None or not free or job.due_at > at or await self._waits(job):
             return None
-        if job.needs:
-            query = select(func.count()).where(
-                Asset.workspace == self._workspace, Asset.id.in_(job.needs), Asset.state == "ready"
-            )
-            if (await self._session.scalar(query)) != len(set(job.needs)):
-                return None
         job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
         job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, job.started_at or at
-        await self._session.flush()
+        await self._session.flush([job])
         return job
+
+    async def _waits(self, job: Job) -> bool:
+        states = select(Asset.state).where(Asset.workspace == self._workspace, Asset.id.in_(job.needs))
+        known = set(await self._session.scalars(states)) if job.needs else set()
+        return "pending" in known and "failed" not in known
 
     async def beat(self, id: str, fence: int, lives: timedelta, progress: float, eta_s: float | None) -> bool:
         """Hold the lease longer and note the progress; False when the job was cancelled or taken by another."""
@@ -125,37 +127,56 @@ class Jobs(Repository):
         job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
         if job is None or job.fence != fence or job.state != "running":
             return None
-        job.state, job.error, job.ended_at = state, error, now()
-        job.lease_owner, job.lease_until, job.eta_s = None, None, None
         job.progress = 1.0 if state == "done" else job.progress
-        await self._session.flush()
+        await self._close(job, state, error)
         return job
 
-    async def put_off(self, id: str, fence: int, delay: timedelta, error: str) -> None:
-        """Queue it again for later, after an error that may pass."""
+    async def put_off(self, id: str, fence: int, delay: timedelta, error: str, *, counts: bool = True) -> None:
+        """Queue it again for later, after an error that may pass; where `counts` is False it was no attempt."""
         await self._session.execute(
             update(Job)
             .where(Job.workspace == self._workspace, Job.id == id, Job.fence == fence, Job.state == "running")
             .values(state="queued", due_at=now() + delay, error=error, lease_owner=None, lease_until=None)
+            .values(attempts=Job.attempts if counts else Job.attempts - 1, progress=0.0, eta_s=None)
         )
 
     async def cancel(self, id: str) -> Job:
         """Stop the job wherever it is. Raises Conflict when it has ended."""
-        job = await self.get(id)
+        job = await self._get_locked(id)
         if job.state in ENDED:
             raise Conflict(f"The job is already {job.state}.")
-        job.state, job.ended_at, job.fence = "cancelled", now(), job.fence + 1
-        job.lease_owner, job.lease_until = None, None
-        await self._session.flush()
+        job.fence += 1
+        await self._close(job, "cancelled", "")
         return job
 
     async def retry(self, id: str) -> Job:
         """Queue a failed or cancelled job again. Raises Conflict for any other."""
-        job = await self.get(id)
+        job = await self._get_locked(id)
         if job.state not in ("failed", "cancelled"):
             raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be tried again.")
         job.state, job.due_at, job.attempts, job.error, job.ended_at = "queued", now(), 0, "", None
         job.progress, job.fence = 0.0, job.fence + 1
-        await self._session.flush()
+        await self._session.flush([job])
+        await self._mark_asset(job, "pending")
         self._queued.append(job.id)
         return job
+
+    async def _get_locked(self, id: str) -> Job:
+        job = await self.get(id)
+        await self._session.refresh(job, with_for_update=True)
+        return job
+
+    async def _close(self, job: Job, state: str, error: str) -> None:
+        """End the job, its asset with it, and wake the jobs that waited for that."""
+        job.state, job.error, job.ended_at = state, error, now()
+        job.lease_owner, job.lease_until, job.eta_s = None, None, None
+        await self._session.flush([job])
+        await self._mark_asset(job, "ready" if state == "done" else "failed")
+        this = needs_an_asset(self._session.get_bind().dialect.name, Asset.id == job.asset_id)
+        waiting = select(Job.id).where(Job.workspace == self._workspace, Job.state == "queued", this)
+        self._queued.extend(await self._session.scalars(waiting))
+
+    async def _mark_asset(self, job: Job, state: str) -> None:
+        await self._session.execute(
+            update(Asset).where(Asset.workspace == self._workspace, Asset.id == job.asset_id).values(state=state)
+        )
