@@ -2,8 +2,19 @@
 
 from gator.principal import Kind
 from tools.capability import Capability
+from tools.personas import capabilities as personas
 
-CATALOGUE: tuple[Capability, ...] = ()
+CATALOGUE: tuple[Capability, ...] = (
+    personas.create_persona,
+    personas.change_persona,
+    personas.show_persona,
+    personas.list_personas,
+    personas.show_persona_history,
+    personas.roll_back_persona,
+    personas.remove_persona,
+    personas.pause_persona,
+    personas.resume_persona,
+)
 
 
 def capabilities_for(kind: Kind) -> list[Capability]:

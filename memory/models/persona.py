@@ -18,7 +18,8 @@ class Persona(Row, Base):
     version: Mapped[int] = mapped_column(default=1)
     character: Mapped[dict[str, Any]]  # tools.personas.character.Character, as JSON
     card: Mapped[dict[str, Any] | None]  # the imported card as it came, unknown keys included
-    portrait: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # PNG of the imported card
+    portrait: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # PNG, nothing but the picture
+    card_file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # the PNG or CharX it came in, whole
     key: Mapped[str | None] = mapped_column(String(128))  # idempotency
     paused_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
@@ -26,13 +27,14 @@ class Persona(Row, Base):
 
 class PersonaVersion(Row, Base):
     __tablename__ = "persona_version"
-    __table_args__ = (UniqueConstraint("persona_id", "version"),)
+    __table_args__ = (UniqueConstraint("persona_id", "version"), UniqueConstraint("workspace", "key"))
 
     persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"))
     version: Mapped[int]
     character: Mapped[dict[str, Any]]
     author: Mapped[str] = mapped_column(String(100))
     note: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[str | None] = mapped_column(String(128))  # idempotency
 
 
 class LoreState(Row, Base):

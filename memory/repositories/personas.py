@@ -1,5 +1,7 @@
 """Personas and their versions."""
 
+from collections.abc import Collection
+from itertools import count
 from typing import Any
 
 from sqlalchemy import func
@@ -43,6 +45,24 @@ class Personas(Repository):
     async def by_key(self, key: str) -> Persona | None:
         return await self._session.scalar(self._mine(Persona).where(Persona.key == key))
 
+    async def free_slug(self, wanted: str, reserved: Collection[str] = ()) -> str:
+        """`wanted`, or the first of wanted-2, wanted-3, … that no persona has or had."""
+        query = (
+            self._mine(Persona).where(Persona.slug.startswith(wanted, autoescape=True)).with_only_columns(Persona.slug)
+        )
+        taken = {*reserved, *await self._session.scalars(query)}
+        candidates = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+        return next(slug for slug in candidates if slug not in taken)
+
+    async def lock(self, persona: Persona) -> None:
+        """Let nobody else change the persona until this work is done, and see it as it is now."""
+        await self._session.refresh(persona, with_for_update=True)
+
+    async def keyed_version(self, key: str) -> tuple[Persona, PersonaVersion] | None:
+        """The version that was made under that idempotency key, and its persona (removed ones too)."""
+        version = await self._session.scalar(self._mine(PersonaVersion).where(PersonaVersion.key == key))
+        return (await self._get(Persona, version.persona_id, "persona"), version) if version else None
+
     async def create(
         self,
         slug: str,
@@ -53,6 +73,7 @@ class Personas(Repository):
         key: str | None = None,
         card: dict[str, Any] | None = None,
         portrait: bytes | None = None,
+        card_file: bytes | None = None,
         note: str = "made",
     ) -> Persona:
         """Make the persona and its version 1; the same `key` again gives the one made before. Raises Conflict on the slug."""
@@ -70,22 +91,25 @@ class Personas(Repository):
                 character=character,
                 card=card,
                 portrait=portrait,
+                card_file=card_file,
                 key=key,
             )
         )
         await self._keep_version(persona, author, note)
         return persona
 
-    async def change(self, persona: Persona, character: dict[str, Any], *, author: str, note: str) -> Persona:
+    async def change(
+        self, persona: Persona, character: dict[str, Any], *, author: str, note: str, key: str | None = None
+    ) -> Persona:
         """Make `character` the persona's next version."""
         persona.version += 1
         persona.character = character
         persona.name = character["name"]
         await self._session.flush()
-        await self._keep_version(persona, author, note)
+        await self._keep_version(persona, author, note, key)
         return persona
 
-    async def _keep_version(self, persona: Persona, author: str, note: str) -> None:
+    async def _keep_version(self, persona: Persona, author: str, note: str, key: str | None = None) -> None:
         await self._add(
             PersonaVersion(
                 workspace=self._workspace,
@@ -94,6 +118,7 @@ class Personas(Repository):
                 character=persona.character,
                 author=author,
                 note=note,
+                key=key,
             )
         )
 
@@ -110,10 +135,20 @@ class Personas(Repository):
             raise NotFound(f"{persona.name} has no version {number}.", remedy=f"The newest is {persona.version}.")
         return found
 
-    async def remove(self, persona: Persona) -> None:
+    async def remove(self, persona: Persona, *, author: str, key: str | None = None) -> None:
         """Hide the persona; its rows stay until the workspace's retention ends."""
         persona.deleted_at = now()
+        await self.change(persona, persona.character, author=author, note="removed", key=key)
+
+    async def pause(self, persona: Persona, *, paused: bool) -> None:
+        """Let the persona rest, or wake it up."""
+        persona.paused_at = (persona.paused_at or now()) if paused else None
         await self._session.flush()
+
+    async def files(self, persona: Persona) -> tuple[bytes | None, bytes | None]:
+        """(portrait, card_file), which are not loaded with the persona."""
+        await self._session.refresh(persona, ["portrait", "card_file"])
+        return persona.portrait, persona.card_file
 
     async def count(self) -> int:
         query = self._mine(Persona).where(Persona.deleted_at.is_(None)).with_only_columns(func.count())

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("character", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("card", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("portrait", sa.LargeBinary(), nullable=True),
+        sa.Column("card_file", sa.LargeBinary(), nullable=True),
         sa.Column("key", sa.String(length=128), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
@@ -267,6 +268,7 @@ def upgrade() -> None:
         sa.Column("character", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("author", sa.String(length=100), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
@@ -278,6 +280,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona_version")),
         sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_version_persona_id_version")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_persona_version_workspace_key")),
     )
     with op.batch_alter_table("persona_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_persona_version_workspace"), ["workspace"], unique=False)

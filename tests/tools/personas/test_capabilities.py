@@ -1,0 +1,227 @@
+"""Do operators get the personas they ask for, with versions, words for what changed, and no child among them?"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gator.errors import Conflict, NotFound, Refused
+from tools.capability import Capability, Nothing, Shape, Turn
+from tools.personas.capabilities import (
+    change_persona,
+    create_persona,
+    list_personas,
+    pause_persona,
+    remove_persona,
+    resume_persona,
+    roll_back_persona,
+    show_persona,
+    show_persona_history,
+)
+from tools.personas.character import Character
+from tools.personas.shapes import ChangePersona, CreatePersona, NamePersona, PersonaShown, RollBackPersona
+
+
+def later(turn: Turn, number: int) -> Turn:
+    """Another turn of the same operator."""
+    return replace(turn, id=f"01900000-0000-7000-8000-{number:012}")
+
+
+async def do(what: Capability, ask: Shape, turn: Turn) -> Any:
+    """Through the capability's own door, which checks the audience."""
+    return await what(ask, turn)
+
+
+async def make_nova(turn: Turn) -> PersonaShown:
+    ask = CreatePersona(name="Nova", occupation="barista", home="Lisbon", interests=["coffee", "tide pools"])
+    made: PersonaShown = await do(create_persona, ask, turn)
+    return made
+
+
+async def character_of(turn: Turn, name: str) -> Character:
+    async with turn.open_work(reads=True) as work:
+        return Character.model_validate((await work.personas.named(name)).character)
+
+
+async def test_a_persona_made_twice_in_a_turn_is_one(turn: Turn) -> None:
+    first, second = await make_nova(turn), await make_nova(turn)
+
+    assert first == second
+    assert (first.slug, first.version, first.changed) == ("nova", 1, ["created"])
+    assert "barista" in first.in_words()
+
+
+async def test_the_age_is_the_one_that_the_description_says(turn: Turn) -> None:
+    ask = CreatePersona(name="Mira", description="A 31-year-old astronomer who bakes.")
+    await do(create_persona, ask, turn)
+    await do(create_persona, CreatePersona(name="Tom", description="A cheerful gardener."), later(turn, 2))
+
+    assert (await character_of(turn, "mira")).age == 31
+    assert (await character_of(turn, "tom")).age == 25
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        CreatePersona(name="Kim", age=17),
+        CreatePersona(name="Kim", description="A 16-year-old singer."),
+        CreatePersona(name="Kim", age=22, backstory="Kim is a high school student who sneaks out at night."),
+    ],
+)
+async def test_a_minor_is_refused_with_the_reason(turn: Turn, ask: CreatePersona) -> None:
+    with pytest.raises(Refused, match="adult"):
+        await do(create_persona, ask, turn)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("time_zone", "Mars/Olympus"), ("languages", ["english please"]), ("age", 121), ("name", " ")]
+)
+async def test_what_does_not_fit_is_named(turn: Turn, field: str, value: object) -> None:
+    ask = CreatePersona.model_validate({"name": "Kim", field: value})
+
+    with pytest.raises(Refused, match=field):
+        await do(create_persona, ask, turn)
+
+
+async def test_a_name_is_given_once_in_any_case(turn: Turn) -> None:
+    await make_nova(turn)
+
+    with pytest.raises(Conflict, match="NOVA"):
+        await do(create_persona, CreatePersona(name="NOVA"), later(turn, 2))
+
+
+async def test_names_that_look_alike_in_urls_get_slugs_of_their_own(turn: Turn) -> None:
+    slugs = [
+        (await do(create_persona, CreatePersona(name=name), later(turn, number))).slug
+        for number, name in enumerate(["Zoë", "Zoe", "Gator", "ノヴァ"])
+    ]
+
+    assert slugs[:3] == ["zoe", "zoe-2", "gator-2"]
+    assert slugs[3].startswith("persona-")
+
+
+async def test_a_change_says_what_changed_and_happens_once(turn: Turn) -> None:
+    await make_nova(turn)
+    ask = ChangePersona(
+        persona="nova", occupation="marine biologist", add_interests=["whales"], remove_interests=["Coffee"]
+    )
+
+    changed = await do(change_persona, ask, later(turn, 2))
+    again = await do(change_persona, ask, later(turn, 2))
+
+    assert changed.changed == ["occupation: barista -> marine biologist", "interests: +whales, -coffee"]
+    assert changed.version == 2
+    assert again == changed
+
+
+async def test_a_new_name_is_remembered_when_the_turn_runs_again(turn: Turn) -> None:
+    await make_nova(turn)
+    ask = ChangePersona(persona="Nova", name="Stella")
+
+    first = await do(change_persona, ask, later(turn, 2))
+
+    assert await do(change_persona, ask, later(turn, 2)) == first
+    assert (first.name, first.slug) == ("Stella", "nova")
+
+
+async def test_a_change_that_changes_nothing_is_no_version(turn: Turn) -> None:
+    await make_nova(turn)
+
+    same = await do(change_persona, ChangePersona(persona="nova", occupation="barista"), later(turn, 2))
+
+    assert (same.version, same.changed) == (1, [])
+    assert "Nothing to change" in same.in_words()
+
+
+async def test_what_is_not_there_cannot_be_taken_away(turn: Turn) -> None:
+    await make_nova(turn)
+
+    with pytest.raises(Refused, match="tide pools"):
+        await do(change_persona, ChangePersona(persona="nova", remove_interests=["chess"]), later(turn, 2))
+
+
+async def test_nobody_is_changed_into_a_minor(turn: Turn) -> None:
+    await make_nova(turn)
+
+    with pytest.raises(Refused, match="adult"):
+        await do(change_persona, ChangePersona(persona="nova", age=15), later(turn, 2))
+    with pytest.raises(Refused, match="backstory"):
+        await do(change_persona, ChangePersona(persona="nova", backstory="She is 15 years old."), later(turn, 2))
+
+
+async def test_rolling_back_makes_a_new_version_and_keeps_the_old(turn: Turn) -> None:
+    await make_nova(turn)
+    await do(change_persona, ChangePersona(persona="nova", occupation="diver", note="dreams"), later(turn, 2))
+
+    back = await do(roll_back_persona, RollBackPersona(persona="nova"), later(turn, 3))
+    again = await do(roll_back_persona, RollBackPersona(persona="nova"), later(turn, 3))
+    history = await do(show_persona_history, NamePersona(persona="nova"), turn)
+
+    assert again == back
+    assert (back.version, back.changed) == (3, ["occupation: diver -> barista"])
+    assert [one.note for one in history.versions] == ["made", "dreams", "back to version 1"]
+    assert history.versions[1].changes == ["occupation: barista -> diver"]
+    assert "version 2" in history.in_words()
+
+
+async def test_a_version_that_never_was_is_not_found(turn: Turn) -> None:
+    await make_nova(turn)
+
+    with pytest.raises(NotFound, match="no version 9"):
+        await do(roll_back_persona, RollBackPersona(persona="nova", version=9), later(turn, 2))
+    with pytest.raises(Refused, match="only one"):
+        await do(roll_back_persona, RollBackPersona(persona="nova"), later(turn, 2))
+
+
+async def test_a_removed_persona_is_gone_and_its_name_free(turn: Turn) -> None:
+    await make_nova(turn)
+
+    removed = await do(remove_persona, NamePersona(persona="nova"), later(turn, 2))
+    again = await do(remove_persona, NamePersona(persona="nova"), later(turn, 2))
+    new = await do(create_persona, CreatePersona(name="Nova"), later(turn, 3))
+
+    assert removed.changed == again.changed == ["removed"]
+    assert new.slug == "nova-2"
+    assert new.id != removed.id
+
+
+async def test_a_paused_persona_shows_as_paused_until_resumed(turn: Turn) -> None:
+    await make_nova(turn)
+
+    await do(pause_persona, NamePersona(persona="Nova"), later(turn, 2))
+    paused = await do(list_personas, Nothing(), turn)
+    await do(resume_persona, NamePersona(persona="Nova"), later(turn, 3))
+    resumed = await do(list_personas, Nothing(), turn)
+
+    assert [one.paused for one in paused.personas] == [True]
+    assert "[paused]" in paused.in_words()
+    assert [one.paused for one in resumed.personas] == [False]
+
+
+async def test_the_sheet_shows_what_is_known(turn: Turn) -> None:
+    await make_nova(turn)
+
+    shown = await do(show_persona, NamePersona(persona="NOVA"), turn)
+
+    assert shown.changed == []
+    for line in ("Name: Nova", "Age: 25", "Occupation: barista", "Interests: coffee, tide pools"):
+        assert line in shown.in_words().splitlines()
+
+
+async def test_every_change_is_in_the_audit_log(turn: Turn) -> None:
+    await make_nova(turn)
+    await do(change_persona, ChangePersona(persona="nova", home="Porto"), later(turn, 2))
+    await do(pause_persona, NamePersona(persona="nova"), later(turn, 3))
+    await do(remove_persona, NamePersona(persona="nova"), later(turn, 4))
+
+    async with turn.open_work(reads=True) as work:
+        rows = await work.audit.recent()
+        assert await work.audit.first_broken() is None
+
+    assert [row.action for row in rows[:4]] == [
+        "persona.remove",
+        "persona.pause",
+        "persona.change",
+        "persona.create",
+    ]
+    assert rows[2].detail == {"version": 2, "fields": ["home"]}
