@@ -4,14 +4,14 @@
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import orjson
 import structlog
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphRecursionError
@@ -20,13 +20,12 @@ from langgraph.types import Command
 
 from agents.briefing import brief
 from agents.models import Mind
-from agents.persona import FanTurn, Spoken, build_persona, write_as
+from agents.persona import FanTurn, Spoken, build_persona, speak_to, write_as
 from agents.supervisor import build_supervisor
-from gator.errors import GatorError, Unavailable
+from gator.errors import Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Message
-from memory.senses import Senses
 from memory.store import Store
 from tools.capability import Turn
 
@@ -50,14 +49,13 @@ class Answer:
 
 class Brain:
     def __init__(
-        self, settings: Settings, store: Store, senses: Senses, saver: BaseCheckpointSaver[str], mind: Mind | None = None
+        self, settings: Settings, store: Store, saver: BaseCheckpointSaver[str], mind: Mind | None = None
     ) -> None:
         self._settings = settings
         self._store = store
-        self._senses = senses
         self._saver = saver
         self.mind = mind or Mind(settings)
-        self._personas = build_persona(self.mind, senses)
+        self._personas = build_persona(self.mind)
 
     def turn(self, principal: Principal, turn_id: str, conversation: str | None, zone: str = "") -> Turn:
         """The runtime context of one turn."""
@@ -68,7 +66,6 @@ class Brain:
             id=turn_id,
             conversation=conversation,
             zone=zone or self._settings.timezone,
-            embed=self._senses.embed,
         )
         return replace(turn, ask_persona=partial(write_as, mind=self.mind, turn=turn))
 
@@ -88,9 +85,10 @@ class Brain:
         waits: list[str] = []
         try:
             async with asyncio.timeout(TURN_TIMEOUT_S):
-                async for mode, chunk in graph.astream(
+                steps: AsyncIterator[Any] = graph.astream(
                     start, config, context=turn, stream_mode=["messages", "updates", "custom"], durability="exit"
-                ):
+                )
+                async for mode, chunk in steps:
                     if mode == "updates" and "__interrupt__" in chunk:
                         waits = [id for one in chunk["__interrupt__"] for id in one.value["approvals"]]
                     for frame in _frames(mode, chunk):
@@ -109,8 +107,6 @@ class Brain:
 
         Raises Unavailable when no model answers.
         """
-        from agents.persona import speak_to
-
         async with asyncio.timeout(TURN_TIMEOUT_S):
             return await speak_to(self._personas, turn, fan_turn, emit)
 
@@ -135,7 +131,9 @@ def _frames(mode: str, chunk: Any) -> list[dict[str, Any]]:
         for message in (chunk.get(node) or {}).get("messages", [])
         if isinstance(message, ToolMessage)
     ]
-    return [{"type": "step", "tool": one.name, "ok": one.status == "success", "said": _told(one)["said"]} for one in answers]
+    return [
+        {"type": "step", "tool": one.name, "ok": one.status == "success", "said": _told(one)["said"]} for one in answers
+    ]
 
 
 def _told(message: ToolMessage) -> dict[str, Any]:
@@ -156,6 +154,3 @@ def _answer(messages: list[AnyMessage], waits: list[str]) -> Answer:
         steps=[{"tool": one.name, "ok": one.status == "success", "said": told["said"]} for one, told in results],
         builtin=bool(spoken) and spoken[-1].response_metadata.get("model_name") == "builtin",
     )
-
-
-__all__ = ["Answer", "Brain", "Emit", "GatorError", "SystemMessage"]

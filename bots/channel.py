@@ -31,6 +31,7 @@ class Outbound:
     author: str
     text: str
     assets: list[str]
+    frame: dict[str, Any]  # the same as our own clients see it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -21,6 +22,20 @@ class Principal:
     subject: str
     roles: frozenset[str] = field(default_factory=frozenset)
     persona: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """As rows keep it, so that a turn goes on after a restart on behalf of the same one."""
+        return {
+            "workspace": self.workspace,
+            "kind": self.kind.value,
+            "subject": self.subject,
+            "roles": sorted(self.roles),
+            "persona": self.persona,
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Principal":
+        return cls(data["workspace"], Kind(data["kind"]), data["subject"], frozenset(data["roles"]), data["persona"])
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.subject}"

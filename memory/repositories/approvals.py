@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
 
 from gator.clock import now
 from gator.errors import Conflict
-from memory.models import Approval
+from memory.models import Approval, TurnRow
 from memory.repositories.base import Repository
 
 
@@ -57,6 +57,22 @@ class Approvals(Repository):
         query = query.where(Approval.state == state) if state else query
         query = query.where(Approval.id < before) if before else query
         return list(await self._session.scalars(query.order_by(Approval.id.desc()).limit(limit)))
+
+    async def decided_conversations(self) -> list[str]:
+        """Conversations with a turn that waits although all it asked for has been decided."""
+        return list(await self._session.scalars(self._decided().with_only_columns(TurnRow.conversation_id)))
+
+    async def decided_turn(self, conversation_id: str) -> TurnRow | None:
+        """A turn of that conversation that may go on."""
+        return await self._session.scalar(self._decided().where(TurnRow.conversation_id == conversation_id).limit(1))
+
+    def _decided(self) -> Select[TurnRow]:
+        asked = select(Approval.id).where(Approval.turn_id == TurnRow.id, Approval.state == "pending")
+        return self._mine(TurnRow).where(TurnRow.state == "waiting", ~asked.exists())
+
+    async def late(self) -> bool:
+        query = self._mine(Approval).where(Approval.state == "pending", Approval.expires_at <= now())
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def of_turn(self, turn_id: str) -> list[Approval]:
         return list(await self._session.scalars(self._mine(Approval).where(Approval.turn_id == turn_id)))

@@ -1,12 +1,14 @@
 """Conversations, their messages and turns, and the lease that lets one process at a time answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, update
 
 from gator.clock import now
-from memory.models import Conversation, Message, TurnRow
+from gator.ids import new_id
+from memory.models import Conversation, LoreState, Message, TurnRow
 from memory.repositories.base import Repository
 
 
@@ -71,8 +73,11 @@ class Conversations(Repository):
         turn_id: str | None = None,
         assets: list[str] | None = None,
         meta: dict[str, Any] | None = None,
+        id: str | None = None,
     ) -> Message:
+        """Write a message down; `id` is given when the journal has named it already."""
         row = Message(
+            id=id or new_id(),
             workspace=self._workspace,
             conversation_id=conversation_id,
             turn_id=turn_id,
@@ -93,6 +98,40 @@ class Conversations(Repository):
     async def open_turn(self, conversation_id: str, principal: dict[str, Any]) -> TurnRow:
         row = TurnRow(workspace=self._workspace, conversation_id=conversation_id, principal=principal)
         return await self._add(row)
+
+    async def unfinished_turn(self, conversation_id: str) -> TurnRow | None:
+        """The turn that was open when its process died."""
+        query = self._mine(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
+        return await self._session.scalar(query)
+
+    async def messages(self, ids: Sequence[str]) -> list[Message]:
+        return list(await self._session.scalars(self._mine(Message).where(Message.id.in_(ids)).order_by(Message.id)))
+
+    async def note(self, conversation_id: str, **notes: Any) -> None:
+        """Keep small facts about the conversation, such as what was told once."""
+        row = await self.get(conversation_id)
+        if any(row.notes.get(name) != value for name, value in notes.items()):
+            row.notes = {**row.notes, **notes}
+            await self._session.flush()
+
+    async def break_leases(self) -> None:
+        await self._session.execute(
+            update(Conversation)
+            .where(Conversation.workspace == self._workspace, Conversation.lease_owner.is_not(None))
+            .values(lease_owner=None, lease_until=None)
+        )
+
+    async def lore_timers(self, conversation_id: str) -> dict[str, Any]:
+        state = await self._session.scalar(self._mine(LoreState).where(LoreState.conversation_id == conversation_id))
+        return state.timers if state else {}
+
+    async def keep_lore_timers(self, conversation_id: str, timers: dict[str, Any]) -> None:
+        state = await self._session.scalar(self._mine(LoreState).where(LoreState.conversation_id == conversation_id))
+        if state:
+            state.timers = timers
+            await self._session.flush()
+        elif timers:
+            await self._add(LoreState(workspace=self._workspace, conversation_id=conversation_id, timers=timers))
 
     async def lease(self, conversation_id: str, owner: str, lives: timedelta) -> int | None:
         """Take the conversation for a while: the new fence, or None while somebody else holds it."""

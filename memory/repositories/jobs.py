@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -87,6 +87,12 @@ class Jobs(Repository):
         query = query.where(Job.state.in_(states)) if states else query
         query = query.where(Job.id < before) if before else query
         return [*await self._session.scalars(query.order_by(Job.id.desc()).limit(limit))]
+
+    async def of_conversations(self, ids: set[str]) -> list[Job]:
+        """Jobs asked for there that are under way or ended within the last minute."""
+        recent = or_(Job.ended_at.is_(None), Job.ended_at > now() - timedelta(minutes=1))
+        query = self._mine(Job).where(Job.conversation_id.in_(ids), recent)
+        return list(await self._session.scalars(query.order_by(Job.id)))
 
     async def count(self, *states: str) -> int:
         query = self._mine(Job).where(Job.state.in_(states)).with_only_columns(func.count())

@@ -1,6 +1,9 @@
 """The outbox: what is to be sent, what was, and with which receipt."""
 
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
 
 from gator.clock import now
 from memory.models import Conversation, Message, Outbound
@@ -8,6 +11,9 @@ from memory.repositories.base import Repository
 
 
 class Outbox(Repository):
+    async def get(self, id: str) -> Outbound:
+        return await self._get(Outbound, id, "outgoing message")
+
     async def put(self, conversation: Conversation, message: Message, key: str) -> Outbound:
         """Have the message sent to its chat; the same key again changes nothing."""
         known = await self._session.scalar(self._mine(Outbound).where(Outbound.key == key))
@@ -26,20 +32,25 @@ class Outbox(Repository):
         return await self._add(row)
 
     async def due(self, channel: str, limit: int = 100) -> list[Outbound]:
+        """What waits for that channel, oldest first."""
         query = self._mine(Outbound).where(
             Outbound.state == "pending", Outbound.due_at <= now(), Outbound.channel == channel
         )
         return list(await self._session.scalars(query.order_by(Outbound.id).limit(limit)))
 
-    async def sent(self, row: Outbound, receipt: str) -> None:
-        row.state, row.receipt, row.sent_at, row.error = "sent", receipt, now(), ""
-        await self._session.flush()
+    async def sent(self, id: str, receipt: str) -> None:
+        await self._set(id, state="sent", receipt=receipt, sent_at=now(), error="")
 
-    async def put_off(self, row: Outbound, until: datetime, error: str) -> None:
-        row.attempts, row.due_at, row.error = row.attempts + 1, until, error
-        await self._session.flush()
+    async def put_off(self, id: str, until: datetime, error: str) -> None:
+        await self._set(id, attempts=Outbound.attempts + 1, due_at=until, error=error)
 
-    async def give_up(self, row: Outbound, state: str, error: str) -> None:
+    async def give_up(self, id: str, state: str, error: str) -> None:
         """`failed` (the platform said no) or `unconfirmed` (it may have arrived)."""
-        row.attempts, row.state, row.error = row.attempts + 1, state, error
-        await self._session.flush()
+        await self._set(id, attempts=Outbound.attempts + 1, state=state, error=error)
+
+    async def _set(self, id: str, **values: Any) -> None:
+        await self._session.execute(
+            update(Outbound)
+            .where(Outbound.workspace == self._workspace, Outbound.id == id, Outbound.state == "pending")
+            .values(**values)
+        )

@@ -1,0 +1,82 @@
+"""How is a persona put into words for a model? The character sheet, and the system messages that it fills."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from langchain_core.messages import SystemMessage
+
+import prompts
+from tools.personas.character import Character
+
+LENGTHS = {"short": "at most two sentences", "medium": "one paragraph", "long": "three to five paragraphs"}
+
+
+def sheet(one: Character) -> str:
+    """The character as short labelled lines; what is empty is left out."""
+    look = ", ".join(part for part in (one.look.summary, one.look.hair, one.look.eyes, one.look.style) if part)
+    lines = {
+        "Name": one.name,
+        "Age": str(one.age),
+        "Pronouns": one.pronouns,
+        "In a line": one.tagline,
+        "Occupation": one.occupation,
+        "Home": one.home,
+        "Look": look,
+        "Backstory": one.backstory,
+        "Traits": ", ".join(one.traits),
+        "Interests": ", ".join(one.interests),
+        "Boundaries": "; ".join(one.boundaries),
+        "Way of speaking": ". ".join(part for part in (one.speech.register, one.speech.style) if part),
+        "Quirks": "; ".join(one.speech.quirks),
+        "Likes to say": "; ".join(one.speech.signature_phrases),
+        "Never says": "; ".join(one.speech.forbidden_phrases),
+        "Emoji": one.speech.emoji,
+        "Scene": one.scenario,
+        "Sounds like": one.speech.example_dialogue,
+        "Director's note": one.system_note,
+    }
+    return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+
+
+def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
+    """What a persona is told before answering a fan; `context` is the same as data, for the built-in model."""
+    fan = context["fan"]
+    text = _fill(
+        "personas/speak",
+        name=one.name,
+        sheet=sheet(one),
+        lore=_lines(context["lore"]),
+        fan=fan["name"] or "somebody who gave no name",
+        facts=_lines(f"{fact['subject'] or 'they'}: {fact['kind']}: {fact['value']}" for fact in fan["facts"]),
+        memories=_lines(f"{memory['at'][:10]} {memory['author']}: «{memory['text']}»" for memory in fan["memories"]),
+        summary=context["summary"] or "nothing yet",
+        posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
+        now=context["now"],
+        language=one.language,
+    )
+    return SystemMessage(text, additional_kwargs={"context": context})
+
+
+def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
+    """What a persona is told before writing for their operator."""
+    brief = context["brief"]
+    story = brief.get("story")
+    task = f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
+    if story:
+        task += f"\nThe story it is about: «{story['title']}» «{story['summary']}»"
+    text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
+    return SystemMessage(text, additional_kwargs={"context": context})
+
+
+def _fill(prompt: str, **slots: str) -> str:
+    """The prompt with its slots filled, in one pass: what a slot holds is never read as another slot."""
+    parts = prompts.load(prompt).split("{")
+    filled = [parts[0]]
+    for part in parts[1:]:
+        name, _, rest = part.partition("}")
+        filled.append(slots[name] + rest)
+    return "".join(filled)
+
+
+def _lines(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items) or "- nothing"

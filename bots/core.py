@@ -1,0 +1,192 @@
+"""The conversation core: takes messages in, has each conversation answered by one worker at a time, and keeps watch.
+
+channel → `receive` → journal → one worker a conversation (`bots.turns`) → outbox → channel. Whatever the process was
+doing when it died is found again by `keep_watch`, from rows alone.
+"""
+
+import asyncio
+import os
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from tools.publishing import publish_due
+
+from agents.brain import Brain
+from bots.channel import Channel, Inbound
+from bots.delivery import Delivery
+from bots.frames import new_message
+from bots.hub import Hub
+from bots.job_watch import JobWatch
+from bots.turns import Turns
+from gator.errors import Refused
+from gator.ids import new_id
+from gator.principal import Kind, Principal, service
+from gator.settings import Settings
+from memory.blobs import Blobs
+from memory.founding import workspaces
+from memory.models import Approval, Conversation
+from memory.store import Store
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=15)
+WATCH_EVERY_S = 1.0
+LONGEST = 16_000  # characters of one message: four times Telegram's limit
+
+
+class Core:
+    """One process's share of all conversations."""
+
+    def __init__(self, settings: Settings, store: Store, brain: Brain, hub: Hub, channels: list[Channel]) -> None:
+        self.settings = settings
+        self.store = store
+        self.brain = brain
+        self.hub = hub
+        self.blobs = Blobs(settings.media_folder)
+        self._owner = f"{os.getpid()}-{new_id()[-12:]}"
+        self._delivery = Delivery(store, channels)
+        self._turns = Turns(store, brain, hub, self._delivery)
+        self._jobs = JobWatch(store, hub)
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def receive(self, inbound: Inbound) -> str | None:
+        """Take a message in; gives its id, or None when it is there already. Raises Refused for an empty or endless one."""
+        if not inbound.text.strip() and not inbound.attachments:
+            raise Refused("The message is empty.", remedy="Write something.")
+        if len(inbound.text) > LONGEST:
+            raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
+        try:
+            async with self.store.open_work(inbound.principal) as work:
+                conversation = await work.conversations.get(inbound.conversation)
+                author = "fan" if conversation.fan_id else "operator"
+                row = await work.journal.take_in(
+                    inbound.channel,
+                    inbound.account,
+                    inbound.platform_id,
+                    conversation_id=conversation.id,
+                    principal=inbound.principal.as_data(),
+                    text=inbound.text,
+                    attachments=inbound.attachments,
+                )
+                if row is None:
+                    return None
+                message = await work.conversations.say(conversation.id, author, inbound.text, id=row.id)
+        except IntegrityError:  # the same message arrived twice at once
+            return None
+        self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
+        self.wake(inbound.principal.workspace, inbound.conversation)
+        return row.id
+
+    async def converse(self, principal: Principal, persona: str | None = None, thread: str = "main") -> Conversation:
+        """The web conversation of an operator with Gator, or of a fan with their persona; made on first sight."""
+        async with self.store.open_work(principal) as work:
+            if principal.kind is Kind.fan:
+                assert principal.persona is not None
+                return await work.conversations.meet(
+                    "web",
+                    "",
+                    f"{principal.persona}:{principal.subject}",
+                    persona_id=principal.persona,
+                    fan_id=principal.subject,
+                )
+            if persona is not None:
+                raise Refused("An operator talks with Gator.", remedy="To talk with a persona, come as a fan.")
+            return await work.conversations.meet(
+                "web", "", f"gator:{principal.subject}:{thread}", user_id=principal.subject
+            )
+
+    async def decide(self, principal: Principal, approval_id: str, approved: bool) -> Approval:
+        """A person's yes or no; the waiting turn goes on by itself. Raises Conflict when it was decided or has expired."""
+        async with self.store.open_work(principal) as work:
+            approval = await work.approvals.decide(approval_id, approved, str(principal))
+            await work.audit.note("approval." + approval.state, approval.id, summary=approval.summary)
+        self.wake(principal.workspace, approval.conversation_id)
+        return approval
+
+    def wake(self, workspace: str, conversation: str) -> None:
+        """Have the conversation looked at: by its worker if it has one here, else by a new one."""
+        if conversation in self._workers:
+            self._again.add(conversation)
+            return
+        task = asyncio.create_task(self._work(workspace, conversation), name=f"conversation {conversation}")
+        self._workers[conversation] = task
+
+    async def _work(self, workspace: str, conversation: str) -> None:
+        try:
+            await self._answer_all(workspace, conversation)
+        except Exception:
+            # The rows stay open, so the watch brings the conversation back; other conversations go on.
+            log.exception("conversation_failed", conversation=conversation)
+        finally:
+            del self._workers[conversation]
+            if conversation in self._again:
+                self._again.discard(conversation)
+                self.wake(workspace, conversation)
+
+    async def _answer_all(self, workspace: str, conversation: str) -> None:
+        """Answer what is open, under a lease that is renewed as long as it takes."""
+        fence = await self._take(workspace, conversation)
+        if fence is None:
+            return  # another process has it; the watch looks again
+        keeper = asyncio.create_task(self._keep(workspace, conversation, fence))
+        try:
+            while await self._turns.take_one(workspace, conversation, fence):
+                pass
+        finally:
+            keeper.cancel()
+            async with self.store.open_work(service(workspace, "conversations")) as work:
+                await work.conversations.release(conversation, fence)
+
+    async def _take(self, workspace: str, conversation: str) -> int | None:
+        async with self.store.open_work(service(workspace, "conversations")) as work:
+            return await work.conversations.lease(conversation, self._owner, LEASE)
+
+    async def _keep(self, workspace: str, conversation: str, fence: int) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            async with self.store.open_work(service(workspace, "conversations")) as work:
+                await work.conversations.renew(conversation, fence, LEASE)
+
+    async def keep_watch(self) -> None:
+        """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""
+        jobs = asyncio.create_task(self._jobs.keep_watch())
+        try:
+            while True:
+                try:
+                    for workspace in await workspaces(self.store):
+                        await self._look_after(workspace)
+                except Exception:
+                    log.exception("watch_failed")  # a database that is away comes back
+                await asyncio.sleep(WATCH_EVERY_S)
+        finally:
+            jobs.cancel()
+
+    async def _look_after(self, workspace: str) -> None:
+        watcher = service(workspace, "watch")
+        await publish_due(self.store, watcher)
+        await self._delivery.send_due(workspace)
+        async with self.store.open_work(watcher, reads=True) as work:
+            waiting = await work.journal.open_conversations()
+            waiting += await work.approvals.decided_conversations()
+            late = await work.approvals.late()
+        if late:
+            async with self.store.open_work(watcher) as work:
+                waiting += [approval.conversation_id for approval in await work.approvals.expire()]
+        for conversation in dict.fromkeys(waiting):
+            if conversation not in self._workers:
+                self.wake(workspace, conversation)
+
+    async def start_over(self) -> None:
+        """Break the leases that processes of this database held: only for a database that one process uses (SQLite)."""
+        for workspace in await workspaces(self.store):
+            async with self.store.open_work(service(workspace, "conversations")) as work:
+                await work.conversations.break_leases()
+
+    async def stop(self) -> None:
+        """Let go: turns that are under way stay open in the rows and are run again on the next start."""
+        tasks = list(self._workers.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
