@@ -1,0 +1,143 @@
+"""How is the program put together? Store, brain, conversation core, web server and worker, started and stopped as one."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gator.cli.program import Running, announce, open_store, owner
+from gator.errors import Conflict
+from gator.principal import Principal
+from gator.settings import Settings
+
+if TYPE_CHECKING:
+    from bots.core import Core
+
+log = structlog.get_logger()
+
+WORKER_GRACE_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A Gator that answers."""
+
+    core: "Core"
+    owner: Principal
+    url: str
+    first_start: bool
+
+
+def bind(settings: Settings, port: int) -> socket.socket:
+    """The listening socket. Raises Conflict, naming the port, when somebody else has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, port))
+    except OSError as taken:
+        listening.close()
+        raise Conflict(
+            f"Gator cannot listen on {settings.host} port {port}: {taken.strerror}.",
+            remedy="Stop what uses it, or set GATOR_PORT to another port (0 takes a free one).",
+        ) from taken
+    listening.listen(2048)
+    return listening
+
+
+@asynccontextmanager
+async def serving(settings: Settings, port: int) -> AsyncIterator[Served]:
+    """Everything, on embedded defaults or the configured servers, for as long as the block lasts."""
+    listening = bind(settings, port)
+    url = f"http://{settings.host}:{listening.getsockname()[1]}"
+    store = open_store(settings)
+    worker = asyncio.create_task(_keep_worker())
+    try:
+        async with _served(settings, store, listening, url) as served:
+            announce(settings, Running(os.getpid(), url))
+            yield served
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        await store.close()
+
+
+@asynccontextmanager
+async def _served(settings: Settings, store: object, listening: socket.socket, url: str) -> AsyncIterator[Served]:
+    import uvicorn
+    from api.app import create_app
+
+    from agents.brain import Brain
+    from agents.checkpoints import open_saver
+    from bots.core import Core
+    from bots.hub import Hub
+    from bots.web_channel import WebChannel
+    from memory.store import Store
+    from tools.personas.starters import install_starters
+
+    assert isinstance(store, Store)
+    who = await owner(store)
+    async with store.open_work(who) as work:
+        first = bool(await install_starters(work))
+    async with open_saver(settings) as saver:
+        hub = Hub()
+        core = Core(settings, store, Brain(settings, store, saver), hub, [WebChannel(hub)])
+        if settings.database.startswith("sqlite"):
+            await core.start_over()
+
+        class Server(uvicorn.Server):
+            @contextlib.contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                yield  # signals are the command's business
+
+        config = uvicorn.Config(
+            create_app(core), ws="websockets-sansio", log_config=None, access_log=False, timeout_graceful_shutdown=2
+        )
+        server = Server(config)
+        tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(core.keep_watch())]
+        while not server.started and not tasks[0].done():
+            await asyncio.sleep(0.01)
+        try:
+            yield Served(core, who, url, first)
+        finally:
+            server.should_exit = True
+            tasks[1].cancel()
+            await core.stop()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_worker() -> None:
+    """Run the worker as a child, again whenever it dies; what it was doing is in the rows."""
+    command = [sys.executable, "-m", "gator.cli", "worker", "--parent", str(os.getpid())]
+    pause_s = 0.5
+    while True:
+        # A group of its own: Ctrl-C reaches the parent, which ends the worker in its turn.
+        child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            started = asyncio.get_running_loop().time()
+            code = await child.wait()
+        except asyncio.CancelledError:
+            await _end(child)
+            raise
+        lived_s = asyncio.get_running_loop().time() - started
+        pause_s = 0.5 if lived_s > 30 else min(pause_s * 2, 30)
+        log.warning("worker_died", code=code, again_in_s=pause_s)
+        await asyncio.sleep(pause_s)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), WORKER_GRACE_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
