@@ -52,7 +52,7 @@ def make_app(settings: Settings) -> Celery:
 def _broker(settings: Settings) -> tuple[str, dict[str, Any]]:
     if not settings.broker_url:
         broker.register()
-        return f"{broker.SCHEME}://", {"folder": str(settings.home.resolve() / "broker")}
+        return f"{broker.SCHEME}://embedded", {"folder": str(settings.home.resolve() / "broker")}
     scheme = settings.broker_url.partition("://")[0]
     if scheme not in _SERVERS:
         raise Refused(

@@ -1,0 +1,107 @@
+"""Is the job still ours? Its lease, renewed while the handler runs, and the progress that goes to the row with it."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from gator.principal import service
+from gpu_worker.studio import Cancelled, Draft
+from memory.models import Job
+from memory.store import Store
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a dead worker holds a job, how often a living one says so, and how often progress is written."""
+
+    lives: timedelta = timedelta(seconds=15)
+    beat_s: float = 3.0
+    progress_s: float = 0.25
+
+
+class Stopped(Exception):
+    """The worker stops: the job goes back into the queue."""
+
+
+class Lease:
+    """Our hold on one claimed job."""
+
+    def __init__(self, store: Store, job: Job, terms: Terms) -> None:
+        self.lost = False
+        self._store = store
+        self._job = job
+        self._terms = terms
+        self._held_at = time.monotonic()
+        self._share = 0.0
+        self._eta_s: float | None = None
+        self._news = asyncio.Event()
+        self._over = asyncio.Event()
+        self._work: asyncio.Task[Draft] | None = None
+        self._stopped = False
+
+    async def report(self, share: float, eta_s: float | None) -> None:
+        """Note the progress for the next write. Raises Cancelled when the job is not ours any more."""
+        self._share, self._eta_s = share, eta_s
+        self._news.set()
+        await asyncio.sleep(0)  # a handler that reports in a tight loop lets the lease be renewed
+        if self.lost:
+            raise Cancelled
+
+    async def over(self, work: Coroutine[Any, Any, Draft]) -> Draft:
+        """Do the work under this lease. Raises Cancelled when it was lost, Stopped when `stop` was called."""
+        self._work = asyncio.create_task(work)
+        if self._stopped:
+            self._work.cancel()
+        keeping = asyncio.create_task(self._keep())
+        try:
+            await asyncio.wait({self._work})
+        finally:
+            self._over.set()
+            self._news.set()
+            await keeping  # not cancelled: it may be in the middle of a transaction
+        if self.lost:
+            self._work.cancelled() or self._work.exception()  # looked at, so that it is not logged as forgotten
+            raise Cancelled
+        if self._work.cancelled():
+            raise Stopped if self._stopped else RuntimeError("the handler cancelled itself")
+        return self._work.result()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._work:
+            self._work.cancel()
+
+    async def _keep(self) -> None:
+        while not self._over.is_set() and not self.lost:
+            await self._until(self._over, self._terms.progress_s)
+            await self._until(self._news, self._terms.beat_s - self._terms.progress_s)
+            self._news.clear()
+            if not self._over.is_set():
+                await self._beat()
+
+    async def _until(self, event: asyncio.Event, longest_s: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), longest_s)
+
+    async def _beat(self) -> None:
+        asked_at = time.monotonic()
+        try:
+            async with self._store.open_work(service(self._job.workspace, "worker")) as work:
+                held = await work.jobs.beat(self._job.id, self._job.fence, self._terms.lives, self._share, self._eta_s)
+        except SQLAlchemyError as away:
+            log.warning("beat_failed", job=self._job.id, reason=type(away).__name__)
+            held = asked_at - self._held_at < self._terms.lives.total_seconds()
+        else:
+            self._held_at = asked_at if held else self._held_at
+        if not held:
+            self.lost = True
+            self.stop()

@@ -1,0 +1,237 @@
+"""What happens to a job? Claimed by its row, done under a lease, its file kept and its row ended in one transaction.
+
+Two workers never end one job: every claim raises the row's fence, and whoever comes with an older one ends nothing and
+keeps nothing. Errors decide what follows: Unavailable is tried again with growing pauses, Refused is final, what we
+cannot name is a bug, logged and tried once more.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from gator.errors import GatorError, Refused, Unavailable
+from gator.principal import Principal, service
+from gpu_worker.jobs import KINDS
+from gpu_worker.lease import Lease, Stopped, Terms
+from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handler_of
+from memory.blobs import Arrival, Blobs
+from memory.models import Asset, Job
+from memory.store import Store
+
+MAX_ATTEMPTS = 5
+_PAUSES_S = (2.0, 10.0, 30.0, 120.0)  # after the 1st, 2nd ... attempt that found something unavailable
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A job's row as it was claimed, with the assets it needs."""
+
+    job: Job
+    needs: dict[str, Asset]
+    by: Principal
+
+
+class Runner:
+    """Does jobs, `slots` at a time. `on_end` is called whenever one has left its slot."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        scratch: Path,
+        owner: str,
+        slots: int,
+        terms: Terms | None = None,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._scratch = scratch
+        self._owner = owner
+        self._slots = asyncio.Semaphore(slots)
+        self._size = slots
+        self._terms = terms or Terms()
+        self._on_end = on_end
+        self._leases: dict[str, Lease] = {}
+        self._here: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    @property
+    def free(self) -> int:
+        """How many jobs could be begun at once."""
+        return 0 if self._stopping else max(0, self._size - len(self._here))
+
+    async def work(self, workspace: str, job_id: str) -> None:
+        """Do the job if it is there to be done; every way it can end is written to its row or to the log."""
+        if job_id in self._here or self._stopping:
+            return
+        self._here.add(job_id)
+        self._idle.clear()
+        try:
+            async with self._slots:
+                if not self._stopping:
+                    await self._claim_and_do(service(workspace, "worker"), job_id)
+        except Exception:  # the top of a job: whatever it is, the lease runs out and the job is taken up again
+            log.exception("job_left", job=job_id)
+        finally:
+            self._here.discard(job_id)
+            if not self._here:
+                self._idle.set()
+            self._on_end()
+
+    async def stop(self) -> None:
+        """Begin nothing more and put what is in work back into the queue."""
+        self._stopping = True
+        for lease in self._leases.values():
+            lease.stop()
+        await self._idle.wait()
+
+    async def _claim_and_do(self, by: Principal, job_id: str) -> None:
+        async with self._store.open_work(by) as work:
+            job = await work.jobs.claim(job_id, self._owner, self._terms.lives)
+            if job is None:
+                return
+            needs = await work.assets.by_ids(job.needs)
+            if hopeless := _hopeless(job, needs):
+                await work.jobs.end(job.id, job.fence, "failed", hopeless)
+                log.warning("job_failed", job=job.id, kind=job.kind, reason=hopeless)
+                return
+        await self._do(_Claimed(job, needs, by))
+
+    async def _do(self, claimed: _Claimed) -> None:
+        job, began = claimed.job, time.monotonic()
+        log.info("job_started", job=job.id, kind=job.kind, attempt=job.attempts)
+        try:
+            with self._folder(job) as folder:
+                await self._make(claimed, folder)
+        except Cancelled:
+            log.info("job_dropped", job=job.id, kind=job.kind)
+        except Stopped:
+            await self._put_off(claimed, 0.0, "", counts=False)
+            log.info("job_put_back", job=job.id, kind=job.kind)
+        except Unavailable as later:
+            await self._try_later(claimed, later)
+        except GatorError as refused:
+            await self._fail(claimed, str(refused))
+        except Exception as bug:  # the top of a runner: a handler's bug must not end the worker
+            log.exception("job_broke", job=job.id, kind=job.kind, attempt=job.attempts)
+            await self._try_once_more(claimed, bug)
+        else:
+            log.info("job_ended", job=job.id, kind=job.kind, took_s=round(time.monotonic() - began, 3))
+
+    async def _make(self, claimed: _Claimed, folder: Path) -> None:
+        """Let the handler work under the lease, then keep what it made."""
+        job = claimed.job
+        lease = self._leases[job.id] = Lease(self._store, job, self._terms)
+        if self._stopping:
+            lease.stop()
+        try:
+            draft = await lease.over(self._handle(claimed, Studio(folder, self._blobs, claimed.needs, lease.report)))
+        finally:
+            del self._leases[job.id]
+        with await asyncio.to_thread(self._blobs.bring, _checked(draft, folder)) as arrival:
+            await self._keep(claimed, draft, arrival)
+
+    async def _handle(self, claimed: _Claimed, studio: Studio) -> Draft:
+        job = claimed.job
+        handler = await asyncio.to_thread(handler_of, job.kind)  # its first import takes a while
+        payload = KINDS[job.kind].model_validate(job.payload)
+        claim = Claim(job.id, job.workspace, payload, seed=job.seed, attempt=job.attempts)
+        return await handler(claim, studio)
+
+    async def _keep(self, claimed: _Claimed, draft: Draft, arrival: Arrival) -> None:
+        """One transaction: the job is done, its asset ready, and the file has its name; or none of it."""
+        async with self._store.open_work(claimed.by) as work:
+            job = await work.jobs.end(claimed.job.id, claimed.job.fence, "done")
+            if job is None:
+                raise Cancelled
+            if job.asset_id is None:
+                raise Refused("What it makes was removed in the meantime.")
+            await asyncio.to_thread(arrival.keep)
+            asset = await work.assets.get(job.asset_id)
+            asset.sha256, asset.size_bytes = arrival.blob
+            asset.mime, asset.duration_s = draft.mime, draft.duration_s
+            asset.width_px, asset.height_px = draft.width_px, draft.height_px
+            asset.alt_text = asset.alt_text or draft.alt_text
+            asset.provenance = _provenance(job, draft)
+            await work.assets.save(asset)
+
+    async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
+        job = claimed.job
+        if job.attempts >= MAX_ATTEMPTS:
+            await self._fail(claimed, str(busy))
+            return
+        pause_s = busy.retry_after_s or _PAUSES_S[job.attempts - 1]
+        await self._put_off(claimed, pause_s, str(busy))
+        log.warning("job_put_off", job=job.id, kind=job.kind, pause_s=pause_s, reason=str(busy))
+
+    async def _try_once_more(self, claimed: _Claimed, bug: Exception) -> None:
+        reason = f"It broke inside ({type(bug).__name__}); the worker's log says where."
+        if claimed.job.attempts >= 2:
+            await self._fail(claimed, reason)
+        else:
+            await self._put_off(claimed, 1.0, reason)
+
+    async def _put_off(self, claimed: _Claimed, pause_s: float, reason: str, *, counts: bool = True) -> None:
+        async with self._store.open_work(claimed.by) as work:
+            delay = timedelta(seconds=pause_s)
+            await work.jobs.put_off(claimed.job.id, claimed.job.fence, delay, reason, counts=counts)
+
+    async def _fail(self, claimed: _Claimed, reason: str) -> None:
+        async with self._store.open_work(claimed.by) as work:
+            await work.jobs.end(claimed.job.id, claimed.job.fence, "failed", reason)
+        log.warning("job_failed", job=claimed.job.id, kind=claimed.job.kind, reason=reason)
+
+    @contextmanager
+    def _folder(self, job: Job) -> Iterator[Path]:
+        """The job's own folder, and no leftovers of a worker that died with an earlier claim of it."""
+        for left in self._scratch.glob(f"{job.id}.*"):
+            shutil.rmtree(left, ignore_errors=True)
+        folder = self._scratch / f"{job.id}.{job.fence}"
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
+    """Why the job cannot be done, whoever tries; empty when it can."""
+    if job.kind not in KINDS:
+        return f"There are no {job.kind} jobs in this Gator."
+    if job.attempts > MAX_ATTEMPTS:
+        return f"It was begun {MAX_ATTEMPTS} times and the worker died each time."
+    if len(needs) < len(set(job.needs)):
+        return "Media that it needs was removed."
+    failed = [asset for asset in needs.values() if asset.state == "failed"]
+    return f"The {failed[0].kind} that it needs was not made." if failed else ""
+
+
+def _checked(draft: Draft, folder: Path) -> Path:
+    """The draft's file, which a handler must have left in its own folder, with something in it."""
+    path = draft.path.resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file() or not path.stat().st_size:
+        raise ValueError(f"the handler gave no file: {draft.path.name}")
+    return path
+
+
+def _provenance(job: Job, draft: Draft) -> dict[str, Any]:
+    """Where the media comes from, with the label that says a machine made it.
+
+    The label is a term of https://cv.iptc.org/newscodes/digitalsourcetype/: made by an algorithm that learnt from no
+    samples, or put together of several elements of which one at least is synthetic. A handler that knows better says so.
+    """
+    label = "compositeSynthetic" if job.needs else "algorithmicMedia"
+    own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
+    return {"digital_source_type": label, **draft.provenance, **own}

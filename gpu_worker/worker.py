@@ -1,0 +1,148 @@
+"""The worker's process: an event loop that does the jobs, a thread where Celery listens, and an eye on the rows.
+
+A message starts a job at once. Every second, and whenever a slot comes free, the rows are looked at as well, so that
+jobs begin whose message was lost, whose time has come or whose worker died. It stops on SIGTERM and SIGINT, and
+when the process that started it is gone.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+from typing import NoReturn
+
+import structlog
+
+from gator.settings import Settings
+from gpu_worker.app import WORK, make_app
+from gpu_worker.lease import Terms
+from gpu_worker.runner import Runner
+from memory import backlog
+from memory.blobs import Blobs
+from memory.store import Store
+
+_LOOK_S = 1.0
+_AFTER_ERROR_S = 5.0
+_STOP_S = 4.0  # of the 5 s that stopping may take
+log = structlog.get_logger()
+
+
+def run(settings: Settings, *, parent: int | None = None, terms: Terms | None = None) -> NoReturn:
+    """Be the worker until told to stop, or until the process `parent` is gone; ends this process."""
+    with asyncio.Runner() as loop:
+        loop.run(Worker(settings, terms).serve(parent))
+        sys.stderr.flush()
+        # A thread in the middle of a picture cannot be stopped, and Python would wait for it; its job is queued again.
+        os._exit(0)
+
+
+class Worker:
+    def __init__(self, settings: Settings, terms: Terms | None = None) -> None:
+        self._settings = settings
+        self._look = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._stopping = threading.Event()
+        self._store = Store(settings.database, wake=lambda _jobs: self._look.set())
+        self._runner = Runner(
+            self._store,
+            Blobs(settings.media_folder),
+            settings.home.resolve() / "scratch",
+            owner=f"{socket.gethostname()}:{os.getpid()}"[:64],
+            slots=settings.worker_concurrency,
+            terms=terms,
+            on_end=self._look.set,
+        )
+        self._begun: set[asyncio.Task[None]] = set()
+
+    async def serve(self, parent: int | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        ear = threading.Thread(target=self._listen, args=(loop,), name="ear", daemon=True)
+        ear.start()
+        eye = asyncio.create_task(self._watch())
+        log.info("worker_ready", slots=self._settings.worker_concurrency)
+        await self._until_told(parent)
+        await self._leave(ear, eye)
+
+    async def _until_told(self, parent: int | None) -> None:
+        while not self._stop.is_set():
+            if parent and os.getppid() != parent:
+                log.info("parent_gone", parent=parent)
+                return
+            await _wait(self._stop, _LOOK_S)
+
+    async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None]) -> None:
+        self._stopping.set()
+        self._look.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                await self._runner.stop()
+                await eye
+                await asyncio.to_thread(ear.join, _STOP_S)
+                await self._store.close()
+        log.info("worker_stopped")
+
+    async def _watch(self) -> None:
+        """Begin the jobs that wait, as many as there are free slots."""
+        while not self._stopping.is_set():
+            pause_s = _LOOK_S
+            try:
+                self._look.clear()
+                if self._runner.free:
+                    for waiting in await backlog.waiting(self._store, self._runner.free):
+                        self._begin(waiting)
+            except Exception:  # the top of a loop that must not end
+                log.exception("backlog_unread")
+                pause_s = _AFTER_ERROR_S
+            await _wait(self._look, pause_s)
+
+    def _begin(self, waiting: backlog.Waiting) -> None:
+        task = asyncio.create_task(self._runner.work(*waiting))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+
+    async def _hear(self, job: str) -> None:
+        """What a message asks for; it comes back when the job is done, so that Celery fetches no more than fits."""
+        waiting = await backlog.find(self._store, job)
+        if waiting:
+            await self._runner.work(*waiting)
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear messages until told to stop; in a thread of its own, because Celery blocks."""
+        from celery.worker import WorkController, state
+
+        app = make_app(self._settings)
+
+        @app.task(name=WORK)  # type: ignore[untyped-decorator]
+        def work(job: str) -> None:
+            if not self._stopping.is_set():
+                asyncio.run_coroutine_threadsafe(self._hear(job), loop).result()
+
+        def stop() -> None:
+            self._stopping.wait()
+            state.should_stop = os.EX_OK
+
+        threading.Thread(target=stop, name="ear-stop", daemon=True).start()
+        while not self._stopping.is_set():
+            try:
+                # Not celery.apps.worker.Worker: that one takes the signals and the log, and prints a banner.
+                WorkController(
+                    app=app,
+                    pool_cls="threads",
+                    concurrency=self._settings.worker_concurrency,
+                    without_gossip=True,
+                    without_mingle=True,
+                    without_heartbeat=True,
+                ).start()
+            except Exception:  # the top of a thread; jobs begin by the rows until it listens again
+                log.exception("ear_failed")
+            self._stopping.wait(_AFTER_ERROR_S)
+
+
+async def _wait(event: asyncio.Event, longest_s: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), longest_s)
