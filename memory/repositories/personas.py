@@ -150,6 +150,15 @@ class Personas(Repository):
         await self._session.refresh(persona, ["portrait", "card_file"])
         return persona.portrait, persona.card_file
 
+    async def ever(self) -> bool:
+        """Whether the workspace has a persona or had one that was removed."""
+        return await self._session.scalar(self._mine(Persona).with_only_columns(Persona.id).limit(1)) is not None
+
+    async def portrayed(self) -> set[str]:
+        """Ids of the personas that have a portrait."""
+        query = self._mine(Persona).where(Persona.portrait.is_not(None)).with_only_columns(Persona.id)
+        return set(await self._session.scalars(query))
+
     async def count(self) -> int:
         query = self._mine(Persona).where(Persona.deleted_at.is_(None)).with_only_columns(func.count())
         return (await self._session.scalar(query)) or 0
