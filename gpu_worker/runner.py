@@ -165,7 +165,6 @@ class Runner:
             asset.width_px, asset.height_px = draft.width_px, draft.height_px
             asset.alt_text = asset.alt_text or draft.alt_text
             asset.provenance = _provenance(job, draft)
-            await work.assets.save(asset)
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job

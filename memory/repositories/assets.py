@@ -15,9 +15,6 @@ class Assets(Repository):
         query = self._mine(Asset).where(Asset.id.in_(ids))
         return {asset.id: asset for asset in await self._session.scalars(query)} if ids else {}
 
-    async def save(self, asset: Asset) -> None:
-        await self._session.flush([asset])
-
     async def recent(
         self,
         *,

@@ -110,7 +110,7 @@ class Jobs(Repository):
             return None
         job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
         job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, job.started_at or at
-        await self._session.flush([job])
+        await self._session.flush()
         return job
 
     async def _waits(self, job: Job) -> bool:
@@ -162,7 +162,7 @@ class Jobs(Repository):
             raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be tried again.")
         job.state, job.due_at, job.attempts, job.error, job.ended_at = "queued", now(), 0, "", None
         job.progress, job.fence = 0.0, job.fence + 1
-        await self._session.flush([job])
+        await self._session.flush()
         await self._mark_asset(job, "pending")
         self._queued.append(job.id)
         return job
@@ -176,7 +176,7 @@ class Jobs(Repository):
         """End the job, its asset with it, and wake the jobs that waited for that."""
         job.state, job.error, job.ended_at = state, error, now()
         job.lease_owner, job.lease_until, job.eta_s = None, None, None
-        await self._session.flush([job])
+        await self._session.flush()
         await self._mark_asset(job, "ready" if state == "done" else "failed")
         this = needs_an_asset(self._session.get_bind().dialect.name, Asset.id == job.asset_id)
         waiting = select(Job.id).where(Job.workspace == self._workspace, Job.state == "queued", this)

@@ -1,0 +1,257 @@
+"""The runner: one job, from its claim to its asset, and every way that can go wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gator.principal import Principal
+from gpu_worker.lease import Terms
+from gpu_worker.runner import MAX_ATTEMPTS, Runner
+from memory import backlog
+from memory.blobs import Blobs
+from memory.models import Asset, Job
+from memory.store import Store
+from tests.gpu_worker import trades as _trades  # noqa: F401
+
+QUICK = Terms(lives=timedelta(seconds=0.6), beat_s=0.15, progress_s=0.02)
+
+
+class Shop:
+    """A store with a runner on it."""
+
+    def __init__(self, store: Store, operator: Principal, home: Path) -> None:
+        self.store, self.operator = store, operator
+        self.blobs = Blobs(home / "media")
+        self.scratch = home / "scratch"
+        self.runner = self.another()
+
+    def another(self) -> Runner:
+        return Runner(self.store, self.blobs, self.scratch, "tests", slots=2, terms=QUICK)
+
+    async def order(
+        self, kind: str = "test.write", key: str = "", needs: list[str] | None = None, **payload: Any
+    ) -> Job:
+        async with self.store.open_work(self.operator) as work:
+            key = key or f"{kind}{payload}"
+            return await work.jobs.queue(kind, payload, key=key, makes="text", title="A text", needs=needs)
+
+    async def work(self, job: Job) -> Job:
+        await self.runner.work(job.workspace, job.id)
+        return await self.job(job.id)
+
+    async def work_all(self) -> None:
+        while waiting := await backlog.waiting(self.store, 10):
+            for one in waiting:
+                await self.runner.work(*one)
+
+    async def job(self, id: str) -> Job:
+        async with self.store.open_work(self.operator, reads=True) as work:
+            return await work.jobs.get(id)
+
+    async def asset(self, job: Job) -> Asset:
+        assert job.asset_id
+        async with self.store.open_work(self.operator, reads=True) as work:
+            return await work.assets.get(job.asset_id)
+
+
+@pytest.fixture
+async def shop(store: Store, operator: Principal, home: Path) -> AsyncIterator[Shop]:
+    shop = Shop(store, operator, home)
+    yield shop
+    await shop.runner.stop()
+
+
+async def until(shop: Shop, job: Job, state: str) -> Job:
+    while (found := await shop.job(job.id)).state != state:
+        await asyncio.sleep(0.02)
+    return found
+
+
+async def test_a_job_done_leaves_a_ready_asset_with_its_bytes(shop: Shop) -> None:
+    job = await shop.work(await shop.order(text="hello", steps=2))
+    asset = await shop.asset(job)
+
+    assert (job.state, job.progress, job.attempts, job.lease_owner, job.eta_s) == ("done", 1.0, 1, None, None)
+    assert (asset.state, asset.mime, asset.size_bytes, asset.duration_s) == ("ready", "text/plain", 5, 1.5)
+    assert shop.blobs.get(asset.sha256).read_text() == "hello"
+    assert asset.alt_text == "a text"
+    assert asset.provenance["digital_source_type"] == "algorithmicMedia"
+    assert (asset.provenance["engine"], asset.provenance["job"]) == ("pen", job.id)
+    assert not [*shop.scratch.iterdir()]
+    assert not [*(shop.blobs.folder / "incoming").iterdir()]
+
+
+async def test_progress_reaches_the_row_while_the_job_runs(shop: Shop) -> None:
+    job = await shop.order(steps=15)
+    doing = asyncio.create_task(shop.runner.work(job.workspace, job.id))
+    while not (seen := await shop.job(job.id)).progress:
+        await asyncio.sleep(0.02)
+    await doing
+
+    assert 0 < seen.progress < 1
+    assert seen.eta_s
+
+
+async def test_what_is_unavailable_is_tried_again(shop: Shop) -> None:
+    job = await shop.work(await shop.order(fails_until=1))
+    assert (job.state, job.error) == ("queued", "No pen is free. Wait.")
+
+    await asyncio.sleep(0.02)
+    job = await shop.work(job)
+    assert (job.state, job.attempts, job.error) == ("done", 2, "")
+
+
+async def test_what_stays_unavailable_fails_after_five_attempts(shop: Shop) -> None:
+    job = await shop.order(fails_until=9)
+    for _ in range(MAX_ATTEMPTS):
+        job = await shop.work(job)
+        await asyncio.sleep(0.02)
+
+    assert (job.state, job.attempts, job.error) == ("failed", MAX_ATTEMPTS, "No pen is free. Wait.")
+    assert (await shop.asset(job)).state == "failed"
+
+
+async def test_what_is_refused_fails_at_once(shop: Shop) -> None:
+    job = await shop.work(await shop.order(fails_until=9, error="refused"))
+
+    assert (job.state, job.attempts, job.error) == ("failed", 1, "This cannot be written.")
+
+
+async def test_a_bug_is_tried_once_more_and_named_without_its_words(shop: Shop) -> None:
+    job = await shop.work(await shop.order(fails_until=9, error="secret words"))
+    assert job.state == "queued"
+    await asyncio.sleep(1.0)
+    job = await shop.work(job)
+
+    assert (job.state, job.attempts) == ("failed", 2)
+    assert "KeyError" in job.error
+    assert "secret" not in job.error
+
+
+async def test_a_failed_job_can_be_tried_again(shop: Shop) -> None:
+    job = await shop.work(await shop.order(fails_until=1, error="refused"))
+    async with shop.store.open_work(shop.operator) as work:
+        await work.jobs.retry(job.id)
+    assert (await shop.asset(job)).state == "pending"
+
+    job = await shop.work(job)
+    assert (job.state, job.attempts) == ("failed", 1)
+
+
+async def test_a_kind_that_nobody_knows_fails(shop: Shop) -> None:
+    job = await shop.work(await shop.order("test.unheard"))
+
+    assert job.state == "failed"
+    assert "test.unheard" in job.error
+
+
+async def test_a_job_waits_for_the_assets_it_needs(shop: Shop, woken: list[str]) -> None:
+    first, second = await shop.order(text="one"), await shop.order(text="two")
+    parts = [str(first.asset_id), str(second.asset_id)]
+    joined = await shop.order("test.join", needs=parts, parts=parts)
+    assert (await shop.work(joined)).state == "queued"
+    assert [one.job for one in await backlog.waiting(shop.store, 10)] == [first.id, second.id]
+
+    await shop.work(first)
+    assert (await shop.work(joined)).state == "queued"
+    woken.clear()
+    await shop.work(second)
+    assert woken == [joined.id]
+    joined = await shop.work(joined)
+
+    asset = await shop.asset(joined)
+    assert shop.blobs.get(asset.sha256).read_text() == "one two"
+    assert asset.provenance["digital_source_type"] == "compositeSynthetic"
+    assert asset.provenance["parents"] == parts
+
+
+async def test_a_job_whose_needed_asset_failed_fails_with_the_reason(shop: Shop, woken: list[str]) -> None:
+    part = await shop.order(fails_until=9, error="refused")
+    joined = await shop.order("test.join", needs=[str(part.asset_id)], parts=[str(part.asset_id)])
+    woken.clear()
+    await shop.work(part)
+    assert woken == [joined.id]
+
+    joined = await shop.work(joined)
+    assert (joined.state, joined.error) == ("failed", "The text that it needs was not made.")
+
+
+async def test_a_cancelled_job_stops_and_keeps_nothing(shop: Shop) -> None:
+    job = await shop.order(steps=400)
+    doing = asyncio.create_task(shop.runner.work(job.workspace, job.id))
+    await until(shop, job, "running")
+    async with shop.store.open_work(shop.operator) as work:
+        await work.jobs.cancel(job.id)
+    await asyncio.wait_for(doing, 5)
+
+    assert (await shop.job(job.id)).state == "cancelled"
+    assert (await shop.asset(job)).state == "failed"
+    assert not [*shop.scratch.iterdir()]
+
+
+async def test_of_two_workers_one_does_the_job(shop: Shop, tmp_path: Path) -> None:
+    job = await shop.order(steps=3, signs=str(tmp_path))
+    await asyncio.gather(*(shop.another().work(job.workspace, job.id) for _ in range(4)))
+
+    assert (await shop.job(job.id)).state == "done"
+    assert len([*tmp_path.glob(f"{job.id}.*")]) == 1
+
+
+async def test_a_worker_that_lost_its_lease_changes_nothing(shop: Shop) -> None:
+    job = await shop.order(steps=40)
+    slow = asyncio.create_task(shop.runner.work(job.workspace, job.id))
+    await until(shop, job, "running")
+    async with shop.store.open_work(shop.operator) as work:  # as if it had been silent for the whole lease
+        taken = await work.jobs.get(job.id)
+        taken.fence, taken.lease_owner = taken.fence + 1, "another"
+        await work.session.flush()
+    await asyncio.wait_for(slow, 5)
+
+    job = await shop.job(job.id)
+    assert (job.state, job.lease_owner) == ("running", "another")
+    assert (await shop.asset(job)).state == "pending"
+    assert not [*shop.blobs.folder.rglob("[0-9a-f]" * 64)]
+
+
+async def test_a_silent_workers_job_is_done_by_another(shop: Shop) -> None:
+    job = await shop.order()
+    async with shop.store.open_work(shop.operator) as work:
+        await work.jobs.claim(job.id, "dead", timedelta(seconds=-1))
+    assert [one.job for one in await backlog.waiting(shop.store, 10)] == [job.id]
+
+    job = await shop.work(job)
+    assert (job.state, job.attempts, job.fence) == ("done", 2, 2)
+
+
+async def test_a_job_that_kills_its_workers_is_given_up(shop: Shop) -> None:
+    job = await shop.order()
+    for _ in range(MAX_ATTEMPTS):
+        async with shop.store.open_work(shop.operator) as work:
+            assert await work.jobs.claim(job.id, "dead", timedelta(seconds=-1))
+
+    job = await shop.work(job)
+    assert (job.state, job.error) == ("failed", "It was begun 5 times and the worker died each time.")
+
+
+async def test_stopping_puts_running_jobs_back_without_counting(shop: Shop) -> None:
+    job = await shop.order(steps=400)
+    runner = shop.another()
+    doing = asyncio.create_task(runner.work(job.workspace, job.id))
+    await until(shop, job, "running")
+    await runner.stop()
+    await doing
+
+    job = await shop.job(job.id)
+    assert (job.state, job.attempts, job.lease_owner) == ("queued", 0, None)
+    assert runner.free == 0
+
+
+async def test_a_stranger_workspace_finds_no_job(shop: Shop) -> None:
+    job = await shop.order()
+    await shop.runner.work("01900000-0000-7000-8000-00000000ffff", job.id)
+
+    assert (await shop.job(job.id)).state == "queued"
