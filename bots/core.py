@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from tools.publishing import publish_due
 
 from agents.brain import Brain
+from bots import web_channel
 from bots.channel import Channel, Inbound
 from bots.delivery import Delivery
 from bots.frames import new_message
@@ -21,12 +21,13 @@ from bots.job_watch import JobWatch
 from bots.turns import Turns
 from gator.errors import Refused
 from gator.ids import new_id
-from gator.principal import Kind, Principal, service
+from gator.principal import Principal, service
 from gator.settings import Settings
 from memory.blobs import Blobs
 from memory.founding import workspaces
 from memory.models import Approval, Conversation
 from memory.store import Store
+from tools.publishing import publish_due
 
 log = structlog.get_logger()
 
@@ -79,23 +80,16 @@ class Core:
         self.wake(inbound.principal.workspace, inbound.conversation)
         return row.id
 
-    async def converse(self, principal: Principal, persona: str | None = None, thread: str = "main") -> Conversation:
+    async def converse(
+        self, principal: Principal, persona: str | None = None, thread: str | None = None
+    ) -> Conversation:
         """The web conversation of an operator with Gator, or of a fan with their persona; made on first sight."""
-        async with self.store.open_work(principal) as work:
-            if principal.kind is Kind.fan:
-                assert principal.persona is not None
-                return await work.conversations.meet(
-                    "web",
-                    "",
-                    f"{principal.persona}:{principal.subject}",
-                    persona_id=principal.persona,
-                    fan_id=principal.subject,
-                )
-            if persona is not None:
-                raise Refused("An operator talks with Gator.", remedy="To talk with a persona, come as a fan.")
-            return await work.conversations.meet(
-                "web", "", f"gator:{principal.subject}:{thread}", user_id=principal.subject
+        if persona and persona != principal.persona:
+            raise Refused(
+                "That persona is not whom you talk with.", remedy="To talk with a persona, come as their fan."
             )
+        async with self.store.open_work(principal) as work:
+            return await web_channel.meet(work, thread)
 
     async def decide(self, principal: Principal, approval_id: str, approved: bool) -> Approval:
         """A person's yes or no; the waiting turn goes on by itself. Raises Conflict when it was decided or has expired."""

@@ -17,6 +17,8 @@ def new_message(message: Message, sender: str) -> dict[str, Any]:
             "timestamp": message.created_at.isoformat(),
             "is_ai": message.author in ("persona", "gator"),
             "assets": message.assets,
+            "turn_id": message.turn_id,
+            "answers": message.meta.get("answers", []),
             "approvals": message.meta.get("approvals", []),
         },
     }

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from agents.care import disclosure, intake
 
 from agents.brain import Answer, Brain
+from agents.care import disclosure, intake
 from agents.persona import FanTurn, Spoken
 from bots import frames
 from bots.delivery import Delivery
@@ -234,13 +234,14 @@ class Turns:
 
     async def _say(self, work: Work, opened: Opened, reply: Reply, slot: str) -> Message:
         """The message and its place in the outbox, once for this turn and slot."""
+        answers = [one.id for one in opened.inbound] if slot != "notice" else []
         message = await work.conversations.say(
             opened.conversation.id,
             reply.author,
             reply.text,
             turn_id=opened.row.id,
             assets=reply.assets,
-            meta=reply.meta,
+            meta={**reply.meta, "answers": answers},
         )
         await work.outbox.put(opened.conversation, message, f"{opened.row.id}:{slot}")
         return message

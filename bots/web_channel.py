@@ -2,8 +2,22 @@
 
 from bots.channel import Outbound, Receipt
 from bots.hub import Hub
+from gator.principal import Kind
+from memory.models import Conversation
+from memory.work import Work
 
 NAME = "web"
+
+
+async def meet(work: Work, thread: str | None = None) -> Conversation:
+    """The web conversation of the work's principal: a fan's with their persona, an operator's (one a thread) with Gator."""
+    who = work.principal
+    if who.kind is Kind.fan:
+        assert who.persona is not None
+        chat = f"{who.persona}:{who.subject}"
+        return await work.conversations.meet(NAME, "", chat, persona_id=who.persona, fan_id=who.subject)
+    chat = f"gator:{who.subject}:{thread or 'main'}"
+    return await work.conversations.meet(NAME, "", chat, user_id=who.subject)
 
 
 class WebChannel:

@@ -73,10 +73,10 @@ async def serving(settings: Settings, port: int) -> AsyncIterator[Served]:
 @asynccontextmanager
 async def _served(settings: Settings, store: object, listening: socket.socket, url: str) -> AsyncIterator[Served]:
     import uvicorn
-    from api.app import create_app
 
     from agents.brain import Brain
     from agents.checkpoints import open_saver
+    from api.app import create_app
     from bots.core import Core
     from bots.hub import Hub
     from bots.web_channel import WebChannel
@@ -103,7 +103,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         )
         server = Server(config)
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(core.keep_watch())]
-        while not server.started and not tasks[0].done():
+        while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
             await asyncio.sleep(0.01)
         try:
             yield Served(core, who, url, first)

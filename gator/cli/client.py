@@ -1,0 +1,110 @@
+"""How does the command line talk with Gator? Over the same websocket as everybody, with the running one or one of its own."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gator.cli.program import open_store, owner, running
+from gator.errors import Unavailable
+from gator.ids import new_id
+from gator.principal import Kind, Principal
+from gator.settings import Settings
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+    from memory.store import Store
+
+REFRESH_S = 300  # an access token lives 15 minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open line to one conversation."""
+
+    socket: "ClientConnection"
+    who: Principal
+    conversation: str
+    persona: str  # the persona's name, or "Gator"
+
+    async def send(self, type: str, **fields: Any) -> None:
+        await self.socket.send(json.dumps({"type": type, **fields}))
+
+    async def say(self, text: str) -> None:
+        await self.send("send_message", conversation_id=self.conversation, content=text, client_id=new_id())
+
+    async def decide(self, approval: str, approved: bool) -> None:
+        await self.send("decide", approval_id=approval, approved=approved)
+
+    async def frames(self) -> AsyncIterator[dict[str, Any]]:
+        """Frames as they come. Raises Unavailable when Gator goes away."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            async for text in self.socket:
+                yield json.loads(text)
+        except ConnectionClosed:
+            pass
+        raise Unavailable("Gator closed the line.", remedy="Start it again: gator up.")
+
+
+@asynccontextmanager
+async def line(settings: Settings, persona: str | None, fan: str | None) -> AsyncIterator[Line]:
+    """A line to the running Gator of this home; without one, to a Gator started for as long as the block lasts."""
+    there = running(settings)
+    if there:
+        async with _line(settings, there.url, persona, fan) as one:
+            yield one
+        return
+    from gator.cli.program import only_one
+    from gator.cli.serving import serving
+
+    with only_one(settings):
+        async with serving(settings, 0) as served, _line(settings, served.url, persona, fan) as one:
+            yield one
+
+
+@asynccontextmanager
+async def _line(settings: Settings, url: str, persona: str | None, fan: str | None) -> AsyncIterator[Line]:
+    from websockets.asyncio.client import connect
+
+    from api.tokens import open_session, sign_access
+    from bots.web_channel import meet
+
+    store = open_store(settings)
+    try:
+        who, name = await _who(store, persona, fan)
+        async with store.open_work(who) as work:
+            conversation = await meet(work)
+            session = await open_session(work, settings.secret, who, name="gator chat")
+    finally:
+        await store.close()
+    address = f"{url.replace('http', 'ws', 1)}/ws/{who.subject}"
+    async with connect(address, additional_headers={"Authorization": f"Bearer {session.access}"}) as socket:
+        one = Line(socket, who, conversation.id, name)
+        await one.send("join_conversation", conversation_id=conversation.id)
+
+        async def stay_signed_in() -> None:
+            while True:
+                await asyncio.sleep(REFRESH_S)
+                await one.send("authenticate", token=sign_access(settings.secret, who, session.id)[0])
+
+        keeper = asyncio.create_task(stay_signed_in())
+        try:
+            yield one
+        finally:
+            keeper.cancel()
+
+
+async def _who(store: "Store", persona: str | None, fan: str | None) -> tuple[Principal, str]:
+    """The owner; or, with a persona, the fan of that name on this machine's command line."""
+    me = await owner(store)
+    if persona is None:
+        return me, "Gator"
+    async with store.open_work(me) as work:
+        met = await work.personas.named(persona)
+        known = await work.people.meet_fan("cli", fan or "you", fan or "")
+    return Principal(me.workspace, Kind.fan, known.id, persona=met.id), met.name
