@@ -155,7 +155,7 @@ class Turns:
         character = fan_turn.character
         found = intake.look(said, fan_turn.fan, character)
         if found.reply is not None:
-            await self._close_fan(opened, fan_turn, Reply(found.author, found.reply, [], {"care": found.reason}), found)
+            await self._close_fan(opened, fan_turn, Reply("notice", found.reply, [], {"care": found.reason}), found)
             return
         if fan_turn.persona.paused_at:
             text = say("paused", character.language, name=character.name)
@@ -184,8 +184,9 @@ class Turns:
             persona = await work.personas.get(conversation.persona_id)
             fan = await work.people.fan(conversation.fan_id)
             said = await work.conversations.messages([one.id for one in opened.inbound])
+            last = await work.conversations.last_before(conversation.id, opened.inbound[0].id)
         character = Character.model_validate(persona.character)
-        if disclosure.due(conversation.notice_at, now()):
+        if disclosure.due(conversation.notice_at, now(), last.created_at if last else None):
             await self._give_notice(opened, character)
         return FanTurn(conversation, persona, fan, character, said, bool(conversation.notes.get("told")))
 
@@ -193,7 +194,8 @@ class Turns:
         async with self._store.open_work(opened.principal) as work:
             conversation = await work.conversations.get(opened.conversation.id)
             conversation.notice_at = now()
-            text = disclosure.notice(character.name, character.language)
+            words = disclosure.notice if opened.conversation.notice_at is None else disclosure.reminder
+            text = words(character.name, character.language)
             await self._say(work, opened, Reply("notice", text, [], {"care": "ai_notice"}), "notice")
         await self._delivery.send_due(opened.principal.workspace)
 

@@ -107,6 +107,11 @@ class Conversations(Repository):
     async def messages(self, ids: Sequence[str]) -> list[Message]:
         return list(await self._session.scalars(self._mine(Message).where(Message.id.in_(ids)).order_by(Message.id)))
 
+    async def last_before(self, conversation_id: str, message_id: str) -> Message | None:
+        """The message before that one."""
+        before = await self.window(conversation_id, 1, message_id)
+        return before[0] if before else None
+
     async def note(self, conversation_id: str, **notes: Any) -> None:
         """Keep small facts about the conversation, such as what was told once."""
         row = await self.get(conversation_id)

@@ -1,0 +1,37 @@
+"""What must happen before a model is asked? A fan's words, looked at in code: crisis first, then age, then bounds.
+
+Whatever is found here holds though every model is down or hijacked.
+"""
+
+from dataclasses import dataclass
+
+from agents.care import ages, crisis, disclosure
+from memory.models import Fan
+from tools.personas.character import Character
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the fan's words mean for this turn."""
+
+    age_state: str
+    reply: str | None = None  # said by code instead of a model's words
+    reason: str = ""  # "crisis" or "mature" when `reply` is there
+    truth: str = ""  # what the reply must say, because the fan sincerely asked
+
+    def add_to(self, text: str) -> str:
+        """The reply with the truth in it."""
+        return text if not self.truth or disclosure.admits(text) else f"{self.truth}\n\n{text}"
+
+
+def look(said: str, fan: Fan, character: Character) -> Found:
+    """Look at what a fan said. In a crisis nothing else counts."""
+    language = fan.locale or character.language
+    state = ages.next_state(fan.age_state, ages.signal(said))
+    found = crisis.check(said, language, fan.region)
+    if found:
+        return Found(state, found.card, "crisis")
+    if ages.asks_for_mature(said) and not (ages.may_see(state, "mature") and character.rating == "mature"):
+        return Found(state, ages.minor_reply(language), "mature")
+    truth = disclosure.answer(character.name, language) if disclosure.asks_if_ai(said) else ""
+    return Found(state, truth=truth)
