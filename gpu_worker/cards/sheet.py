@@ -1,0 +1,128 @@
+"""What is a card drawn on? A sheet with its margins and safe area, smooth shapes, and text that is sure to be read."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
+
+from gpu_worker.cards.palettes import Colour, Palette
+from gpu_worker.cards.typeset import Align, Block, Style, fit
+
+_SMOOTH = 4  # shapes are drawn this much larger and scaled down: Pillow's own edges are hard
+# What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height).
+_STORY_TOP, _STORY_BOTTOM = 0.14, 0.20
+# Below this a card cannot be read on a telephone, where it is shown about a third as wide.
+SMALLEST_PX = 20
+
+
+class Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass
+class Sheet:
+    """A card in the making. Lengths in `unit` make a design the same in every format: the short side has 1,080."""
+
+    picture: Image.Image
+    palette: Palette
+    seed: int
+    text: str
+    headline: str = ""
+    attribution: str = ""
+    margin: float = 84
+    credits: set[str] = field(default_factory=set)
+
+    @property
+    def width(self) -> int:
+        return self.picture.width
+
+    @property
+    def height(self) -> int:
+        return self.picture.height
+
+    @property
+    def unit(self) -> float:
+        return min(self.picture.size) / 1080
+
+    @property
+    def story(self) -> bool:
+        return self.height > self.width * 1.6
+
+    @property
+    def frame(self) -> Box:
+        """Where text may stand."""
+        edge = self.margin * self.unit
+        top = max(edge, self.height * _STORY_TOP) if self.story else edge
+        bottom = max(edge, self.height * _STORY_BOTTOM) if self.story else edge
+        return Box(edge, top, self.width - edge, self.height - bottom)
+
+    def chance(self, purpose: str) -> random.Random:
+        """Choices of taste, the same for the same seed, and one independent of another."""
+        return random.Random(f"{purpose}:{self.seed}")  # noqa: S311 - taste, not a secret
+
+    def px(self, units: float) -> int:
+        return round(units * self.unit)
+
+    def set(
+        self, text: str, style: Style, box: Box, *, largest: float, smallest: float = 0, lines: int = 10_000
+    ) -> Block:
+        """Text fitted into a box; sizes in units, never below SMALLEST_PX."""
+        least = max(SMALLEST_PX, self.px(smallest))
+        most = max(self.px(largest), least)
+        return fit(text, style, box.width, box.height, largest_px=most, smallest_px=least, most_lines=lines)
+
+    def put(self, block: Block, box: Box, colour: Colour, *, align: Align = "start") -> None:
+        """Draw set text at the top of a box."""
+        self.credits |= block.draw(self.picture, (box.left, box.top, box.width), colour, align=align)
+
+    def shape(self, colour: Colour, draw: Callable[[ImageDraw.ImageDraw, int], None], opacity: float = 1.0) -> None:
+        """Paint a shape with smooth edges: `draw` gets a pen in white and the factor to multiply its lengths with."""
+        mask = Image.new("L", (self.width * _SMOOTH, self.height * _SMOOTH))
+        draw(ImageDraw.Draw(mask), _SMOOTH)
+        mask = mask.resize(self.picture.size, Image.Resampling.BOX)
+        if opacity < 1:
+            mask = mask.point([round(value * opacity) for value in range(256)])
+        self.picture.paste(colour, (0, 0), mask)
+
+    def bar(self, box: Box, colour: Colour) -> None:
+        """A rectangle on whole pixels, so that its edges are crisp."""
+        left, top = round(box.left), round(box.top)
+        right, bottom = left + max(round(box.width), 1), top + max(round(box.height), 1)
+        ImageDraw.Draw(self.picture).rectangle((left, top, right - 1, bottom - 1), fill=colour)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour, opacity: float = 1.0) -> None:
+        def draw(pen: ImageDraw.ImageDraw, much: int) -> None:
+            pen.ellipse([(edge) * much for edge in (x - radius, y - radius, x + radius, y + radius)], fill=255)
+
+        self.shape(colour, draw, opacity)
+
+    def ring(self, x: float, y: float, radius: float, stroke: float, colour: Colour) -> None:
+        def draw(pen: ImageDraw.ImageDraw, much: int) -> None:
+            edges = [edge * much for edge in (x - radius, y - radius, x + radius, y + radius)]
+            pen.ellipse(edges, outline=255, width=round(stroke * much))
+
+        self.shape(colour, draw)
+
+
+def two_styles(
+    sheet: Sheet, text: str, display: Style, body: Style, box: Box, *, largest: float, turns: float
+) -> Block:
+    """Set short text as display type; where it comes out smaller than `turns`, set it as body type, which reads better."""
+    try_display = len(text) < 400
+    block = sheet.set(text, display, box, largest=largest) if try_display else None
+    if block and block.size_px >= sheet.px(turns):
+        return block
+    return sheet.set(text, body, box, largest=turns)
