@@ -26,7 +26,7 @@ from memory.store import Store
 
 _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
-_STOP_S = 4.0  # of the 5 s that stopping may take
+_STOP_S = 2.5  # `gator up` gives the worker 3 s before it kills it
 log = structlog.get_logger()
 
 

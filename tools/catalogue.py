@@ -1,8 +1,10 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
+from tools import feeds, jobs, media
 from tools.capability import Capability
 from tools.personas import capabilities as personas
+from tools.publishing import capabilities as publishing
 
 CATALOGUE: tuple[Capability, ...] = (
     personas.create_persona,
@@ -14,6 +16,18 @@ CATALOGUE: tuple[Capability, ...] = (
     personas.remove_persona,
     personas.pause_persona,
     personas.resume_persona,
+    feeds.add_feed,
+    feeds.remove_feed,
+    feeds.list_feeds,
+    feeds.read_feeds,
+    publishing.schedule_post,
+    publishing.reschedule_post,
+    publishing.cancel_post,
+    publishing.list_posts,
+    media.list_media,
+    jobs.list_jobs,
+    jobs.cancel_job,
+    jobs.retry_job,
 )
 
 

@@ -1,0 +1,73 @@
+"""`gator job`: what the worker does, from the command line. The same capabilities as in a chat."""
+
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from gator.cli.program import load_settings, open_store, owner, run
+
+app = typer.Typer(help="Jobs of the worker.", no_args_is_help=True)
+_AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+_Id = Annotated[str, typer.Argument(metavar="ID", help='the job\'s id, or "last"')]
+
+
+@app.command("list")
+def show(
+    state: Annotated[str | None, typer.Option(help="queued, running, done, failed or cancelled")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="how many at most")] = 20,
+    as_json: _AsJson = False,
+) -> None:
+    """Show jobs, newest first."""
+    from tools.jobs import JobList, list_jobs
+
+    found = run(_call(list_jobs, {"state": state, "limit": limit}))
+    assert isinstance(found, JobList)
+    for job in found.jobs:
+        typer.echo(job.model_dump_json() if as_json else f"{job.id}  {job.in_words()}")
+
+
+@app.command("cancel")
+def cancel(job: _Id, as_json: _AsJson = False) -> None:
+    """Stop a job that waits or runs."""
+    from tools.jobs import cancel_job
+
+    _tell(run(_call(cancel_job, {"job": job})), as_json)
+
+
+@app.command("retry")
+def retry(job: _Id, as_json: _AsJson = False) -> None:
+    """Try a failed or cancelled job again."""
+    from tools.jobs import retry_job
+
+    _tell(run(_call(retry_job, {"job": job})), as_json)
+
+
+def _tell(shown: BaseModel, as_json: bool) -> None:
+    from tools.jobs import JobShown
+
+    assert isinstance(shown, JobShown)
+    typer.echo(shown.model_dump_json() if as_json else shown.in_words())
+
+
+async def _call(capability: object, arguments: dict[str, object]) -> BaseModel:
+    """Carry out a capability as the owner of this home. Raises Refused for arguments it does not take."""
+    from pydantic import ValidationError
+
+    from gator.errors import Refused
+    from gator.ids import new_id
+    from tools.capability import Capability, Turn
+
+    assert isinstance(capability, Capability)
+    try:
+        ask = capability.asks.model_validate(arguments)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        raise Refused(f"{first['loc'][0]}: {first['msg']}.") from wrong
+    settings = load_settings()
+    store = open_store(settings)
+    try:
+        turn = Turn(principal=await owner(store), store=store, settings=settings, id=new_id(), zone=settings.timezone)
+        return await capability(ask, turn)
+    finally:
+        await store.close()

@@ -1,0 +1,64 @@
+"""Media: which pictures, voices and videos are there? Doors: agents, REST. `tools.pictures` and the like make them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from memory.models import Asset
+from tools.capability import STAFF, Effect, Shape, Turn, capability
+
+MediaKind = Literal["picture", "voice", "video"]
+_STATES = {"pending": "still being made", "ready": "ready", "failed": "could not be made"}
+
+
+class ListMedia(Shape):
+    kind: MediaKind | None = Field(None, description="only media of this kind; left out: of any")
+    persona: str | None = Field(None, description="only media made for this persona (its name); left out: for any")
+    limit: int = Field(10, ge=1, le=100, description="how many at most, newest first")
+
+
+class MediaShown(Shape):
+    id: str
+    kind: str
+    title: str
+    state: Literal["pending", "ready", "failed"]
+    duration_s: float | None = None
+    persona: str | None = None  # name
+
+    def in_words(self) -> str:
+        title = f' "{self.title}"' if self.title else ""
+        persona = f" of {self.persona}" if self.persona else ""
+        length = f", {self.duration_s:.0f} s" if self.duration_s else ""
+        return f"{self.kind}{title}{persona}{length}: {_STATES[self.state]}"
+
+
+class MediaList(Shape):
+    items: list[MediaShown]
+
+    def in_words(self) -> str:
+        if not self.items:
+            return "There is no such media yet."
+        return "\n".join(f"- {item.in_words()}" for item in self.items)
+
+
+@capability(audience=STAFF, effect=Effect.read)
+async def list_media(ask: ListMedia, turn: Turn) -> MediaList:
+    """List pictures, voices and videos that were made or are being made, with their ids; newest first."""
+    async with turn.open_work(reads=True) as work:
+        persona = await work.personas.named(ask.persona) if ask.persona else None
+        assets = await work.assets.recent(kind=ask.kind, persona_id=persona.id if persona else None, limit=ask.limit)
+        names = {one.id: one.name for one in await work.personas.all()}
+    return MediaList(items=[_shown(asset, names.get(asset.persona_id or "")) for asset in assets])
+
+
+def _shown(asset: Asset, persona: str | None) -> MediaShown:
+    return MediaShown.model_validate(
+        {
+            "id": asset.id,
+            "kind": asset.kind,
+            "title": asset.title,
+            "state": asset.state,
+            "duration_s": asset.duration_s,
+            "persona": persona,
+        }
+    )
