@@ -57,7 +57,7 @@ class Post(Row, Base):
     series_id: Mapped[str | None] = mapped_column(Id, ForeignKey("post.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(
         String(16), default="scheduled"
-    )  # scheduled, series, published, cancelled, missed, failed
+    )  # scheduled, series, published, cancelled, missed, failed; a series that came to its end: ended
     key: Mapped[str] = mapped_column(String(128))
     approval_id: Mapped[str | None] = mapped_column(Id)
     published_at: Mapped[datetime | None]

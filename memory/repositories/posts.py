@@ -2,14 +2,23 @@
 
 from datetime import datetime
 
+from sqlalchemy import Text, cast, func
+
 from gator.clock import now
-from memory.models import Post
+from gator.ids import is_id
+from memory.models import Persona, Post
 from memory.repositories.base import Repository
 
 
 class Posts(Repository):
     async def get(self, id: str) -> Post:
         return await self._get(Post, id, "post")
+
+    async def take(self, id: str) -> Post:
+        """The post as it is now, locked for this transaction: nobody publishes it meanwhile."""
+        await self.get(id)
+        query = self._mine(Post).where(Post.id == id).with_for_update().execution_options(populate_existing=True)
+        return (await self._session.scalars(query)).one()
 
     async def by_key(self, key: str) -> Post | None:
         return await self._session.scalar(self._mine(Post).where(Post.key == key))
@@ -29,14 +38,23 @@ class Posts(Repository):
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 50,
+        latest: bool = False,
     ) -> list[Post]:
-        """In these states (or any), by due time."""
+        """In these states (or any), by due time: the earliest `limit` of them, or the latest."""
         query = self._mine(Post)
         query = query.where(Post.state.in_(states)) if states else query
         query = query.where(Post.persona_id == persona_id) if persona_id else query
         query = query.where(Post.due_at >= since) if since else query
         query = query.where(Post.due_at < until) if until else query
-        return [*await self._session.scalars(query.order_by(Post.due_at).limit(limit))]
+        found = [
+            *await self._session.scalars(query.order_by(Post.due_at.desc() if latest else Post.due_at).limit(limit))
+        ]
+        return found[::-1] if latest else found
+
+    async def author(self, post: Post) -> Persona:
+        """Whose post it is, also when they were removed since."""
+        query = self._mine(Persona).where(Persona.id == post.persona_id)
+        return (await self._session.scalars(query)).one()
 
     async def due(self, limit: int = 100) -> list[Post]:
         """Posts whose time has come, locked for this transaction."""
@@ -50,5 +68,35 @@ class Posts(Repository):
         query = query.where(Post.published_at < before) if before else query
         return [*await self._session.scalars(query.order_by(Post.published_at.desc()).limit(limit))]
 
-    async def save(self, post: Post) -> None:
+    async def save(self) -> None:
+        """Write down what was changed on posts, so that queries of this transaction see it."""
         await self._session.flush()
+
+    async def next_at(self) -> datetime | None:
+        """When the next planned post is due."""
+        query = self._mine(Post).where(Post.state == "scheduled").with_only_columns(func.min(Post.due_at))
+        return await self._session.scalar(query)
+
+    async def occurrences(self, series_id: str, *states: str) -> list[Post]:
+        """Of that series and in these states, by due time."""
+        query = self._mine(Post).where(Post.series_id == series_id, Post.state.in_(states)).order_by(Post.due_at)
+        return [*await self._session.scalars(query)]
+
+    async def newest_key(self, series_id: str) -> str | None:
+        """The key of the occurrence planned last; keys of a series sort by their slots."""
+        query = self._mine(Post).where(Post.series_id == series_id).with_only_columns(func.max(Post.key))
+        return await self._session.scalar(query)
+
+    async def stands_at(self, series_id: str, at: datetime) -> bool:
+        query = self._mine(Post).where(Post.series_id == series_id, Post.due_at == at).with_only_columns(Post.id)
+        return await self._session.scalar(query) is not None
+
+    async def shows(self, asset_id: str) -> bool:
+        """Whether a published post of a living persona shows that asset."""
+        if not is_id(asset_id):
+            return False
+        query = self._mine(Post).join(Persona, Persona.id == Post.persona_id)
+        query = query.where(Post.state == "published", Persona.deleted_at.is_(None))
+        # The list of ids as text holds the quoted id, on both databases; ids hold no wildcard.
+        query = query.where(cast(Post.assets, Text).like(f'%"{asset_id}"%')).limit(1)
+        return await self._session.scalar(query) is not None

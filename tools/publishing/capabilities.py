@@ -1,0 +1,207 @@
+"""Posts: plan one, move it, cancel it, list them. Doors: agents, REST, CLI. `tools.publishing.gallery` carries them out."""
+
+from datetime import datetime, timedelta
+
+from gator.clock import now
+from gator.errors import Conflict, NotFound, Refused
+from memory.models import Post
+from memory.work import Work
+from tools.capability import STAFF, Effect, Turn, capability
+from tools.publishing import calendar
+from tools.publishing.gallery import WINDOW, continue_series, free_time, settle, start_series
+from tools.publishing.references import find_post, media_titles
+from tools.publishing.shapes import ListPosts, NamePost, PostList, PostShown, ReschedulePost, SchedulePost
+from tools.unseen import with_unseen_shown, without_unseen
+from tools.wording import clock_time, zone_named
+
+GRACE = timedelta(seconds=60)  # what a sentence takes to be said, understood and sent
+_FAR = timedelta(days=5 * 366)
+_LISTED = 100
+
+
+@capability(audience=STAFF, effect=Effect.publish)
+async def schedule_post(ask: SchedulePost, turn: Turn) -> PostShown:
+    """Post on a persona's own gallery: now, at a time, or again and again. Media may still be in the making.
+
+    Raises Refused for a time that is past, a post without text and media, or a repetition that cannot be kept.
+    """
+    key = turn.key(ask)
+    async with turn.open_work(reads=True) as work:
+        if known := await work.posts.by_key(key):  # the turn runs again after a crash
+            return await show(work, known)
+    async with turn.open_work() as work:
+        post = await _planned(work, ask, turn)
+        post.key = key
+        post = await work.posts.plan(post)
+        if post.repeat:
+            await start_series(work, post)
+        await work.audit.note("post.schedule", post.id, due_at=post.due_at.isoformat(), approval=turn.approval)
+        if post.state == "scheduled" and post.due_at <= now():
+            await settle(work, post)
+        return await show(work, post)
+
+
+@capability(audience=STAFF, effect=Effect.publish)
+async def reschedule_post(ask: ReschedulePost, turn: Turn) -> PostShown:
+    """Move a planned post to another time; of a repeating one, only its next occurrence. A missed one is tried again."""
+    async with turn.open_work() as work:
+        found = await find_post(work, ask.post, "scheduled", "series", "missed", "failed")
+        post = await work.posts.take((await _next_occurrence(work, found)).id)
+        if post.state not in ("scheduled", "missed", "failed"):
+            raise Conflict(f"That post is {post.state}; only a planned one can be moved.")
+        at = await _checked_time(work, ask.at, post.zone, turn)
+        post.due_at = await free_time(work, post.series_id, at) if post.series_id else at
+        post.state, post.error, post.receipt, post.approval_id = "scheduled", "", {}, turn.approval
+        await work.posts.save()
+        await continue_series(work, post)
+        await work.audit.note("post.reschedule", post.id, due_at=post.due_at.isoformat(), approval=turn.approval)
+        return await show(work, post)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def cancel_post(ask: NamePost, turn: Turn) -> PostShown:
+    """Cancel a planned post before it goes out. A repeating one ends; `next` or an occurrence's id cancels only that one."""
+    async with turn.open_work() as work:
+        post = await work.posts.take((await find_post(work, ask.post, "scheduled", "series")).id)
+        if post.state == "cancelled":
+            return await show(work, post)
+        if post.state not in ("scheduled", "series"):
+            raise Conflict(f"That post is {post.state}; only a planned one can be cancelled.")
+        post.state = "cancelled"
+        await work.posts.save()
+        await _cancel_occurrences(work, post)
+        await continue_series(work, post)
+        await work.audit.note("post.cancel", post.id)
+        return await show(work, post)
+
+
+@capability(audience=STAFF, effect=Effect.read)
+async def list_posts(ask: ListPosts, turn: Turn) -> PostList:
+    """List posts by their time: planned, published, cancelled, missed or failed ones, of one persona or all."""
+    states = [ask.state] if ask.state else ["scheduled", "published", "missed", "failed"]
+    async with turn.open_work(reads=True) as work:
+        persona_id = (await work.personas.named(ask.persona)).id if ask.persona else None
+        posts = await work.posts.calendar(
+            *states,
+            persona_id=persona_id,
+            since=ask.since,
+            until=ask.until,
+            limit=_LISTED,
+            latest=ask.since is None and ask.state != "scheduled",
+        )
+        return PostList(posts=[await show(work, post) for post in posts])
+
+
+async def for_approval(ask: SchedulePost, turn: Turn) -> str:
+    """What the person who approves reads: who posts what, when on the clock of a zone, and what the media are.
+
+    Raises as `schedule_post` would, so that nobody is asked for what cannot be.
+    """
+    async with turn.open_work(reads=True) as work:
+        post = await _planned(work, ask, turn)
+        persona = await work.personas.get(post.persona_id)
+        titles = ", ".join(f"“{with_unseen_shown(title)}”" for title in await media_titles(work, post.assets))
+    when = "at once" if ask.at is None and not post.repeat else clock_time(post.due_at, post.zone)
+    again = f", {calendar.in_words(post.repeat)}" if post.repeat else ""
+    text = f": “{with_unseen_shown(post.text)}”" if post.text else ""
+    return f"Publish as {with_unseen_shown(persona.name)}, {when}{again}{text}" + (f" with {titles}" if titles else "")
+
+
+async def _planned(work: Work, ask: SchedulePost, turn: Turn) -> Post:
+    """The checked post, not stored yet."""
+    persona = await work.personas.named(ask.persona)
+    text = without_controls(ask.text)
+    if not without_unseen(text) and not ask.assets:
+        raise Refused("A post needs a text or media.")
+    assets = await _checked_assets(work, ask.assets)
+    zone = zone_named(ask.zone or turn.zone).key
+    repeat = calendar.read_rule(ask.repeat) if ask.repeat.strip() else ""
+    due_at = await _checked_time(work, ask.at, zone, turn) if ask.at else now()
+    if repeat:
+        repeat, due_at = calendar.start_of(repeat, ask.at, due_at)
+        due_at = calendar.first(repeat, due_at, zone)
+    return Post(
+        persona_id=persona.id,
+        text=text,
+        assets=assets,
+        due_at=due_at,
+        zone=zone,
+        repeat=repeat,
+        state="series" if repeat else "scheduled",
+        approval_id=turn.approval,
+        receipt={},
+        error="",
+    )
+
+
+def without_controls(text: str) -> str:
+    """The text as it is published: without control characters; what writing needs (lines, joiners, directions) stays."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        char for char in text if char in "\n\t" or not ("\x00" <= char < " " or "\x7f" <= char <= "\x9f")
+    ).strip()
+
+
+async def _checked_assets(work: Work, ids: list[str]) -> list[str]:
+    unknown = []
+    for id in dict.fromkeys(ids):
+        try:
+            asset = await work.assets.get(id)
+        except NotFound:
+            unknown.append(id)
+            continue
+        if asset.state == "failed":
+            raise Refused(f"The {asset.kind} “{asset.title or id}” could not be made, so it cannot be posted.")
+        if asset.rating != "general":
+            raise Refused(
+                f"The {asset.kind} “{asset.title or id}” is rated {asset.rating}; the gallery is open to everyone."
+            )
+    if unknown:
+        listed = ", ".join(with_unseen_shown(id)[:60] for id in unknown)
+        raise NotFound(f"There is no media {listed}.", remedy="List the media to see their ids.")
+    return list(dict.fromkeys(ids))
+
+
+async def _checked_time(work: Work, at: datetime, zone: str, turn: Turn) -> datetime:
+    """Raises Refused for a time past. One that came while a person thought about their yes is kept: they saw it."""
+    asked = (await work.approvals.get(turn.approval)).created_at if turn.approval else now()
+    earliest = max(asked - GRACE, now() - WINDOW)
+    if at < earliest:
+        raise Refused(f"{clock_time(at, zone)} is past.", remedy=f"It is {clock_time(now(), zone)} now.")
+    if at > now() + _FAR:
+        raise Refused(f"{clock_time(at, zone)} is more than five years away.")
+    return at
+
+
+async def _next_occurrence(work: Work, post: Post) -> Post:
+    if post.state != "series":
+        return post
+    coming = await work.posts.occurrences(post.id, "scheduled")
+    if not coming:
+        raise Conflict("That repetition has no further posts.")
+    return coming[0]
+
+
+async def _cancel_occurrences(work: Work, series: Post) -> None:
+    for occurrence in await work.posts.occurrences(series.id, "scheduled"):
+        held = await work.posts.take(occurrence.id)
+        if held.state == "scheduled":
+            held.state = "cancelled"
+            await work.posts.save()
+
+
+async def show(work: Work, post: Post) -> PostShown:
+    """The post as people see it. An occurrence shows the rule of its series."""
+    series = await work.posts.get(post.series_id) if post.series_id else None
+    return PostShown(
+        id=post.id,
+        persona=(await work.posts.author(post)).name,
+        text=post.text,
+        assets=list(post.assets),
+        due_at=post.due_at,
+        state=post.state,
+        repeat=series.repeat if series else post.repeat,
+        zone=post.zone,
+        url=str(post.receipt.get("url", "")),
+        trouble=post.error,
+    )

@@ -1,0 +1,184 @@
+"""What is due on the gallery? Publishes it, once, with a receipt; or says why it could not.
+
+No model reaches this: it reads rows that were planned (and approved) before. Publishing is one transaction on rows that
+the database lends to one publisher at a time, so a crash anywhere leaves a post either planned or published with its receipt.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from gator.clock import now
+from gator.errors import NotFound
+from gator.principal import Principal
+from memory.models import Asset, Persona, Post
+from memory.store import Store
+from memory.work import Work
+from tools.publishing import calendar
+
+log = structlog.get_logger()
+
+WINDOW = timedelta(hours=6)  # a post that is later than this would surprise more than its absence
+MEDIA_WAIT = timedelta(minutes=10)
+_SLOT = "%Y%m%dT%H%M%SZ"
+_TICK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a post just now: `published` with its `url`; `missed`, `failed` or `cancelled` with the reason."""
+
+    post: str
+    persona: str
+    state: str
+    at: datetime
+    url: str = ""
+    error: str = ""
+
+
+async def publish_due(store: Store, principal: Principal) -> list[Outcome]:
+    """Publish what is due. To be called again and again, by any number of processes; each post goes out once."""
+    async with store.open_work(principal, reads=True) as work:
+        due = await work.posts.next_at()
+    if due is None or due > now():
+        return []
+    async with store.open_work(principal) as work:
+        ended = [outcome for post in await work.posts.due(1000) if (outcome := await settle(work, post))]
+    for outcome in ended:
+        log.info("post_settled", post=outcome.post, state=outcome.state)
+    return ended
+
+
+async def next_due(work: Work) -> datetime | None:
+    """When to look again; None when nothing is planned. A post that waits for its media is looked at each second."""
+    at = await work.posts.next_at()
+    return max(at, now() + _TICK) if at else None
+
+
+async def settle(work: Work, post: Post) -> Outcome | None:
+    """Publish a post that is due, or end it; None while it waits for its media or its paused persona."""
+    if post.series_id and (await work.posts.get(post.series_id)).state == "cancelled":
+        # It was planned by a publisher at the very moment in which somebody cancelled the series.
+        return await _end(work, post, "cancelled", "")
+    persona, reason = await _author(work, post)
+    late = now() - post.due_at
+    if persona is None:
+        return await _end(work, post, "failed", reason)
+    if late > WINDOW:
+        why = reason or f"It was {_hours(late)} late, because Gator was not running or could not publish."
+        return await _end(work, post, "missed", why)
+    if reason:
+        return None
+    try:
+        media = [await work.assets.get(id) for id in post.assets]
+    except NotFound as gone:
+        return await _end(work, post, "failed", gone.message)
+    failed = [asset for asset in media if asset.state == "failed"]
+    if failed:
+        return await _end(work, post, "failed", f"Its media {_names(failed)} could not be made.")
+    pending = [asset for asset in media if asset.state != "ready"]
+    if pending:
+        return await _wait(work, post, pending)
+    return await _publish(work, post, persona)
+
+
+async def _author(work: Work, post: Post) -> tuple[Persona | None, str]:
+    """The persona, and why it may not post now."""
+    try:
+        persona = await work.personas.get(post.persona_id)
+    except NotFound:
+        return None, "Its persona was removed."
+    return persona, f"{persona.name} was paused." if persona.paused_at else ""
+
+
+async def _wait(work: Work, post: Post, pending: list[Asset]) -> Outcome | None:
+    """Media may come a little after the post's time. The wait counts from when we first looked, not from an outage before."""
+    since = post.receipt.get("waiting_since")
+    if since is None:
+        post.receipt = {"waiting_since": now().isoformat()}
+        await work.posts.save()
+    elif now() - datetime.fromisoformat(since) > MEDIA_WAIT:
+        minutes = MEDIA_WAIT.seconds // 60
+        return await _end(work, post, "failed", f"Its media {_names(pending)} were not ready {minutes} minutes later.")
+    return None
+
+
+async def _publish(work: Work, post: Post, persona: Persona) -> Outcome:
+    at = now()
+    url = f"/p/{persona.slug}#post-{post.id}"
+    post.state, post.published_at, post.error = "published", at, ""
+    post.receipt = {"url": url, "at": at.isoformat()}
+    await work.posts.save()
+    await work.audit.note("post.publish", post.id, url=url, approval=post.approval_id)
+    await continue_series(work, post)
+    return Outcome(post.id, post.persona_id, post.state, at, url)
+
+
+async def _end(work: Work, post: Post, state: str, reason: str) -> Outcome:
+    post.state, post.error, post.receipt = state, reason, {}
+    await work.posts.save()
+    await work.audit.note(f"post.{state}", post.id, reason=reason)
+    await continue_series(work, post)
+    return Outcome(post.id, post.persona_id, state, now(), error=post.error)
+
+
+def _hours(span: timedelta) -> str:
+    hours = int(span.total_seconds() // 3600)
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+
+
+def _names(media: list[Asset]) -> str:
+    return ", ".join(f"“{asset.title}”" if asset.title else asset.id for asset in media)
+
+
+async def start_series(work: Work, series: Post) -> Post:
+    """The first occurrence of a series."""
+    return await _occur(work, series, calendar.first(series.repeat, series.due_at, series.zone))
+
+
+async def continue_series(work: Work, left: Post) -> None:
+    """Plan the next occurrence when the newest one has left its place: it was published, ended, cancelled or moved.
+
+    The slot is part of an occurrence's key, so each slot is planned once, however often its post was moved. Slots that
+    an outage has put beyond the window are counted on the post, not planned to be missed one by one.
+    """
+    series = await work.posts.get(left.series_id) if left.series_id else None
+    if series is None or series.state != "series" or await work.posts.newest_key(series.id) != left.key:
+        return
+    slot = datetime.strptime(left.key.rpartition(":")[2], _SLOT).replace(tzinfo=UTC)
+    following, passed = calendar.after(series.repeat, series.due_at, series.zone, slot, now() - WINDOW)
+    if passed:
+        left.error = f"{left.error} {passed} more were missed in that time.".strip()
+    if following:
+        await _occur(work, series, following)
+    else:
+        series.state = "ended"
+        await work.posts.save()
+
+
+async def _occur(work: Work, series: Post, slot: datetime) -> Post:
+    return await work.posts.plan(
+        Post(
+            persona_id=series.persona_id,
+            text=series.text,
+            assets=list(series.assets),
+            due_at=await free_time(work, series.id, slot),
+            zone=series.zone,
+            series_id=series.id,
+            key=f"series:{series.id}:{slot:{_SLOT}}",
+            approval_id=series.approval_id,
+        )
+    )
+
+
+async def free_time(work: Work, series_id: str, at: datetime) -> datetime:
+    """`at`, or a moment after it when a moved occurrence of the series stands there already: both shall be posted."""
+    while await work.posts.stands_at(series_id, at):
+        at += timedelta(milliseconds=1)
+    return at
+
+
+async def is_public(work: Work, asset_id: str) -> bool:
+    """Whether anybody may see this media: it belongs to a post that was published, of a persona that is there."""
+    return await work.posts.shows(asset_id)
