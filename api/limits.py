@@ -71,9 +71,7 @@ class Buckets:
 class Lockout:
     """Sign-ins that fail: `size` tries at once, then one every 1/`per_s` seconds, for each name and each address."""
 
-    def __init__(
-        self, size: float = 5, per_s: float = 1 / 180, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, size: float = 5, per_s: float = 1 / 180, clock: Callable[[], float] = time.monotonic) -> None:
         self._failures = Buckets(size, per_s, clock)
 
     def check(self, *callers: str) -> None:

@@ -134,7 +134,11 @@ async def make_api_key(
     """
     text = API_KEY_PREFIX + (secret or secrets.token_urlsafe(32))
     known = await work.people.token("api", text)
-    if known is None and secret and any(row.fingerprint == fingerprint(text) for row in await work.people.tokens(subject)):
+    if (
+        known is None
+        and secret
+        and any(row.fingerprint == fingerprint(text) for row in await work.people.tokens(subject))
+    ):
         raise Conflict("The key that this request made has ended.", remedy="Use another Idempotency-Key.")
     row = known or await work.people.add_token("api", text, subject, name=name, scopes=scopes, lives=lives)
     return row, text

@@ -56,6 +56,16 @@ class Posts(Repository):
         query = self._mine(Persona).where(Persona.id == post.persona_id)
         return (await self._session.scalars(query)).one()
 
+    async def recent(
+        self, *, persona_id: str | None = None, state: str | None = None, limit: int = 50, before: str | None = None
+    ) -> list[Post]:
+        """The one planned last first, in that state or in any."""
+        query = self._mine(Post)
+        query = query.where(Post.persona_id == persona_id) if persona_id else query
+        query = query.where(Post.state == state) if state else query
+        query = query.where(Post.id < before) if before else query
+        return [*await self._session.scalars(query.order_by(Post.id.desc()).limit(limit))]
+
     async def due(self, limit: int = 100) -> list[Post]:
         """Posts whose time has come, locked for this transaction."""
         query = self._mine(Post).where(Post.state == "scheduled", Post.due_at <= now())

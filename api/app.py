@@ -1,0 +1,118 @@
+"""The web application: REST under /api/v1, the websocket, media, the public pages. `create_app` is what `gator up` serves.
+
+Nothing is let in by accident: an application with a route that declares neither a permission nor `public` is not built.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import iter_route_contexts
+from fastapi.staticfiles import StaticFiles
+
+from api import pages, problems, socket
+from api.deps import CSRF_HEADER, Needs, Public
+from api.limits import Buckets, Lockout
+from api.presence import Sockets
+from api.routes import (
+    approvals,
+    audit,
+    auth,
+    content,
+    conversations,
+    description,
+    dns,
+    feeds,
+    jobs,
+    me,
+    media,
+    personas,
+    posts,
+    probes,
+    public,
+    studio,
+    tokens,
+)
+from api.security import MAX_BODY_BYTES, Surroundings
+from bots.core import Core
+from gator.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+_FILES = "/static"
+_RESOURCES = (
+    auth, me, tokens, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns, audit, public,
+    description,
+)  # fmt: skip
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
+    "5XX": {"description": "Not now", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
+}
+
+
+def create_app(core: Core) -> FastAPI:
+    """The application of one Gator."""
+    app = _build(core.settings)
+    app.state.core = core
+    return app
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document, without a Gator that runs (`gator openapi`)."""
+    return _build(settings).openapi()
+
+
+def _build(settings: Settings) -> FastAPI:
+    app = FastAPI(
+        title="Gator",
+        version="1",
+        summary="AI personas that you run yourself.",
+        openapi_url=None,  # behind sign-in: api.routes.description
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        responses=_PROBLEM,
+        generate_unique_id_function=lambda route: route.name,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.lockout = Lockout()
+    app.state.sockets = Sockets()
+    app.state.handshakes = Buckets(size=400, per_s=50)
+    app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
+    for resource in _RESOURCES:
+        app.include_router(resource.router, prefix="/api/v1")
+    for door in (media, probes, socket, pages):
+        app.include_router(door.router)
+    app.mount(_FILES, StaticFiles(directory=STATIC), name="static")
+    problems.install(app)
+    pages.install(app)
+    _surround(app, settings)
+    _check_guards(app)
+    return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["authorization", "content-type", "idempotency-key", CSRF_HEADER],
+            expose_headers=["location", "retry-after", "x-request-id"],
+        )
+    app.add_middleware(Surroundings, settings=settings)
+
+
+def guards(app: FastAPI) -> Iterator[tuple[str, list[str], list[Needs | Public]]]:
+    """Every route: its path, its methods, and what it declares about who may call it."""
+    for route in iter_route_contexts(app.routes):
+        dependant = getattr(route, "dependant", None)
+        calls = [one.call for one in dependant.dependencies] if dependant else []
+        declared = [call for call in calls if isinstance(call, (Needs, Public))]
+        yield route.path or "", sorted(route.methods or ()), declared
+
+
+def _check_guards(app: FastAPI) -> None:
+    for path, _, declared in guards(app):
+        if path != _FILES and len(declared) != 1:
+            raise RuntimeError(f"the route {path} declares no permission, or more than one answer to who may call it")

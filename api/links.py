@@ -1,0 +1,28 @@
+"""Where is a file of ours on the web? Signed addresses that end: whoever holds one may read that one file until then."""
+
+from datetime import datetime, timedelta
+
+from gator.clock import now
+from gator.crypto import sign, signed_by_us
+from gator.errors import Forbidden
+from gator.settings import Settings
+
+_STEP_S = 3600  # addresses change once an hour, so that browsers can keep what they have
+
+
+def media_url(settings: Settings, asset: str, lives: timedelta = timedelta(hours=2)) -> str:
+    """The path of an asset's file, good for `lives` and up to an hour more."""
+    ends = int((now() + lives).timestamp()) // _STEP_S * _STEP_S + _STEP_S
+    return f"/media/{asset}?exp={ends}&sig={sign(settings.secret, 'media', f'{asset}:{ends}')}"
+
+
+def check_media_url(settings: Settings, asset: str, exp: int, sig: str) -> None:
+    """Raises Forbidden unless we signed that address and it has not ended."""
+    if not signed_by_us(settings.secret, "media", f"{asset}:{exp}", sig):
+        raise Forbidden("This address was not signed by us.")
+    if exp < now().timestamp():
+        raise Forbidden("This address has ended.", remedy="Load the page that linked here again.")
+
+
+def ends_at(exp: int) -> datetime:
+    return datetime.fromtimestamp(exp, tz=now().tzinfo)

@@ -1,0 +1,139 @@
+"""What do people see in a browser? The gallery, a persona's page with its chat, sign-in, a first console, and pages for errors.
+
+Rendered here, escaped by default; scripts and styles are files of ours in `api/static`, as the strict CSP demands.
+"""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agents.care.disclosure import notice
+from api import showing
+from api.deps import CallerDep, CoreDep, csrf_token, needs, public
+from api.problems import Problem
+from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
+from api.security import address, same_site
+from gator.errors import Forbidden, GatorError, Unauthenticated
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+HERE = Path(__file__).parent
+POSTS = 24  # on a persona's page
+LATEST = 1  # posts beside each persona in the gallery
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["day"] = _day
+    made.globals["static"] = _static
+    return made
+
+
+def _day(at: datetime, zone: str = "UTC") -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y}"
+
+
+@cache
+def _static(name: str) -> str:
+    """The address of a file of ours; it changes with the file, so that browsers may keep what they have."""
+    return f"/static/{name}?v={hashlib.sha256((HERE / 'static' / name).read_bytes()).hexdigest()[:10]}"
+
+
+def page(name: str, status: int = 200, headers: dict[str, str] | None = None, **facts: Any) -> HTMLResponse:
+    return HTMLResponse(_templates().get_template(name).render(**facts), status, headers)
+
+
+@router.get("/", dependencies=[public])
+async def gallery_page(core: CoreDep) -> Response:
+    """Every persona that everybody may see, with their latest post."""
+    async with core.store.open_work(await showing.public_principal(core), reads=True) as work:
+        personas = await showing.shown_personas(work)
+        rows = {one.id: await work.personas.get(one.id) for one in personas}
+        latest = {id: await showing.shown_posts(core, work, row, LATEST) for id, row in rows.items()}
+    return page("gallery.html", personas=personas, latest=latest)
+
+
+@router.get("/p/{slug}", dependencies=[public])
+async def persona_page(slug: str, core: CoreDep) -> Response:
+    """A persona: who they are, what they published, and the chat."""
+    async with core.store.open_work(await showing.public_principal(core), reads=True) as work:
+        row = await showing.persona_of(work, slug)
+        persona = showing.shown(row, row.id in await work.personas.portrayed())
+        posts = await showing.shown_posts(core, work, row, POSTS)
+    said = notice(persona.name, persona.character.language)
+    return page("persona.html", persona=persona, posts=posts, notice=said)
+
+
+@router.get("/sign-in", dependencies=[public])
+async def sign_in_page(code: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """The form; a code in the address is filled in, and used only when the person presses the button."""
+    return page("sign_in.html", code=code, problem=None)
+
+
+@router.post("/sign-in", dependencies=[public])
+async def sign_in_form(
+    request: Request,
+    core: CoreDep,
+    lockout: LockoutDep,
+    code: Annotated[str, Form(max_length=200)] = "",
+    name: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=1024)] = "",
+) -> Response:
+    """Sign in and go to the console, or say why not."""
+    if not same_site(request, core.settings):
+        raise Forbidden("Another site may not sign you in here.")
+    try:
+        ask = SignIn(code=code.strip(), name=name.strip(), password=password)
+        _, session = await sign_in_as(core, lockout, ask, address(request))
+    except GatorError as wrong:
+        return page("sign_in.html", wrong.status, code="", problem=wrong)
+    response = RedirectResponse("/console", status_code=303)
+    set_session_cookie(response, core, session.secret)
+    return response
+
+
+@router.get("/console", dependencies=[needs("jobs:read")])
+async def console_page(core: CoreDep, caller: CallerDep) -> Response:
+    """What waits for a person, what the worker does, and how to talk with Gator."""
+    may = caller.permissions
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        approvals = await work.approvals.pending() if "approvals:read" in may else []
+        jobs = await work.jobs.recent(limit=20)
+        titles = {job.id: (await work.assets.get(job.asset_id)).title if job.asset_id else "" for job in jobs}
+        personas = await work.personas.all()
+    return page(
+        "console.html",
+        caller=caller,
+        approvals=approvals,
+        decides="approvals:decide" in may,
+        jobs=jobs,
+        titles=titles,
+        personas=personas,
+        csrf=csrf_token(core.settings.secret, caller.credential),
+        zone=caller.zone or core.settings.timezone,
+    )
+
+
+def _draw_problem(body: Problem, headers: dict[str, str]) -> Response:
+    """An error for people: to the sign-in, or a page in the same hand as the others."""
+    if body.status == Unauthenticated.status:
+        return RedirectResponse("/sign-in", status_code=303)
+    return page("problem.html", body.status, headers, problem=body)
+
+
+def install(app: FastAPI) -> None:
+    app.state.draw_problem = _draw_problem

@@ -1,0 +1,1 @@
+"""The resources, one module each: a permission, shapes, one call of a capability or a repository."""

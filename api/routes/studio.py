@@ -1,0 +1,36 @@
+"""The studio: have a picture card drawn, a text spoken, a video made. Each is a job; its asset is there when the job is done."""
+
+from fastapi import APIRouter, Response
+from tools.pictures import DrawCardAsk
+from tools.videos import MakeVideoAsk
+from tools.voices import SpeakText
+
+from api.deps import TurnDep, needs
+from api.performing import perform
+from tools import pictures, videos, voices
+from tools.media import MediaQueued
+
+router = APIRouter(tags=["content"])
+
+
+def _follow(response: Response, queued: MediaQueued) -> MediaQueued:
+    response.headers["Location"] = f"/api/v1/jobs/{queued.job}"
+    return queued
+
+
+@router.post("/pictures", status_code=202, dependencies=[needs("content:write")])
+async def draw_card(ask: DrawCardAsk, turn: TurnDep, response: Response) -> MediaQueued:
+    """Queue a picture card; follow it at /api/v1/jobs/{job}. With an Idempotency-Key, asking twice draws it once."""
+    return _follow(response, await perform(pictures.draw_card, ask, turn, MediaQueued))
+
+
+@router.post("/voices", status_code=202, dependencies=[needs("content:write")])
+async def speak_text(ask: SpeakText, turn: TurnDep, response: Response) -> MediaQueued:
+    """Queue a text to be spoken; follow it at /api/v1/jobs/{job}."""
+    return _follow(response, await perform(voices.speak_text, ask, turn, MediaQueued))
+
+
+@router.post("/videos", status_code=202, dependencies=[needs("content:write")])
+async def make_video(ask: MakeVideoAsk, turn: TurnDep, response: Response) -> MediaQueued:
+    """Queue a video of pictures and speech; follow it at /api/v1/jobs/{job}."""
+    return _follow(response, await perform(videos.make_video, ask, turn, MediaQueued))

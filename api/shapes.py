@@ -1,0 +1,128 @@
+"""Which shapes do resources share? Pages by cursor, and rows as JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.links import media_url
+from gator.settings import Settings
+from memory.models import Approval, Asset, Conversation, Job, Message
+from memory.models.base import Row
+
+T = TypeVar("T")
+
+Limit = Annotated[int, Query(ge=1, le=200, description="most items to give")]
+Cursor = Annotated[str | None, Query(max_length=64, description="`next` of the page before")]
+
+
+class Body(BaseModel):
+    """What a request brings; an unknown field is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+    next: str | None = Field(None, description="cursor of the page that follows; none on the last one")
+
+
+def page(rows: Sequence[Row], items: list[T], limit: int) -> Page[T]:
+    """A page of a listing that goes from newest to oldest by id."""
+    return Page(items=items, next=rows[-1].id if len(rows) == limit else None)
+
+
+class FromRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class JobOut(FromRow):
+    id: str
+    kind: str
+    state: str = Field(description="queued, running, done, failed or cancelled")
+    progress: float = Field(description="0 to 1")
+    eta_s: float | None
+    asset: str | None = Field(validation_alias="asset_id")
+    attempts: int
+    error: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class AssetOut(FromRow):
+    id: str
+    kind: str = Field(description="picture, voice or video")
+    state: str = Field(description="pending, ready or failed")
+    title: str
+    mime: str
+    size_bytes: int
+    sha256: str
+    width_px: int | None
+    height_px: int | None
+    duration_s: float | None
+    rating: str
+    alt_text: str
+    provenance: dict[str, Any]
+    persona: str | None = Field(validation_alias="persona_id")
+    created_at: datetime
+    url: str | None = Field(None, description="a signed address of the file, good for some two hours")
+
+
+class ApprovalOut(FromRow):
+    id: str
+    capability: str
+    effect: str
+    summary: str
+    arguments: dict[str, Any]
+    arguments_hash: str
+    state: str = Field(description="pending, approved, rejected, expired or used")
+    asked_by: str
+    decided_by: str
+    conversation: str = Field(validation_alias="conversation_id")
+    created_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime
+
+
+class ConversationOut(FromRow):
+    id: str
+    channel: str
+    persona: str | None = Field(validation_alias="persona_id")
+    fan: str | None = Field(validation_alias="fan_id")
+    user: str | None = Field(validation_alias="user_id")
+    title: str
+    created_at: datetime
+
+
+class MessageOut(FromRow):
+    id: str
+    author: str = Field(description="fan, operator, persona, gator or notice")
+    text: str
+    assets: list[str]
+    is_ai: bool = Field(False, description="whether a machine wrote it")
+    created_at: datetime
+
+
+def job_out(row: Job) -> JobOut:
+    return JobOut.model_validate(row)
+
+
+def asset_out(settings: Settings, row: Asset) -> AssetOut:
+    shown = AssetOut.model_validate(row)
+    shown.url = media_url(settings, row.id) if row.state == "ready" else None
+    return shown
+
+
+def approval_out(row: Approval) -> ApprovalOut:
+    return ApprovalOut.model_validate(row)
+
+
+def conversation_out(row: Conversation) -> ConversationOut:
+    return ConversationOut.model_validate(row)
+
+
+def message_out(row: Message) -> MessageOut:
+    return MessageOut.model_validate(row).model_copy(update={"is_ai": row.author in ("persona", "gator", "notice")})
