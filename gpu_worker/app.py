@@ -43,6 +43,7 @@ def make_app(settings: Settings) -> Celery:
         task_publish_retry=False,  # the worker finds a job whose message was not sent
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # those acknowledged late: none; unset it warns
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
     )

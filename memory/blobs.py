@@ -139,13 +139,14 @@ def _sync_folder(folder: Path) -> None:
 def _named_errors(folder: Path) -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError:  # the content to copy is not there: the caller's mistake, not the disk's
+        raise
     except OSError as failed:
         if failed.errno in _FULL:
             raise Unavailable(
                 "There is no room left for media.", remedy=f"Free some space on the disk of {folder}."
             ) from failed
-        if failed.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise Unavailable(
-                f"Gator may not write to {folder}.", remedy="Let Gator's user write there, or set GATOR_STORAGE_URL."
-            ) from failed
-        raise
+        raise Unavailable(
+            f"Gator cannot write to {folder}: {failed.strerror}.",
+            remedy="Let Gator's user write there, or set GATOR_STORAGE_URL.",
+        ) from failed

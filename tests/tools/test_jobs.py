@@ -1,0 +1,101 @@
+"""Jobs and media as an operator sees them."""
+
+import pytest
+
+from gator.errors import Conflict, Forbidden, NotFound
+from gator.principal import Principal
+from memory.models import Job
+from tools.capability import Turn
+from tools.jobs import JobList, JobShown, ListJobs, NameJob, cancel_job, list_jobs, retry_job
+from tools.media import ListMedia, MediaList, list_media
+
+
+async def queue(turn: Turn, title: str, kind: str = "picture.card", makes: str = "picture") -> Job:
+    async with turn.open_work() as work:
+        return await work.jobs.queue(kind, {"text": title}, key=title, makes=makes, title=title)
+
+
+async def shown(capability: object, ask: object, turn: Turn) -> JobShown:
+    found = await capability(ask, turn)  # type: ignore[operator]
+    assert isinstance(found, JobShown)
+    return found
+
+
+async def test_jobs_are_listed_newest_first_with_their_titles(turn: Turn) -> None:
+    await queue(turn, "Herons")
+    voice = await queue(turn, "Hello", "voice.speak", "voice")
+    async with turn.open_work() as work:
+        job = await work.jobs.get(voice.id)
+        job.state, job.progress, job.eta_s = "running", 0.4, 12.3
+
+    found = await list_jobs(ListJobs(), turn)
+
+    assert isinstance(found, JobList)
+    assert [(job.kind, job.title, job.state) for job in found.jobs] == [
+        ("voice.speak", "Hello", "running"),
+        ("picture.card", "Herons", "queued"),
+    ]
+    assert found.in_words() == (
+        '- The voice-over "Hello" is being made: 40%, about 12 s to go.\n'
+        '- The picture card "Herons" waits for its turn.'
+    )
+    found = await list_jobs(ListJobs(state="queued"), turn)
+    assert isinstance(found, JobList)
+    assert [job.title for job in found.jobs] == ["Herons"]
+    found = await list_jobs(ListJobs(state="failed"), turn)
+    assert isinstance(found, JobList)
+    assert found.in_words() == "There are no such jobs."
+
+
+async def test_the_last_job_is_cancelled_and_tried_again(turn: Turn, woken: list[str]) -> None:
+    await queue(turn, "Herons")
+    storks = await queue(turn, "Storks")
+
+    cancelled = await shown(cancel_job, NameJob(job="last"), turn)
+    assert (cancelled.id, cancelled.state) == (storks.id, "cancelled")
+    assert cancelled.in_words() == 'The picture card "Storks" was cancelled.'
+    with pytest.raises(Conflict, match="already cancelled"):
+        await cancel_job(NameJob(job=storks.id), turn)
+
+    woken.clear()
+    again = await shown(retry_job, NameJob(job="Last"), turn)
+    assert (again.id, again.state) == (storks.id, "queued")
+    assert woken == [storks.id]
+    with pytest.raises(NotFound, match="no failed or cancelled job"):
+        await retry_job(NameJob(job="last"), turn)
+    with pytest.raises(Conflict, match="queued"):
+        await retry_job(NameJob(job=storks.id), turn)
+
+
+async def test_a_job_that_is_not_there_is_not_found(turn: Turn) -> None:
+    for name in ("nothing", "01900000-0000-7000-8000-00000000ffff"):
+        with pytest.raises(NotFound):
+            await cancel_job(NameJob(job=name), turn)
+
+
+async def test_a_fan_may_neither_see_nor_stop_jobs(turn: Turn, fan: Principal) -> None:
+    from dataclasses import replace
+
+    theirs = replace(turn, principal=fan)
+    for capability, ask in ((list_jobs, ListJobs()), (cancel_job, NameJob(job="last")), (list_media, ListMedia())):
+        with pytest.raises(Forbidden):
+            await capability(ask, theirs)
+
+
+async def test_media_are_listed_by_kind_and_persona(turn: Turn, fan: Principal) -> None:
+    await queue(turn, "Herons")
+    async with turn.open_work() as work:
+        await work.jobs.queue("voice.speak", {}, key="v", makes="voice", title="Hello", persona_id=fan.persona)
+
+    everything = await list_media(ListMedia(), turn)
+    assert isinstance(everything, MediaList)
+    assert [item.title for item in everything.items] == ["Hello", "Herons"]
+    assert everything.in_words() == '- voice "Hello" of Nova: still being made\n- picture "Herons": still being made'
+    pictures = await list_media(ListMedia(kind="picture"), turn)
+    assert isinstance(pictures, MediaList)
+    assert [item.title for item in pictures.items] == ["Herons"]
+    novas = await list_media(ListMedia(persona="nova"), turn)
+    assert isinstance(novas, MediaList)
+    assert [(item.kind, item.persona) for item in novas.items] == [("voice", "Nova")]
+    with pytest.raises(NotFound, match="Nobody"):
+        await list_media(ListMedia(persona="Nobody"), turn)
