@@ -8,9 +8,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
 import structlog
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    InvalidToolCall,
+    message_chunk_to_message,
+)
+from langchain_core.runnables import Runnable
 from langgraph.config import get_stream_writer
 
 from agents.failures import Again, understand
@@ -95,9 +103,17 @@ class Mind:
         return self.names[0] == "builtin"
 
     async def think(
-        self, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn, *, prefer: str = ""
+        self,
+        messages: Sequence[BaseMessage],
+        tools: list[dict[str, Any]],
+        turn: Turn,
+        *,
+        prefer: str = "",
+        stream: bool = False,
     ) -> AIMessage:
         """One answer from the first model of the chain that gives one; `prefer` goes before it.
+
+        `stream` when somebody watches: it costs CPU for each token (bench/turn.py).
 
         Reserves the estimated cost first and settles after. Raises Unavailable when no model answers or the day's
         budget is spent.
@@ -105,7 +121,7 @@ class Mind:
         failed: Unavailable | None = None
         for name in dict.fromkeys([prefer, *self.names] if prefer else self.names):
             try:
-                return await self._ask(name, messages, tools, turn)
+                return await self._ask(name, messages, tools, turn, stream)
             except Unavailable as away:
                 log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
                 failed = away
@@ -113,21 +129,20 @@ class Mind:
         raise failed
 
     async def _ask(
-        self, name: str, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn
+        self, name: str, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn, stream: bool
     ) -> AIMessage:
         model = self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
-        ready = model.bind_tools(tools) if tools else model
+        ready: Runnable[Any, Any] = model.bind_tools(tools) if tools else model
         for attempt in range(1, TRIES + 1):
             spend = await self._reserve(name, messages, turn)
             try:
                 async with asyncio.timeout(self._settings.model_timeout_s):
-                    thought = await ready.ainvoke(list(messages))
-                _whole(name, thought)
+                    thought = await (_streamed(ready, messages) if stream else ready.ainvoke(list(messages)))
+                _check_whole(name, thought)
             except Exception as error:  # noqa: BLE001  # `understand` raises again what is no provider's error
                 await self._give_back(spend, turn)
                 await self._wait_or_raise(name, understand(name, error), attempt)
                 continue
-            assert isinstance(thought, AIMessage)
             await self._settle(spend, name, thought, turn)
             return thought
         raise AssertionError("the last attempt raises")
@@ -173,9 +188,41 @@ class Mind:
             await work.spending.settle(spend, cost_microusd(name, tokens_in, tokens_out) or 0, tokens_in, tokens_out)
 
 
-def _whole(name: str, thought: BaseMessage) -> None:
-    """Raises Unavailable for an answer that broke off or is empty: a cut stream ends without a reason to stop."""
+async def _streamed(model: Runnable[Any, Any], messages: Sequence[BaseMessage]) -> AIMessage:
+    """The streamed answer, put together; tool calls whose arguments are not whole JSON become invalid ones.
+
+    LangChain mends broken JSON of a stream by itself (langchain-core 1.7, parse_partial_json): a call cut off before its
+    last argument would be carried out without it.
+    """
+    chunks = [chunk async for chunk in model.astream(list(messages))]
+    if not chunks:
+        raise ConnectionError("nothing came")
+    whole: AIMessageChunk = chunks[0] + chunks[1:] if len(chunks) > 1 else chunks[0]
+    broken = [call for call in whole.tool_call_chunks if not _is_json(call["args"])]
+    thought = message_chunk_to_message(whole)
     assert isinstance(thought, AIMessage)
+    if broken:
+        ids = {call["id"] for call in broken}
+        thought.tool_calls = [call for call in thought.tool_calls if call["id"] not in ids]
+        known = {call["id"] for call in thought.invalid_tool_calls}
+        thought.invalid_tool_calls += [
+            InvalidToolCall(type="invalid_tool_call", id=call["id"], name=call["name"], args=call["args"], error=None)
+            for call in broken
+            if call["id"] not in known
+        ]
+    return thought
+
+
+def _is_json(text: str | None) -> bool:
+    try:
+        orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _check_whole(name: str, thought: AIMessage) -> None:
+    """Raises ConnectionError for an answer that broke off or is empty: a cut stream ends without a reason to stop."""
     ended = thought.response_metadata.get("finish_reason") or thought.response_metadata.get("stop_reason")
     ended = ended or thought.response_metadata.get("done_reason")
     if thought.response_metadata and not ended:

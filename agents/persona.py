@@ -55,6 +55,7 @@ class Spoken:
 
 class PersonaState(TypedDict):
     fan_turn: FanTurn
+    watched: bool  # whether somebody sees the reply grow
     messages: Annotated[list[AnyMessage], add_messages]
     system: SystemMessage
     remembered: Remembered
@@ -92,7 +93,9 @@ async def speak(state: PersonaState, runtime: Runtime[Turn], *, mind: Mind) -> d
     thoughts = state["thoughts"] + 1
     tools = hands.schemas_for(Kind.fan) if thoughts < MAX_THOUGHTS else []
     prefer = state["fan_turn"].character.models.chat
-    said = await mind.think([state["system"], *state["messages"]], tools, runtime.context, prefer=prefer)
+    said = await mind.think(
+        [state["system"], *state["messages"]], tools, runtime.context, prefer=prefer, stream=state["watched"]
+    )
     return {"messages": [said], "thoughts": thoughts}
 
 
@@ -144,7 +147,7 @@ async def speak_to(
     graph: CompiledStateGraph[PersonaState, Turn, Any, Any], turn: Turn, fan_turn: FanTurn, emit: Emit | None
 ) -> Spoken:
     """Run the graph; `emit` gets the reply as it grows, filtered by the same rules as the whole."""
-    start: Any = {"fan_turn": fan_turn, "messages": []}
+    start: Any = {"fan_turn": fan_turn, "watched": emit is not None, "messages": []}
     if emit is None:
         done = await graph.ainvoke(start, context=turn)
         spoken: Spoken = done["spoken"]

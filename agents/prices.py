@@ -1,8 +1,12 @@
 """What does a model call cost? Prices are dated data in prices.toml; no price is guessed."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
+
+FREE = ("builtin", "ollama")  # they run on machines of one's own
+_DATE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 
 
 @cache
@@ -14,8 +18,7 @@ def _table() -> dict[str, dict[str, list[float]]]:
 def cost_microusd(model: str, tokens_in: int, tokens_out: int) -> int | None:
     """Millionths of a dollar for so many tokens of `provider:name`; None when the price is not known."""
     provider, _, name = model.partition(":")
-    fitting = [start for start in _table().get(provider, {}) if name.startswith(start)]
-    if not fitting:
-        return None
-    per_million_in, per_million_out = _table()[provider][max(fitting, key=len)]
-    return round(tokens_in * per_million_in + tokens_out * per_million_out)
+    if provider in FREE:
+        return 0
+    price = _table().get(provider, {}).get(_DATE.sub("", name))
+    return round(tokens_in * price[0] + tokens_out * price[1]) if price else None

@@ -45,7 +45,7 @@ async def think(state: SupervisorState, runtime: Runtime[Turn], *, mind: Mind, s
     """One model call, with what was said and done so far."""
     thoughts = state["thoughts"] + 1
     tools = hands.schemas_for(runtime.context.principal.kind) if thoughts < MAX_THOUGHTS else []
-    thought = await mind.think([system, *state["messages"]], tools, runtime.context)
+    thought = await mind.think([system, *state["messages"]], tools, runtime.context, stream=True)
     if not tools and thought.tool_calls:
         thought = AIMessage("I stopped here: this took more steps than I may take at once. Ask me to go on.")
     return {"messages": [thought, *_misspelt(thought)], "thoughts": thoughts}
