@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from gator.errors import GatorError, Refused
 from gator.principal import Kind
 from tools import catalogue
-from tools.capability import Capability, Turn
+from tools.capability import Capability, Turn, digest
 
 log = structlog.get_logger()
 
@@ -51,10 +51,15 @@ def understand(name: str, arguments: dict[str, Any], kind: Kind) -> tuple[Capabi
         raise Refused(f"These arguments do not fit {name}: {told}.") from wrong
 
 
-async def carry_out(call: dict[str, Any], turn: Turn) -> ToolMessage:
-    """Do what one tool call asks and say what came of it; errors become words."""
+async def carry_out(call: dict[str, Any], turn: Turn, approval: str | None = None) -> ToolMessage:
+    """Do what one tool call asks and say what came of it; errors become words.
+
+    `approval` is spent on exactly these arguments: their hash is taken from what is about to be done.
+    """
     try:
         capability, ask = understand(call["name"], call["args"], turn.principal.kind)
+        if approval:
+            turn = turn.with_approval(approval, digest(capability.name, ask))
         async with asyncio.timeout(CALL_TIMEOUT_S):
             result = await capability(ask, turn)
     except GatorError as wrong:

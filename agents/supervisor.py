@@ -99,9 +99,7 @@ async def _decided(id: str, call: dict[str, Any], decision: str, turn: Turn) -> 
     if approval.state == "used":  # we were killed after the deed was committed and before the graph noted it
         return hands.done_before(call, approval.summary)
     # The arguments come from the approval, not from the model's call: what a person read is what is done.
-    return await hands.carry_out(
-        {**call, "args": approval.arguments}, turn.with_approval(approval.id, approval.arguments_hash)
-    )
+    return await hands.carry_out({**call, "args": approval.arguments}, turn, approval.id)
 
 
 def after_thought(state: SupervisorState) -> str:

@@ -1,0 +1,151 @@
+"""The Gator agent: what needs a person's yes waits for it, over restarts, and is done once, exactly as approved."""
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+
+from agents.brain import Answer, Brain
+from agents.checkpoints import open_saver
+from agents.models import Mind
+from gator.clock import now
+from gator.errors import Conflict
+from gator.principal import Principal
+from gator.settings import Settings
+from memory.models import Conversation, Message
+from memory.store import Store
+from tests.fakes import ScriptedModel, calls
+
+TURN = "01900000-0000-7000-8000-0000000000bb"
+POST = ("schedule_post", {"persona": "Nova", "text": "Good morning, sea."})
+
+
+class Desk:
+    """An operator's desk: a conversation, and a brain that thinks with a scripted model."""
+
+    def __init__(self, settings: Settings, store: Store, operator: Principal, room: Conversation) -> None:
+        self.settings, self.store, self.operator, self.room = settings, store, operator, room
+        self.frames: list[dict[str, Any]] = []
+
+    def brain(self, saver: Any, *lines: Any) -> Brain:
+        self.model = ScriptedModel(lines=list(lines))
+        return Brain(self.settings, self.store, saver, Mind(self.settings, lambda *_: self.model))
+
+    async def say(self, brain: Brain, text: str) -> Answer:
+        turn = brain.turn(self.operator, TURN, self.room.id)
+        return await brain.answer_operator(
+            turn, [Message(id="m", author="operator", text=text)], True, self.frames.append
+        )
+
+    async def go_on(self, brain: Brain, decisions: dict[str, str]) -> Answer:
+        turn = brain.turn(self.operator, TURN, self.room.id)
+        return await brain.go_on(turn, decisions, True, self.frames.append)
+
+    async def decide(self, id: str, approved: bool) -> None:
+        async with self.store.open_work(self.operator) as work:
+            await work.approvals.decide(id, approved, "tests")
+
+    async def posts(self) -> list[Any]:
+        async with self.store.open_work(self.operator, reads=True) as work:
+            return list(await work.posts.calendar())
+
+
+@pytest.fixture
+async def desk(settings: Settings, store: Store, operator: Principal) -> Desk:
+    async with store.open_work(operator) as work:
+        await work.personas.create("nova", "Nova", {"name": "Nova", "age": 27}, author="tests")
+        room = await work.conversations.meet("web", "", "gator", user_id=operator.subject)
+    return Desk(settings, store, operator, room)
+
+
+async def test_a_picture_asked_for_twice_is_one_job(desk: Desk, settings: Settings, woken: list[Any]) -> None:
+    ask = ("draw_card", {"text": "a heron at dawn"})
+    async with open_saver(settings) as saver:
+        answer = await desk.say(desk.brain(saver, calls(ask), calls(ask), "On its way!"), "draw a heron")
+    assert answer.text == "On its way!"
+    assert len(woken) == 1
+    assert len(answer.assets) == 1
+
+
+async def test_a_post_waits_for_a_yes_over_a_restart_and_is_planned_once(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        waiting = await desk.say(desk.brain(saver, calls(POST)), "post it")
+    assert waiting.text == ""
+    (id,) = waiting.waits_for
+    assert await desk.posts() == []
+
+    await desk.decide(id, True)
+    async with open_saver(settings) as saver:  # as another process would
+        answer = await desk.go_on(desk.brain(saver, "Planned."), {id: "approved"})
+
+    assert answer.text == "Planned."
+    assert [post.text for post in await desk.posts()] == ["Good morning, sea."]
+
+
+async def test_what_was_rejected_is_not_done_and_the_model_is_told(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        waiting = await desk.say(desk.brain(saver, calls(POST)), "post it")
+        (id,) = waiting.waits_for
+        await desk.decide(id, False)
+        brain = desk.brain(saver, lambda heard: AIMessage(str(heard[-1].content)))
+        answer = await desk.go_on(brain, {id: "rejected"})
+    assert "not approved" in answer.text
+    assert await desk.posts() == []
+
+
+async def test_an_approval_is_decided_once_and_expires(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        (id,) = (await desk.say(desk.brain(saver, calls(POST)), "post it")).waits_for
+    async with desk.store.open_work(desk.operator) as work:
+        approval = await work.approvals.get(id)
+        approval.expires_at = now()
+    with pytest.raises(Conflict, match="expired"):
+        await desk.decide(id, True)
+
+
+async def test_a_spent_approval_does_nothing_more(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        (id,) = (await desk.say(desk.brain(saver, calls(POST)), "post it")).waits_for
+        await desk.decide(id, True)
+        await desk.go_on(desk.brain(saver, "Planned."), {id: "approved"})
+    async with desk.store.open_work(desk.operator) as work:
+        approval = await work.approvals.get(id)
+        assert approval.state == "used"
+        assert not await work.approvals.use(id, approval.arguments_hash)
+    assert len(await desk.posts()) == 1
+
+
+async def test_what_is_approved_is_what_was_shown_whatever_the_model_says_later(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        (id,) = (await desk.say(desk.brain(saver, calls(POST)), "post it")).waits_for
+        async with desk.store.open_work(desk.operator) as work:
+            approval = await work.approvals.get(id)
+            approval.arguments = {**approval.arguments, "text": "Buy now!"}  # as if somebody changed the row
+        await desk.decide(id, True)
+        answer = await desk.go_on(desk.brain(saver, "Hm."), {id: "approved"})
+    assert not answer.steps[-1]["ok"]
+    assert await desk.posts() == []
+
+
+async def test_a_failing_tool_gives_one_clear_reply(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        brain = desk.brain(saver, calls(("show_persona", {"persona": "Nobody"})), "There is no Nobody.")
+        answer = await desk.say(brain, "show Nobody")
+    assert answer.steps == [{"tool": "show_persona", "ok": False, "said": answer.steps[0]["said"]}]
+    assert "Nova" in answer.steps[0]["said"]
+    assert answer.text == "There is no Nobody."
+
+
+async def test_a_model_that_never_stops_is_stopped(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        again = calls(("list_personas", {}))
+        answer = await desk.say(desk.brain(saver, *[again] * 100), "loop")
+    assert "stopped" in answer.text
+    assert len(desk.model.heard) < 20
+
+
+async def test_reads_run_side_by_side_and_answer_in_order(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        both = calls(("list_personas", {}), ("list_jobs", {}), ("list_feeds", {}))
+        answer = await desk.say(desk.brain(saver, both, "Done."), "what is there")
+    assert [step["tool"] for step in answer.steps] == ["list_personas", "list_jobs", "list_feeds"]
