@@ -25,13 +25,14 @@ async def ask(call: dict[str, Any], turn: Turn) -> Approval:
     if turn.conversation is None:
         raise Refused(f"{capability.name} needs a person's yes, and nobody is here to give it.")
     arguments_hash = digest(capability.name, shape)
+    summary = await capability.preview(shape, turn) if capability.preview else hands.in_words(shape)
     async with turn.open_work() as work:
         return await work.approvals.ask(
             capability.name,
             capability.effect,
             shape.model_dump(mode="json"),
             arguments_hash,
-            summary=hands.in_words(shape),
+            summary=summary,
             key=f"{turn.id}:{call['id']}"[:128],
             turn_id=turn.id,
             conversation_id=turn.conversation,

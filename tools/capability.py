@@ -99,6 +99,8 @@ class Capability:
     audience: frozenset[Kind]
     effect: Effect
     outside: bool  # its answer holds words of strangers (feeds, pages, fans): labelled, never an instruction
+    # What a person reads before they approve, checked against what there is. Raises as the function itself would.
+    preview: Callable[[Any, Turn], Awaitable[str]] | None
 
     @property
     def description(self) -> str:
@@ -116,7 +118,11 @@ class Capability:
 
 
 def capability(
-    *, audience: set[Kind], effect: Effect, outside: bool = False
+    *,
+    audience: set[Kind],
+    effect: Effect,
+    outside: bool = False,
+    preview: Callable[[Any, Turn], Awaitable[str]] | None = None,
 ) -> Callable[[Callable[[Any, Turn], Awaitable[Any]]], Capability]:
     """Make a typed function a capability; its shapes are read from its annotations."""
 
@@ -130,6 +136,7 @@ def capability(
             audience=frozenset(audience),
             effect=effect,
             outside=outside,
+            preview=preview,
         )
 
     return wrap
