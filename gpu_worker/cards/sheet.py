@@ -11,8 +11,9 @@ from gpu_worker.cards.palettes import Colour, Palette
 from gpu_worker.cards.typeset import Align, Block, Style, fit
 
 _SMOOTH = 4  # shapes are drawn this much larger and scaled down: Pillow's own edges are hard
-# What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height).
-_STORY_TOP, _STORY_BOTTOM = 0.14, 0.20
+# What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height);
+# below it, there is room for two lines of captions too, for when the card becomes a video.
+_STORY_TOP, _STORY_BOTTOM = 0.14, 0.27
 # Below this a card cannot be read on a telephone, where it is shown about a third as wide.
 SMALLEST_PX = 20
 
