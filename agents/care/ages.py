@@ -1,0 +1,121 @@
+"""How old is the fan, as far as we may believe? A one-way state machine that fails closed (L11).
+
+A fan's word can only lower what they may see: saying "I'm 34" opens nothing, saying "I'm 15" closes for good. Only an
+age provider's proof makes `verified`; no model and no message does.
+"""
+
+import re
+from functools import cache
+from typing import Literal
+
+from agents.care.policies import load, phrase
+from agents.care.wording import folded, words_only
+
+Signal = Literal["suspected_minor", "minor", "claimed_adult"]
+
+SIGNALS: tuple[Signal, ...] = ("minor", "suspected_minor", "claimed_adult")  # lowest first
+UNKNOWN, CLAIMED, SUSPECTED, MINOR, VERIFIED = "unknown", "claimed_adult", "suspected_minor", "minor", "verified"
+STATES = (UNKNOWN, CLAIMED, SUSPECTED, MINOR, VERIFIED)
+
+
+def signal(text: str) -> Signal | None:
+    """What the fan says of their own age, the lowest of it; None when nothing."""
+    heard = {one for sentence in _sentences(text[:4000]) if (one := _in_sentence(sentence))}
+    return next((lowest for lowest in SIGNALS if lowest in heard), None)
+
+
+def next_state(state: str, signal: Signal | None) -> str:
+    """The state after the signal: down is one way, up is closed to words. An unknown state counts as suspected."""
+    if state not in STATES:
+        return SUSPECTED
+    if signal is None or state == MINOR:
+        return state
+    if signal == "minor":
+        # A verified adult who says "I'm 12" is asked for proof again rather than marked a child for good.
+        return SUSPECTED if state == VERIFIED else MINOR
+    if signal == "suspected_minor":
+        return state if state == VERIFIED else SUSPECTED
+    return CLAIMED if state == UNKNOWN else state
+
+
+def may_see(state: str, rating: str) -> bool:
+    """Whether content of that rating may be shown: mature only to the verified, whatever was claimed; the unknown is a minor."""
+    return rating == "general" or (rating == "mature" and state == VERIFIED)
+
+
+def asks_for_mature(text: str) -> bool:
+    """Whether the text asks for sexual content."""
+    plain = words_only(text[:4000])
+    return any(pattern.search(plain) for pattern in _patterns("mature"))
+
+
+def minor_reply(language: str) -> str:
+    """What code answers to a request for sexual content from anybody who may not see it; no model is asked."""
+    return phrase("ages", "reply", language)
+
+
+def _sentences(text: str) -> list[str]:
+    parts = re.split(r"(?<=[.!?…;])\s+|\n+|,\s*(?:but|and|so|aber|und)\s+", folded_lines(text))
+    return [words_only(part) for part in parts if part.strip()]
+
+
+def folded_lines(text: str) -> str:
+    """`folded`, line by line."""
+    return "\n".join(folded(line) for line in text.splitlines())
+
+
+def _in_sentence(sentence: str) -> Signal | None:
+    for name in ("minor", "suspected"):
+        if any(pattern.search(sentence) for pattern in _patterns(name)) and not _unless().search(sentence):
+            return "minor" if name == "minor" else "suspected_minor"
+    if any(pattern.search(sentence) for pattern in _patterns("minor")) and re.search(
+        r"\bnot (?:even )?(?:18|eighteen)\b", sentence
+    ):
+        return "minor"
+    rules = load("ages")
+    if not _unless().search(sentence) and not sentence.endswith("?"):
+        ages = [age for pattern in _own() for match in pattern.finditer(sentence) if (age := _age(match)) is not None]
+        ages = [age for age in ages if rules["youngest"] <= age <= 110]
+        if ages:
+            return "minor" if min(ages) < rules["adult"] else "claimed_adult"
+        if any(pattern.search(sentence) for pattern in _patterns("adult_words")):
+            return "claimed_adult"
+    return None
+
+
+def _age(match: "re.Match[str]") -> int | None:
+    """The age that was said; one that is still to come counts as a year less."""
+    found = match.group("n")
+    age = int(found) if found.isdigit() else _numbers().get(found)
+    soon = re.search(r"turning|about to be|almost|nearly|ill be|i (?:just )?turn |ich werde", match.group())
+    return age - 1 if age is not None and soon else age
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    """Number words of all languages; in a language's order a word's place is its number."""
+    return {word: number for words in load("ages")["numbers"].values() for number, word in enumerate(words)}
+
+
+@cache
+def _own() -> tuple["re.Pattern[str]", ...]:
+    own = load("ages")["own"]
+    words = "|".join(sorted((re.escape(word) for word in _numbers()), key=len, reverse=True))
+    number = rf"(?P<n>\d{{1,3}}|{words})(?![\d.:/$])"
+    # A pattern may name the number more than once in an alternative; the group's name may stand only once.
+    return tuple(re.compile(_once(pattern, number) + own["not_after"]) for pattern in own["patterns"])
+
+
+def _once(pattern: str, number: str) -> str:
+    first, *rest = pattern.split("<n>")
+    return first + number + r"\d{1,3}".join(rest) if rest else first
+
+
+@cache
+def _patterns(name: str) -> tuple["re.Pattern[str]", ...]:
+    return tuple(re.compile(pattern) for pattern in load("ages")[name]["patterns"])
+
+
+@cache
+def _unless() -> "re.Pattern[str]":
+    return re.compile(load("ages")["own"]["unless"])

@@ -1,0 +1,69 @@
+"""How is a text made comparable? Disguises off (case, accents, look-alikes, leetspeak, spacing), so that rules see words."""
+
+import re
+import unicodedata
+
+# Letters of other scripts that look like Latin ones (Unicode TR 39, the common part).
+_LOOKALIKES = str.maketrans("аеорсухіјѕһӏԁԛԝαοερυικντ", "aeopcyxijshldqwaoepuiknt")
+_LEET = str.maketrans("013457@$!|", "oieastasil")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+_APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
+_MARKUP = re.compile(r"[*_~|\\]+")
+_SPACED = re.compile(r"(?<!\w)(?:\w[\s.\-_*,/]{1,3}){3,}\w(?!\w)")
+
+
+def visible(text: str) -> str:
+    """Without characters that nobody sees (zero width, bidirectional overrides, tags, soft hyphens)."""
+    return _INVISIBLE.sub("", text)
+
+
+def folded(text: str) -> str:
+    """Lower case, no accents, apostrophes or mark-up, one kind of space; Latin look-alikes within Latin words made Latin."""
+    text = unicodedata.normalize("NFKD", visible(text)).casefold()
+    text = "".join(char for char in text if not unicodedata.combining(char) or char == "\u0306")  # й keeps its mark
+    text = unicodedata.normalize("NFC", text).replace("ı", "i").replace("ß", "ss").replace("ł", "l").replace("ø", "o")
+    text = _MARKUP.sub("", _APOSTROPHES.sub("", text))
+    text = re.sub(r"\w+", lambda word: _latin(word.group()), text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _latin(word: str) -> str:
+    """A word that mixes scripts is a disguise; one that is all Cyrillic or Greek is a word."""
+    return word.translate(_LOOKALIKES) if re.search(r"[a-z]", word) and not word.isascii() else word
+
+
+def words_only(text: str) -> str:
+    """`folded`, hyphens and punctuation gone too: what is left is words and single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"[^\w?]+", " ", folded(text))).strip()
+
+
+def variants(text: str) -> list[str]:
+    """The ways a disguised text may be meant: as folded, digits read as letters, spaced-out letters joined, repeats cut."""
+    plain = words_only(text)
+    unleet = words_only(re.sub(r"\S+", lambda word: _unleet(word.group()), folded(text)))
+    joined = words_only(_SPACED.sub(lambda run: re.sub(r"[\W_]", "", run.group()), folded(text)))
+    shortened = re.sub(r"([^\W\d])\1{2,}", r"\1", plain)
+    return list(dict.fromkeys((plain, unleet, joined, shortened)))
+
+
+def _unleet(word: str) -> str:
+    """Letters for digits and signs, only where the word has letters too: 3 o'clock stays."""
+    return word.translate(_LEET) if re.search(r"[a-z]", word) else word
+
+
+def near_words(text: str, known: frozenset[str]) -> str:
+    """The text, each word that is one slip away from a known one (a letter off, two swapped) put right."""
+    from rapidfuzz.distance import OSA
+
+    def mended(word: str) -> str:
+        if len(word) < 5 or word in known:
+            return word
+        return next(
+            (one for one in known if abs(len(one) - len(word)) < 2 and OSA.distance(one, word, score_cutoff=1) == 1),
+            word,
+        )
+
+    return " ".join(mended(word) for word in text.split(" "))
