@@ -73,3 +73,10 @@ def differences(url: str) -> list[object]:
     with _connected(url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def revisions(url: str) -> tuple[str | None, str | None]:
+    """The revision of the database and the newest that this Gator knows. Raises Unavailable when it is out of reach."""
+    with _connected(url) as connection:
+        newest = ScriptDirectory.from_config(_config()).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision(), newest

@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import feeds, jobs, media
+from tools import dns, feeds, jobs, media, overview, texts
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.publishing import capabilities as publishing
@@ -24,6 +24,13 @@ CATALOGUE: tuple[Capability, ...] = (
     publishing.reschedule_post,
     publishing.cancel_post,
     publishing.list_posts,
+    texts.write_text,
+    dns.list_zones,
+    dns.list_records,
+    overview.show_status,
+    overview.show_spending,
+    overview.list_approvals,
+    overview.list_conversations,
     media.list_media,
     jobs.list_jobs,
     jobs.cancel_job,

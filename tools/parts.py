@@ -1,0 +1,265 @@
+"""Is each part of this Gator ready, off or broken? Looked at for real: a query, a file, a connection, an engine found.
+
+`gator doctor` and the status that an operator asks for are both `examine`. No check writes to the database, calls a
+provider that costs money, or takes longer than a few seconds.
+"""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url, text
+
+from gator.errors import GatorError
+from gator.settings import Settings
+from memory.store import Store
+from tools.capability import Shape
+from tools.threads import in_thread
+
+DEADLINE_S = 6.0  # for one part
+_REACH_S = 3.0
+_LITTLE_BYTES = 500 * 1024 * 1024  # an hour of voice and video; SQLite fails before the last byte is gone
+
+State = Literal["ready", "off", "broken"]
+
+
+class Part(Shape):
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
+    """Every part, in the order in which a person reads them. Without a store, one is opened for the moment."""
+    checks: dict[str, Callable[[], Awaitable[Part]]] = {
+        "database": lambda: _database(settings, store),
+        "broker": lambda: _broker(settings),
+        "vectors": lambda: _vectors(settings),
+        "storage": lambda: asyncio.to_thread(_storage, settings),
+        "model": lambda: _model(settings),
+        "cards": lambda: asyncio.to_thread(_cards),
+        "voice": lambda: asyncio.to_thread(_voice),
+        "video": lambda: asyncio.to_thread(_video),
+        "web": lambda: _web(settings),
+        "dns": lambda: _dns(settings),
+    }
+    return list(await asyncio.gather(*(_bounded(name, check) for name, check in checks.items())))
+
+
+async def _bounded(name: str, check: Callable[[], Awaitable[Part]]) -> Part:
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            return await check()
+    except TimeoutError:
+        return Part(name=name, state="broken", detail=f"does not answer within {DEADLINE_S:g} s")
+    except GatorError as failed:
+        return Part(name=name, state="broken", detail=failed.message, remedy=failed.remedy)
+
+
+async def _database(settings: Settings, store: Store | None) -> Part:
+    from memory import schema
+
+    url = make_url(settings.database)
+    kind = "PostgreSQL" if url.get_backend_name() == "postgresql" else "SQLite"
+    embedded = "" if settings.database_url else "embedded: "
+    shown = url.render_as_string(hide_password=True)
+    if kind == "SQLite" and not await asyncio.to_thread(Path(str(url.database)).exists):
+        return Part(name="database", state="off", detail=f"{kind} at {url.database} is not there yet", remedy=_START)
+    found, newest = await in_thread(lambda: schema.revisions(settings.database), DEADLINE_S)
+    await _answers(settings, store)
+    if found == newest:
+        return Part(name="database", state="ready", detail=f"{embedded}{kind}, schema {found}, {shown}")
+    if found is None:
+        return Part(name="database", state="off", detail=f"{kind} at {shown} is empty", remedy=_START)
+    return Part(
+        name="database",
+        state="broken",
+        detail=f"its schema is {found}, this Gator's is {newest}",
+        remedy="Start Gator to upgrade it; if a newer Gator made it, start that one.",
+    )
+
+
+_START = "`gator up` makes it."
+
+
+async def _answers(settings: Settings, store: Store | None) -> None:
+    ours = store or Store(settings.database)
+    try:
+        async with ours.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    finally:
+        if store is None:
+            await ours.close()
+
+
+async def _broker(settings: Settings) -> Part:
+    if not settings.broker_url:
+        folder = settings.home.resolve() / "broker"
+        return await asyncio.to_thread(_writable, "broker", folder, f"embedded in {folder}; GATOR_BROKER_URL for Redis")
+    shown = urlsplit(settings.broker_url).hostname or settings.broker_url.partition("://")[0]
+    try:
+        await in_thread(lambda: _ping(settings.broker_url), _REACH_S)
+    except (TimeoutError, OSError, ImportError, ValueError, KeyError) as failed:
+        remedy = "Start it, or correct GATOR_BROKER_URL. Jobs wait in the database meanwhile; none is lost."
+        if isinstance(failed, ImportError):
+            remedy = "Install Gator's extra `redis`."
+        return Part(name="broker", state="broken", detail=f"{shown} cannot be reached", remedy=remedy)
+    return Part(name="broker", state="ready", detail=f"{shown} answers")
+
+
+def _ping(url: str) -> None:
+    from kombu.connection import Connection
+    from kombu.exceptions import OperationalError
+
+    options = {"socket_connect_timeout": 2, "socket_timeout": 2} if url.startswith("redis") else {}
+    with Connection(url, connect_timeout=2, transport_options=options) as connection:  # type: ignore[no-untyped-call]
+        try:
+            connection.ensure_connection(max_retries=1, timeout=2)
+            connection.default_channel  # noqa: B018  # Redis is asked at the first channel only
+        except connection.connection_errors as lost:
+            raise ConnectionError from lost
+        except OperationalError as lost:
+            raise ConnectionError from lost
+
+
+async def _vectors(settings: Settings) -> Part:
+    from memory import embedding, knowledge
+
+    _, index = knowledge.describe(settings)
+    state, engine = embedding.describe()
+    if settings.chroma_url and not await _reached(settings.chroma_url):
+        remedy = "Start it, or correct GATOR_CHROMA_URL. The index is rebuilt from the database."
+        return Part(name="vectors", state="broken", detail=f"{settings.chroma_url} cannot be reached", remedy=remedy)
+    return Part(name="vectors", state=state, detail=f"{index}; {engine}")
+
+
+def _storage(settings: Settings) -> Part:
+    return _writable("storage", settings.media_folder, str(settings.media_folder))
+
+
+def _writable(name: str, folder: Path, detail: str) -> Part:
+    """Whether a file can be written there, or in the nearest folder above that is there, and how much room is left."""
+    there = next(above for above in (folder, *folder.parents) if above.exists())
+    try:
+        with NamedTemporaryFile(dir=there, prefix=".gator-doctor-") as file:
+            file.write(b"gator")
+            file.flush()
+        free = shutil.disk_usage(there).free
+    except OSError as failed:
+        remedy = "Give Gator the right to write there, or choose another folder."
+        return Part(name=name, state="broken", detail=f"{there}: {failed.strerror}", remedy=remedy)
+    if free < _LITTLE_BYTES:
+        left = f"only {free // 2**20} MiB are free at {there}"
+        return Part(name=name, state="broken", detail=left, remedy="Make room on that disk.")
+    return Part(name=name, state="ready", detail=f"{detail} ({free / 2**30:.1f} GiB free)")
+
+
+_SERVERS = {"openai": "https://api.openai.com", "anthropic": "https://api.anthropic.com"}
+
+
+async def _model(settings: Settings) -> Part:
+    provider, _, model = settings.model.partition(":")
+    if provider == "builtin":
+        return Part(
+            name="model",
+            state="ready",
+            detail="built-in: it understands plain English, but no language model is configured",
+            remedy="Set GATOR_MODEL, for example anthropic:NAME with ANTHROPIC_API_KEY, or ollama:NAME.",
+        )
+    if provider not in ("openai", "anthropic", "ollama") or not model:
+        remedy = "Set GATOR_MODEL to builtin, openai:NAME, anthropic:NAME or ollama:NAME."
+        return Part(
+            name="model", state="broken", detail=f"{settings.model} is no model that Gator knows", remedy=remedy
+        )
+    own = {
+        "openai": settings.openai_base_url,
+        "anthropic": settings.anthropic_base_url,
+        "ollama": settings.ollama_base_url,
+    }[provider]
+    key = {"openai": settings.openai_api_key, "anthropic": settings.anthropic_api_key}.get(provider)
+    if key is None and (provider == "anthropic" or not own):
+        name = f"{provider.upper()}_API_KEY"
+        return Part(name="model", state="broken", detail=f"{settings.model} has no key", remedy=f"Set {name}.")
+    server = own or _SERVERS[provider]
+    if not await _reached(server):
+        remedy = "Check the network and the base URL, or set GATOR_MODEL=builtin."
+        return Part(
+            name="model", state="broken", detail=f"{settings.model}: {_place(server)} is out of reach", remedy=remedy
+        )
+    return Part(name="model", state="ready", detail=f"{settings.model} at {_place(server)}")
+
+
+def _place(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+async def _reached(url: str) -> bool:
+    """Whether a connection opens. Nothing is asked, so nothing is spent."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        async with asyncio.timeout(_REACH_S):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError, ValueError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def _lacking(modules: Iterable[str]) -> list[str]:
+    return [module for module in modules if find_spec(module) is None]
+
+
+def _engine(name: str, detail: str, modules: Iterable[str], remedy: str) -> Part:
+    if lacking := _lacking(modules):
+        return Part(name=name, state="off", detail=f"not installed: {', '.join(lacking)}", remedy=remedy)
+    return Part(name=name, state="ready", detail=detail)
+
+
+def _cards() -> Part:
+    return _engine(
+        "cards",
+        "picture cards by Pillow",
+        ["PIL", "fontTools", "fontpkg_inter"],
+        "Run `make run` again.",
+    )
+
+
+def _voice() -> Part:
+    return _engine("voice", "offline speech by eSpeak NG", ["espeakng_loader", "av"], "Install Gator's extra `voice`.")
+
+
+def _video() -> Part:
+    return _engine("video", "H.264 and AAC by ffmpeg's libraries (PyAV)", ["av", "PIL"], "Run `make run` again.")
+
+
+async def _web(settings: Settings) -> Part:
+    if settings.port == 0:
+        return Part(name="web", state="ready", detail=f"on a free port of {settings.host}")
+    here = f"http://{settings.host}:{settings.port}"
+    if await _reached(here):
+        return Part(name="web", state="ready", detail=f"answers at {here}" + _seen_as(settings, here))
+    return Part(name="web", state="off", detail=f"nothing listens at {here}", remedy="`gator up` starts it.")
+
+
+def _seen_as(settings: Settings, here: str) -> str:
+    return f", seen as {settings.url}" if settings.url != here else ""
+
+
+async def _dns(settings: Settings) -> Part:
+    from tools import dns
+
+    if not settings.dns_provider:
+        return Part(name="dns", state="off", detail="no provider", remedy=dns.REMEDY)
+    zones = await dns.zones_of(settings)
+    detail = settings.dns_provider + (f", {len(zones)} zones" if zones is not None else ", asked when it is needed")
+    return Part(name="dns", state="ready", detail=detail)
