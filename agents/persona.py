@@ -153,15 +153,17 @@ async def speak_to(
         spoken: Spoken = done["spoken"]
         return spoken
     filtered: outbound.Streaming | None = None
+    rules: dict[str, Any] = {}
     final: Spoken | None = None
     steps: AsyncIterator[Any] = graph.astream(start, context=turn, stream_mode=["messages", "updates", "custom"])
     async for mode, chunk in steps:
         if mode == "updates" and "remember" in chunk:
-            filtered = outbound.Streaming(**_rules(fan_turn.character, chunk["remember"]["system"]))
+            rules = _rules(fan_turn.character, chunk["remember"]["system"])
+            filtered = outbound.Streaming(**rules)
         elif mode == "updates" and "guard" in chunk:
             final = chunk["guard"]["spoken"]
         elif mode == "custom":
-            filtered = filtered and filtered.fresh()
+            filtered = outbound.Streaming(**rules)  # the attempt before is void
             emit(chunk)
         elif mode == "messages" and filtered and isinstance(chunk[0], AIMessageChunk):
             delta = filtered.feed(chunk[0].text)

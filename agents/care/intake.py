@@ -30,7 +30,7 @@ def look(said: str, fan: Fan, character: Character) -> Found:
     state = ages.next_state(fan.age_state, ages.signal(said))
     found = crisis.check(said, language, fan.region)
     if found:
-        return Found(state, found.card, "crisis")
+        return Found(state, found.text, "crisis")
     if ages.asks_for_mature(said) and not (ages.may_see(state, "mature") and character.rating == "mature"):
         return Found(state, ages.minor_reply(language), "mature")
     truth = disclosure.answer(character.name, language) if disclosure.asks_if_ai(said) else ""
