@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import dns, feeds, jobs, media, overview, texts
+from tools import dns, fan, feeds, jobs, media, overview, texts
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.publishing import capabilities as publishing
@@ -35,6 +35,8 @@ CATALOGUE: tuple[Capability, ...] = (
     jobs.list_jobs,
     jobs.cancel_job,
     jobs.retry_job,
+    fan.recall,
+    fan.recent_posts,
 )
 
 

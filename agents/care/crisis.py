@@ -26,7 +26,7 @@ class Crisis:
 
     kind: Kind
     language: str
-    card: str
+    text: str
     lines: tuple[str, ...]
 
 

@@ -58,15 +58,6 @@ def _admissions() -> tuple["re.Pattern[str]", ...]:
     return tuple(re.compile(pattern) for pattern in load("disclosure")["admits"]["patterns"])
 
 
-def admits(text: str) -> bool:
-    """Whether a reply says plainly that its speaker is an AI."""
-    ai = load("disclosure")["asks"]["ai"]
-    am = r"i am|im|ich bin|soy|je suis|sono|sou|ik ben|jestem"
-    return (
-        re.search(rf"\b(?:{am}) (?:\w+ )?(?:{ai}|(?:eine? )?ki|una? ia|une ia|um ia|een ai)\b", words_only(text))
-        is not None
-    )
-
 
 @cache
 def _questions() -> tuple["re.Pattern[str]", ...]:

@@ -57,11 +57,11 @@ class Rules:
 
     def __init__(self, *, links: dict[str, str], forbidden: Sequence[str], protected: Sequence[str]) -> None:
         self.links = links
-        self.forbidden = [words for one in forbidden if (words := words_only(one))]
+        self.forbidden = [plain for one in forbidden if (plain := words_only(one))]
         self.grams: frozenset[tuple[str, ...]] = frozenset()
         self.canaries: list[str] = []
-        for text in protected:
-            words, grams = _pieces(text)
+        for instruction in protected:
+            words, grams = _pieces(instruction)
             self.grams |= grams
             if 0 < len(words) < NGRAM:
                 self.canaries.append("".join(words))

@@ -5,12 +5,17 @@ import unicodedata
 
 # Letters of other scripts that look like Latin ones (Unicode TR 39, the common part).
 _LOOKALIKES = str.maketrans("аеорсухіјѕһӏԁԛԝαοερυικντ", "aeopcyxijshldqwaoepuiknt")
+_LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d"})
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e0fff]"
 )
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
+# French and Italian drop a vowel before the next word (un'IA, j'ai): two words, where English "don't" is one.
+_ELISION = re.compile(
+    r"\b(qu|un|dell|all|nell|dall|sull|quest|nessun|[ldjnmtsc])['’‘`´ʼ＇](?=[aeiouyhàâäéèêëìîïòôöùûü])", re.IGNORECASE
+)
 _MARKUP = re.compile(r"[*_~|\\]+")
 _SPACED = re.compile(r"(?<!\w)(?:\w[\s.\-_*,/]{1,3}){3,}\w(?!\w)")
 
@@ -22,9 +27,9 @@ def visible(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower case, no accents, apostrophes or mark-up, one kind of space; Latin look-alikes within Latin words made Latin."""
-    text = unicodedata.normalize("NFKD", visible(text)).casefold()
-    text = "".join(char for char in text if not unicodedata.combining(char) or char == "\u0306")  # й keeps its mark
-    text = unicodedata.normalize("NFC", text).replace("ı", "i").replace("ß", "ss").replace("ł", "l").replace("ø", "o")
+    text = unicodedata.normalize("NFKD", _ELISION.sub(r"\1 ", visible(text))).casefold()
+    text = text.replace("и\u0306", "й")  # a letter of its own
+    text = "".join(char for char in text if not unicodedata.combining(char)).translate(_LETTERS)
     text = _MARKUP.sub("", _APOSTROPHES.sub("", text))
     text = re.sub(r"\w+", lambda word: _latin(word.group()), text)
     return re.sub(r"\s+", " ", text).strip()
