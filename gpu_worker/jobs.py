@@ -17,6 +17,10 @@ PICTURE_SIZES_PX: dict[str, tuple[int, int]] = {
     "story": (1080, 1920),
 }
 VIDEO_SIZES_PX: dict[str, tuple[int, int]] = {"9:16": (1080, 1920), "1:1": (1080, 1080), "16:9": (1920, 1080)}
+# What still reads on a telephone; more belongs in the post's own text.
+CARD_CHARACTERS: dict[str, int] = {"text": 1500, "headline": 200, "attribution": 120}
+SPEECH_CHARACTERS = 10_000  # some ten minutes
+LONGEST_VIDEO_S = 180
 
 
 class Payload(BaseModel):
@@ -52,7 +56,7 @@ class MakeVideo(Payload):
     captions: str = ""
     music: str | None = None  # asset id
     format: VideoFormat = "9:16"
-    duration_s: float | None = Field(None, gt=0, le=180)  # default: the speech's length, or 4 s a picture
+    duration_s: float | None = Field(None, gt=0, le=LONGEST_VIDEO_S)  # default: the speech's length, or 4 s a picture
 
 
 KINDS: dict[str, type[Payload]] = {"picture.card": DrawCard, "voice.speak": Speak, "video.make": MakeVideo}

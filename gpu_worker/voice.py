@@ -19,13 +19,12 @@ import numpy as np
 
 from gator.errors import Refused, Unavailable
 from gpu_worker import sound
-from gpu_worker.jobs import SoundFormat, Speak
+from gpu_worker.jobs import SPEECH_CHARACTERS, SoundFormat, Speak
 from gpu_worker.sound import Samples
 from gpu_worker.studio import Claim, Draft, Studio, handles
 
 RATE_HZ = 22_050  # what the engine makes
 WORDS_PER_MINUTE = 175
-MOST_CHARACTERS = 10_000  # some ten minutes
 _SENTENCE_PAUSE_S, _PARAGRAPH_PAUSE_S, _EDGE_PAUSE_S = 0.22, 0.5, 0.12
 _FADE_S = 0.004  # long enough that no piece begins or ends with a click
 _CAPTION_CHARACTERS = 36
@@ -103,9 +102,9 @@ async def speak(job: Claim[Speak], studio: Studio) -> Draft:
 
 def split(text: str) -> list[str]:
     """Its sentences, a blank one where a paragraph ends. Raises Refused when there is nothing to speak, or too much."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > SPEECH_CHARACTERS:
         raise Refused(
-            f"The text has {len(text):,} characters; one recording holds {MOST_CHARACTERS:,}.", remedy="Split it."
+            f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.", remedy="Split it."
         )
     if not any(letter.isalnum() for letter in text):
         raise Refused("There is nothing to say in this text.", remedy="Give it words to speak.")

@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import dns, fan, feeds, jobs, media, overview, texts
+from tools import dns, fan, feeds, jobs, media, overview, pictures, texts, videos, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.publishing import capabilities as publishing
@@ -25,6 +25,9 @@ CATALOGUE: tuple[Capability, ...] = (
     publishing.cancel_post,
     publishing.list_posts,
     texts.write_text,
+    pictures.draw_card,
+    voices.speak_text,
+    videos.make_video,
     dns.list_zones,
     dns.list_records,
     overview.show_status,

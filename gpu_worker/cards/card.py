@@ -10,7 +10,7 @@ from gator.errors import Refused
 from gpu_worker.cards import bold, breaks, editorial, gradient, label, minimal, quote
 from gpu_worker.cards.palettes import choose
 from gpu_worker.cards.sheet import Sheet
-from gpu_worker.jobs import PICTURE_SIZES_PX, DrawCard
+from gpu_worker.jobs import CARD_CHARACTERS, PICTURE_SIZES_PX, DrawCard
 
 DESIGNS: dict[str, Callable[[Sheet], None]] = {
     "bold": bold.draw,
@@ -19,8 +19,6 @@ DESIGNS: dict[str, Callable[[Sheet], None]] = {
     "gradient": gradient.draw,
     "minimal": minimal.draw,
 }
-# What still reads on a telephone; more belongs in the post's own text.
-MOST_CHARACTERS = {"text": 1500, "headline": 200, "attribution": 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def draw_card(ask: DrawCard, seed: int) -> Card:
 
 
 def _checked(ask: DrawCard, name: str) -> str:
-    words, most = breaks.clean(getattr(ask, name)), MOST_CHARACTERS[name]
+    words, most = breaks.clean(getattr(ask, name)), CARD_CHARACTERS[name]
     if len(words) > most:
         raise Refused(
             f"The {name} has {len(words):,} characters; a card holds {most:,}.",

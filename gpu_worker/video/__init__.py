@@ -82,7 +82,7 @@ def _draft(path: Path, measured: Measured, ask: MakeVideo, plan: Plan) -> Draft:
     provenance = {
         "engine": "Gator video (libx264, AAC)",
         "ai_label": film.AI_LABEL,
-        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
+        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic",
         "parents": [asset for asset in (*ask.pictures, ask.speech, ask.music) if asset],
         "text": ask.captions,
         "captions": [{"text": each.text, "start_s": each.start_s, "end_s": each.end_s} for each in plan.captions],

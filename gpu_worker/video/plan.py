@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from gator.errors import Refused
+from gpu_worker.jobs import LONGEST_VIDEO_S
 from gpu_worker.voice import phrases
 
 FPS = 30
@@ -55,7 +56,12 @@ def make_plan(
             f"The speech lasts {speech_s:.1f} s and does not fit into {wanted_s:g} s.",
             remedy=f"Ask for {speech_s + _TAIL_S:.0f} s or more, or shorten the text.",
         )
-    duration_s = wanted_s or (speech_s + _TAIL_S if speech_s else _PICTURE_S * pictures)
+    if speech_s + _TAIL_S > LONGEST_VIDEO_S and wanted_s is None:
+        raise Refused(
+            f"The speech lasts {speech_s:.0f} s; a video holds {LONGEST_VIDEO_S} s.",
+            remedy="Shorten the text or split it.",
+        )
+    duration_s = wanted_s or (speech_s + _TAIL_S if speech_s else min(_PICTURE_S * pictures, LONGEST_VIDEO_S))
     if pictures * _SHORTEST_PICTURE_S > duration_s:
         raise Refused(f"{pictures} pictures are too many for {duration_s:.1f} s.", remedy="Use fewer, or more time.")
     frames = max(round(duration_s * FPS), 1)

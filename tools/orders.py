@@ -1,0 +1,84 @@
+"""Orders: what do pictures, voices and videos have in common when they are asked for? A place in the queue, an answer.
+
+Doors are those of `tools.pictures`, `tools.voices` and `tools.videos`; what was ordered is seen by `tools.media` and `jobs`.
+"""
+
+from pydantic import BaseModel
+
+from gator.errors import Refused, Unavailable
+from gpu_worker.jobs import KINDS, Payload
+from memory.models import Persona
+from memory.work import Work
+from tools.capability import Shape, Turn
+from tools.personas.character import Character
+
+MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a second, a ten-second video nine
+_TITLE_CHARACTERS = 60
+_NAMES = {"picture": "picture card", "voice": "voice-over", "video": "video"}
+
+
+class MediaQueued(Shape):
+    """What was ordered. `asset` is its id from now on, though it is still being made."""
+
+    job: str
+    asset: str
+    kind: str  # picture, voice or video
+    title: str
+
+    def in_words(self) -> str:
+        titled = f' "{self.title}"' if self.title else ""
+        return f"The {_NAMES.get(self.kind, self.kind)}{titled} is being made."
+
+
+async def place(
+    work: Work,
+    turn: Turn,
+    ask: BaseModel,
+    payload: Payload,
+    *,
+    makes: str,
+    title: str,
+    persona: Persona | None,
+    needs: list[str] | None = None,
+    alt_text: str = "",
+) -> MediaQueued:
+    """Queue the job; the same request twice in a turn is one. Raises Unavailable when MAX_QUEUED jobs wait."""
+    if await work.jobs.count("queued") >= MAX_QUEUED:
+        raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
+    job = await work.jobs.queue(
+        kind_of(payload),
+        payload.model_dump(mode="json"),
+        key=turn.key(ask),
+        makes=makes,
+        title=shortened(title),
+        persona_id=persona.id if persona else None,
+        needs=needs,
+        conversation_id=turn.conversation,
+        alt_text=alt_text,
+    )
+    if job.asset_id is None:
+        raise Refused("What this job made was removed.", remedy="Ask for it again.")
+    asset = await work.assets.get(job.asset_id)
+    return MediaQueued(job=job.id, asset=asset.id, kind=asset.kind, title=asset.title)
+
+
+def kind_of(payload: Payload) -> str:
+    return next(kind for kind, shape in KINDS.items() if isinstance(payload, shape))
+
+
+def shortened(title: str) -> str:
+    """One line of at most 60 characters, cut at a word."""
+    line = " ".join(title.split())
+    if len(line) <= _TITLE_CHARACTERS:
+        return line
+    cut = line[: _TITLE_CHARACTERS - 1]
+    whole = cut.rpartition(" ")[0]
+    return (whole if len(whole) > _TITLE_CHARACTERS // 2 else cut) + "…"
+
+
+async def persona_named(work: Work, name: str | None) -> tuple[Persona | None, Character | None]:
+    """The persona that was named, with its character; neither when none was."""
+    if not name:
+        return None, None
+    persona = await work.personas.named(name)
+    return persona, Character.model_validate(persona.character)
