@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Principal, service
@@ -28,6 +29,7 @@ from memory.store import Store
 
 MAX_ATTEMPTS = 5
 _PAUSES_S = (2.0, 10.0, 30.0, 120.0)  # after the 1st, 2nd ... attempt that found something unavailable
+_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 log = structlog.get_logger()
 
 
@@ -71,6 +73,10 @@ class Runner:
     def free(self) -> int:
         """How many jobs could be begun at once."""
         return 0 if self._stopping else max(0, self._size - len(self._here))
+
+    @property
+    def idle(self) -> bool:
+        return not self._here
 
     async def work(self, workspace: str, job_id: str) -> None:
         """Do the job if it is there to be done; every way it can end is written to its row or to the log."""
@@ -124,6 +130,8 @@ class Runner:
             await self._try_later(claimed, later)
         except GatorError as refused:
             await self._fail(claimed, str(refused))
+        except SQLAlchemyError:  # nothing can be written down now; the lease runs out and the job is taken up again
+            raise
         except Exception as bug:  # the top of a runner: a handler's bug must not end the worker
             log.exception("job_broke", job=job.id, kind=job.kind, attempt=job.attempts)
             await self._try_once_more(claimed, bug)
@@ -177,7 +185,7 @@ class Runner:
 
     async def _try_once_more(self, claimed: _Claimed, bug: Exception) -> None:
         reason = f"It broke inside ({type(bug).__name__}); the worker's log says where."
-        if claimed.job.attempts >= 2:
+        if claimed.job.error or claimed.job.attempts >= MAX_ATTEMPTS:  # an earlier attempt ended in an error, too
             await self._fail(claimed, reason)
         else:
             await self._put_off(claimed, 1.0, reason)
@@ -210,7 +218,7 @@ def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
     if job.kind not in KINDS:
         return f"There are no {job.kind} jobs in this Gator."
     if job.attempts > MAX_ATTEMPTS:
-        return f"It was begun {MAX_ATTEMPTS} times and the worker died each time."
+        return f"It was begun {MAX_ATTEMPTS} times and never came to an end."
     if len(needs) < len(set(job.needs)):
         return "Media that it needs was removed."
     failed = [asset for asset in needs.values() if asset.state == "failed"]
@@ -228,9 +236,9 @@ def _checked(draft: Draft, folder: Path) -> Path:
 def _provenance(job: Job, draft: Draft) -> dict[str, Any]:
     """Where the media comes from, with the label that says a machine made it.
 
-    The label is a term of https://cv.iptc.org/newscodes/digitalsourcetype/: made by an algorithm that learnt from no
-    samples, or put together of several elements of which one at least is synthetic. A handler that knows better says so.
+    The label is a term of IPTC's digital source types: made by an algorithm that learnt from no samples, or put together
+    of several elements of which one at least is synthetic. A handler that knows better says so.
     """
-    label = "compositeSynthetic" if job.needs else "algorithmicMedia"
+    label = _IPTC + ("compositeSynthetic" if job.needs else "algorithmicMedia")
     own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
     return {"digital_source_type": label, **draft.provenance, **own}

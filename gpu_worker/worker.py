@@ -6,6 +6,7 @@ when the process that started it is gone.
 """
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from memory import backlog
 from memory.blobs import Blobs
 from memory.store import Store
 
+_M_ARENA_MAX = -8  # malloc.h
 _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
 _STOP_S = 2.5  # `gator up` gives the worker 3 s before it kills it
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 
 def run(settings: Settings, *, parent: int | None = None, terms: Terms | None = None) -> NoReturn:
     """Be the worker until told to stop, or until the process `parent` is gone; ends this process."""
+    keep_memory_small()
     with asyncio.Runner() as loop:
         loop.run(Worker(settings, terms).serve(parent))
         sys.stderr.flush()
@@ -53,8 +56,9 @@ class Worker:
             owner=f"{socket.gethostname()}:{os.getpid()}"[:64],
             slots=settings.worker_concurrency,
             terms=terms,
-            on_end=self._look.set,
+            on_end=self._ended,
         )
+        self._worked = False
         self._begun: set[asyncio.Task[None]] = set()
 
     async def serve(self, parent: int | None = None) -> None:
@@ -98,7 +102,13 @@ class Worker:
             except Exception:  # the top of a loop that must not end
                 log.exception("backlog_unread")
                 pause_s = _AFTER_ERROR_S
-            await _wait(self._look, pause_s)
+            if not await _wait(self._look, pause_s) and self._worked and self._runner.idle:
+                self._worked = False
+                give_memory_back()
+
+    def _ended(self) -> None:
+        self._worked = True
+        self._look.set()
 
     def _begin(self, waiting: backlog.Waiting) -> None:
         task = asyncio.create_task(self._runner.work(*waiting))
@@ -143,6 +153,22 @@ class Worker:
             self._stopping.wait(_AFTER_ERROR_S)
 
 
-async def _wait(event: asyncio.Event, longest_s: float) -> None:
-    with suppress(TimeoutError):
+def keep_memory_small() -> None:
+    """Let libav's many threads share two heaps: a worker that made a video rests at 167 MB, not 210."""
+    with suppress(OSError, AttributeError):  # other C libraries have no mallopt
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def give_memory_back() -> None:
+    """Hand freed memory to the system: after a video glibc keeps 60-130 MB of it (measured with glibc 2.36)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+async def _wait(event: asyncio.Event, longest_s: float) -> bool:
+    """Whether the event came in that time."""
+    try:
         await asyncio.wait_for(event.wait(), longest_s)
+    except TimeoutError:
+        return False
+    return True
