@@ -9,7 +9,6 @@ import os
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 
 from agents.brain import Brain
 from bots import web_channel
@@ -58,24 +57,21 @@ class Core:
             raise Refused("The message is empty.", remedy="Write something.")
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
-        try:
-            async with self.store.open_work(inbound.principal) as work:
-                conversation = await work.conversations.get(inbound.conversation)
-                author = "fan" if conversation.fan_id else "operator"
-                row = await work.journal.take_in(
-                    inbound.channel,
-                    inbound.account,
-                    inbound.platform_id,
-                    conversation_id=conversation.id,
-                    principal=inbound.principal.as_data(),
-                    text=inbound.text,
-                    attachments=inbound.attachments,
-                )
-                if row is None:
-                    return None
-                message = await work.conversations.say(conversation.id, author, inbound.text, id=row.id)
-        except IntegrityError:  # the same message arrived twice at once
-            return None
+        async with self.store.open_work(inbound.principal) as work:
+            conversation = await work.conversations.get(inbound.conversation)
+            author = "fan" if conversation.fan_id else "operator"
+            row = await work.journal.take_in(
+                inbound.channel,
+                inbound.account,
+                inbound.platform_id,
+                conversation_id=conversation.id,
+                principal=inbound.principal.as_data(),
+                text=inbound.text,
+                attachments=inbound.attachments,
+            )
+            if row is None:
+                return None
+            message = await work.conversations.say(conversation.id, author, inbound.text, id=row.id)
         self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
         self.wake(inbound.principal.workspace, inbound.conversation)
         return row.id

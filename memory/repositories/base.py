@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.errors import NotFound
@@ -32,6 +33,20 @@ class Repository:
         if row is None:
             raise NotFound(f"There is no {what} {id}.")
         return row
+
+    async def _add_once(self, row: R, known: Select[R]) -> tuple[R, bool]:
+        """The row that `known` finds, or this one, inserted; and whether it was. Of two at once both get the same row."""
+        if there := await self._session.scalar(known):
+            return there, False
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+            return row, True
+        except IntegrityError:
+            there = await self._session.scalar(known)
+            if there is None:
+                raise
+            return there, False
 
     async def _add(self, row: R) -> R:
         """Insert now, so that a broken constraint shows where it happens."""

@@ -18,15 +18,11 @@ class Conversations(Repository):
 
     async def meet(self, channel: str, account: str, thread: str, **who: str | None) -> Conversation:
         """The conversation in that chat, made on first sight; `who` is persona_id and fan_id, or user_id."""
-        known = await self._session.scalar(
-            self._mine(Conversation).where(
-                Conversation.channel == channel, Conversation.account == account, Conversation.thread == thread
-            )
+        known = self._mine(Conversation).where(
+            Conversation.channel == channel, Conversation.account == account, Conversation.thread == thread
         )
-        if known:
-            return known
         row = Conversation(workspace=self._workspace, channel=channel, account=account, thread=thread, **who)
-        return await self._add(row)
+        return (await self._add_once(row, known))[0]
 
     async def of(
         self,

@@ -21,13 +21,9 @@ class Journal(Repository):
         attachments: list[Any] | None = None,
     ) -> Inbound | None:
         """Write it down; None when the platform's message id is there already."""
-        known = await self._session.scalar(
-            self._mine(Inbound).where(
-                Inbound.channel == channel, Inbound.account == account, Inbound.platform_id == platform_id
-            )
+        known = self._mine(Inbound).where(
+            Inbound.channel == channel, Inbound.account == account, Inbound.platform_id == platform_id
         )
-        if known:
-            return None
         row = Inbound(
             workspace=self._workspace,
             channel=channel,
@@ -38,7 +34,8 @@ class Journal(Repository):
             text=text,
             attachments=attachments or [],
         )
-        return await self._add(row)
+        there, new = await self._add_once(row, known)
+        return there if new else None
 
     async def open_in(self, conversation_id: str) -> list[Inbound]:
         """What waits for an answer in that conversation, oldest first."""

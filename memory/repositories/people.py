@@ -81,13 +81,13 @@ class People(Repository):
         """End a token; one that has ended stays so. Raises NotFound."""
         found = await self._get(Token, id, "token")
         found.revoked_at = found.revoked_at or now()
-        await self._session.flush([found])
+        await self._session.flush()
         return found
 
     async def set_password(self, user: User, password_hash: str) -> None:
         """Keep the new hash and end every session of the user: whoever held one must sign in again."""
         user.password_hash = password_hash
-        await self._session.flush([user])
+        await self._session.flush()
         await self._session.execute(
             update(Token)
             .where(Token.workspace == self._workspace, Token.subject == user.id, Token.kind == "session")
@@ -103,11 +103,6 @@ class People(Repository):
 
     async def meet_fan(self, channel: str, external_id: str, display_name: str = "") -> Fan:
         """The fan whom the channel knows by that id, made on first sight."""
-        known = await self._session.scalar(
-            self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)
-        )
-        if known:
-            return known
-        return await self._add(
-            Fan(workspace=self._workspace, channel=channel, external_id=external_id, display_name=display_name)
-        )
+        known = self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)
+        row = Fan(workspace=self._workspace, channel=channel, external_id=external_id, display_name=display_name)
+        return (await self._add_once(row, known))[0]

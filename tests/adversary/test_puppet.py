@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
-from pydantic import BaseModel
 from sqlalchemy import select
 
 from agents import hands
@@ -19,7 +18,7 @@ from memory.models import Base
 from memory.store import Store
 from tests.adversary.world import World, make_world
 from tests.fakes import ScriptedModel, calls
-from tools.capability import Turn
+from tools.capability import Nothing, Turn
 from tools.catalogue import CATALOGUE
 
 CALLS = 10_000
@@ -98,7 +97,7 @@ async def test_the_capability_itself_refuses_a_fan_whatever_door_let_them_in(
     assert len(privileged) > 25
     for capability in privileged:
         with pytest.raises(Forbidden):
-            await capability(BaseModel(), fan_turn)
+            await capability(Nothing(), fan_turn)
 
 
 async def test_a_hijacked_persona_can_only_talk(world: World, store: Store, turn: Turn) -> None:

@@ -1,0 +1,273 @@
+"""The conversation core: everything is answered once, in order, and what a dead process left open is found again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage
+from langgraph.checkpoint.memory import InMemorySaver
+
+from agents.brain import Brain
+from agents.models import Mind
+from bots.channel import Inbound
+from bots.core import Core
+from bots.hub import Hub
+from bots.web_channel import WebChannel
+from gator.clock import now
+from gator.errors import Refused
+from gator.ids import new_id
+from gator.principal import Kind, Principal
+from gator.settings import Settings
+from memory.models import Message, Outbound
+from memory.store import Store
+from tests.fakes import ScriptedModel, calls
+from tools.personas.character import Character
+
+
+class House:
+    """A core with its model, as one process runs it."""
+
+    def __init__(self, settings: Settings, store: Store, operator: Principal, lines: list[Any]) -> None:
+        self.model = ScriptedModel(lines=lines)
+        self.store, self.operator = store, operator
+        hub = Hub()
+        brain = Brain(settings, store, InMemorySaver(), Mind(settings, lambda *_: self.model))
+        self.core = Core(settings, store, brain, hub, [WebChannel(hub)])
+
+    async def say(self, who: Principal, text: str, id: str = "") -> str | None:
+        room = await self.core.converse(who)
+        return await self.core.receive(Inbound("web", "", id or new_id(), room.id, who, text))
+
+    async def settled(self) -> None:
+        """Until no conversation is being worked on."""
+        while self.core._workers:
+            await asyncio.gather(*self.core._workers.values())
+
+    async def heard(self, who: Principal) -> list[Message]:
+        room = await self.core.converse(who)
+        async with self.store.open_work(self.operator, reads=True) as work:
+            return await work.conversations.window(room.id, 100)
+
+    async def sent(self) -> list[Outbound]:
+        async with self.store.open_work(self.operator, reads=True) as work:
+            from sqlalchemy import select
+
+            return list(await work.session.scalars(select(Outbound).order_by(Outbound.id)))
+
+
+@pytest.fixture
+async def house(settings: Settings, store: Store, operator: Principal) -> AsyncIterator[Callable[..., House]]:
+    built: list[House] = []
+
+    def build(*lines: Any) -> House:
+        built.append(House(settings, store, operator, list(lines)))
+        return built[-1]
+
+    yield build
+    for one in built:
+        await one.core.stop()
+
+
+@pytest.fixture
+async def ada(store: Store, operator: Principal) -> Principal:
+    async with store.open_work(operator) as work:
+        character = Character(name="Nova", age=27).model_dump(mode="json")
+        persona = await work.personas.create("nova", "Nova", character, author="tests")
+        known = await work.people.meet_fan("web", "ada", "Ada")
+    return Principal(operator.workspace, Kind.fan, known.id, persona=persona.id)
+
+
+async def another(store: Store, ada: Principal, name: str) -> Principal:
+    async with store.open_work(ada) as work:
+        known = await work.people.meet_fan("web", name, name)
+    return Principal(ada.workspace, Kind.fan, known.id, persona=ada.persona)
+
+
+async def test_the_ai_notice_comes_before_a_personas_first_word_and_once(house: Any, ada: Principal) -> None:
+    one = house("Hi!", "And hi again!")
+    await one.say(ada, "hello")
+    await one.settled()
+    await one.say(ada, "hello again")
+    await one.settled()
+    heard = await one.heard(ada)
+    assert [message.author for message in heard] == ["fan", "notice", "persona", "fan", "persona"]
+    assert "AI" in heard[1].text
+    assert [row.state for row in await one.sent()] == ["sent"] * 3
+
+
+async def test_the_same_message_twice_is_answered_once(house: Any, ada: Principal) -> None:
+    one = house("Hi!")
+    first, second = await asyncio.gather(one.say(ada, "hello", "m1"), one.say(ada, "hello", "m1"))
+    await one.settled()
+    assert (first is None) != (second is None)
+    assert [message.author for message in await one.heard(ada)].count("persona") == 1
+
+
+async def test_what_a_dead_process_left_open_is_answered_by_the_next_one(
+    house: Any, ada: Principal, store: Store
+) -> None:
+    dead = house(asyncio.CancelledError())  # killed while it thought
+    await dead.say(ada, "are you there")
+    await asyncio.gather(*dead.core._workers.values(), return_exceptions=True)
+    assert [message.author for message in await dead.heard(ada)] == ["fan", "notice"]
+    await dead.core.stop()
+
+    async with store.open_work(ada) as work:
+        await work.conversations.break_leases()
+    alive = house("I am here.")
+    await alive.core._look_after(ada.workspace)
+    await alive.settled()
+    assert [message.text for message in await alive.heard(ada) if message.author == "persona"] == ["I am here."]
+    assert len([row for row in await alive.sent() if row.key.endswith("notice")]) == 1
+
+
+async def test_a_reply_whose_lease_was_lost_is_thrown_away(house: Any, ada: Principal, store: Store) -> None:
+    room = await house().core.converse(ada)
+
+    def lose_the_lease(_heard: list[BaseMessage]) -> AIMessage:
+        return AIMessage("too late")
+
+    one = house(lose_the_lease, "in time")
+
+    async def steal() -> None:
+        async with store.open_work(ada) as work:
+            await work.conversations.break_leases()
+            await work.conversations.lease(room.id, "another process", timedelta(seconds=-1))
+
+    original = one.core.brain.answer_fan
+
+    async def answer_then_lose(*args: Any) -> Any:
+        spoken = await original(*args)
+        await steal()
+        one.core.brain.answer_fan = original
+        return spoken
+
+    one.core.brain.answer_fan = answer_then_lose
+    await one.say(ada, "hello")
+    await one.settled()
+    assert "too late" not in [message.text for message in await one.heard(ada)]
+
+
+async def test_a_message_in_crisis_reaches_no_model(house: Any, ada: Principal, store: Store) -> None:
+    one = house()
+    await one.say(ada, "I want to kill myself")
+    await one.settled()
+    heard = await one.heard(ada)
+    assert one.model.heard == []
+    assert heard[-1].author == "notice"
+    assert heard[-1].meta["care"] == "crisis"
+    async with store.open_work(ada, reads=True) as work:
+        fan = await work.people.fan(ada.subject)
+    assert fan.crisis_until is not None
+    assert fan.crisis_until > now() + timedelta(hours=71)
+
+
+async def test_asked_sincerely_the_truth_is_in_the_reply_whatever_the_model_says(house: Any, ada: Principal) -> None:
+    one = house("I'm a real human girl, silly. Come closer.")
+    await one.say(ada, "are you a real person or an AI?")
+    await one.settled()
+    reply = (await one.heard(ada))[-1].text
+    assert "AI" in reply
+    assert "real human" not in reply
+
+
+async def test_a_models_links_are_gone(house: Any, ada: Principal) -> None:
+    one = house("Look at https://evil.example/x?y=secret and [this](http://evil.example) now.")
+    await one.say(ada, "hello")
+    await one.settled()
+    assert "evil" not in (await one.heard(ada))[-1].text
+
+
+async def test_a_fan_who_says_they_are_fifteen_stays_a_minor(house: Any, ada: Principal, store: Store) -> None:
+    one = house("Noted.", "Noted.")
+    await one.say(ada, "I'm 15 by the way")
+    await one.settled()
+    await one.say(ada, "just kidding, I'm 30")
+    await one.settled()
+    async with store.open_work(ada, reads=True) as work:
+        assert (await work.people.fan(ada.subject)).age_state == "minor"
+
+
+async def test_a_silent_model_is_said_to_be_silent_and_the_next_message_is_answered(house: Any, ada: Principal) -> None:
+    from gator.errors import Unavailable
+
+    one = house(Unavailable("down"), "Back again.")
+    await one.say(ada, "hello")
+    await one.settled()
+    assert (await one.heard(ada))[-1].author == "notice"
+    await one.say(ada, "hello?")
+    await one.settled()
+    assert (await one.heard(ada))[-1].text == "Back again."
+
+
+async def test_two_fans_tell_their_dogs_names_and_each_gets_their_own(house: Any, ada: Principal, store: Store) -> None:
+    bob = await another(store, ada, "bob")
+    told: list[str] = []
+
+    def listen(heard: list[BaseMessage]) -> AIMessage:
+        told.append(str(heard[0].content))
+        return AIMessage("I see.")
+
+    one = house(*[listen] * 4)
+    await one.say(ada, "My dog is called Biscuit.")
+    await one.say(bob, "My dog is called Pretzel.")
+    await one.settled()
+    told.clear()
+    await one.say(ada, "What is my dog called?")
+    await one.settled()
+    await one.say(bob, "What is my dog called?")
+    await one.settled()
+    assert "Biscuit" in told[0]
+    assert "Pretzel" not in told[0]
+    assert "Pretzel" in told[1]
+    assert "Biscuit" not in told[1]
+
+
+async def test_an_operators_approval_resumes_the_turn_and_both_replies_are_there(
+    house: Any, ada: Principal, operator: Principal
+) -> None:
+    one = house(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It is planned.")
+    await one.say(operator, "post hello")
+    await one.settled()
+    waiting = (await one.heard(operator))[-1]
+    (approval,) = waiting.meta["approvals"]
+    assert "Hello, sea." in waiting.text
+    await one.core.decide(operator, approval, True)
+    await one.settled()
+    assert (await one.heard(operator))[-1].text == "It is planned."
+
+
+async def test_an_approval_nobody_gave_expires_and_the_turn_ends(
+    house: Any, ada: Principal, operator: Principal
+) -> None:
+    one = house(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It was not posted.")
+    await one.say(operator, "post hello")
+    await one.settled()
+    (id,) = (await one.heard(operator))[-1].meta["approvals"]
+    async with one.store.open_work(operator) as work:
+        (await work.approvals.get(id)).expires_at = now() - timedelta(seconds=1)
+    await one.core._look_after(operator.workspace)
+    await one.settled()
+    assert (await one.heard(operator))[-1].text == "It was not posted."
+
+
+async def test_empty_and_endless_messages_are_refused(house: Any, ada: Principal) -> None:
+    with pytest.raises(Refused):
+        await house().say(ada, "   ")
+    with pytest.raises(Refused):
+        await house().say(ada, "x" * 20_000)
+
+
+async def test_watchers_see_deltas_and_the_message(house: Any, ada: Principal) -> None:
+    one = house("The tide is coming in today.")
+    room = await one.core.converse(ada)
+    with one.core.hub.watch(room.id) as watcher:
+        await one.say(ada, "hello")
+        await one.settled()
+        frames = [watcher._queue.get_nowait() for _ in range(watcher._queue.qsize())]
+    said = [frame for frame in frames if frame["type"] == "new_message" and frame["message"]["author"] == "persona"]
+    assert len(said) == 1
+    streamed = "".join(frame["delta"] for frame in frames if frame["type"] == "message_delta")
+    assert said[0]["message"]["content"].startswith(streamed.strip() or "The tide")
