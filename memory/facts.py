@@ -2,14 +2,14 @@
 
 A sentence that asks, supposes, quotes, jokes, plays a role or speaks of somebody else gives nothing; a wrong memory costs
 more than a missed one. A fact is a quotation with a label: none of it is ever an instruction or a role. The patterns
-are in `memory.fact_patterns`; `memory.vault` writes down what is found here.
+are in memory/facts.toml; `memory.vault` writes down what is found here.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memory.fact_patterns import PATTERNS, Pattern
+from memory.fact_patterns import Pattern, patterns
 
 # Of these a person has one at a time: a new value ends the old one.
 SINGLE = frozenset({"name", "age", "home", "origin", "job", "employer", "study", "birthday", "relationship", "partner",
@@ -53,15 +53,17 @@ _JOKE = re.compile(
     re.IGNORECASE,
 )
 _FICTION = re.compile(
-    r"\b(?:my (?:\w+ )?character|role-?play\w*|in (?:my|the|this|a) (?:novel|story|book|game|movie|film|dream|play|song|scenario)"
-    r"|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|i dream(?:ed|t)|in einem traum|stell dir vor|angenommen)\b",
+    r"\b(?:my (?:\w+ )?character|role-?play\w*|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|"
+    r"in (?:my|the|this|a) (?:novel|story|book|game|movie|film|dream|play|song|scenario)|i dream(?:ed|t)|"
+    r"in einem traum|stell dir vor|angenommen)\b",
     re.IGNORECASE,
 )
 # A sentence that holds one of these says nothing that is so.
 _UNREAL = re.compile(
     r"\b(?:if i|if only|as if|as though|i wish|i were|were i|would be|would have|i'd be|what if|unless|i might|i may|maybe|"
     r"perhaps|when i was|back when|when i grow|wenn ich|als ob|ich wäre|ich würde|als ich|vielleicht|"
-    r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?(?:i|i'm|im|i've)\b|"
+    r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?"
+    r"(?:i|i'm|im|i've)\b|"
     r"sagt,? (?:dass )?ich|meint,? (?:dass )?ich|feels? like i'm|feel like (?:a|an|i'm)|i (?:don't|do not) think|"
     r"(?:ignore|disregard|forget) (?:all|your|previous|the above))\b",
     re.IGNORECASE,
@@ -92,7 +94,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _in_sentence(sentence: str) -> Iterator[FoundFact]:
-    for pattern in PATTERNS:
+    for pattern in patterns():
         for match in pattern.regex.finditer(sentence):
             for value in pattern.values(match):
                 yield _fact(pattern, match, value, sentence)

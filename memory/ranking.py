@@ -27,12 +27,13 @@ LEXICAL = 0.4
 FLOOR = 0.25
 
 # Words of a question that say nothing about what was said.
-STOP = frozenset(
-    "a an and are as at be but by can could did do does for from had has have he her him his how i if in is it its me my "
-    "of on or our she so that the their them there they this to us was we were what when where which who whom whose why "
-    "will with would you your tell told say said know remember remind about again ever any some just really "
-    "ich du er sie es wir ihr der die das ein eine und oder ist war sind mein meine dein deine was wie wo wer wann".split()
-)
+_STOP = """
+a an and are as at be but by can could did do does for from had has have he her him his how i if in is it its me my
+of on or our she so that the their them there they this to us was we were what when where which who whom whose why
+will with would you your tell told say said know remember remind about again ever any some just really ich du er sie
+es wir ihr der die das ein eine und oder ist war sind mein meine dein deine was wie wo wer wann
+"""
+STOP = frozenset(_STOP.split())
 
 
 @lru_cache(maxsize=20_000)

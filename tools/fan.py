@@ -63,7 +63,7 @@ async def recall(ask: Recall, turn: Turn) -> Recalled:
 
 
 @capability(audience={Kind.fan}, effect=Effect.read)
-async def recent_posts(ask: Nothing, turn: Turn) -> RecentPosts:
+async def recent_posts(ask: Nothing, turn: Turn) -> RecentPosts:  # noqa: ARG001
     """See your own newest posts, to talk about them."""
     persona = _key(turn.principal).persona
     async with turn.open_work(reads=True) as work:
@@ -85,7 +85,8 @@ async def _vector(text: str) -> "Floats | None":
     from memory.embedding import embedder
 
     try:
-        return (await embedder().embed([text]))[0]
+        vectors = await embedder().embed([text])
     except Unavailable as away:
         log.warning("embedder_unavailable", why=away.message)
         return None
+    return vectors.reshape(-1)
