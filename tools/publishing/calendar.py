@@ -91,14 +91,16 @@ def _check_days(parts: dict[str, str]) -> None:
 def slots(repeat: str, start: datetime, zone: str) -> Iterator[datetime]:
     """The instants at which the rule of `read_rule` falls due from `start` on, each later than the one before."""
     where = _clock(repeat, zone)
-    local = start.astimezone(where).replace(tzinfo=None, microsecond=0)
+    start = start.replace(microsecond=0)
+    local = start.astimezone(where).replace(tzinfo=None)
     try:
         rule = rrulestr(_with_local_end(repeat, where), dtstart=local)
     except ValueError as wrong:
         raise Refused(f"That repetition cannot be kept: {wrong}.") from wrong
     last = datetime.min.replace(tzinfo=UTC)
     for moment in rule:
-        at = moment.replace(tzinfo=where, fold=0).astimezone(UTC)
+        # A start in the second of two like hours is where it is, though its clock reads the same in the first.
+        at = max(moment.replace(tzinfo=where, fold=0).astimezone(UTC), start)
         if at > last:  # a skipped hour may fall on the next one: they are one post
             last = at
             yield at
