@@ -35,7 +35,7 @@ from api.routes import (
     studio,
     tokens,
 )
-from api.security import MAX_BODY_BYTES, Surroundings
+from api.security import Surroundings
 from bots.core import Core
 from gator.settings import Settings
 
@@ -73,7 +73,6 @@ def _build(settings: Settings) -> FastAPI:
         redoc_url=None,
         responses=_PROBLEM,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.lockout = Lockout()
     app.state.sockets = Sockets()

@@ -36,6 +36,10 @@ class ShownPost:
     published_at: datetime
     media: list[Media]
 
+    @property
+    def picture(self) -> Media | None:
+        return next((one for one in self.media if one.kind == "picture"), None)
+
 
 @dataclass(frozen=True)
 class ShownPersona:
@@ -49,6 +53,10 @@ class ShownPersona:
     @property
     def name(self) -> str:
         return self.character.name
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
 
     @cached_property
     def hue(self) -> int:

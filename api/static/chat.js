@@ -11,7 +11,7 @@ const field = document.getElementById("chat-text");
 const slug = chat.dataset.slug;
 const visited = `gator-chat-${slug}`;
 
-let session = null; // {access_token, expires_at, user, conversation, greeting}
+let session = null; // {access_token, expires_at, user, conversation}
 let socket = null;
 let joined = false;
 let pause = 500; // ms before the next try
@@ -148,7 +148,6 @@ const doors = {
     joined = true;
     pause = 500;
     say("");
-    if (!shown.size && session.greeting && !outbox.size) bubble("theirs", session.greeting);
     outbox.forEach((one, id) => deliver(id, one.content));
   },
   new_message: (frame) => showMessage(frame.message),
