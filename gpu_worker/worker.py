@@ -49,9 +49,10 @@ class Worker:
         self._stop = asyncio.Event()
         self._stopping = threading.Event()
         self._store = Store(settings.database, wake=lambda _jobs: self._look.set())
+        self._blobs = Blobs(settings.media_folder)
         self._runner = Runner(
             self._store,
-            Blobs(settings.media_folder),
+            self._blobs,
             settings.home.resolve() / "scratch",
             owner=f"{socket.gethostname()}:{os.getpid()}"[:64],
             slots=settings.worker_concurrency,
@@ -68,6 +69,7 @@ class Worker:
         ear = threading.Thread(target=self._listen, args=(loop,), name="ear", daemon=True)
         ear.start()
         eye = asyncio.create_task(self._watch())
+        await asyncio.to_thread(self._blobs.tidy)
         log.info("worker_ready", slots=self._settings.worker_concurrency)
         await self._until_told(parent)
         await self._leave(ear, eye)

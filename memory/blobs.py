@@ -9,15 +9,17 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
+from gator.clock import now
 from gator.errors import NotFound, Unavailable
 from gator.ids import new_id
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
+_LONGEST_COPY_S = 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -31,6 +33,7 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._incoming = folder / "incoming"
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash lie, or would lie. Raises NotFound for what is no hash."""
@@ -48,9 +51,8 @@ class Blobs:
     def bring(self, content: Path | bytes) -> "Arrival":
         """Copy these bytes onto the disk, under no name yet. Raises Unavailable when they find no room."""
         with _named_errors(self.folder):
-            incoming = self.folder / "incoming"
-            incoming.mkdir(parents=True, exist_ok=True)
-            temporary = incoming / new_id()
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            temporary = self._incoming / new_id()
             try:
                 blob = _copy(content, temporary)
             except BaseException:
@@ -63,6 +65,16 @@ class Blobs:
         with self.bring(content) as arrival:
             arrival.keep()
             return arrival.blob
+
+    def tidy(self) -> int:
+        """Remove what processes that died while copying have left; says how many files."""
+        old, removed = now().timestamp() - _LONGEST_COPY_S, 0
+        for path in self._incoming.glob("*"):
+            with suppress(FileNotFoundError):  # it has its name by now
+                if path.stat().st_mtime < old:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def delete(self, sha256: str) -> bool:
         """Remove the bytes; False when they were not there. The caller knows that no row names them any more."""

@@ -99,7 +99,6 @@ async def test_a_worker_killed_in_the_middle_leaves_one_job_that_is_finished_onc
     assert (await until(store, operator, job, "running")).fence == 1
 
     start()
-    start()
     job = await until(store, operator, job, "done")
 
     assert (job.attempts, job.fence) == (2, 2)

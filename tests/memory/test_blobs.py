@@ -2,10 +2,12 @@
 
 import resource
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gator import clock
 from gator.errors import NotFound, Unavailable
 from memory.blobs import Blobs
 
@@ -61,6 +63,16 @@ def test_bytes_that_were_brought_and_not_kept_are_gone(blobs: Blobs) -> None:
         assert not blobs.path(HELLO).exists()
 
     assert files(blobs) == []
+
+
+def test_what_a_killed_process_was_copying_is_tidied_away_after_an_hour(blobs: Blobs) -> None:
+    blobs.put(b"hello")
+    with blobs.bring(b"half"):
+        assert blobs.tidy() == 0
+        with clock.set_to(lambda: datetime.now(UTC) + timedelta(hours=2)):
+            assert blobs.tidy() == 1
+
+    assert files(blobs) == [blobs.get(HELLO)]
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_behind(blobs: Blobs, small_disk: None) -> None:
