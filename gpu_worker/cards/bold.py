@@ -17,9 +17,9 @@ def draw(sheet: Sheet) -> None:
     floor = frame.bottom - (name.height_px + sheet.px(64) if name else 0)
     room = Box(frame.left, frame.top, frame.right, floor - gap - bar)
     heading, body = _copy(sheet, room)
-    between = sheet.px(40) if heading and body else 0
+    between = sheet.gap_after(heading) if body else 0
     top = floor - sum(block.height_px for block in (heading, body) if block) - between
-    side = frame.right - sheet.px(120) if (heading or body or name).right_to_left else frame.left  # type: ignore[union-attr]
+    side = frame.right - sheet.px(120) if sheet.mirrored else frame.left
     sheet.bar(Box(side, top - gap - bar, side + sheet.px(120), top - gap), palette.accent)
     for block in (heading, body):
         if block:
@@ -42,10 +42,9 @@ def _copy(sheet: Sheet, room: Box) -> tuple[Block | None, Block | None]:
         return None, two_styles(sheet, sheet.text, _DISPLAY, _BODY, room, largest=196, turns=58)
     if not sheet.text:
         return sheet.set(sheet.headline, _HEADING, room, largest=196), None
-    share = 0.62 if len(sheet.text) < 160 else 0.45 if len(sheet.text) < 500 else 0.24
-    upper = Box(room.left, room.top, room.right, room.top + room.height * share)
+    upper = Box(room.left, room.top, room.right, room.top + room.height * sheet.heading_share)
     heading = sheet.set(sheet.headline, _HEADING, upper, largest=150)
-    rest = Box(room.left, room.top + heading.height_px + sheet.px(40), room.right, room.bottom)
+    rest = Box(room.left, room.top + heading.height_px + sheet.gap_after(heading), room.right, room.bottom)
     return heading, sheet.set(sheet.text, _BODY, rest, largest=min(58, heading.size_px / sheet.unit * 0.6))
 
 

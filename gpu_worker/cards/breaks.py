@@ -15,6 +15,7 @@ _NO_START = frozenset(
 _NO_END = frozenset("（［｛「『【〔〈《“‘([{¥$#")
 # Vowels that Thai and Lao write before their consonant begin a syllable.
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
+_LEAST_BEFORE_HYPHEN = 5  # letters: "out-" at the end of a line helps nobody
 _AFTER = frozenset("-‐–—/|")
 # Marks of direction are the typesetter's to find out; a soft hyphen, a tab or a control has no shape.
 _DROPPED = regex.compile(r"[[\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069\u00AD\uFEFF\uFFFC\p{Cc}]--[\t\n]]", regex.V1)
@@ -44,7 +45,7 @@ def words(letters: list[str]) -> Iterator[tuple[int, int, bool]]:
             start = at
         elif letters[at] == " ":
             yield start, at, True
-        elif may_break(letters[at - 1], letters[at]):
+        elif may_break(letters[at - 1], letters[at]) and (letters[at - 1] != "-" or at - start > _LEAST_BEFORE_HYPHEN):
             yield start, at, False
             start = at
 

@@ -36,11 +36,19 @@ def draw_card(ask: DrawCard, seed: int) -> Card:
     text, headline, attribution = (_checked(ask, name) for name in ("text", "headline", "attribution"))
     if not text and not headline:
         raise Refused("There is nothing to write on the card.", remedy="Give it a text or a headline.")
+    try:
+        sheet = _laid_out(ask, seed, (text, headline, attribution), dense=False)
+    except Refused:
+        sheet = _laid_out(ask, seed, (text, headline, attribution), dense=True)
+    return Card(sheet.picture, _alt_text(text, headline, attribution), tuple(sorted(sheet.credits)))
+
+
+def _laid_out(ask: DrawCard, seed: int, words: tuple[str, str, str], *, dense: bool) -> Sheet:
     palette = choose(ask.design, seed)
     picture = Image.new("RGB", PICTURE_SIZES_PX[ask.format], palette.ground)
-    sheet = Sheet(picture, palette, seed, text, headline, attribution)
+    sheet = Sheet(picture, palette, seed, *words, dense=dense)
     DESIGNS[ask.design](sheet)
-    return Card(sheet.picture, _alt_text(text, headline, attribution), tuple(sorted(sheet.credits)))
+    return sheet
 
 
 def _checked(ask: DrawCard, name: str) -> str:

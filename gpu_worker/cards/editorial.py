@@ -26,11 +26,14 @@ def draw(sheet: Sheet) -> None:
         sheet.bar(Box(frame.left, top, frame.right, top + max(sheet.px(2), 1)), palette.ink)
         top += sheet.px(44)
     heading, body = _copy(sheet, Box(frame.left, top, frame.right, frame.bottom))
-    for block, colour, gap in ((heading, palette.ink, 44), (body, palette.soft, 48)):
+    for block, colour, gap in (
+        (heading, palette.ink, sheet.gap_after(heading)),
+        (body, palette.soft, sheet.px(50)),
+    ):
         if block:
             sheet.put(block, Box(frame.left, top, frame.right, frame.bottom), colour)
-            top += block.height_px + sheet.px(gap)
-    _fill(sheet, Box(frame.left, top + sheet.px(8), frame.right, frame.bottom))
+            top += block.height_px + gap
+    _fill(sheet, Box(frame.left, top + sheet.px(8), frame.right, sheet.height - (sheet.width - frame.right)))
 
 
 def _copy(sheet: Sheet, room: Box) -> tuple[Block | None, Block | None]:
@@ -38,9 +41,10 @@ def _copy(sheet: Sheet, room: Box) -> tuple[Block | None, Block | None]:
     if alone:
         block = sheet.set(alone, _HEADLINE, room, largest=132) if len(alone) < 400 else None
         return (block if block and block.size_px >= sheet.px(54) else sheet.set(alone, _LONG, room, largest=54)), None
-    share = 0.55 if len(sheet.text) < 200 else 0.42 if len(sheet.text) < 600 else 0.24
-    heading = sheet.set(sheet.headline, _HEADLINE, room._replace(bottom=room.top + room.height * share), largest=112)
-    rest = room._replace(top=room.top + heading.height_px + sheet.px(44))
+    heading = sheet.set(
+        sheet.headline, _HEADLINE, room._replace(bottom=room.top + room.height * sheet.heading_share), largest=112
+    )
+    rest = room._replace(top=room.top + heading.height_px + sheet.gap_after(heading))
     return heading, sheet.set(sheet.text, _BODY, rest, largest=min(46, heading.size_px / sheet.unit * 0.55))
 
 
@@ -48,7 +52,7 @@ def _fill(sheet: Sheet, box: Box) -> None:
     """Tiles of quarter circles where the page would be empty; a closing rule where there is too little room for them."""
     least = sheet.px(120)
     if box.height < least:
-        sheet.bar(Box(box.left, sheet.frame.bottom - sheet.px(4), box.right, sheet.frame.bottom), sheet.palette.ink)
+        sheet.bar(Box(box.left, box.bottom - sheet.px(4), box.right, box.bottom), sheet.palette.ink)
         return
     rows = max(1, round(box.height / sheet.px(190)))
     side = min(box.height / rows, sheet.px(230))

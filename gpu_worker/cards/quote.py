@@ -19,21 +19,21 @@ def draw(sheet: Sheet) -> None:
     kicker_text = sheet.headline if sheet.text else ""
     kicker = _small(sheet, kicker_text, _KICKER, 32)
     name = _small(sheet, sheet.attribution, _NAME, 40)
-    mark_px, gap = sheet.px(300), sheet.px(58)
+    mark_px, gap = (sheet.px(150), sheet.px(28)) if sheet.dense else (sheet.px(300), sheet.px(58))
     mark_high = round(mark_px * 0.34)
     below = gap + sheet.px(8) + sheet.px(30) + name.height_px if name else 0
-    above = (kicker.height_px + sheet.px(56) if kicker else 0) + mark_high + gap
+    above = (kicker.height_px + gap if kicker else 0) + mark_high + gap
     words = _words(sheet, words_text, Box(frame.left, frame.top + above, frame.right, frame.bottom - below))
     top = frame.top + (frame.height - above - words.height_px - below) / 2
     if kicker:
         sheet.put(kicker, Box(frame.left, top, frame.right, frame.bottom), palette.soft)
-        top += kicker.height_px + sheet.px(56)
-    _mark(sheet, top, mark_px, words.right_to_left)
+        top += kicker.height_px + gap
+    _mark(sheet, top, mark_px)
     top += mark_high + gap
     sheet.put(words, Box(frame.left, top, frame.right, frame.bottom), palette.ink)
     top += words.height_px + gap
     if name:
-        side = frame.right - sheet.px(96) if words.right_to_left else frame.left
+        side = frame.right - sheet.px(96) if sheet.mirrored else frame.left
         sheet.bar(Box(side, top, side + sheet.px(96), top + sheet.px(8)), palette.accent)
         sheet.put(name, Box(frame.left, top + sheet.px(38), frame.right, frame.bottom), palette.ink)
 
@@ -54,11 +54,11 @@ def _small(sheet: Sheet, text: str, style: Style, largest: float) -> Block | Non
 
 
 def _words(sheet: Sheet, text: str, box: Box) -> Block:
-    block = sheet.set(text, _WORDS, box, largest=112) if len(text) < 500 else None
+    block = sheet.set(text, _WORDS, box, largest=112 if len(text) > 60 else 150) if len(text) < 500 else None
     return block if block and block.size_px >= sheet.px(50) else sheet.set(text, _LONG, box, largest=50)
 
 
-def _mark(sheet: Sheet, top: float, size_px: int, mirrored: bool) -> None:
+def _mark(sheet: Sheet, top: float, size_px: int) -> None:
     """The mark's ink begins exactly at the margin and at `top`."""
     from PIL import ImageDraw
 
@@ -66,9 +66,9 @@ def _mark(sheet: Sheet, top: float, size_px: int, mirrored: bool) -> None:
     if face is None:
         return
     font = open_font(face, size_px, 900)
-    letter = "”" if mirrored else "“"
+    letter = "”" if sheet.mirrored else "“"
     left, high, right, _ = font.getbbox(letter, anchor="ls")
-    x = sheet.frame.right - right if mirrored else sheet.frame.left - left
+    x = sheet.frame.right - right if sheet.mirrored else sheet.frame.left - left
     ImageDraw.Draw(sheet.picture).text((x, top - high), letter, sheet.palette.accent, font, "ls")
 
 

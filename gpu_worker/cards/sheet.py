@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
+from gpu_worker.cards import bidi
 from gpu_worker.cards.palettes import Colour, Palette
 from gpu_worker.cards.typeset import Align, Block, Style, fit
 
@@ -14,8 +15,10 @@ _SMOOTH = 4  # shapes are drawn this much larger and scaled down: Pillow's own e
 # What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height);
 # below it, there is room for two lines of captions too, for when the card becomes a video.
 _STORY_TOP, _STORY_BOTTOM = 0.14, 0.27
-# Below this a card cannot be read on a telephone, where it is shown about a third as wide.
-SMALLEST_PX = 20
+_DENSE_MARGIN, _DENSE_LEADING = 0.6, 1.26
+# Below this a card cannot be read on a telephone, where it is shown about a third as wide; the second, for much text,
+# is read there with the picture opened.
+SMALLEST_PX, SMALLEST_DENSE_PX = 22, 18
 
 
 class Box(NamedTuple):
@@ -44,6 +47,7 @@ class Sheet:
     headline: str = ""
     attribution: str = ""
     margin: float = 84
+    dense: bool = False  # for much text: narrow margins and a small heading
     credits: set[str] = field(default_factory=set)
 
     @property
@@ -65,10 +69,15 @@ class Sheet:
     @property
     def frame(self) -> Box:
         """Where text may stand."""
-        edge = self.margin * self.unit
+        edge = self.margin * self.unit * (_DENSE_MARGIN if self.dense else 1)
         top = max(edge, self.height * _STORY_TOP) if self.story else edge
         bottom = max(edge, self.height * _STORY_BOTTOM) if self.story else edge
         return Box(edge, top, self.width - edge, self.height - bottom)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the card is read from right to left."""
+        return bidi.base_level(self.text or self.headline) == 1
 
     def chance(self, purpose: str) -> random.Random:
         """Choices of taste, the same for the same seed, and one independent of another."""
@@ -80,13 +89,27 @@ class Sheet:
     def set(
         self, text: str, style: Style, box: Box, *, largest: float, smallest: float = 0, lines: int = 10_000
     ) -> Block:
-        """Text fitted into a box; sizes in units, never below SMALLEST_PX."""
-        least = max(SMALLEST_PX, self.px(smallest))
+        """Text fitted into a box; sizes in units, never below what can be read."""
+        least = max(SMALLEST_DENSE_PX if self.dense else SMALLEST_PX, self.px(smallest))
         most = max(self.px(largest), least)
+        if self.dense:
+            style = replace(style, leading=min(style.leading, _DENSE_LEADING))
         return fit(text, style, box.width, box.height, largest_px=most, smallest_px=least, most_lines=lines)
 
+    @property
+    def heading_share(self) -> float:
+        """How much of the room the heading may take, where text follows it."""
+        if self.dense:
+            return 0.15
+        return 0.6 if len(self.text) < 160 else 0.44 if len(self.text) < 500 else 0.24
+
+    def gap_after(self, heading: Block | None) -> int:
+        """The white between a heading and what follows: it grows with the heading."""
+        return max(self.px(30 if self.dense else 40), round(heading.size_px * 0.5)) if heading else 0
+
     def put(self, block: Block, box: Box, colour: Colour, *, align: Align = "start") -> None:
-        """Draw set text at the top of a box."""
+        """Draw set text at the top of a box; all of a card starts on the side where its main text does."""
+        block = replace(block, right_to_left=self.mirrored)
         self.credits |= block.draw(self.picture, (box.left, box.top, box.width), colour, align=align)
 
     def shape(self, colour: Colour, draw: Callable[[ImageDraw.ImageDraw, int], None], opacity: float = 1.0) -> None:

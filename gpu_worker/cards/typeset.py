@@ -4,6 +4,7 @@
 every size that is tried.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,7 +16,7 @@ from PIL import Image, ImageDraw
 from gator.errors import Refused
 from gpu_worker.cards import bidi, breaks
 from gpu_worker.cards.emoji import draw_emoji, is_emoji
-from gpu_worker.cards.faces import Face, Family, face_for, open_font, region_of
+from gpu_worker.cards.faces import Face, Family, covers, face_for, open_font, region_of
 
 Align = Literal["start", "centre"]
 Colour = tuple[int, int, int]
@@ -170,13 +171,23 @@ def _split(words: Sequence[Word], width: float, style: Style) -> list[Word]:
 
 
 def _pieces(word: Word, width: float, style: Style) -> Iterator[Word]:
+    """The word in pieces of about the same width, with a hyphen where letters were parted."""
+    aim = min(width, word.width / math.ceil(word.width / width) + 1.0)
     taken: tuple[Glyph, ...] = ()
     for glyph in word.glyphs:
-        if taken and _measure((*taken, glyph), style) > width:
-            yield Word(taken, _measure(taken, style), 0.0)
+        hyphen = _hyphen(taken[-1], glyph) if taken else ()
+        if taken and _measure((*taken, glyph, *hyphen), style) > aim:
+            whole = (*taken, *hyphen)
+            yield Word(whole, _measure(whole, style), 0.0)
             taken = ()
         taken = (*taken, glyph)
     yield Word(taken, _measure(taken, style), word.space)
+
+
+def _hyphen(left: Glyph, right: Glyph) -> tuple[Glyph, ...]:
+    """In alphabets that part words with one: those with capitals."""
+    cased = all(glyph.text[0].isalpha() and glyph.text.upper() != glyph.text.lower() for glyph in (left, right))
+    return (Glyph("-", left.face, left.level),) if cased and left.face and covers(left.face, "-") else ()
 
 
 def _greedy(words: Sequence[Word], width: float) -> list[list[Word]]:
@@ -398,8 +409,14 @@ def _largest(
 
 def _set(copy: Copy, size_px: int, width_px: float, height_px: float, most_lines: int) -> Block | None:
     """The block at that size, or None when it is too wide, too high or has too many lines."""
-    lines = copy.lines(width_px / size_px)
-    if len(lines) > most_lines or len(lines) * size_px * _CAPITAL_EM > height_px:
-        return None
-    block = Block(tuple(copy.lines(width_px / size_px, balanced=True)), copy.style, size_px, copy.right_to_left)
-    return block if block.height_px <= height_px and block.width_px <= width_px * 1.005 else None
+    column = width_px / size_px
+    for _ in range(3):
+        lines = copy.lines(column)
+        if len(lines) > most_lines or len(lines) * size_px * _CAPITAL_EM > height_px:
+            return None
+        block = Block(tuple(copy.lines(column, balanced=True)), copy.style, size_px, copy.right_to_left)
+        if block.width_px <= width_px * 1.005:
+            return block if block.height_px <= height_px else None
+        # Faces with optical sizes are wider in small type than where they were measured: a narrower column then.
+        column *= width_px / block.width_px * 0.998
+    return None
