@@ -86,12 +86,12 @@ def _without_article(text: str) -> str:
 
 def _thing(text: str) -> str:
     """Something liked: a few words, the article gone."""
-    text = _without_article(_trimmed(text))
+    text = _without_article(_trimmed(text))  # `_trimmed` has refused "my ..." and "you ..."
     return text if 1 <= len(text.split()) <= MOST_WORDS and not _cleaning("empty").match(text) else ""
 
 
 def _name(text: str) -> str:
-    words = _trimmed(text).split()
+    words = _trimmed(text).removesuffix("'s").split()
     if not words or words[0].casefold() in _unwanted("no_name") or not words[0][0].isalpha():
         return ""
     return " ".join(word if word[0].isupper() else word.capitalize() for word in words)
