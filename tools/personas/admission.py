@@ -3,6 +3,7 @@
 A persona is an adult, carries no code for a browser, and fits the shape of `tools.personas.character`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,9 @@ from tools.personas.character import ADULT, Character
 from tools.personas.scripts import code_in
 
 # What these fields say is what the persona does not do or what operators wrote to each other.
-_NOT_ABOUT_IT = ("boundaries", "speech.forbidden_phrases")
+_NOT_ABOUT_IT = {"boundaries", "forbidden_phrases"}
+# Bytes of a picture or sound in a card; nothing of it is read as words.
+_DATA = re.compile(r"data:[\w.+/-]{0,100};base64,[A-Za-z0-9+/=\s]*+")
 
 
 def admit(data: Mapping[str, Any]) -> Character:
@@ -43,9 +46,11 @@ def refuse_harm(data: Any) -> None:
     for field, text in texts(data):
         if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
             raise Refused(f"The {field} holds characters that are not text.", remedy="Remove them and try again.")
+        if _DATA.fullmatch(text) and not code_in(text[:200]):
+            continue
         if code := code_in(text):
             raise Refused(f"The {field} holds {code}.", remedy="Remove the markup; personas are plain text.")
-        if not field.startswith(_NOT_ABOUT_IT) and (words := under_age(text)):
+        if _NOT_ABOUT_IT.isdisjoint(field.split(".")) and (words := under_age(text)):
             raise Refused(
                 f"All personas are adults, and the {field} says otherwise: “{words}”.",
                 remedy="Make the character at least 18, or reword it when it speaks of somebody else or of the past.",

@@ -55,7 +55,7 @@ def mentions(key: str, text: str, *, case_sensitive: bool, whole_words: bool) ->
         return False
     if not case_sensitive:
         key, text = key.casefold(), _folded(text)
-    if not whole_words:
+    if not whole_words or key not in text:
         return key in text
     return any(_stands_alone(text, found.start(), found.end()) for found in re.finditer(re.escape(key), text))
 

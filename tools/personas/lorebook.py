@@ -42,7 +42,7 @@ class LoreEntry(BaseModel):
     case_sensitive: bool = False
     whole_words: bool = True
     use_regex: bool = False
-    order: float = 100  # lower stands earlier
+    order: float = 100.0  # lower stands earlier
     priority: float | None = None  # lower is dropped first; without one, `order` decides
     position: Literal["before_char", "after_char"] = "before_char"
     scan_depth: int | None = Field(None, ge=0, le=1000)

@@ -22,6 +22,16 @@ def full(character: Character) -> str:
     return "\n".join(f"{label}: {value}" for label, value in _lines(character) if value)
 
 
+_IN_FIELDS_OF_CARDS = {"Name", "Traits", "Backstory", "Scenario", "Greeting", "Tags", "Notes", "Lorebook", "Rating"}
+
+
+def facts(character: Character) -> str:
+    """The lines that a character card has no field of its own for."""
+    return "\n".join(
+        f"{label}: {value}" for label, value in _lines(character) if value and label not in _IN_FIELDS_OF_CARDS
+    )
+
+
 def _lines(one: Character) -> Iterator[tuple[str, str]]:
     yield "Name", f"{one.name} ({one.pronouns})" if one.pronouns else one.name
     yield "Age", str(one.age)
