@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 FRESH = timedelta(minutes=5)
 MAX_FEEDS = 200
+KEPT = 1000  # stories of a feed; well more than a file lists, so that none comes back as new
 _AT_ONCE = 8  # feeds fetched side by side
 _SEARCHED = 1000  # stories looked through for `about`
 _REFRESH_S = 12.0  # for one feed while somebody waits for an answer
@@ -68,7 +69,9 @@ class FeedList(Shape):
 
 class ReadFeeds(Shape):
     feed: str | None = Field(None, description="only stories of this feed (its name or address); left out: of all")
-    about: str = Field("", description="only stories about this: a few words to look for; empty for any")
+    about: str = Field(
+        "", max_length=200, description="only stories about this: a few words to look for; empty for any"
+    )
     only_new: bool = Field(False, description="only stories that were not shown before")
     limit: int = Field(5, ge=1, le=50, description="how many stories at most, newest first")
 
@@ -256,7 +259,7 @@ async def _keep_feed(turn: Turn, found: Fetched, parsed: Parsed, name: str, pers
     async with turn.open_work() as work:
         feed = await work.feeds.by_url(found.url)
         if feed is None:
-            called = name or _clean_name(parsed.title) or str(read_url(found.url).host)
+            called = name or _clean_name(parsed.title) or _clean_name(read_url(found.url).host)
             feed = await work.feeds.add(found.url, called, persona_id)
             await work.audit.note("feed.add", feed.id, url=feed.url)
         feed.name = name or feed.name
@@ -313,6 +316,7 @@ async def _refresh_one(feed: Feed, turn: Turn) -> None:
         if found and not error and found.status != 304:
             row.etag, row.modified = found.etag, found.modified
             await work.feeds.keep(row, stories_of(row, entries))
+            await work.feeds.prune(row, KEPT)
 
 
 async def _entries(found: Fetched) -> list[Entry]:

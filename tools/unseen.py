@@ -9,7 +9,8 @@ import unicodedata
 
 # Joiners are part of words and emoji (family emoji, Persian, Hindi) where both neighbours are beyond ASCII.
 _JOINERS = "\u200c\u200d"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Not those unassigned (Cn): Python's tables are older than this year's emoji.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
@@ -29,6 +30,12 @@ def without_unseen(text: str, *, lines: bool = False) -> str:
                    for at in range(len(text)))  # fmt: skip
     text = "".join(char for at, char in enumerate(text) if not _hidden(text, at, "\n"))
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip()
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters, at its ends neither blanks; what writing needs (lines, joiners, directions) stays."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")).strip()
 
 
 def with_unseen_shown(text: str) -> str:

@@ -46,6 +46,13 @@ class Feeds(Repository):
         await self._session.flush()
         return fresh
 
+    async def prune(self, feed: Feed, most: int) -> None:
+        """Forget all but the newest `most` of the feed."""
+        newest = self._mine(Story).where(Story.feed_id == feed.id).order_by(Story.published_at.desc(), Story.id.desc())
+        for story in await self._session.scalars(newest.offset(most)):
+            await self._session.delete(story)
+        await self._session.flush()
+
     async def story(self, id: str) -> Story:
         return await self._get(Story, id, "story")
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cache
 from html import escape
 
 Headers = dict[str, str]
@@ -53,7 +54,10 @@ class FeedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            line = (await reader.readline()).decode("latin-1")
+            first = await reader.readexactly(1)
+            if first == b"\x16":  # a TLS handshake: a plain server drops it at once
+                return
+            line = (first + await reader.readline()).decode("latin-1")
             headers: Headers = {}
             while (raw := (await reader.readline()).decode("latin-1").strip()) != "":
                 name, _, value = raw.partition(":")
@@ -117,10 +121,14 @@ async def break_off(answer: Answer) -> None:
     await answer.send(200, b"<rss>", {"content-length": "5000", "content-type": "text/xml"})
 
 
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(b" " * 64_000_000)
+
+
 async def gzip_bomb(answer: Answer) -> None:
     """64 MB of blanks in 64 KB."""
-    body = gzip.compress(b" " * 64_000_000)
-    await answer.send(200, body, {"content-encoding": "gzip", "content-type": "text/xml"})
+    await answer.send(200, _bomb(), {"content-encoding": "gzip", "content-type": "text/xml"})
 
 
 async def broken_gzip(answer: Answer) -> None:

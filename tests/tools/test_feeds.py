@@ -184,3 +184,53 @@ def test_an_address_is_read_as_it_is_meant(written: str, meant: list[str]) -> No
 def test_an_address_of_another_kind_is_refused(written: str) -> None:
     with pytest.raises(Refused, match="Only http"):
         spellings(written)
+
+
+async def test_a_story_from_the_future_is_dated_now(turn: Turn, server: FeedServer) -> None:
+    server.pages["/future"] = rss(
+        "Future", Item("First", guid="1", at=datetime(2100, 1, 1, tzinfo=UTC)), Item("Second")
+    )
+    before = datetime.now(UTC)
+    await add_feed(AddFeed(url=server.url("/future")), turn)
+
+    first, second = (await read_feeds(ReadFeeds(), turn)).stories
+
+    assert before - timedelta(seconds=1) < second.published_at < first.published_at <= datetime.now(UTC)
+    assert (first.title, second.title) == ("First", "Second")
+
+
+async def test_a_feed_s_words_are_told_as_from_outside() -> None:
+    assert read_feeds.outside
+    assert not add_feed.outside
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [
+        (servers.gzip_bomb, Refused),
+        (servers.flood, Refused),
+        (servers.break_off, Unavailable),
+        (servers.broken_gzip, Unavailable),
+        (servers.redirect("/around"), Refused),
+        (servers.redirect("http://10.0.0.1/"), Refused),
+        (servers.fails(502), Unavailable),
+        (b'<!DOCTYPE r [<!ENTITY a "b">]><rss version="2.0"/>', Refused),
+    ],
+    ids=["bomb", "flood", "broken off", "broken gzip", "circle", "private", "502", "entities"],
+)
+async def test_what_misbehaves_is_not_added(
+    turn: Turn, server: FeedServer, page: object, error: type[Exception]
+) -> None:
+    server.pages["/around"] = page  # type: ignore[assignment]
+
+    with pytest.raises(error):
+        await add_feed(AddFeed(url=server.url("/around")), turn)
+    assert (await list_feeds(Nothing(), turn)).feeds == []
+
+
+async def test_old_stories_are_forgotten(turn: Turn, server: FeedServer) -> None:
+    shown = await add_feed(AddFeed(url=server.url("/news.xml")), turn)
+    async with turn.open_work() as work:
+        await work.feeds.prune(await work.feeds.named(shown.id), 1)
+
+    assert [story.title for story in (await read_feeds(ReadFeeds(), turn)).stories] == ["A robotic arm paints"]

@@ -8,8 +8,9 @@
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -25,6 +26,7 @@ _SUBDAILY = ("HOURLY", "MINUTELY", "SECONDLY")
 _PARTS = re.compile(
     r"(FREQ|INTERVAL|COUNT|UNTIL|BYMONTH|BYMONTHDAY|BYDAY|BYHOUR|BYMINUTE|BYSETPOS|WKST)=([A-Z0-9,+-]+)"
 )
+_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
 _DAYS = {
     "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday", "SA": "Saturday",
@@ -71,7 +73,16 @@ def _check(parts: dict[str, str]) -> None:
         raise Refused("A repetition by hours cannot name months or days of the month.")
     if frequency not in ("YEARLY", "MONTHLY") and "BYSETPOS" in parts:
         raise Refused("BYSETPOS goes with months and years only.")
+    _check_weekdays(parts, frequency)
     _check_days(parts)
+
+
+def _check_weekdays(parts: dict[str, str], frequency: str) -> None:
+    for day in parts["BYDAY"].split(",") if "BYDAY" in parts else ():
+        found = _DAY.fullmatch(day)
+        place = abs(int(found[1] or 1)) if found else 0
+        if not 1 <= place <= {"MONTHLY": 5, "YEARLY": 53}.get(frequency, 1):
+            raise _odd(f"BYDAY={day}")
 
 
 def _check_days(parts: dict[str, str]) -> None:
@@ -98,7 +109,7 @@ def slots(repeat: str, start: datetime, zone: str) -> Iterator[datetime]:
     except ValueError as wrong:
         raise Refused(f"That repetition cannot be kept: {wrong}.") from wrong
     last = datetime.min.replace(tzinfo=UTC)
-    for moment in rule:
+    for moment in _moments(rule):
         # A start in the second of two like hours is where it is, though its clock reads the same in the first.
         at = max(moment.replace(tzinfo=where, fold=0).astimezone(UTC), start)
         if at > last:  # a skipped hour may fall on the next one: they are one post
@@ -106,12 +117,22 @@ def slots(repeat: str, start: datetime, zone: str) -> Iterator[datetime]:
             yield at
 
 
+def _moments(rule: Iterable[datetime]) -> Iterator[datetime]:
+    try:
+        yield from rule
+    except ValueError as wrong:  # dateutil notices some parts that contradict each other only on the way
+        raise Refused(f"That repetition cannot be kept: {wrong}.") from wrong
+
+
 def first(repeat: str, start: datetime, zone: str) -> datetime:
-    """The first time from `start` on. Raises Refused when there is none."""
-    found = next(slots(repeat, start, zone), None)
-    if found is None:
+    """The first time from `start` on. Raises Refused when there is none, or when minutes go on and on."""
+    by_minutes = _parts(repeat)["FREQ"] in ("MINUTELY", "SECONDLY")
+    found = list(islice(slots(repeat, start, zone), MAX_COUNT + 1 if by_minutes else 1))
+    if not found:
         raise Refused("That repetition never comes true.")
-    return found
+    if len(found) > MAX_COUNT:
+        raise Refused(f"That would be more than {MAX_COUNT} posts by the minute.", remedy="Set an earlier end.")
+    return found[0]
 
 
 def after(repeat: str, start: datetime, zone: str, slot: datetime, not_before: datetime) -> tuple[datetime | None, int]:

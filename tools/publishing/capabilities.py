@@ -110,8 +110,7 @@ async def for_approval(ask: SchedulePost, turn: Turn) -> str:
 async def _planned(work: Work, ask: SchedulePost, turn: Turn) -> Post:
     """The checked post, not stored yet."""
     persona = await work.personas.named(ask.persona)
-    text = without_controls(ask.text)
-    if not without_unseen(text) and not ask.assets:
+    if not without_unseen(ask.text) and not ask.assets:
         raise Refused("A post needs a text or media.")
     assets = await _checked_assets(work, ask.assets)
     zone = zone_named(ask.zone or turn.zone).key
@@ -122,7 +121,7 @@ async def _planned(work: Work, ask: SchedulePost, turn: Turn) -> Post:
         due_at = calendar.first(repeat, due_at, zone)
     return Post(
         persona_id=persona.id,
-        text=text,
+        text=ask.text,
         assets=assets,
         due_at=due_at,
         zone=zone,
@@ -132,14 +131,6 @@ async def _planned(work: Work, ask: SchedulePost, turn: Turn) -> Post:
         receipt={},
         error="",
     )
-
-
-def without_controls(text: str) -> str:
-    """The text as it is published: without control characters; what writing needs (lines, joiners, directions) stays."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        char for char in text if char in "\n\t" or not ("\x00" <= char < " " or "\x7f" <= char <= "\x9f")
-    ).strip()
 
 
 async def _checked_assets(work: Work, ids: list[str]) -> list[str]:

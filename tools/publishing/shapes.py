@@ -1,13 +1,13 @@
 """What is asked and told of posts."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from tools.capability import Shape
 from tools.publishing import calendar
-from tools.unseen import cut, with_unseen_shown
+from tools.unseen import cut, with_unseen_shown, without_controls
 from tools.wording import clock_time
 
 MAX_TEXT_CHARS = 5000
@@ -15,10 +15,13 @@ MAX_ASSETS = 10  # what the gallery shows side by side
 
 State = Literal["scheduled", "published", "cancelled", "missed", "failed"]
 
+# Cleaned before anybody approves it, so that what was approved is what is published.
+Text = Annotated[str, AfterValidator(without_controls)]
+
 
 class SchedulePost(Shape):
-    persona: str = Field(description="name of the persona who posts")
-    text: str = Field("", max_length=MAX_TEXT_CHARS, description="what the post says; may be empty where it has media")
+    persona: Text = Field(description="name of the persona who posts")
+    text: Text = Field("", max_length=MAX_TEXT_CHARS, description="what the post says; may be empty where it has media")
     assets: list[str] = Field(
         default_factory=list, max_length=MAX_ASSETS, description="ids of pictures, voices and videos to show"
     )
@@ -38,7 +41,7 @@ class SchedulePost(Shape):
 
 
 class ReschedulePost(Shape):
-    post: str = Field(description="which post: its id, `last` (made last), `next` (due next), or words of its text")
+    post: Text = Field(description="which post: its id, `last` (made last), `next` (due next), or words of its text")
     at: AwareDatetime = Field(description="the new time, with its UTC offset")
 
     def in_words(self) -> str:
@@ -46,7 +49,7 @@ class ReschedulePost(Shape):
 
 
 class NamePost(Shape):
-    post: str = Field(description="which post: its id, `last` (made last), `next` (due next), or words of its text")
+    post: Text = Field(description="which post: its id, `last` (made last), `next` (due next), or words of its text")
 
 
 class ListPosts(Shape):

@@ -102,6 +102,10 @@ def test_a_repetition_ends_as_it_says(rule: str, count: int) -> None:
         "FREQ=DAILY;BYSETPOS=5",
         "FREQ=DAILY;BYMONTH=13",
         "FREQ=DAILY;BYMONTHDAY=0",
+        "FREQ=WEEKLY;BYDAY=XX",
+        "FREQ=WEEKLY;BYDAY=2MO",
+        "FREQ=MONTHLY;BYDAY=0MO",
+        "FREQ=YEARLY;BYDAY=60MO",
         "FREQ=WEEKLY;BYDAY=MO;" + "BYHOUR=" + ",".join(["1"] * 150),
     ],
 )
@@ -110,8 +114,17 @@ def test_a_rule_that_cannot_be_kept_is_refused(rule: str) -> None:
         read_rule(rule)
 
 
-@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;BYHOUR=99", "FREQ=DAILY;UNTIL=20200101"])
-def test_a_rule_that_never_comes_true_is_refused(rule: str) -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;BYHOUR=99",
+        "FREQ=DAILY;UNTIL=20200101",
+        "FREQ=MINUTELY;UNTIL=20991231",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=SA",
+        "FREQ=SECONDLY;INTERVAL=1000;BYHOUR=3;BYMINUTE=7;COUNT=5",
+    ],
+)
+def test_a_rule_that_never_comes_true_or_never_ends_is_refused(rule: str) -> None:
     with pytest.raises(Refused):
         first(read_rule(rule), utc("2026-11-02 08:00"), BERLIN)
 
