@@ -141,10 +141,11 @@ async def list_personas(ask: Nothing, turn: Turn) -> PersonaList:  # noqa: ARG00
     """List all personas with a line on each."""
     async with turn.open_work(reads=True) as work:
         there = await work.personas.all()
-    return PersonaList(personas=[_line(persona) for persona in there])
+    return PersonaList(personas=[line_of(persona) for persona in there])
 
 
-def _line(persona: Persona) -> PersonaLine:
+def line_of(persona: Persona) -> PersonaLine:
+    """The persona as lists show it."""
     return PersonaLine(
         id=persona.id,
         slug=persona.slug,
