@@ -19,6 +19,7 @@ from api.conversing import accept, is_member, may_read, may_speak
 from api.deps import Caller, caller_of_bearer, core_of, public
 from api.frames import frame
 from api.limits import Bucket
+from api.links import media_url
 from api.presence import Sockets
 from api.security import address, same_site
 from bots.core import Core
@@ -28,7 +29,7 @@ from bots.hub import Watcher
 from gator.clock import now
 from gator.errors import Forbidden, GatorError, TooMany, Unauthenticated
 from gator.ids import new_id
-from memory.models import Conversation
+from memory.models import Asset, Conversation
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -105,7 +106,17 @@ class Connection:
                 raise Ended(TOO_SLOW, "You read too slowly; join again with the last message that you have.")
             about_me = item["type"] in _ABOUT_A_USER and item.get("user_id") == self.user
             if not about_me and not (self._caller.is_fan and item["type"] == "approval_request"):
-                await self._send(item)
+                await self._send(await self._with_media(item))
+
+    async def _with_media(self, item: dict[str, Any]) -> dict[str, Any]:
+        """A message's assets with their kinds and signed addresses, so that a client can show them."""
+        ids = item.get("message", {}).get("assets")
+        if not ids:
+            return item
+        async with self._core.store.open_work(self._caller.principal, reads=True) as work:
+            rows = await work.assets.by_ids(ids)
+        media = [_shown(self._core, rows[id]) for id in ids if id in rows and rows[id].state == "ready"]
+        return {**item, "message": {**item["message"], "media": media}}
 
     async def _expire(self) -> None:
         """End with the token, unless the client sends a fresh one in time."""
@@ -178,7 +189,8 @@ class Connection:
             missed = await (rows.after(conversation.id, after) if after else rows.window(conversation.id, 50))
         for message in missed:
             item = new_message(message, sender_of(message, conversation))
-            await self._send({**item, "conversation_id": conversation.id, "timestamp": now().isoformat()})
+            item |= {"conversation_id": conversation.id, "timestamp": now().isoformat()}
+            await self._send(await self._with_media(item))
 
     async def _leave(self, asked: frames.LeaveConversation) -> None:
         id = asked.conversation_id
@@ -233,6 +245,11 @@ class Connection:
         frames.Decide: _decide,
         frames.Ping: _pong,
     }
+
+
+def _shown(core: Core, asset: Asset) -> dict[str, Any]:
+    about = {"id": asset.id, "kind": asset.kind, "mime": asset.mime, "title": asset.title, "alt_text": asset.alt_text}
+    return about | {"url": media_url(core.settings, asset.id)}
 
 
 async def receive(socket: WebSocket) -> str | None:

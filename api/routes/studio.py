@@ -1,14 +1,14 @@
 """The studio: have a picture card drawn, a text spoken, a video made. Each is a job; its asset is there when the job is done."""
 
 from fastapi import APIRouter, Response
-from tools.pictures import DrawCardAsk
-from tools.videos import MakeVideoAsk
-from tools.voices import SpeakText
 
 from api.deps import TurnDep, needs
 from api.performing import perform
 from tools import pictures, videos, voices
-from tools.media import MediaQueued
+from tools.orders import MediaQueued
+from tools.pictures import DrawCardAsk
+from tools.videos import MakeVideoAsk
+from tools.voices import SpeakText
 
 router = APIRouter(tags=["content"])
 

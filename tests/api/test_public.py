@@ -51,8 +51,10 @@ async def test_the_gallery_shows_personas_with_their_latest_post(
     await add_post(core, operator, nova, text="A planned one", state="scheduled", published_at=None)
     page = (await anybody.get("/")).text
 
-    assert 'href="/p/nova"' in page and "The newest one" in page
-    assert "A planned one" not in page and "An older one" not in page
+    assert 'href="/p/nova"' in page
+    assert "The newest one" in page
+    assert "A planned one" not in page
+    assert "An older one" not in page
 
 
 async def test_an_empty_gallery_says_how_to_begin(anybody: httpx.AsyncClient, operator: Principal) -> None:
@@ -69,10 +71,14 @@ async def test_a_persona_page_shows_who_it_is_its_posts_and_that_it_is_an_ai(
     page = (await anybody.get("/p/nova")).text
 
     assert "Nova is an AI character, not a person." in page
-    assert f'id="post-{post.id}"' in page and "Low tide." in page
-    assert 'alt="A heron"' in page and "<audio" in page and "<video" in page
+    assert f'id="post-{post.id}"' in page
+    assert "Low tide." in page
+    assert 'alt="A heron"' in page
+    assert "<audio" in page
+    assert "<video" in page
     assert page.count("/media/") == 3
-    assert 'aria-live="polite"' in page and "Hello you." in page
+    assert 'aria-live="polite"' in page
+    assert "Hello you." in page
 
 
 async def test_names_and_posts_are_escaped(anybody: httpx.AsyncClient, core: Core, operator: Principal) -> None:
@@ -87,7 +93,8 @@ async def test_names_and_posts_are_escaped(anybody: httpx.AsyncClient, core: Cor
     for path in ("/", "/p/evil"):
         page = (await anybody.get(path)).text
         assert "&lt;script&gt;" in page
-        assert "<script>alert" not in page and "<img src=x" not in page, path
+        assert "<script>alert" not in page, path
+        assert "<img src=x" not in page, path
     problem = await anybody.get("/p/" + "%3Cscript%3Ealert(1)", headers={"Accept": "text/html"})
     assert "<script>alert" not in problem.text
 
@@ -140,7 +147,8 @@ async def test_a_portrait_is_a_picture_and_nothing_else(
         await work.session.flush()
     answer = await anybody.get("/api/v1/public/personas/nova/portrait")
 
-    assert answer.headers["content-type"] == "image/jpeg" and answer.content.startswith(b"\xff\xd8")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8")
     assert b"secret" not in answer.content
     assert 'src="/api/v1/public/personas/nova/portrait' in (await anybody.get("/")).text
 
@@ -157,10 +165,13 @@ async def test_a_visitor_gets_a_chat_of_their_own_and_comes_back_to_it(
 
     said = first.json()
     assert first.status_code == 201
-    assert "AI" in said["notice"] and said["greeting"] == "Hello you."
-    assert "HttpOnly" in first.headers["set-cookie"] and said["refresh_token"] is None
+    assert "AI" in said["notice"]
+    assert said["greeting"] == "Hello you."
+    assert "HttpOnly" in first.headers["set-cookie"]
+    assert said["refresh_token"] is None
     assert (again.json()["user"], again.json()["conversation"]) == (said["user"], said["conversation"])
-    assert other.json()["user"] == said["user"] and other.json()["conversation"] != said["conversation"]
+    assert other.json()["user"] == said["user"]
+    assert other.json()["conversation"] != said["conversation"]
     assert somebody.json()["user"] != said["user"]
 
 
@@ -175,7 +186,8 @@ async def test_a_program_keeps_its_fan_by_a_secret(anybody: httpx.AsyncClient, n
 async def test_new_visitors_of_one_address_are_limited(anybody: httpx.AsyncClient, nova: Persona) -> None:
     ask = {"cookie": False}
     codes = [(await anybody.post("/api/v1/public/personas/nova/session", json=ask)).status_code for _ in range(32)]
-    assert codes[:30] == [201] * 30 and codes[-1] == 429
+    assert codes[:30] == [201] * 30
+    assert codes[-1] == 429
 
 
 async def test_another_site_opens_no_chat(anybody: httpx.AsyncClient, nova: Persona) -> None:

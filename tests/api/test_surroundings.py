@@ -34,7 +34,8 @@ async def test_every_answer_carries_the_strict_headers(anybody: httpx.AsyncClien
         answer = await anybody.get(path, headers={"Accept": "text/html"})
         policy = answer.headers["content-security-policy"]
 
-        assert "default-src 'self'" in policy and "unsafe" not in policy and "*" not in policy, path
+        assert "default-src 'self'" in policy, path
+        assert not re.search(r"unsafe|\*|data:|https?:", policy), path
         assert answer.headers["x-content-type-options"] == "nosniff", path
         assert answer.headers["x-frame-options"] == "DENY", path
         assert is_id(answer.headers["x-request-id"]), path
@@ -53,7 +54,8 @@ async def test_an_unknown_page_is_a_page_and_an_unknown_route_a_problem(anybody:
     route = await anybody.get("/api/v1/nowhere", headers={"Accept": "text/html"})
 
     assert page.status_code == route.status_code == 404
-    assert page.headers["content-type"].startswith("text/html") and "To the gallery" in page.text
+    assert page.headers["content-type"].startswith("text/html")
+    assert "To the gallery" in page.text
     assert route.headers["content-type"] == "application/problem+json"
     assert route.json()["code"] == "not_found"
 
@@ -74,7 +76,8 @@ async def test_a_bug_is_logged_and_shown_as_one_without_its_insides(app: FastAPI
     core.store.engine = engine
 
     assert (answer.status_code, answer.json()["code"]) == (500, "bug")
-    assert "Traceback" not in answer.text and "NoneType" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "NoneType" not in answer.text
     assert "content-security-policy" in answer.headers
 
 
@@ -93,7 +96,8 @@ async def test_who_asks_too_often_waits_and_others_do_not(app: FastAPI, core: Co
 
     assert codes[:BURST] == [404] * BURST
     assert codes[-1] == refused.status_code == 429
-    assert refused.headers["retry-after"] == "1" and refused.headers["ratelimit-remaining"] == "0"
+    assert refused.headers["retry-after"] == "1"
+    assert refused.headers["ratelimit-remaining"] == "0"
     assert let_in.status_code == 404
     assert probe.status_code == 200
 
@@ -136,7 +140,8 @@ def test_a_bucket_fills_with_time() -> None:
     assert [bucket.take(), bucket.take(), bucket.take()] == [True, True, False]
     assert bucket.wait_s == 2
     at[0] = 2.0
-    assert bucket.take() and not bucket.take()
+    assert bucket.take()
+    assert not bucket.take()
 
 
 def test_the_bucket_unseen_for_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:

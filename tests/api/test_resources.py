@@ -1,0 +1,144 @@
+"""Do the thin doors lead to the capabilities behind them, once for each request that is repeated?"""
+
+from datetime import timedelta
+
+import httpx
+
+from bots.core import Core
+from gator.clock import now
+from gator.ids import new_id
+from gator.principal import Principal
+from memory.models import Persona
+from tests.api.conftest import SignedIn
+
+
+async def test_a_persona_is_made_changed_and_rolled_back(owner: httpx.AsyncClient, operator: Principal) -> None:
+    named = {"Idempotency-Key": "make"}
+    ask = {"name": "Orla Finn", "age": 31, "occupation": "lighthouse keeper"}
+    made = await owner.post("/api/v1/personas", json=ask, headers=named)
+    again = await owner.post("/api/v1/personas", json=ask, headers=named)
+    twice = await owner.post("/api/v1/personas", json=ask)
+
+    assert made.status_code == again.status_code == 201
+    assert made.json()["id"] == again.json()["id"]
+    assert twice.status_code == 409
+    path = made.headers["location"]
+    assert path == "/api/v1/personas/orla-finn"
+    assert (await owner.patch(path, json={"age": 32, "add_interests": ["knots"]})).json()["version"] == 2
+    assert (await owner.get(path)).json()["character"]["age"] == 32
+    history = (await owner.get(f"{path}/versions")).json()["versions"]
+    assert [one["version"] for one in history] == [1, 2]
+    assert (await owner.post(f"{path}/rollback", json={})).json()["version"] == 3
+    assert (await owner.get(path)).json()["character"]["age"] == 31
+    assert (await owner.post(f"{path}/pause")).status_code == 200
+    assert (await owner.get(path)).json()["paused"]
+    assert (await owner.post(f"{path}/resume")).status_code == 200
+    assert (await owner.delete(path)).status_code == 200
+    assert (await owner.get(path)).status_code == 404
+
+
+async def test_an_under_age_persona_is_refused(owner: httpx.AsyncClient) -> None:
+    answer = await owner.post("/api/v1/personas", json={"name": "Kid", "age": 17})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_request_that_names_what_it_may_not_is_malformed(owner: httpx.AsyncClient, stranger: Principal) -> None:
+    answer = await owner.post("/api/v1/personas", json={"name": "Orla", "workspace": stranger.workspace})
+    assert answer.json()["code"] == "malformed"
+
+
+async def test_a_picture_asked_for_twice_with_one_key_is_one_job(
+    owner: httpx.AsyncClient, signed_in: SignedIn, operator: Principal
+) -> None:
+    ask, named = {"text": "Low tide at dawn"}, {"Idempotency-Key": "card"}
+    first = await owner.post("/api/v1/pictures", json=ask, headers=named)
+    again = await owner.post("/api/v1/pictures", json=ask, headers=named)
+    other = await owner.post("/api/v1/pictures", json={"text": "Another"}, headers=named)
+    somebody = await (await signed_in("operator")).post("/api/v1/pictures", json=ask, headers=named)
+
+    assert first.status_code == again.status_code == 202
+    assert first.json() == again.json()
+    assert len({one.json()["job"] for one in (first, other, somebody)}) == 3
+    job = (await owner.get(first.headers["location"])).json()
+    assert (job["state"], job["asset"]) == ("queued", first.json()["asset"])
+    asset = (await owner.get(f"/api/v1/content/{job['asset']}")).json()
+    assert (asset["state"], asset["url"]) == ("pending", None)
+    assert (await owner.get(f"/api/v1/content/{job['asset']}/file")).status_code == 409
+
+
+async def test_a_job_is_cancelled_and_tried_again(owner: httpx.AsyncClient, operator: Principal) -> None:
+    path = (await owner.post("/api/v1/voices", json={"text": "Good morning"})).headers["location"]
+    assert (await owner.post(f"{path}/cancel")).json()["state"] == "cancelled"
+    assert (await owner.post(f"{path}/cancel")).status_code == 409
+    retried = await owner.post(f"{path}/retry")
+    assert (retried.status_code, retried.json()["state"]) == (202, "queued")
+    states = [one["state"] for one in (await owner.get("/api/v1/jobs?state=queued")).json()["items"]]
+    assert states == ["queued"]
+    actions = [one["action"] for one in (await owner.get("/api/v1/audit")).json()["items"]]
+    assert {"job.cancel", "job.retry"} <= set(actions)
+
+
+async def test_a_post_is_planned_moved_and_cancelled_without_another_persons_yes(
+    owner: httpx.AsyncClient, nova: Persona
+) -> None:
+    at = (now() + timedelta(days=1)).isoformat()
+    ask, named = {"persona": "nova", "text": "Low tide", "at": at}, {"Idempotency-Key": "p"}
+    made = await owner.post("/api/v1/posts", json=ask, headers=named)
+    again = await owner.post("/api/v1/posts", json=ask, headers=named)
+
+    assert (made.status_code, made.json()["state"]) == (201, "scheduled")
+    assert made.json()["id"] == again.json()["id"]
+    path = made.headers["location"]
+    later = (now() + timedelta(days=2)).isoformat()
+    assert (await owner.post(f"{path}/reschedule", json={"at": later})).status_code == 200
+    assert (await owner.get(path)).json()["due_at"][:10] == later[:10]
+    assert (await owner.post(f"{path}/cancel")).json()["state"] == "cancelled"
+    assert (await owner.get("/api/v1/approvals")).json()["items"] == []
+    listed = (await owner.get("/api/v1/posts", params={"state": "cancelled", "persona": "nova"})).json()["items"]
+    assert [one["id"] for one in listed] == [made.json()["id"]]
+
+
+async def test_an_approval_is_given_once(owner: httpx.AsyncClient, core: Core, operator: Principal) -> None:
+    conversation = await core.converse(operator)
+    async with core.store.open_work(operator) as work:
+        rows = [
+            await work.approvals.ask(
+                "schedule_post", "publish", {"text": "x"}, "hash", summary="Publish x", key=f"k{number}",
+                turn_id=new_id(), conversation_id=conversation.id, lives=timedelta(minutes=5),
+            )
+            for number in range(2)
+        ]  # fmt: skip
+    waiting = (await owner.get("/api/v1/approvals?state=pending")).json()["items"]
+    rejected = await owner.post(f"/api/v1/approvals/{rows[0].id}/reject")
+    late = await owner.post(f"/api/v1/approvals/{rows[0].id}/approve")
+
+    assert {one["id"] for one in waiting} == {row.id for row in rows}
+    assert rejected.json()["state"] == "rejected"
+    assert late.status_code == 409
+    assert (await owner.get(f"/api/v1/approvals/{rows[0].id}")).json()["decided_by"] == str(operator)
+    assert (await owner.post(f"/api/v1/approvals/{new_id()}/approve")).status_code == 404
+
+
+async def test_feeds_are_empty_and_dns_says_how_to_set_it_up(owner: httpx.AsyncClient) -> None:
+    assert (await owner.get("/api/v1/feeds")).json()["feeds"] == []
+    assert (await owner.delete("/api/v1/feeds/nothing")).status_code == 404
+    refused = await owner.post("/api/v1/feeds", json={"url": "http://169.254.169.254/latest"})
+    assert refused.status_code in (403, 422)
+    dns = await owner.get("/api/v1/dns/zones")
+    assert (dns.status_code, dns.json()["code"]) == (503, "unavailable")
+    assert "GATOR_DNS_PROVIDER" in dns.json()["remedy"]
+
+
+async def test_lists_are_read_page_by_page(owner: httpx.AsyncClient, operator: Principal) -> None:
+    for number in range(5):
+        await owner.post("/api/v1/pictures", json={"text": f"card {number}"})
+    seen: list[str] = []
+    before: str | None = None
+    for _ in range(3):
+        page = (await owner.get("/api/v1/jobs", params={"limit": 2} | ({"before": before} if before else {}))).json()
+        seen += [one["id"] for one in page["items"]]
+        before = page["next"]
+    assert before is None
+    assert len(seen) == 5
+    assert seen == sorted(seen, reverse=True)
