@@ -17,7 +17,9 @@ class Posts(Repository):
     async def take(self, id: str) -> Post:
         """The post as it is now, locked for this transaction: nobody publishes it meanwhile."""
         await self.get(id)
-        query = self._mine(Post).where(Post.id == id).with_for_update().execution_options(populate_existing=True)
+        # `key_share`: a publisher that meanwhile plans an occurrence of this series only refers to its id.
+        query = self._mine(Post).where(Post.id == id).with_for_update(key_share=True)
+        query = query.execution_options(populate_existing=True)
         return (await self._session.scalars(query)).one()
 
     async def by_key(self, key: str) -> Post | None:

@@ -174,11 +174,12 @@ async def _next_occurrence(work: Work, post: Post) -> Post:
 
 
 async def _cancel_occurrences(work: Work, series: Post) -> None:
-    for occurrence in await work.posts.occurrences(series.id, "scheduled"):
-        held = await work.posts.take(occurrence.id)
-        if held.state == "scheduled":
-            held.state = "cancelled"
-            await work.posts.save()
+    """Until none is planned: while we waited for a publisher to let go of one, it may have planned the next."""
+    while coming := await work.posts.occurrences(series.id, "scheduled"):
+        for occurrence in coming:
+            held = await work.posts.take(occurrence.id)
+            held.state = "cancelled" if held.state == "scheduled" else held.state
+        await work.posts.save()
 
 
 async def show(work: Work, post: Post) -> PostShown:

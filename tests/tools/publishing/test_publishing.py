@@ -17,7 +17,7 @@ from memory.store import Store
 from tools.capability import Turn
 from tools.publishing import is_public, next_due, publish_due
 from tools.publishing.capabilities import cancel_post, for_approval, list_posts, reschedule_post, schedule_post
-from tools.publishing.shapes import ListPosts, NamePost, ReschedulePost, SchedulePost
+from tools.publishing.shapes import ListPosts, NamePost, PostShown, ReschedulePost, SchedulePost
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)  # 09:00 in Berlin
 DAILY = "FREQ=DAILY"
@@ -385,3 +385,26 @@ async def test_the_person_who_approves_reads_all_of_it(turn: Turn) -> None:
         "Publish as Nova, Mon 2 Nov 2026, 10:00 (Europe/Berlin), every weekday: “Hello⟨U+202E⟩olleH” with “A heron”"
     )
     assert "every weekday" in ask.in_words()
+
+
+@pytest.mark.parametrize("repeat", ["", DAILY])
+async def test_a_post_that_is_cancelled_while_it_is_published_is_one_of_both(
+    turn: Turn, time: Clock, repeat: str
+) -> None:
+    shown = await plan(turn, at=MONDAY + timedelta(seconds=1), repeat=repeat)
+    time.pass_(seconds=1)
+
+    said = await asyncio.gather(
+        publish_due(turn.store, turn.principal),
+        cancel_post(NamePost(post=shown.id), turn),
+        publish_due(turn.store, turn.principal),
+        return_exceptions=True,
+    )
+
+    async with turn.open_work(reads=True) as work:
+        posts = [await work.posts.get(shown.id), *await work.posts.occurrences(shown.id, "published", "cancelled")]
+    published = [one for one in posts if one.state == "published"]
+    assert len(published) == sum(len(one) for one in said if isinstance(one, list)) <= 1
+    assert isinstance(said[1], Conflict if published and not repeat else PostShown)
+    time.pass_(days=1)
+    assert await due(turn) == []
