@@ -1,0 +1,46 @@
+"""What does a persona say when no language model is configured? One reply, or one text, from its card and the fan's memory.
+
+The way of it lies in `agents.builtin.speech`; the words in `prompts/builtin/`. The same turn gives the same words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from agents.builtin.speech.conversation import answer
+from agents.builtin.speech.hearing import hear
+from agents.builtin.speech.phrases import plain
+from agents.builtin.speech.scene import Scene, set_scene
+from agents.builtin.speech.voice import voiced
+from agents.builtin.speech.writing import write
+
+TRIES = 6  # seeds tried before a reply that was given already is given again with an opening of its own
+
+
+def speak(context: dict[str, Any], messages: Sequence[BaseMessage]) -> str:
+    """The persona's words: a reply to the fan's newest message, or the text that `context["brief"]` asks for."""
+    scene = set_scene(context, messages)
+    if context["task"] == "write":
+        return write(scene, context["brief"])
+    said = _fresh_reply(scene)
+    return said if context["told"] else f"{said} {scene.either('notice')}"
+
+
+def _fresh_reply(scene: Scene) -> str:
+    """A reply that is none of those in the window."""
+    before = {plain(one) for one in scene.earlier}
+    said = ""
+    for attempt in range(TRIES):
+        here = replace(scene, seed=f"{scene.seed}:{attempt}" if attempt else scene.seed)
+        said = _reply(here)
+        if plain(said) not in before:
+            return said
+    return f"{scene.either('once_more')} {said}"
+
+
+def _reply(scene: Scene) -> str:
+    heard = hear(scene)
+    warm = not (heard.bounds or heard.asks_ai or heard.feelings) or heard.feelings == ["happy"]
+    return voiced(scene, answer(scene), warm=warm) or scene.either("okay")

@@ -1,0 +1,263 @@
+"""What does the card say? Answers to questions about the persona, and lines of its world that fit what was said."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from agents.builtin.speech import phrases
+from agents.builtin.speech.cleaning import without_links
+from agents.builtin.speech.grammar import listed
+from agents.builtin.speech.hearing import Heard
+from agents.builtin.speech.memories import day
+from agents.builtin.speech.scene import Scene
+from agents.builtin.speech.words import content, sentences, stem, stems
+
+_KIN = stems(
+    "wife husband married mother father grandfather grandmother sister brother daughter son family childhood parents uncle aunt"
+)
+_LOVE = stems("wife husband married partner girlfriend boyfriend fiancé engaged")
+_PETS = stems("dog cat rabbit parrot horse pet hamster tortoise goldfish hen bees")
+_FAVOURITE = re.compile(r"\b(?:favou?rite|fave?) (\w+(?: \w+)?)|\blieblings ?(\w+)")
+_OPINION = re.compile(
+    r"\b(?:do you (?:really |actually |also |even )?(?:like|love|enjoy|hate|know(?: about)?|play|listen to|read|watch|eat|drink|care (?:for|about)|believe in)|"
+    r"what (?:do|did) you think (?:of|about)|whats your (?:opinion|take|view) (?:on|of|about)|how do you (?:like|feel about)|are you (?:into|a fan of|fond of)|"
+    r"(?:tell|talk to) me (?:\w+ ){0,2}about|what (?:do you know|can you (?:tell|say)(?: me)?) about|have you (?:ever )?(?:heard of|tried|seen|read)|"
+    r"(?:what|how) about|magst du|liebst du|kennst du|was haltst du von|was denkst du (?:uber|von)|wie findest du|erzahl (?:mir )?(?:\w+ )?(?:von|uber)|"
+    r"was weisst du uber|horst du|liest du|spielst du|isst du|trinkst du|interessierst du dich fur) (.+)"
+)
+
+
+def about_me(scene: Scene, heard: Heard) -> list[str]:
+    """The answers to what was asked about the persona, in the order asked for; at most three."""
+    asked = [part for part in heard.asks_me if part in _ANSWERS]
+    if "partner" in asked and "family" in asked:
+        asked.remove("family")
+    if "lately" in asked and "how" in heard.acts:
+        asked.remove("lately")
+    return [said for part in asked[:3] if (said := _ANSWERS[part](scene))]
+
+
+def line(scene: Scene, about: frozenset[str] = frozenset(), *, of: str = "") -> str:
+    """A true line that was not said yet: the one that touches `about` most, else any; "" when none is left."""
+    fresh = [one for one in scene.lines if not scene.was_said(one.text) and (not of or one.of == of)]
+    fresh = [one for one in fresh if not one.text.startswith("I am an AI persona") or len(one.text) > 90]
+    if about:
+        fresh = [one for one in fresh if about & one.stems]
+    if not fresh:
+        return ""
+    best = max(fresh, key=lambda one: (len(about & one.stems), phrases.chance(scene.seed, one.text)))
+    return _foreign(scene, scene.note(best.text))
+
+
+def _foreign(scene: Scene, text: str) -> str:
+    """A line of a card in another language is said as the quotation that it is."""
+    own = scene.me.language[:2]
+    return text if own == scene.language or not text else scene.either("foreign_line", line=text) or text
+
+
+def topic(scene: Scene) -> str:
+    """Something true about what the fan spoke of: an interest, the lore, a post. "" when nothing of the card touches it."""
+    words = content(scene.said)
+    asked = frozenset(map(stem, words))
+    if not asked:
+        return ""
+    post = _post_about(scene, asked)
+    told = line(scene, asked)
+    interest = next((one for one in scene.me.interests if asked & stems(one)), "")
+    if told:
+        word = next((word for word in words if stem(word) in _stems_of(scene, told)), words[0]).lower()
+        lead = scene.say("topic_interest", interest=interest) if interest and scene.happens(0.5, "interest") else ""
+        return f"{lead} {told}" if lead else scene.either("topic", line=told, word=word)
+    if post:
+        return post
+    if interest:
+        return scene.either("topic_interest", interest=interest)
+    return ""
+
+
+def _stems_of(scene: Scene, told: str) -> frozenset[str]:
+    return stems(told)
+
+
+def _post_about(scene: Scene, asked: frozenset[str]) -> str:
+    for post in scene.posts:
+        text = without_links(" ".join(post["text"].split()))
+        if asked & stems(text) and not scene.was_said(text):
+            return scene.say("topic_post", when=day(post["at"], scene.language), post=_shortened(text))
+    return ""
+
+
+def opinion(scene: Scene) -> str:
+    """The answer to "do you like X", "what do you think of X": from the card, or honestly none; "" when not asked."""
+    found = _OPINION.search(scene.heard)
+    if not found:
+        return ""
+    asked = stems(found[1])
+    interest = next((one for one in scene.me.interests if asked & stems(one)), "")
+    if interest:
+        told = line(scene, asked | stems(interest))
+        return (
+            scene.either("me_like_yes", interest=interest, line=told)
+            if told
+            else scene.either("topic_interest", interest=interest)
+        )
+    touched = topic(scene)
+    if touched:
+        return touched
+    thing = _thing(found[1])
+    return scene.either("me_like_unknown", thing=thing) if thing else ""
+
+
+def _thing(text: str) -> str:
+    words = re.sub(r"\?.*$", "", text).split()
+    words = words[
+        : next((n for n, word in enumerate(words) if word in {"and", "or", "but", "because", "und", "oder"}), 4)
+    ]
+    while words and words[0] in {"the", "a", "an", "some", "your", "der", "die", "das", "ein", "eine", "dein", "deine"}:
+        words.pop(0)
+    return " ".join(words) if words and stems(" ".join(words)) and len(words) <= 4 else ""
+
+
+def example(scene: Scene) -> str:
+    """The card's own example answer, where the fan says nearly what its example fan says."""
+    if scene.language != scene.me.language[:2]:
+        return ""
+    said = frozenset(re.findall(r"\w+", scene.heard))
+    for ask, answer in examples(scene.me.speech.example_dialogue):
+        words = frozenset(re.findall(r"\w+", ask.lower().replace("'", "")))
+        if words and len(said & words) >= 0.7 * len(said | words) and not scene.was_said(answer):
+            return scene.note(answer)
+    return ""
+
+
+@cache
+def examples(dialogue: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of what {{user}} says and {{char}} answers in an example dialogue."""
+    found = re.findall(
+        r"\{\{user\}\}:\s*(.+?)\s*\n\s*\{\{char\}\}:\s*(.+?)\s*(?=\n\s*(?:<START>|\{\{user\}\}:)|\Z)",
+        dialogue,
+        re.DOTALL | re.IGNORECASE,
+    )
+    return tuple((ask, " ".join(answer.split())) for ask, answer in found)
+
+
+# Parts of the card
+
+
+def _name(scene: Scene) -> str:
+    return scene.either("me_name")
+
+
+def _age(scene: Scene) -> str:
+    return scene.either("me_age")
+
+
+def _birthday(scene: Scene) -> str:
+    return scene.either("me_birthday")
+
+
+def _job(scene: Scene) -> str:
+    if not scene.me.occupation:
+        return scene.either("me_unknown")
+    told = line(scene, stems(f"{scene.me.occupation} work")) or line(scene, of="scenario")
+    return scene.either("me_job", line=told) if told else scene.either("me_job")
+
+
+def _home(scene: Scene) -> str:
+    if not scene.me.home:
+        return scene.either("me_unknown")
+    return scene.either("me_home", line=line(scene, stems(scene.me.home)))
+
+
+def _look(scene: Scene) -> str:
+    look = scene.me.look
+    asked = stems(scene.said)
+    parts = {"hair": look.hair, "eyes": look.eyes, "height": f"{look.height_cm} cm" if look.height_cm else "", "style": look.style,
+             "tattoos": ", ".join(look.marks), "skin": look.skin, "build": look.build}  # fmt: skip
+    words = {"hair": "hair haare haarfarbe frisur", "eyes": "eyes augen augenfarbe", "height": "tall height gross groß", "style": "style outfit clothes",
+             "tattoos": "tattoo tattoos scar scars narben marks piercings", "skin": "skin freckles", "build": "build figure"}  # fmt: skip
+    for part, value in parts.items():
+        if value and any(word in scene.heard.split() or stem(word) in asked for word in words[part].split()):
+            return scene.either("me_look_item", part=part, value=value)
+    whole = ", ".join(
+        part for part in (look.hair, look.eyes and f"{look.eyes}" if look.hair else look.eyes, look.style) if part
+    )
+    summary = look.summary.rstrip(".")
+    text = f"{whole}." if whole else (f"{summary}." if summary else "")
+    return scene.either("me_look", look=text) if text else scene.either("me_unknown")
+
+
+def _interests(scene: Scene) -> str:
+    return scene.either("me_interests") if scene.me.interests else scene.either("me_unknown")
+
+
+def _favourite(scene: Scene) -> str:
+    found = _FAVOURITE.search(scene.heard)
+    thing = re.sub(r" (?:is|in|to|and|of|at|on|then|du|ist)\b.*$", "", (found[1] or found[2])) if found else ""
+    known = next((one for one in scene.me.interests if stems(thing) & stems(one)), "") if thing else ""
+    if known:
+        return scene.either("me_favourite_known", interest=known, line=line(scene, stems(known)))
+    told = line(scene, stems(thing)) if thing else ""
+    return told or scene.either("me_favourite", thing=thing or {"en": "thing", "de": "Sache"}[scene.language])
+
+
+def _languages(scene: Scene) -> str:
+    names: dict[str, str] = phrases.load(f"facts.{scene.language}")["languages"]
+    spoken = [names.get(tag.split("-")[0], tag) for tag in scene.me.languages]
+    return (
+        scene.either("me_languages", languages=listed(spoken, scene.language)) if spoken else scene.either("me_unknown")
+    )
+
+
+def _partner(scene: Scene) -> str:
+    told = line(scene, _LOVE)
+    return told if told else scene.either("me_partner")
+
+
+def _family(scene: Scene) -> str:
+    asked = stems(scene.said) & _KIN
+    told = line(scene, asked) if asked else ""
+    return told or line(scene, _KIN) or scene.either("me_family")
+
+
+def _pets(scene: Scene) -> str:
+    return line(scene, _PETS & stems(scene.said)) or scene.either("me_pets")
+
+
+def _lately(scene: Scene) -> str:
+    for post in scene.posts:
+        text = without_links(" ".join(post["text"].split()))
+        if text and not scene.was_said(text):
+            return scene.either("me_lately", when=day(post["at"], scene.language), post=_shortened(text))
+    told = line(scene, of="scenario") or line(scene)
+    return scene.either("me_lately_none", line=told) if told else scene.either("me_unknown")
+
+
+def _time(scene: Scene) -> str:
+    moment = datetime.fromisoformat(scene.now)
+    if scene.me.time_zone:
+        moment = moment.astimezone(ZoneInfo(scene.me.time_zone))
+    return scene.either("me_time", time=f"{moment:%H:%M}")
+
+
+def _story(scene: Scene) -> str:
+    told = line(scene, of="backstory") or line(scene)
+    more = line(scene, of="backstory") if len(told) < 160 else ""
+    return scene.either("me_story", line=told, line2=more) if told else scene.either("me_name")
+
+
+def _remember(scene: Scene) -> str:
+    return scene.either("remember_how")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else " ".join(sentences(text)[:1])[:200].rsplit(" ", 1)[0] + " …"
+
+
+_ANSWERS: dict[str, Callable[[Scene], str]] = {
+    "name": _name, "age": _age, "birthday": _birthday, "job": _job, "home": _home, "look": _look, "interests": _interests,
+    "favourite": _favourite, "languages": _languages, "lately": _lately, "time": _time, "partner": _partner, "family": _family,
+    "pets": _pets, "story": _story, "remember_you": _remember,
+}  # fmt: skip

@@ -1,0 +1,76 @@
+"""What does a persona answer? Bounds and the truth about being an AI first; then what was asked, told and felt, in that order."""
+
+from agents.builtin.speech import bounds, card, company, memories, telling
+from agents.builtin.speech.hearing import Heard, hear
+from agents.builtin.speech.scene import Scene
+
+MOST = 3  # parts of an answer; more is a speech
+
+
+def answer(scene: Scene) -> str:
+    """The reply, before it is put into the persona's voice."""
+    heard = hear(scene)
+    firm = _firm(scene, heard)
+    if firm:
+        return firm
+    parts = _parts(scene, heard)
+    if heard.does("bye"):
+        return " ".join([*parts[:1], company.farewell(scene)])
+    if not parts:
+        parts = [company.greeting(scene) if heard.does("hello") else company.lost(scene, heard)]
+    elif heard.does("hello"):
+        parts.insert(0, scene.say("hi"))
+    return " ".join(part for part in parts if part)
+
+
+def _firm(scene: Scene, heard: Heard) -> str:
+    """What nothing else is mixed with: a declined request, and the answer to whether this is an AI."""
+    declined = bounds.declined(scene, heard)
+    if "crisis" in heard.bounds:
+        return declined
+    if heard.asks_ai:
+        said = card.example(scene)
+        plain = said if "AI" in said.split(".")[0] else scene.either("ai")
+        return " ".join(part for part in (plain, declined, "" if "?" in plain else scene.say("ai_more")) if part)
+    if declined:
+        return declined if "?" in declined else f"{declined} {scene.say('pivot')}".strip()
+    return ""
+
+
+def _parts(scene: Scene, heard: Heard) -> list[str]:
+    """The pieces of an answer, each to something the fan did."""
+    recalled = memories.recalled(scene, heard)
+    if recalled:
+        return [recalled]
+    example = card.example(scene)
+    if example:
+        return [example]
+    parts = [telling.acknowledged(scene), company.comfort(scene, heard)]
+    if heard.asks:
+        parts += card.about_me(scene, heard)
+    parts.append(company.wellbeing(scene, heard))
+    if not any(parts):
+        parts.append(company.social(scene, heard))
+    if not any(parts) or (heard.asks and not any(parts[2:])):
+        parts.append(_about_things(scene, heard))
+    return [part for part in parts if part][:MOST]
+
+
+def _about_things(scene: Scene, heard: Heard) -> str:
+    """Something on what the fan speaks of; else a small word for a small word."""
+    if heard.does("bye"):
+        return ""
+    small = company.smalltalk(scene, heard)
+    if small:
+        return small
+    said = card.opinion(scene) if heard.asks else ""
+    if said:
+        return said
+    if heard.asks:
+        return company.lost(scene, heard) if scene.said else ""
+    about = card.topic(scene)
+    if about:
+        return (
+            f"{about} {scene.say('topic_ask')}".strip() if scene.happens(0.5, "topic") and "?" not in about else about
+        )
+    return company.mirrored(scene)

@@ -1,0 +1,272 @@
+"""What did the fan tell? Answers to "do you remember my dog's name?" from the facts and memories of this fan, and nothing else."""
+
+import re
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from agents.builtin.speech import phrases
+from agents.builtin.speech.cleaning import without_links
+from agents.builtin.speech.grammar import listed
+from agents.builtin.speech.hearing import Heard
+from agents.builtin.speech.knowledge import in_words
+from agents.builtin.speech.scene import Scene
+from agents.builtin.speech.words import content, stem, stems
+from agents.care.wording import words_only
+
+Fact = dict[str, Any]
+
+_ABOUT_ALL = re.compile(
+    r"\b(?:(?:do|did|can|will) you (?:still |even |really |actually )?(?:remember|recognize|recognise|know) (?:me|who i am)|remember me|"
+    r"what (?:do|did|can|else do) you (?:still )?(?:know|remember|recall|learn\w*) (?:about|of|from) (?:me|us|my life|our)|"
+    r"what (?:have|did) i (?:told|tell|said|say|mention\w*)(?: to)? (?:you )?(?:so far|about (?:me|myself)|already|before|yet)|"
+    r"what have i told you|everything (?:you (?:know|remember)|i told you)|tell me (?:\w+ )?about (?:me|myself)|who am i to you|"
+    r"(?:kennst|erinnerst) du (?:dich )?(?:\w+ )?(?:an )?mich|weisst du (?:\w+ )?wer ich bin|was weisst du (?:\w+ )?(?:uber|von) mi[rc]h?|"
+    r"woran erinnerst du dich|was habe ich dir (?:\w+ )?(?:erzahlt|gesagt)\W*$|was hast du dir (?:\w+ )?gemerkt|erzahl mir (?:\w+ )?uber mich)\b"
+)
+_RECALLS = re.compile(
+    r"\b(?:remember|recall|forgot|forgotten|remind me|did i (?:tell|say|mention)|have i told|i (?:told|said|mentioned)|do you know (?:my|what|where|who|"
+    r"when|how|if|whether|which)|you know (?:my|what i|where i|who i)|erinner\w*|gemerkt|weisst du (?:noch|wie|wo|was|wer|wann|ob|welche\w*)|habe? ich (?:dir )?)\b"
+)
+_ASKS_OF_MINE = re.compile(
+    r"\b(?:what|whats|who|whos|where|wheres|when|whens|which|how (?:old|many|is|are|was)|is|was|are|does|do|did|am|name of|guess|tell me|say|know|was|wer|wie|"
+    r"wo|wann|welche\w*|bin|habe|hab|arbeitet|wohnt|heisst|nenn)\b.{0,60}\b(?:my|mine|i|im|me|mein\w*|ich|mir)\b"
+)
+_MY = re.compile(r"\b(?:my|mein\w*) ((?:\w+ ?){1,4})")
+
+
+def recalled(scene: Scene, heard: Heard) -> str:
+    """The answer to a question about what the fan told; "" when it is no such question."""
+    text = scene.heard
+    if not heard.asks and not _RECALLS.search(text):
+        return ""
+    if _ABOUT_ALL.search(text):
+        return _all(scene)
+    if not (
+        _ASKS_OF_MINE.search(text)
+        or (_RECALLS.search(text) and re.search(r"\b(?:i|my|me|mine|ich|mein\w*|mir)\b", text))
+    ):
+        return ""
+    if re.match(r"(?:i |ich |my |mein\w* )", text) and "?" not in text:
+        return ""
+    return _sought(scene)
+
+
+def _sought(scene: Scene) -> str:
+    """The facts asked for; else what was said about it; else that it is not known."""
+    subject, kinds = subject_in(scene), kinds_in(scene)
+    if subject or kinds:
+        exact = _matching(scene, subject, kinds)
+        if exact:
+            return _told(scene, exact, "recall_lead")
+        if "name" in kinds and not subject:
+            return scene.either("recall_name", value=scene.fan) if scene.fan else scene.either("recall_none_name")
+    words = [
+        word
+        for word in content(scene.said)
+        if not re.match(r"(?i)remember|recall|forg|remind|mention|erinner|gemerkt", word)
+    ]
+    near = _overlapping(scene, frozenset(map(stem, words)))
+    if near and not (subject and kinds):
+        return _told(scene, near, "recall_lead" if len(words) < 3 else "recall_unsure")
+    return _quoted(scene, frozenset(map(stem, words))) or _nothing(scene, subject, kinds, words)
+
+
+def _matching(scene: Scene, subject: str, kinds: list[str]) -> list[Fact]:
+    """Facts of the kind about that subject. A kind that holds no subject is asked of the fan alone."""
+    names = same_as(subject, scene.language)
+    found = [fact for fact in scene.facts if not subject or fact["subject"] in names]
+    if not subject:
+        found = [
+            fact for fact in found if fact["kind"] in {"pet", "family", "partner", "favourite"} or not fact["subject"]
+        ]
+    asked = [kind for kind in kinds if kind in {fact["kind"] for fact in found}]
+    if subject:
+        beyond = [
+            kind
+            for kind in kinds
+            if kind in {"home", "job", "age", "birthday", "origin", "study", "language", "plan", "employer"}
+        ]
+        if beyond:
+            return [fact for fact in found if fact["kind"] in beyond]
+        return [fact for fact in found if fact["kind"] in asked] if asked else [
+            fact for fact in found if fact["kind"] not in {"home", "job"}
+        ] or found  # fmt: skip
+    found = [fact for fact in found if fact["kind"] in kinds]
+    return _narrowed(scene, found)
+
+
+def _narrowed(scene: Scene, found: list[Fact]) -> list[Fact]:
+    """Of plans, tastes and favourites those that the question names, where it names one."""
+    asked = stems(scene.said)
+    named = [fact for fact in found if asked & stems(f"{fact['value']} {fact['subject']}")]
+    specific = [fact for fact in found if fact["kind"] in {"plan", "favourite"}]
+    if named:
+        return named
+    group = _group_in(scene)
+    if group:
+        return [fact for fact in found if fact["subject"] in group]
+    return [] if specific and _names_thing(scene) else found
+
+
+def _names_thing(scene: Scene) -> bool:
+    """Whether the question is after one thing ("when is my exam"), not after all ("what are my plans")."""
+    return any(not re.match(r"(?i)plan|favou?rit|thing|liebling|remember", word) for word in content(scene.said))
+
+
+def _overlapping(scene: Scene, asked: frozenset[str]) -> list[Fact]:
+    """Facts whose value, subject or quotation shares a carrying word with the question."""
+    close = [fact for fact in scene.facts if asked & stems(f"{fact['value']} {fact['subject']}")]
+    return close or [fact for fact in scene.facts if len(asked & stems(fact["quote"])) >= max(1, len(asked) - 1)]
+
+
+def _told(scene: Scene, facts: list[Fact], key: str) -> str:
+    clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in facts[-6:]))
+    return scene.either(key, fact=listed(clauses, scene.language))
+
+
+def _clean(text: str) -> str:
+    return without_links(text).strip()
+
+
+def _quoted(scene: Scene, asked: frozenset[str]) -> str:
+    """What the fan said about it, word for word, with its day; questions are no memories."""
+    for memory in scene.memories:
+        text = " ".join(_clean(memory["text"]).split())
+        if memory["author"] == "fan" and text and not text.endswith("?") and asked & stems(text):
+            return scene.either("recall_memory", when=day(memory["at"], scene.language), quote=_short(text))
+    return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 220 else text[:220].rsplit(" ", 1)[0] + " …"
+
+
+def _nothing(scene: Scene, subject: str, kinds: list[str], words: list[str]) -> str:
+    thing = thing_in(scene)
+    if thing and (subject or words):
+        return scene.either("recall_none_about", thing=thing)
+    return scene.either("recall_none_name" if kinds == ["name"] else "recall_none")
+
+
+def thing_in(scene: Scene) -> str:
+    """What the fan asks about, as one says it back: "your dog"."""
+    found = _MY.search(scene.heard)
+    if not found:
+        return ""
+    words: list[str] = []
+    for word in found[1].split():
+        if word in {
+            "is",
+            "was",
+            "called",
+            "name",
+            "does",
+            "do",
+            "and",
+            "are",
+            "again",
+            "lives",
+            "live",
+            "works",
+            "work",
+            "heisst",
+            "ist",
+            "wohnt",
+            "noch",
+        }:
+            break
+        words.append(word)
+    if not words or len(words) > 3:
+        return ""
+    if scene.language == "de":
+        return ""
+    return "your " + " ".join(words)
+
+
+def _all(scene: Scene) -> str:
+    """Everything that is known, told by the most personal first; honest when that is nothing."""
+    if not scene.facts:
+        memory = next(
+            (one for one in scene.memories if one["author"] == "fan" and not one["text"].rstrip().endswith("?")), None
+        )
+        if memory:
+            quote = _short(" ".join(_clean(memory["text"]).split()))
+            return scene.either("recall_memory", when=day(memory["at"], scene.language), quote=quote)
+        return scene.either("recall_stranger")
+    clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in scene.facts))
+    told = scene.either("recall_all", facts=listed(clauses[-8:], scene.language))
+    lead = (
+        scene.say("recall_you")
+        if re.search(r"\b(?:me|mich|wer ich bin|who i am)\b", scene.heard) and scene.happens(0.7, "lead")
+        else ""
+    )
+    more = scene.say("recall_all_more") if len(clauses) > 8 else ""
+    return " ".join(part for part in (lead, told, more) if part)
+
+
+def subject_in(scene: Scene) -> str:
+    """Whose fact is asked for: a person or animal of the fan's that the question names."""
+    words = re.findall(r"\w+", scene.heard)
+    known = _subjects(scene.language)
+    owned = {
+        words_only(fact["subject"]): fact["subject"]
+        for fact in scene.facts
+        if fact["subject"] and fact["kind"] not in {"favourite"}
+    }
+    for word in words:
+        for form in (word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("en")):
+            if form in owned:
+                return str(owned[form])
+            if form in known:
+                return known[form]
+    for fact in scene.facts:  # "who is Ana?"
+        if fact["kind"] in {"pet", "family", "partner"} and words_only(fact["value"]) in words:
+            return str(fact["subject"])
+    return ""
+
+
+def kinds_in(scene: Scene) -> list[str]:
+    """The kinds of fact that the question asks for."""
+    return [kind for kind, pattern in _kinds(scene.language).items() if pattern.search(scene.heard)]
+
+
+def same_as(subject: str, language: str) -> frozenset[str]:
+    """That subject and its other names."""
+    same: dict[str, str] = phrases.load(f"facts.{language}")["same"]
+    for first, others in same.items():
+        family = {first, *others.split()}
+        if subject in family:
+            return (
+                frozenset(family)
+                if subject in {first, "partner"} or first != "partner"
+                else frozenset({subject, "partner"})
+            )
+    return frozenset({subject})
+
+
+def _group_in(scene: Scene) -> frozenset[str]:
+    groups: dict[str, str] = phrases.load(f"facts.{scene.language}")["groups"]
+    return frozenset(name for group, names in groups.items() if group in scene.heard.split() for name in names.split())
+
+
+@cache
+def _kinds(language: str) -> dict[str, "re.Pattern[str]"]:
+    return {kind: re.compile(pattern) for kind, pattern in phrases.load(f"facts.{language}")["kinds"].items()}
+
+
+@cache
+def _subjects(language: str) -> dict[str, str]:
+    """Words for people and animals, folded, and the subject that facts keep them under."""
+    data = phrases.load(f"facts.{language}")
+    named = {words_only(name): name for name in phrases.load("facts.en")["people"].split()}
+    return named | {words_only(word): subject for word, subject in data.get("people_as", {}).items()}
+
+
+def day(at: str, language: str) -> str:
+    """The day of a moment as one says it."""
+    moment = datetime.fromisoformat(at)
+    months: list[str] = phrases.load(f"replies.{language}")["months"]
+    return (
+        f"{moment.day}. {months[moment.month - 1]}" if language == "de" else f"{moment.day} {months[moment.month - 1]}"
+    )

@@ -1,0 +1,215 @@
+"""What is known when a persona answers? The card, the fan's words, what the fan told before, and what was said lately."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from agents.builtin.speech import phrases
+from agents.builtin.speech.grammar import listed
+from agents.builtin.speech.lines import Line, lines_of
+from agents.builtin.speech.words import WORD
+from agents.care import disclosure
+from agents.care.wording import visible, words_only
+from memory.facts import FoundFact, extract
+from tools.personas.character import Character
+
+LONGEST = 4_000  # characters of a message that are read
+_GERMAN = frozenset(
+    "ich du ist bin bist nicht und das der die den dem ein eine mein meine dein deine wie was wo wer wann warum hallo danke heisst "
+    "mir mich dir dich habe hast hat auch aber sehr gut noch schon heute morgen gerne bitte ja nein kannst weisst wohne wohnst "
+    "heisse mag magst fur mit von zu auf im am geht gehts dann doch mal wir uns sind war jetzt oder wenn ob erzahl guten abend "
+    "tag nacht tschuss machst findest arbeite liebe mein meinen hund katze schwester bruder lieblings moin servus".split()
+)
+_ENGLISH = frozenset(
+    "i you is am are not and the a an my your how what where who when why hello hi thanks thank me have has do does did it that this "
+    "can could would yes no please of to in on for with im youre whats dont was were love like tell about hey from we he she they "
+    "will be been just so know think good name dog cat sister brother live work".split()
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """One turn of a conversation. `used` grows as the reply does: what it says is not said twice."""
+
+    me: Character
+    said: str  # the fan's latest words
+    language: str
+    seed: str
+    earlier: list[str]  # the persona's own messages in the window, oldest first
+    facts: list[dict[str, Any]]
+    memories: list[dict[str, Any]]
+    lines: list[Line]
+    posts: list[dict[str, Any]]
+    now: str
+    nickname: str
+    new_facts: list[FoundFact] = field(default_factory=list)
+    used: str = ""
+
+    @property
+    def heard(self) -> str:
+        """The fan's words as patterns see them."""
+        return words_only(self.said)
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the persona's first message to this fan."""
+        return not self.earlier
+
+    @property
+    def tone(self) -> Literal["casual", "courteous", "any"]:
+        return tone_of(self.me)
+
+    @property
+    def fan(self) -> str:
+        """What to call the fan; empty when nobody told."""
+        fresh = [fact.value for fact in self.new_facts if fact.kind == "name" and not fact.ends]
+        told = [fact["value"] for fact in self.facts if fact["kind"] == "name" and not fact["subject"]]
+        return (fresh or told[::-1] or [self.nickname])[0]
+
+    def say(self, key: str, **slots: str) -> str:
+        """A line of that kind with these slots filled, said neither lately nor in this reply; "" when there is none."""
+        options = pool(self.language, self.tone, key)
+        all_slots = {**self._own_slots(), **slots}
+        for fresh in (True, False):
+            for line in phrases.shuffled(options, self.seed, key):
+                text = phrases.fill(line, all_slots)
+                if text and not self._worn(line, text, strictly=fresh):
+                    return self.note(text)
+        return ""
+
+    def either(self, key: str, **slots: str) -> str:
+        """Like `say`, but rather worn than silent."""
+        said = self.say(key, **slots)
+        if said:
+            return said
+        all_slots = {**self._own_slots(), **slots}
+        filled = [
+            phrases.fill(line, all_slots) for line in phrases.shuffled(pool(self.language, self.tone, key), self.seed)
+        ]
+        texts = [text for text in filled if text]
+        return f"{self.say('once_more')} {texts[0]}".strip() if texts else ""
+
+    def note(self, text: str) -> str:
+        """Remember that this is said now."""
+        self.used += f" | {phrases.plain(text)}"
+        return text
+
+    def was_said(self, text: str) -> bool:
+        return phrases.plain(text) in self.used
+
+    def happens(self, share: float, *what: object) -> bool:
+        """True in that share of turns, by the seed."""
+        return phrases.chance(self.seed, *what) < share
+
+    def _worn(self, line: str, text: str, *, strictly: bool) -> bool:
+        bone = phrases.skeleton(line)
+        return self.was_said(text) or (strictly and len(bone) > 9 and bone in self.used)
+
+    def _own_slots(self) -> dict[str, str]:
+        me = self.me
+        interests = phrases.shuffled(me.interests, self.seed, "interest")
+        fresh = [one for one in interests if phrases.plain(one) not in self.used] or interests
+        own = self.language == me.language[:2]
+        return {
+            "name": me.nickname or me.name.split()[0],
+            "fullname": me.name,
+            "fan": self.fan,
+            "age": str(me.age),
+            "tagline": lower_first(me.tagline.rstrip(".")) if own else "",
+            "occupation": me.occupation,
+            "home": me.home,
+            "trait": phrases.capital(phrases.shuffled(me.traits, self.seed, "trait")[0]) if me.traits and own else "",
+            "interest": fresh[0] if fresh else "",
+            "interests": listed(me.interests[:5], self.language),
+        }
+
+
+def pool(language: str, tone: str, key: str) -> list[str]:
+    """The lines of that kind in that language: those for everybody and those of the tone."""
+    data = phrases.load(f"replies.{language}")
+    special = data.get(tone, {}).get(key, []) if tone != "any" else []
+    return [*special, *data["any"].get(key, [])]
+
+
+def lower_first(text: str) -> str:
+    """The first letter small, unless the first word is written with more capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def tone_of(me: Character) -> Literal["casual", "courteous", "any"]:
+    register = me.speech.register.lower()
+    if re.search(r"courteous|formal(?<!informal)|old-fashioned|polite|dignified|höflich|förmlich", register):
+        return "courteous"
+    return "casual" if re.search(r"casual|fast|playful|slang|bubbly|locker", register) else "any"
+
+
+def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene:
+    """Read what the graph hands over; `messages` is the window, the fan's newest words last."""
+    me = Character.model_validate(context["character"])
+    fan = context["fan"]
+    said = _latest(messages)
+    earlier = [message.text for message in messages if isinstance(message, AIMessage) and not _notice(message.text, me)]
+    language = language_of(
+        said, [message.text for message in messages if isinstance(message, HumanMessage)], context["language"]
+    )
+    return Scene(
+        me=me,
+        said=said,
+        language=language,
+        seed=f"{len(messages)}:{messages[-1].id if messages else ''}:{said}",
+        earlier=earlier,
+        facts=fan["facts"],
+        memories=fan["memories"],
+        lines=lines_of(me, context["lore"]),
+        posts=context["posts"],
+        now=context["now"],
+        nickname=_callable(fan["name"] or ""),
+        new_facts=extract(said),
+        used=" | ".join(phrases.plain(text) for text in earlier),
+    )
+
+
+def _latest(messages: Sequence[BaseMessage]) -> str:
+    """What the fan said since the persona last spoke."""
+    said: list[str] = []
+    for message in reversed(messages):
+        if isinstance(message, HumanMessage):
+            said.insert(0, message.text)
+        elif said:
+            break
+    return visible("\n".join(said))[:LONGEST].strip()
+
+
+def _notice(text: str, me: Character) -> bool:
+    """Whether code said that, before the persona's first word."""
+    return text in {disclosure.notice(me.name, me.language), disclosure.reminder(me.name, me.language)}
+
+
+def _callable(name: str) -> str:
+    """A display name as one calls somebody; "" for what is a handle or a message."""
+    first = name.split()[0] if name.split() else ""
+    return (
+        first
+        if len(name) <= 40 and len(name.split()) <= 3 and re.fullmatch(r"[^\W\d_][^\W\d_'’-]{1,19}", first)
+        else ""
+    )
+
+
+def language_of(said: str, before: list[str], own: str) -> str:
+    """English or German: what the fan writes, else what they wrote before, else the persona's own."""
+    for text in (said, " ".join(before[-4:])):
+        words = {word for word in words_only(text[:LONGEST]).split()}
+        german, english = len(words & _GERMAN), len(words & _ENGLISH)
+        if german != english:
+            return "de" if german > english else "en"
+    return "de" if own[:2] == "de" else "en"
+
+
+def readable(text: str) -> bool:
+    """Whether the text is written in letters that the built-in model knows."""
+    letters = WORD.findall(text)
+    latin = [word for word in letters if re.search(r"[A-Za-zÀ-ÿ]", word)]
+    return not letters or len(latin) * 2 >= len(letters)
