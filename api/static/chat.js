@@ -67,10 +67,14 @@ function grow(delta) {
   if (stay) log.scrollTop = log.scrollHeight;
 }
 
+function keep(id) {
+  shown.add(id);
+  if (id > lastId) lastId = id; // ids sort by time
+}
+
 function showMessage(message) {
   if (shown.has(message.id)) return;
-  shown.add(message.id);
-  if (message.id > lastId) lastId = message.id;
+  keep(message.id);
   const mine = message.author === "fan";
   let target = null;
   if (mine) target = [...outbox.values()].find((one) => one.content === message.content)?.bubble;
@@ -156,7 +160,7 @@ const doors = {
   message_accepted: (frame) => {
     outbox.get(frame.client_id)?.bubble.classList.remove("waiting");
     outbox.delete(frame.client_id);
-    if (!frame.duplicate) showTyping(true);
+    if (frame.message_id) keep(frame.message_id); // its own frame may come before or after this one
   },
   typing_indicator: (frame) => { if (frame.user_id !== session.user) showTyping(frame.is_typing && !streaming); },
   error: (frame) => {
