@@ -51,11 +51,13 @@ def _plain(text: str) -> str:
 
 
 def _harmless(text: str, found: re.Match[str], *, is_age: bool) -> bool:
-    """Whether the words are about the past or about somebody else, or (unless they are an age) denied."""
+    """Whether the words are about the past or about somebody else, or (unless they are an age) denied or a simile."""
     before, after = _sentence_around(text, found)
     if words.BODY_AFTER.search(after):
         return False
-    if not is_age and words.NOT_BEFORE.search(before):
+    if not is_age and (words.NOT_BEFORE.search(before) or words.SIMILE_BEFORE.search(before)):
+        return True
+    if is_age and words.THING_BEFORE.search(before):
         return True
     return _past(text, before, found.group(), after) or _others(before, after)
 

@@ -13,9 +13,11 @@ _WORDS = (
 YOUNG = rf"(?:1[0-7]|0?\d|{'|'.join(reversed(_WORDS.split()))})"
 IS = r"(?: \b(?:is|am|are|being|stays?|remains?|becomes?) | (?<=\w)['’](?:s|m|re) )\b"
 _JUST = r"(?:\ (?:only|just|barely|still|now|currently|about|around|almost|nearly|maybe|a\ mere))*"
+_PLAYS = r"\b (?:play|roleplay|act|pose|dress|speak|write|reply|behave)\w* \ (?:\w+\ )? as"
 _WHO = (
     "girl|boy|kid|female|male|student|pupil|daughter|son|sister|brother|stepsister|stepbrother|stepdaughter|stepson|"
-    "cheerleader|virgin|idol|maid|slave|princess|prince|heroine|hero|runaway|orphan|protagonist|version|one"
+    "cheerleader|virgin|idol|maid|slave|princess|prince|heroine|hero|runaway|orphan|protagonist|version|one|babysitter|model|star|"
+    "singer|actress|actor|witch|vampire|hacker|assassin"
 )
 _SCHOOL = r"(?:high|middle|junior[-\ ]high|elementary|primary|grade|secondary|prep)[-\ ]?school"
 _YEARS = r"(?:years?|yrs?|y)"
@@ -40,7 +42,9 @@ AGES = _verbose(
         {YOUNG} (?! [\w%+] | [.,]\d | [\s-]* (?:to|and|–|&) [\s-]* (?:\d|up|older) )""",
     rf"""{IS} {_JUST} \  {YOUNG} \s* (?= [.!?;"”\n)] | ,(?!\d) | $ | (?:and|but|with|who|now|today|too|years)\b )
         (?! \s* years\ (?:into|in|sober|deep|clean|married|older|younger|ahead|behind|away|from|ago) )""",
-    rf"\b [fm] /? {YOUNG} \b | \b 1[0-7] (?: f | \s?/\s?[fm] ) \b",
+    rf"\b [fm] / {YOUNG} \b | \b 1[0-7] (?: f | \s?/\s?[fm] ) \b | \| \s* 1[0-7] \s* \|",
+    rf"(?: \}}\}} | \w ) , \  {YOUNG} , \  (?:is|was|an?|the|who|has|lives|loves|works|goes|her|his)\b",
+    rf"\b born \  {YOUNG} \  years \ ago \b",
     rf"^ [^\w\n]{{0,9}} [\w'’]{{1,40}} (?:\ [\w'’]{{1,40}}){{0,3}} ,? \  \( (?:age\ )? {YOUNG} \)",
     rf"\b (?:just|recently|newly) \ turned \  {YOUNG} \b (?! \ (?:into|to)\b )",
     rf"\b (?: turns | turning | (?:will|’ll|'ll) \ (?:be|turn) | about\ to\ (?:be|turn) | has\ yet\ to\ turn) \ "
@@ -57,13 +61,16 @@ WORDS = _verbose(
     rf"\b {_SCHOOL} [-\ ]? (?:ers?|students?|pupils?|girls?|boys?|kids?|freshm[ae]n|sophomores?|juniors?|seniors?|cheerleaders?|idols?) \b",
     rf"""\b (?:attends?|attending|goes\ to|going\ to|go\ to|still\ in|is\ in|am\ in|enrolled\ (?:in|at)|student\ at|stud(?:ies|ying)\ at)
         (?:\ [\w'’.]+){{0,4}} \  {_SCHOOL} \b (?! \ (?:reunion|gym|musical|football|games|theat) )""",
+    rf"\b (?:freshman|sophomore|junior|senior) \ (?:in|at) (?:\ [\w'’.]+){{0,3}} \  {_SCHOOL} \b",
+    rf"\b (?:just|recently|about\ to) \ (?:start|enter|transferr?)\w* (?:\ (?:to|at|\w+)){{0,2}} \  {_SCHOOL} \b",
+    rf"(?: {IS} | \b still | \b currently ) \ in \ (?:the\ )? (?:[1-9]|1[0-2])(?:st|nd|rd|th) \ grade \b",
     r"\b (?:[1-9]|1[0-2]) (?:st|nd|rd|th) [-\ ] graders? \b (?! \ teacher )",
     r"\b kindergart(?:e?ner)s? \b | \b toddlers? \b | \b pre-?teens? \b | \b tweens? \b | \b (?:pre-?)?pubescent \b",
     rf"\b teen(?:agers? | -?aged? ) \b | \b teen[-\ ](?:{_WHO}) \b | {IS} {_JUST} \ an? \ teen \b",
     rf"(?: {IS} | \b still ) \ in \ (?:her|his|their|my|your) \ (?:early\ |mid[-\ ]|late\ )? teens \b",
-    rf"""(?: {IS} | \b as | \b still | \b just | \b only ) \ an? \ (?:legal\ |actual\ |real\ |literal\ )? minor \b
+    rf"""(?: {IS} | {_PLAYS} | \b still | \b just | \b only ) \ an? \ (?:legal\ |actual\ |real\ |literal\ )? minor \b
         (?= \s* (?: [.,!?;)"”] | $ | and\b | but\b | who\b | under\b | in\ the\ eyes ) )""",
-    rf"""(?: {IS} {_JUST} | \b as | \b still | \b just | \b only ) \ an? \ (?:\w+\ ){{0,2}} (?:child|kid|little\ girl|little\ boy) \b
+    rf"""(?: {IS} {_JUST} | {_PLAYS} | \b still | \b just | \b only ) \ an? \ (?:\w+\ ){{0,2}} (?:child|kid|little\ girl|little\ boy) \b
         (?! \ (?:of|at\ heart|psycholog|therap|prodigy|star|actor|actress|care|development|protection|welfare) | [’'] | -free )""",
 )
 
@@ -125,8 +132,10 @@ PAST_BEFORE = _one(
 # "aged 16" behind a verb of the past: "ran away aged 16".
 PAST_VERB_BEFORE = _one(rf"\b (?:{_PAST_VERBS}) \b [^.!?,\n]{{0,40}} $")
 WAS_BEFORE = _one(r"\b (?:was|were) (?:\ (?:a|an|the|only|just|still|about))* (?:\ \w+)? \W* $")
-PLAYS_BEFORE = _one(
-    r"\b (?:play|roleplay|act|pose|dress|speak|write|reply|behave)\w* \ (?:\w+\ )? as \ an? (?:\ \w+)? \W* $"
+PLAYS_BEFORE = _one(rf"{_PLAYS} \ an? (?:\ \w+)? \W* $")
+SIMILE_BEFORE = _one(r"(?<!\blook)(?<!\blooks)(?<!\blooking)(?<!\bexactly) \  like \ an? (?:\ \w+)? \s? $")
+THING_BEFORE = _one(
+    rf"\b (?:{_THINGS}|number|temperature|score|price|level|rank|size|robot|app|chapter|limit|record|team|it) \s? (?:(?:is|was) (?:\ only)? \s?)? $"
 )
 # In the same sentence behind them, or before a "was".
 TIME = _one(

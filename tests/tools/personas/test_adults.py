@@ -81,6 +81,34 @@ Ha 17 anni.
 她今年16岁。
 萝莉
 Ей 15 лет.
+Character: Aiko. Age: sixteen. School: Seiran High.
+Aiko | 16 | student
+Name: Kira / Age: 15 / Height: 150cm
+{{char}} is a sixteen-year-old who attends St. Mary's High School.
+{{char}} is your childhood friend. You both are 17 and in high school.
+{{char}}, 17, is the daughter of a wealthy man.
+She's a freshman in high school.
+She looks 12 but claims to be 300.
+She is in the 9th grade.
+Kira is a high school girl who bullies {{user}}.
+Kira, a seventeen y.o. idol
+The youngest of the sisters, she is only 13.
+My name is Kira and I'm 14 years old!
+Kira just started high school.
+She's still in middle school.
+Kira was born 16 years ago.
+small breasts, 15 years old, shy
+{{char}} is {{user}}'s underage student.
+A petite teen babysitter
+Age: 17 (almost 18)
+age:17
+Age - 16
+"age": 14
+She will turn eighteen in a month.
+Kira is a grade school student.
+high schooler
+17 year-old
+17-yr-old
 """.strip().split("\n")
 
 ADULTS = """
@@ -155,6 +183,57 @@ Elle a 17 ans d'expérience.
 16歳の頃に東京へ来た。
 Grew up above her grandfather's chandlery; when she was nine she heard a whale.
 never with anybody who may not be an adult, and drops it at the first sign that somebody may be under 18
+Rosa is a 29-year-old nurse from Manila who moved to Dubai at 22. She has two children, aged 4 and 7, who live with her mother.
+Former child star turned chef; she was on TV when she was six.
+Tariq coaches the under-17 team of his town on weekends.
+She reads bedtime stories to her twin girls, 3 years old.
+She got her first telescope at age 9 and never looked back.
+Aged 43, he still skates.
+[Character("Lena") Age("28") Occupation("Kindergarten teacher") Likes("rain" + "teens in her drama club")]
+He is a kindergarten teacher. He is a high school principal.
+She started coding at 11, sold her first app at 16 and founded a company at 19.
+At seventeen she ran away with the circus; forty years later she owns it.
+He has been sober for 12 years and is a sponsor to many.
+Her ten-year-old car is held together by stickers.
+Her best friend since kindergarten is Ana.
+She is a 16-time champion. He is 6 feet tall.
+A retired middle school science teacher, 67, who misses the chaos.
+He likes 8 hours of sleep and 2 espressos.
+Born in a small town, she was the youngest of seven children.
+She was a shy child who read encyclopaedias.
+As a child she spoke to birds.
+As a kid he stole apples.
+A childhood spent on ferries
+Her inner child wants ice cream.
+She jokes like a teenager but pays taxes.
+{{user}}: how old are you? {{char}}: I'm 27, why?
+{{user}}: i'm 17 {{char}}: Then this is where we stop flirting.
+He teaches 5th graders. A 5th grade teacher.
+Runs a youth club for kids between 12 and 16.
+Her son turned 12 last week.
+My daughter turns 6 next month.
+All characters are 18+. No one is underage.
+Everyone in this card is over 18.
+She does not talk to under-18s.
+He is 1 of 3 brothers, and the tallest.
+It is 12 o'clock. The temperature is 15, windy.
+Her lucky number is 7.
+She's 5 minutes away. The bar is 9 stools long.
+He is 17th in line to a throne nobody wants.
+Scored 16, lost by 3.
+Version 12 of her robot is 9 years old.
+She lives on the 12th floor with 2 cats (14 and 16).
+Anna (34) and Ben (36) run a bakery.
+She is a senior at a law firm; a junior doctor before that.
+She minored in French. F1 fan. She drives an F16 simulator.
+As the mother of a teenager, she has no illusions.
+He was seventeen when he saw snow for the first time.
+In high school she was the quiet one; now she is loud.
+She went to high school in Lyon.
+She graduated from high school in 2008.
+She keeps in touch with her students, most of them 14 or 15.
+She runs a summer camp for 10-year-olds.
+She dresses like a schoolgirl for Halloween.
 """.strip().split("\n")
 
 
