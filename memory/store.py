@@ -1,7 +1,8 @@
 """Where are the rows? One engine for SQLite (WAL) or PostgreSQL, and the units of work opened on it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
@@ -39,25 +40,37 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 class Store:
-    """The database of one Gator. `wake` is told the kind of every job that a committed unit of work queued."""
+    """The database of one Gator. `wake` is told the ids of the jobs that a committed unit of work queued."""
 
     def __init__(self, url: str, wake: Callable[[list[str]], None] | None = None) -> None:
         self.url = url
         self.engine = make_engine(url)
         self._wake = wake
+        # SQLite has one writer, and its busy handler polls, so that of many who wait some starve for seconds. Writers
+        # of one process queue here, first come, first served; only processes among each other rely on the handler.
+        self._turnstile: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @asynccontextmanager
     async def open_work(self, principal: Principal, *, reads: bool = False) -> AsyncIterator[Work]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
-        `reads` promises to write nothing; such work never waits for a writer. Wakes the worker after the commit.
+        `reads` promises to write nothing; such work never waits for a writer. Wakes the worker after the commit. A unit
+        of work that may write is not opened inside another one: on SQLite it would wait for itself.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            if reads:
+        if reads:
+            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
                 await session.connection(execution_options=READS)
+                yield Work(session, principal)
+            return
+        async with (
+            self._turnstile,
+            AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session,
+            session.begin(),
+        ):
             work = Work(session, principal)
-            async with session.begin() if not reads else session:
-                yield work
+            yield work
         if work.queued and self._wake:
             self._wake(work.queued)
 

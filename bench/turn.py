@@ -1,0 +1,226 @@
+"""What does a fan's turn cost? CPU and latency of Gator's whole turn, beside a bare one-node LangGraph on SQL rows.
+
+    python -m bench.turn [--turns 60] [--rounds 3]
+
+Both answer with the same model, which costs next to nothing and never waits; what remains is framework and store. Gator's
+turn is all of it: journal, notice, care, facts, recall, lorebook, graph, guard, outbox, receipt; only the embedding model
+is left out (its vector is given), as it is measured on its own by bench.embedding. Figures are of one process on SQLite.
+CPU is this process's; p50 and p99 are the whole turn's wall time, the model call being free.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from sqlalchemy import text
+
+from agents import recollection
+from agents.brain import Brain
+from agents.models import Mind
+from bots.channel import Inbound
+from bots.core import Core
+from bots.hub import Hub
+from bots.web_channel import WebChannel
+from gator.clock import now
+from gator.ids import new_id
+from gator.principal import Kind, Principal
+from gator.settings import Settings
+from memory import schema
+from memory.founding import found
+from memory.models import Message
+from memory.store import Store
+from tools.personas.character import Character
+
+HISTORIES = (10, 1_000, 10_000)
+AT_ONCE = (1, 16, 64)
+WINDOW = 20
+
+
+class FreeModel(BaseChatModel):
+    """Answers at once."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "free"
+
+    def bind_tools(self, *_: Any, **__: Any) -> "FreeModel":  # type: ignore[override]
+        return self
+
+    def _generate(self, *_: Any, **__: Any) -> ChatResult:
+        message = AIMessage("That sounds lovely, tell me more about it.", response_metadata={"finish_reason": "stop"})
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def _agenerate(self, *_: Any, **__: Any) -> ChatResult:
+        return self._generate()
+
+
+class FixedEmbedder:
+    """The embedding model, left out of the measurement."""
+
+    name = "fixed"
+
+    async def embed(self, texts: list[str]) -> Any:
+        vector = np.zeros((len(texts), 384), np.float32)
+        vector[:, 0] = 1
+        return vector
+
+
+Say = Callable[[int, str], Awaitable[None]]
+
+
+class Reference:
+    """The bare turn: two rows, a window, one node, one call. No journal, memory, care, outbox or receipts."""
+
+    def __init__(self, store: Store, rooms: list[str], owner: Principal) -> None:
+        self._store, self._rooms, self._owner = store, rooms, owner
+        model = FreeModel()
+
+        class State(TypedDict):
+            messages: Annotated[list[AnyMessage], add_messages]
+
+        async def speak(state: State) -> dict[str, Any]:
+            return {"messages": [await model.ainvoke(state["messages"])]}
+
+        graph = StateGraph(State)
+        graph.add_node("speak", speak)
+        graph.add_edge(START, "speak")
+        graph.add_edge("speak", END)
+        self._graph = graph.compile()
+
+    async def say(self, fan: int, words: str) -> None:
+        room = self._rooms[fan]
+        async with self._store.open_work(self._owner) as work:
+            await work.conversations.say(room, "fan", words)
+            window = await work.conversations.window(room, WINDOW)
+        heard = [HumanMessage(one.text) if one.author == "fan" else AIMessage(one.text) for one in window]
+        done = await self._graph.ainvoke({"messages": heard})
+        async with self._store.open_work(self._owner) as work:
+            await work.conversations.say(room, "persona", done["messages"][-1].text)
+
+
+class Gator:
+    """The whole turn, from the channel to the receipt."""
+
+    def __init__(self, core: Core, rooms: list[str], fans: list[Principal]) -> None:
+        self._core, self._rooms, self._fans = core, rooms, fans
+
+    async def say(self, fan: int, words: str) -> None:
+        room, who = self._rooms[fan], self._fans[fan]
+        await self._core.receive(Inbound("web", "", new_id(), room, who, words))
+        while worker := self._core._workers.get(room):
+            await asyncio.wait({worker})
+
+
+async def measure(say: Say, fans: int, turns: int) -> tuple[float, list[float]]:
+    """CPU-ms a turn and the wall time of each, `fans` conversations at once."""
+    waited: list[float] = []
+
+    async def talk(fan: int, count: int) -> None:
+        for n in range(count):
+            start = time.perf_counter()
+            await say(fan, f"I went to the market today and bought {n} apples.")
+            waited.append((time.perf_counter() - start) * 1e3)
+
+    each = max(1, turns // fans)
+    cpu = time.process_time()
+    await asyncio.gather(*(talk(fan, each) for fan in range(fans)))
+    return (time.process_time() - cpu) * 1e3 / (each * fans), waited
+
+
+async def fill(store: Store, owner: Principal, room: str, count: int) -> None:
+    """A past of `count` messages."""
+    async with store.open_work(owner) as work:
+        rows = [
+            Message(
+                workspace=owner.workspace,
+                conversation_id=room,
+                author="fan" if n % 2 == 0 else "persona",
+                text=f"We talked about subject number {n} and what it means to us, at some length.",
+            )
+            for n in range(count)
+        ]
+        work.session.add_all(rows)
+        await work.session.flush()
+        upto = rows[-WINDOW].id if count > WINDOW else None
+        conversation = await work.conversations.get(room)
+        # A past that grew turn by turn has been summed up; only what is newer is ever read.
+        conversation.summary_upto = upto
+        conversation.notice_at = now()
+
+
+async def build(store: Store, settings: Settings, history: int) -> tuple[Gator, Reference]:
+    owner = await found(store)
+    slug = f"nova{history}"
+    async with store.open_work(owner) as work:
+        character = Character(name=f"Nova {history}").model_dump(mode="json")
+        persona = await work.personas.create(slug, f"Nova {history}", character, author="bench")
+        fans = [await work.people.meet_fan("web", f"{slug}-{n}") for n in range(max(AT_ONCE))]
+        rooms = [
+            await work.conversations.meet("web", kind, f"{slug}-{fan.id}", persona_id=persona.id, fan_id=fan.id)
+            for kind in ("", "reference")
+            for fan in fans
+        ]
+    ids = [room.id for room in rooms]
+    few = 1 if history > 10 else max(AT_ONCE)
+    for room in [*ids[:few], *ids[len(fans) : len(fans) + few]]:
+        await fill(store, owner, room, history)
+    hub = Hub()
+    core = Core(settings, store, Brain(settings, store, InMemorySaver(), Mind(settings, lambda *_: FreeModel())), hub, [WebChannel(hub)])
+    principals = [Principal(owner.workspace, Kind.fan, fan.id, persona=persona.id) for fan in fans]
+    return Gator(core, ids[: len(fans)], principals), Reference(store, ids[len(fans) :], owner)
+
+
+async def run(turns: int, rounds: int) -> None:
+    recollection.embedder = FixedEmbedder  # type: ignore[assignment]
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home), secret_key="bench")
+        schema.upgrade(settings.database)
+        store = Store(settings.database)
+        print(f"{'history':>8} {'at once':>8} | {'bare ms':>8} {'Gator ms':>9} {'ratio':>6} | {'p50 ms':>7} {'p99 ms':>7}  (CPU-ms a turn)")
+        by_history: dict[int, float] = {}
+        for history in HISTORIES:
+            gator, bare = await build(store, settings, history)
+            for at_once in AT_ONCE if history == 10 else (1,):
+                await measure(gator.say, at_once, at_once * 2)  # warm
+                await measure(bare.say, at_once, at_once * 2)
+                ours: list[float] = []
+                theirs: list[float] = []
+                waited: list[float] = []
+                for _ in range(rounds):
+                    theirs.append((await measure(bare.say, at_once, turns))[0])
+                    cost, times = await measure(gator.say, at_once, turns)
+                    ours.append(cost)
+                    waited += times
+                mine, other = statistics.median(ours), statistics.median(theirs)
+                p50, p99 = np.percentile(waited, [50, 99])
+                print(f"{history:>8} {at_once:>8} | {other:8.2f} {mine:9.2f} {mine / other:5.2f}x | {p50:7.1f} {p99:7.1f}", flush=True)
+                if at_once == 1:
+                    by_history[history] = mine
+        print(f"cost at 10,000 messages of history / at 10: {by_history[10_000] / by_history[10]:.2f}")
+        async with store.open_work(await found(store), reads=True) as work:
+            stored = (await work.session.execute(text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"))).scalar()
+        print(f"database at the end: {int(stored or 0) / 1024:,.0f} KiB")
+        await store.close()
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--turns", type=int, default=64)
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    asyncio.run(run(given.turns, given.rounds))
