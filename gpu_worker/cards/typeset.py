@@ -172,7 +172,7 @@ def _split(words: Sequence[Word], width: float, style: Style) -> list[Word]:
 
 def _pieces(word: Word, width: float, style: Style) -> Iterator[Word]:
     """The word in pieces of about the same width, with a hyphen where letters were parted."""
-    aim = min(width, word.width / math.ceil(word.width / width) + 1.0)
+    aim = min(width, word.width / math.ceil(word.width / max(width - 0.6, 1.0)) + 1.2)
     taken: tuple[Glyph, ...] = ()
     for glyph in word.glyphs:
         hyphen = _hyphen(taken[-1], glyph) if taken else ()
