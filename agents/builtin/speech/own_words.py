@@ -24,16 +24,10 @@ _IRREGULAR = {
     "doesn't": "don't",
 }
 _IRREGULAR |= {"isn't": "am not", "hasn't": "haven't", "aren't": "am not", "weren't": "wasn't"}
-_PAST_S = frozenset("was has does is as always sometimes perhaps thus besides nevertheless this its his less".split())
+_PAST_S = frozenset(["was", "has", "does", "is", "as", "always", "sometimes", "perhaps", "thus", "besides", "nevertheless", "this", "its", "his", "less"])
 # Verbs that may follow "and" with the persona still their subject: "runs a station and keeps a log".
 _VERBS = frozenset(
-    """
-says keeps knows thinks makes takes gives calls trusts writes reads sings talks lives works plays likes loves hates wants needs runs
-walks drives mends cooks looks finds tells asks listens watches paints draws bakes grows names measures corrects forecasts skates
-rides swims climbs dances laughs cries sleeps wakes drinks eats speaks teaches learns collects repairs restores builds sells buys
-hopes dreams believes remembers forgets tries stays comes returns leaves carries holds wears uses plans saves studies trains posts
-has is does was goes are
-""".split()
+    ["says", "keeps", "knows", "thinks", "makes", "takes", "gives", "calls", "trusts", "writes", "reads", "sings", "talks", "lives", "works", "plays", "likes", "loves", "hates", "wants", "needs", "runs", "walks", "drives", "mends", "cooks", "looks", "finds", "tells", "asks", "listens", "watches", "paints", "draws", "bakes", "grows", "names", "measures", "corrects", "forecasts", "skates", "rides", "swims", "climbs", "dances", "laughs", "cries", "sleeps", "wakes", "drinks", "eats", "speaks", "teaches", "learns", "collects", "repairs", "restores", "builds", "sells", "buys", "hopes", "dreams", "believes", "remembers", "forgets", "tries", "stays", "comes", "returns", "leaves", "carries", "holds", "wears", "uses", "plans", "saves", "studies", "trains", "posts", "has", "is", "does", "was", "goes", "are"]
 )
 _GIVING = (
     "taught|gave|told|sent|showed|offered|brought|bought|made|left|handed|lent|asked|called|let|wrote|saw|heard|found"

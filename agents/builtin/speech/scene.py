@@ -18,15 +18,10 @@ from tools.personas.character import Character
 
 LONGEST = 4_000  # characters of a message that are read
 _GERMAN = frozenset(
-    "ich du ist bin bist nicht und das der die den dem ein eine mein meine dein deine wie was wo wer wann warum hallo danke heisst "
-    "mir mich dir dich habe hast hat auch aber sehr gut noch schon heute morgen gerne bitte ja nein kannst weisst wohne wohnst "
-    "heisse mag magst fur mit von zu auf im am geht gehts dann doch mal wir uns sind war jetzt oder wenn ob erzahl guten abend "
-    "tag nacht tschuss machst findest arbeite liebe mein meinen hund katze schwester bruder lieblings moin servus".split()
+    ["ich", "du", "ist", "bin", "bist", "nicht", "und", "das", "der", "die", "den", "dem", "ein", "eine", "mein", "meine", "dein", "deine", "wie", "was", "wo", "wer", "wann", "warum", "hallo", "danke", "heisst", "mir", "mich", "dir", "dich", "habe", "hast", "hat", "auch", "aber", "sehr", "gut", "noch", "schon", "heute", "morgen", "gerne", "bitte", "ja", "nein", "kannst", "weisst", "wohne", "wohnst", "heisse", "mag", "magst", "fur", "mit", "von", "zu", "auf", "im", "am", "geht", "gehts", "dann", "doch", "mal", "wir", "uns", "sind", "war", "jetzt", "oder", "wenn", "ob", "erzahl", "guten", "abend", "tag", "nacht", "tschuss", "machst", "findest", "arbeite", "liebe", "mein", "meinen", "hund", "katze", "schwester", "bruder", "lieblings", "moin", "servus"]
 )
 _ENGLISH = frozenset(
-    "i you is am are not and the a an my your how what where who when why hello hi thanks thank me have has do does did it that this "
-    "can could would yes no please of to in on for with im youre whats dont was were love like tell about hey from we he she they "
-    "will be been just so know think good name dog cat sister brother live work".split()
+    ["i", "you", "is", "am", "are", "not", "and", "the", "a", "an", "my", "your", "how", "what", "where", "who", "when", "why", "hello", "hi", "thanks", "thank", "me", "have", "has", "do", "does", "did", "it", "that", "this", "can", "could", "would", "yes", "no", "please", "of", "to", "in", "on", "for", "with", "im", "youre", "whats", "dont", "was", "were", "love", "like", "tell", "about", "hey", "from", "we", "he", "she", "they", "will", "be", "been", "just", "so", "know", "think", "good", "name", "dog", "cat", "sister", "brother", "live", "work"]
 )
 
 

@@ -49,7 +49,7 @@ def _unquoted(text: str, change: "type[str] | object") -> str:
 def _addressed(scene: Scene, text: str) -> str:
     """The persona's way to call people, at the end of the first sentence: "my friend"."""
     found = next((met for quirk in scene.me.speech.quirks if (met := _ADDRESS.search(quirk))), None)
-    if not found or found[1].lower() in text.lower() or scene.fan and scene.fan in text:
+    if not found or found[1].lower() in text.lower() or (scene.fan and scene.fan in text):
         return text
     return re.sub(r"^([^.!?:;“”]{4,80})([.!?])(?=\s|$)", rf"\1, {found[1].strip()}\2", text, count=1)
 

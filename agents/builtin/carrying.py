@@ -1,0 +1,79 @@
+"""How is a plan carried out? One call after the other; what failed stops what needs it; at the end one reply.
+
+Stateless: the tool messages after the operator's last message tell how far it has come. Neighbours: planner, replies.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from agents.builtin import replies
+from agents.builtin.desk import Step
+from agents.builtin.planner import Exchange, Outcome, Planner
+from agents.builtin.references import Missing, World, needs, settled
+
+
+def answer(context: dict[str, Any], tools: Sequence[str], messages: Sequence[BaseMessage]) -> tuple[str, Step | None]:
+    """The next step to take with all its arguments known, or the words to reply with."""
+    talk, results = _conversation(messages)
+    outcome = Planner(context, tools).plan(talk)
+    if not outcome.steps:
+        return outcome.words, None
+    return _onward(outcome, context, results)
+
+
+def _conversation(messages: Sequence[BaseMessage]) -> tuple[list[Exchange], list[ToolMessage]]:
+    """What was asked and replied, and the results since the last request."""
+    talk: list[Exchange] = []
+    results: list[ToolMessage] = []
+    for message in messages:
+        if isinstance(message, HumanMessage):
+            talk.append(Exchange(message.text))
+            results = []
+        elif isinstance(message, ToolMessage):
+            results.append(message)
+        elif isinstance(message, AIMessage) and message.text and not message.tool_calls and talk:
+            talk[-1] = Exchange(talk[-1].asked, message.text)
+    return talk, results
+
+
+def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage]) -> tuple[str, Step | None]:
+    world = World(context)
+    waiting = list(results)
+    stopped: set[int] = set()
+    lines: list[str] = []
+    for index, step in enumerate(outcome.steps):
+        if needs(step.args) & stopped:
+            stopped.add(index)
+            lines.append(f"So I did not {_deed(step)}.")
+            continue
+        try:
+            args = settled(step.args, world)
+        except Missing as missing:
+            stopped.add(index)
+            lines.append(f"{missing} So I did not {_deed(step)}.")
+            continue
+        if not waiting:
+            return "", Step(step.tool, {name: value for name, value in args.items() if value not in (None, [])})
+        message = waiting.pop(0)
+        result = replies.parsed(message.content)
+        if message.status == "error":
+            stopped.add(index)
+            lines.append(f"I could not {_deed(step)}: {replies.told(result)}")
+            continue
+        world.results[index], world.tools[index] = result, step.tool
+        lines.append(replies.told(result))
+    return "\n".join([*lines, *outcome.notes]), None
+
+
+DEEDS = {
+    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video", "write_text": "have the text written",
+    "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post", "read_feeds": "read the feeds",
+    "create_persona": "create the persona", "change_persona": "change the persona",
+}  # fmt: skip
+
+
+def _deed(step: Step) -> str:
+    """What a step does, to follow "I could not"."""
+    return DEEDS.get(step.tool) or step.tool.replace("_", " ")

@@ -1,0 +1,193 @@
+"""Where does one request end and the next begin? A message cut into clauses, each of which asks for one thing.
+
+A cut is made at the end of a sentence, at "then", and at "and" or a comma only where a new verb or a new thing to make
+follows, so that "chess and sailing" or "the card and the voice-over" stay whole. Neighbours: said, heads.
+"""
+
+import re
+from functools import cache
+
+from agents.builtin import lexicon
+from agents.builtin.said import Said
+
+SENTENCE = re.compile(
+    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]|\s*$)|[;\n]+|[!?](?=\s)"
+)
+THEN = re.compile(
+    r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s| is) (?:done|ready|finished|made)"
+    r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly|next up|next,|also|as well as)\b,?\s*(?:and\s+)?"
+)
+JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus)\s+")
+MADE = "card picture image graphic photo pic voice voiceover voice-over narration recording audio video clip reel film movie slideshow caption post reply text tweet blurb"
+_DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
+NEW_THING = re.compile(
+    rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b|voice-?overs?\b|captions? (?:about|for|on)\b"
+)
+LISTED = re.compile(
+    r"(?:(?:all|any|my|our|the|every|its|his|her|their|their|which|§p\d+'s)\s+)*(?:[\w-]+\s+)?"
+    r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains|records"
+    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|and\b)"
+)
+OBJECT = re.compile(
+    r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how|whether|if|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+|aloud)\b|§|\d|$"
+)
+POLITE = r"(?:please|kindly|also|just|maybe|perhaps|later|immediately|directly|finally|too|could you|can you|would you|will you|i'd like(?: you)?(?: to)?|i want(?: you)?(?: to)?|let's|you can|you could|you should|go ahead and|i need(?: you)?(?: to)?|we need(?: to)?|don't|do not|never|feel free to|make sure to|remember to|don't forget to|try to)"
+STARTS = re.compile(rf"(?:{POLITE},?\s+)*")
+QUESTION = re.compile(
+    r"(?:what|what's|whats|which|who|who's|whom|when|when's|where|where's|how|how's|is|are|do|does|did|has|have|was|were|why)\b(?! (?:to|yet)\b)"
+)
+CAUSE = re.compile(r"(?:let|have|ask|get|tell|make|want|instruct)\s+(?:§p\d+|her|him|them)\b")
+PERSON = re.compile(r"(?:§p\d+|she|he|they)\b")
+TEXT_MARK = re.compile(
+    r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption|phrase))\b\s*:?\s*(?!§q)"
+)
+
+
+@cache
+def _imperatives() -> frozenset[str]:
+    words = {word for line in lexicon.VERBS.values() for word in line.split()}
+    return frozenset(
+        words
+        - {
+            "sleep",
+            "rest",
+            "sound",
+            "line",
+            "plan",
+            "cut",
+            "name",
+            "look",
+            "hear",
+            "know",
+            "need",
+            "want",
+            "like",
+            "set",
+        }
+        | {"set", "go", "undo", "roll", "say", "send", "use"}
+    )
+
+
+def starts_request(read: str) -> bool:
+    """Whether a text begins as a request does: a verb of ours with something to act on, a question, somebody to do it."""
+    read = read.lstrip(" ,")
+    polite = STARTS.match(read)
+    rest = read[polite.end() :] if polite else read
+    if (
+        polite
+        and polite.end()
+        and re.match(r"(?:could|can|would|will) you|i'd|i want|i need|we need|let's|don't|do not", read)
+    ):
+        return True
+    if CAUSE.match(rest) or QUESTION.match(rest):
+        return True
+    word = re.match(r"([a-z][a-z-]*)\b\s*", rest)
+    if not word or word[1] not in _imperatives():
+        return False
+    after = rest[word.end() :]
+    if OBJECT.match(after):
+        return True
+    following = re.match(r"(?:[\w-]+\s+)?([\w-]+)", after)
+    first = re.match(r"[\w-]+", after)
+    return bool((first and lexicon.thing(first[0])) or (following and lexicon.thing(following[1])))
+
+
+def split(said: Said) -> list[Said]:
+    """The clauses of a message in their order, without the words that join them."""
+    clauses: list[Said] = []
+    for sentence in _at(said, SENTENCE):
+        for part in _at(sentence, THEN, keep_if=_then_starts):
+            clauses.extend(_joined(part))
+    return [clause for clause in (one.stripped() for one in clauses) if re.search(r"\w", clause.read)]
+
+
+def _then_starts(read: str, start: int, end: int) -> bool:
+    """ "then" cuts; "also" and "finally" only where a request follows."""
+    word = read[start:end]
+    if re.search(r"\b(?:also|finally|lastly|as well as|next)\b", word):
+        return _request_or_thing(read[end:]) and (
+            start == 0 or "also" not in word or bool(re.search(r"[,]|and", word)) or _request_or_thing(read[end:])
+        )
+    if re.match(r"\s*then\b", word) and re.search(r"\b(?:since|until|by|till|now and|back)\s*$", read[:start]):
+        return False
+    return True
+
+
+def _request_or_thing(read: str) -> bool:
+    return starts_request(read) or bool(NEW_THING.match(read.lstrip()) or PERSON.match(read.lstrip()))
+
+
+def _at(said: Said, pattern: re.Pattern[str], keep_if: "object" = None) -> list[Said]:
+    parts, place = [], 0
+    for hit in pattern.finditer(said.read):
+        if callable(keep_if) and not keep_if(said.read, *hit.span()):
+            continue
+        # A question mark belongs to what it ends.
+        end = hit.end() if "?" in hit[0] else hit.start()
+        parts.append(said.cut(place, end))
+        place = hit.end()
+    parts.append(said.cut(place, len(said.read)))
+    return [part for part in parts if part.read.strip()]
+
+
+def _joined(said: Said) -> list[Said]:
+    """Cut at "and" and commas, left to right."""
+    parts, place = [], 0
+    for hit in JOINT.finditer(said.read):
+        if hit.start() < place:
+            continue
+        before, after = said.read[place : hit.start()], said.read[hit.end() :]
+        if re.search(r"\w|§", before) and _cuts(before, hit[0], after):
+            parts.append(said.cut(place, hit.start()))
+            place = hit.end()
+    parts.append(said.cut(place, len(said.read)))
+    return parts
+
+
+def _cuts(before: str, joint: str, after: str) -> bool:
+    if re.match(r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks)[\s,!]*$", before):
+        return False
+    open_text = TEXT_MARK.search(before)
+    described = re.search(
+        r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be|able to|never|not)\b",
+        before,
+    )
+    if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and not re.search(r"\?", after):
+        return False
+    if starts_request(after):
+        if re.search(
+            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|to)\s+[\w\s]{1,20}$", before
+        ) and not re.search(r"§|,", joint + after[:30]):
+            return (
+                bool(re.match(r"(?:let|have|ask|schedule|post|publish|make an?|draw an?|create an?)\b", after))
+                and "," not in joint
+            )
+        if open_text or described:
+            return bool(
+                re.match(
+                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|let\s+(?:§p|her|him)|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:what|which|how|who)\b|list\b|show\b)",
+                    after,
+                )
+            )
+        return True
+    if open_text:
+        return False
+    if (
+        NEW_THING.match(after)
+        and re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)
+        and not re.search(r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$", before)
+    ):
+        return True
+    if (
+        LISTED.match(after)
+        and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b", before)
+        and not re.search(r"\b(?:about|on|for|of|between)\b", before)
+    ):
+        return True
+    return bool(
+        PERSON.match(after)
+        and re.match(
+            r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say|read|make|record)\b",
+            after,
+        )
+    )

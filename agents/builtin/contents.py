@@ -1,0 +1,173 @@
+"""Which words are the content? What a card says, what is read aloud, what a text is about, which story is meant.
+
+Quoted words are content as they stand; unquoted ones run from their marker ("saying", "about") to the end of what is
+left when options and times were taken out. Neighbours: options, fillers.
+"""
+
+import re
+
+from agents.builtin.counting import ORDINAL, ordinal
+from agents.builtin.references import Story
+from agents.builtin.said import Said
+
+SAYS = re.compile(
+    r"(?:\b(?:that|which|it (?:should|must|can|shall)|and) (?:says?|reads?|states?|announces?|goes)|\b(?:should|must|to|let it) (?:say|read)\b"
+    r"|\b(?:saying|reading|stating|announcing|bearing|displaying)\b"
+    r"|\b(?:with|using|for|of|from|bearing) (?:the |this |these |following |my |a )*(?:text|words?|lines?|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content)\b(?: (?:of|that says|saying|on it))?"
+    r"|\b(?:text|words|message|caption|quote|content)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])|\b(?:says|reads)\b)\s*[:=]?\s*[-–—]?\s*"
+)
+COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
+ABOUT = re.compile(
+    r"\b(?:all about|about|regarding|concerning|on the (?:subject|topic|theme) of|on the topic|with regard to|related to|dealing with|(?:covering|explaining|describing|announcing|promoting|celebrating|introducing|on how|on why|why|how)(?= )|on|re:?|for|of)\s+"
+)
+HEADLINE = re.compile(
+    r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|a\s+|as\s+)?(?:headline|heading|title|header)(?:\s+(?:is|of|saying|should be|that says|reads?))?\s*[:=]?\s*(§q\d+)"
+)
+HEADLINE_AFTER = re.compile(r"(§q\d+)\s+as\s+(?:the\s+|a\s+|its\s+)?(?:headline|heading|title|header)\b")
+TITLE = re.compile(
+    r",?\s*\b(?:and\s+)?(?:(?:with\s+)?(?:the\s+|a\s+)?(?:title|name)d?(?:\s+(?:is|of|it))?|titled|entitled|called|named|call it|title it|name it)\s*[:=]?\s*(§q\d+)"
+)
+TITLE_BARE = re.compile(
+    r",?\s*\b(?:titled|entitled|called|named)\s+([^,§]+?)(?=\s*(?:,|$|\bof\b|\bfrom\b|\bwith\b|\bfor\b|\bin\b))"
+)
+STORY_WORD = r"(?:stor(?:y|ies)|headlines?|articles?|news items?|items?|entry|news(?: story| item)?|report)"
+STORY = re.compile(
+    rf"\b(?:(?:about|on|of|for|from|with|using|covering|to|at)\s+)?(?:the|this|that|its|our|your|their|today's)?\s*(?:very\s+)?(?P<place>top|first|latest|newest|most recent|lead(?:ing)?|main|biggest|last|{ORDINAL}|#\s?\d+)?\s*(?P<feed>(?:§p\d+'s|[\w-]+)\s+)??{STORY_WORD}\b(?:\s+(?:number|no\.?|#)\s?(?P<number>\d+|one|two|three|four|five))?(?:\s+(?:about|on|regarding|concerning)\s+(?P<words>[^,;]+))?(?:\s+(?:in|of|from) (?:the |our |my )?(?:list|feeds?|news))?"
+)
+
+
+def headline(said: Said) -> tuple[str, Said]:
+    for pattern in (HEADLINE_AFTER, HEADLINE):
+        if hit := pattern.search(said.read):
+            return said.kept.quotes[int(hit[1][2:])], said.without(*hit.span())
+    bare = re.search(
+        r",?\s*\b(?:with )?(?:the )?(?:headline|heading)\s*(?:of|is|:|saying)?\s+([^,§]+?)(?=\s*(?:,|$|\band (?:the )?text\b|\bwith (?:the )?text\b|\band (?:the )?attribution\b))",
+        said.read,
+    )
+    if bare:
+        return said.words(bare.start(1), bare.end(1)), said.without(*bare.span())
+    return "", said
+
+
+def title(said: Said) -> tuple[str, Said]:
+    if hit := TITLE.search(said.read):
+        return said.kept.quotes[int(hit[1][2:])], said.without(*hit.span())
+    if hit := TITLE_BARE.search(said.read):
+        return said.words(hit.start(1), hit.end(1)), said.without(*hit.span())
+    return "", said
+
+
+def attribution(said: Said) -> tuple[str, Said]:
+    """Whose words they are: by Rumi, — Rumi, attributed to Rumi."""
+    named = re.search(
+        r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|an?\s+)?(?:attribut(?:ed|ion|e it)|credit(?:ed)?|signed|author)(?:\s+(?:to|is|of|as|by))*\s*:?\s*(§q\d+|§p\d+|[^,;§]+?)(?=\s*(?:,|;|\.|$|\b(?:in|with|as|and)\b))",
+        said.read,
+    )
+    if named:
+        return said.spoken(named.start(1), named.end(1)).strip(".,;"), said.without(*named.span())
+    after = re.search(
+        r"(§q\d+)(\s*,?\s*(?:by|[-–—]+|from)\s*)(§q\d+|§p\d+|(?!tomorrow|today|noon|now|the\b|an?\b|its?\b|his\b|her\b|our\b|my\b)[^\W\d_][\w.'-]*(?:\s+(?:[A-Za-z][\w.'-]*))*?)(?=\s*(?:[,;.!]|$|\b(?:in|as|with|for|at|on|and|to|using)\b))",
+        said.read,
+    )
+    if after:
+        words = said.spoken(after.start(3), after.end(3))
+        if after[3].startswith("§") or words[:1].isupper() or said.raw.islower():
+            return words.strip(".,;"), said.without(after.start(2), after.end(3))
+    before = re.search(
+        r"\b(?:quote|quotation|saying|words|line)\s+(?:by|from|of)\s+(§p\d+|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",
+        said.read,
+    )
+    if before:
+        return said.words(before.start(1), before.end(1)).strip(" :,"), said.without(before.start(1) - 0, before.end(1))
+    return "", said
+
+
+def written(said: Said) -> str:
+    """The words to be shown or spoken: quoted, or after a marker, or after a colon. Empty when none are given."""
+    quotes = said.quotes()
+    if quotes:
+        return quotes[0]
+    for hit in SAYS.finditer(said.read):
+        if words := tidy(said, hit.end()):
+            return words
+    if hit := COLON.search(said.read):
+        return tidy(said, hit.end())
+    return ""
+
+
+def tidy(said: Said, start: int) -> str:
+    """What is written from there on, without blanked-out stretches at its end and loose joints."""
+    stretch = said.cut(start, len(said.read))
+    if re.search(
+        r"\w {3,}\S", stretch.read.rstrip()
+    ):  # an option was taken out of its middle: keep what stands before it
+        gap = re.search(r" {3,}", stretch.read.lstrip())
+        lead = len(stretch.read) - len(stretch.read.lstrip())
+        if gap and gap.start() > 0:
+            stretch = stretch.cut(0, lead + gap.start())
+    end = len(stretch.read.rstrip())
+    tail = re.search(
+        r"(?:[\s,;]*\b(?:and|in|with|as|for|at|on|by|to|please|it|make|format|design|,)\b)*[\s,;:]*$",
+        stretch.read[:end],
+    )
+    if tail and end < len(stretch.read.rstrip("\n")):
+        end = tail.start()
+    words = stretch.words(0, end).strip(" \t\n,;:–—-")
+    return words if re.search(r"\w", words) else ""
+
+
+def story(said: Said) -> tuple[Story | None, Said]:
+    """The story meant: the top story, the second one, the story about whales."""
+    hit = STORY.search(said.read)
+    if not hit:
+        pronoun = re.search(
+            r"\b(?:about|on|of|for) (?:the )?(top|first|second|third|fourth|fifth|latest|newest|last) (?:one|of (?:them|those|these))\b|\b(?:number|no\.?|#) ?(\d+|one|two|three)\b",
+            said.read,
+        )
+        if not pronoun:
+            return None, said
+        return Story(_place(pronoun[1] or pronoun[2])), said.without(*pronoun.span())
+    if re.search(
+        r"\b(?:back|life|her|his|their|own|short|bedtime|love|a|an|instagram|insta|ig|success)\s*-?$",
+        said.read[: hit.start()].rstrip(),
+    ) or re.match(r"(?:as|in|for)\s+(?:an?\s+)?stor", hit[0]):
+        return None, said
+    if (
+        not re.search(r"\b(?:the|this|that|its|our|today's|top|first|latest|newest)\b|\d", hit[0])
+        and not hit["place"]
+        and not hit["words"]
+    ):
+        return None, said
+    words = said.words(hit.start("words"), hit.end("words")) if hit["words"] else ""
+    quoted = re.match(r"\s*(§q(\d+))", said.read[hit.end() :])
+    if not words and quoted and not hit["place"]:
+        return Story(words=said.kept.quotes[int(quoted[2])]), said.without(hit.start(), hit.end() + quoted.end())
+    return Story(_place(hit["place"] or hit["number"]), _unmarked(words)), said.without(*hit.span())
+
+
+def _unmarked(words: str) -> str:
+    return words.strip(" \"'“”‘’.,")
+
+
+def _place(word: str | None) -> int:
+    if not word or word in ("top", "latest", "newest", "most recent", "lead", "leading", "main", "biggest"):
+        return 1
+    if word == "last":
+        return -1
+    from agents.builtin.counting import whole
+
+    return ordinal(word.strip("# ")) or whole(word.strip("# ")) or 1
+
+
+def topic(said: Said, *, loose: bool = True) -> str:
+    """What a text is to be about."""
+    for hit in ABOUT.finditer(said.read):
+        if not loose and not re.match(r"(?:all )?about|regarding|concerning|on the", hit[0]):
+            continue
+        rest = said.cut(hit.end(), len(said.read))
+        only = re.fullmatch(r"\s*(§q\d+)[\s.!?]*", rest.read)
+        if only:
+            return said.kept.quotes[int(only[1][2:])]
+        if words := tidy(said, hit.end()).rstrip(".!?"):
+            return words
+    return ""

@@ -1,0 +1,413 @@
+"""What exactly is to be drawn, spoken, filmed, written? Clauses about media and texts as steps of a plan.
+
+Neighbours: contents (words), options (formats and the like), references (what "both" stands for).
+"""
+
+import re
+from typing import Any
+
+from agents.builtin import contents, options
+from agents.builtin.counting import COUNT, whole
+from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.heads import Reading
+from agents.builtin.references import Handle, Made, Story
+from agents.builtin.said import Said
+
+PICTURED = re.compile(r"\b(?:card|cards|quote|poster|tile|graphic)\b")
+IT = r"(?:it|that|this|them|these|those)"
+
+
+def draw_card(reading: Reading, desk: Desk) -> None:
+    """Put down one card, or one for each of several stories."""
+    said = reading.said
+    stories = _several(said)
+    shape, said = options.picture_format(said)
+    design, said = options.design(said)
+    headline, said = contents.headline(said)
+    attribution, said = contents.attribution(said)
+    persona = _for_whom(reading, said, desk)
+    said = _without_persona(said)
+    args: dict[str, Any] = {
+        "headline": headline or None,
+        "attribution": attribution or None,
+        "design": design,
+        "format": shape,
+        "persona": persona,
+    }
+    for place in range(1, stories + 1):
+        desk.put("draw_card", text=Story(place, name="title"), story=Story(place), **args)
+    if stories:
+        return
+    text, story = _card_text(said, desk, headline)
+    desk.put("draw_card", text=text, story=story, **args)
+
+
+def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
+    words = contents.written(said)
+    story, rest = contents.story(said)
+    if words and not (story and not said.quotes()):
+        return words, story
+    if story:
+        return Story(story.place, story.words, "title"), story
+    text = desk.made("text")
+    if text is not None and re.search(rf"\b(?:{IT}|text|caption|post|same|words|quote|the line)\b", rest.read):
+        return Made(text, "text"), None
+    if desk.made("stories") is not None and re.search(rf"\b(?:{IT}|the (?:first|top)|one)\b|\babout\b", rest.read):
+        return Story(name="title"), Story()
+    if (
+        re.search(r"\b(?:picture|image|photo|pic|illustration|drawing|portrait)\b", rest.read)
+        and not PICTURED.search(rest.read)
+        and re.search(r"\b(?:of|showing|with|about)\s+(?:an?|the|some|\w+)", rest.read)
+    ):
+        raise Cannot(
+            "I draw typographic cards: words on a designed background, no scenes or photographs. Tell me what a card should say, and I draw it."
+        )
+    topic = contents.topic(rest, loose=False)
+    if topic and re.fullmatch(rf"\s*{IT}[\s.!?]*", topic):
+        topic = ""
+    if topic:
+        if named := _story_named(topic, desk):
+            return Story(words=named, name="title"), Story(words=named)
+        raise Ask("What should the card say?", " that says: ")
+    if headline:
+        return headline, None
+    raise Ask("What should the card say?", " that says: ")
+
+
+def _story_named(topic: str, desk: Desk) -> str:
+    """The topic, where a story that was shown is about it."""
+    from agents.builtin.references import matches
+
+    return topic if any(matches(topic, str(row.get("title", ""))) for row in desk.rows("stories")) else ""
+
+
+def _several(said: Said) -> int:
+    """How many stories get one each: "each of the top three stories"."""
+    hit = re.search(
+        rf"\b(?:the |each of the |every one of the |all )?(?:top|first|latest|newest)\s+({COUNT})\s+(?:stories|headlines|articles|news)|\b(?:first|top) ({COUNT})\b(?= (?:stories|headlines))",
+        said.read,
+    )
+    value = whole(hit[1] or hit[2]) if hit else None
+    return value if value and 1 < value <= 10 else 0
+
+
+def _for_whom(reading: Reading, said: Said, desk: Desk) -> str | None:
+    """The persona whose medium it is: named outside the words of the medium, or the one made to do it."""
+    if reading.agent:
+        return desk.persona(reading.said, reading.agent)
+    outside = said
+    for hit in contents.SAYS.finditer(said.read):
+        outside = said.cut(0, hit.start())
+        break
+    if colon := contents.COLON.search(outside.read):
+        outside = outside.cut(0, colon.start())
+    if outside.named():
+        return desk.persona(outside)
+    if re.search(
+        r"\b(?:for|by|as|in|with) (?:her|him|his|their|them)(?: (?:own )?(?:voice|style|name|tone))?\b", outside.read
+    ) and (desk.created or desk.focus):
+        return desk.persona(outside)
+    return None
+
+
+def _without_persona(said: Said) -> Said:
+    """Blank "for Nova", "in Nova's voice" at the end, so that they are not read as content."""
+    for hit in list(
+        re.finditer(
+            r",?\s*\b(?:for|by|as|in|with|using)\s+(?:(?:our|my|the|persona|character)\s+)?(?:§p\d+(?:'s)?|her|his|their)(?:\s+(?:own\s+)?(?:voice|style|name|tone|gallery|account|page))?\s*[.!?]*$",
+            said.read,
+        )
+    ):
+        said = said.without(*hit.span())
+    return said
+
+
+def speak_text(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    kind, said = options.sound_format(said)
+    speed, said = options.speed(said)
+    language, said = options.spoken_language(said)
+    persona = _for_whom(reading, said, desk)
+    said = _without_persona(said)
+    text = _spoken_text(said, desk)
+    if isinstance(text, Made) and persona is None and desk.steps[text.step].tool == "write_text":
+        persona = desk.steps[text.step].args.get("persona")
+    desk.put("speak_text", text=text, persona=persona, language=language, speed=_in_reach(speed), format=kind)
+
+
+def _in_reach(speed: float | None) -> float | None:
+    return None if speed is None else min(2.0, max(0.5, round(speed, 2)))
+
+
+def _spoken_text(said: Said, desk: Desk) -> Any:
+    words = contents.written(said)
+    if words and not re.fullmatch(rf"{IT}|aloud|out loud", words.lower()):
+        return words
+    story, rest = contents.story(said)
+    if story:
+        return Story(story.place, story.words, "spoken")
+    if (words := _plain_words(said)) and not re.search(rf"^(?:{IT})\b", words.lower()):
+        return words
+    for step in range(len(desk.steps) - 1, -1, -1):
+        tool, args = desk.steps[step].tool, desk.steps[step].args
+        if tool == "write_text":
+            return Made(step, "text")
+        if tool == "draw_card" and args.get("story") is not None:
+            story = args["story"]
+            return Story(story.place, story.words, "spoken") if isinstance(story, Story) else args["text"]
+        if tool == "draw_card":
+            return args["text"]
+        if tool == "read_feeds":
+            return Story(name="spoken")
+    if earlier := _earlier_words(desk):
+        return earlier
+    raise Ask("What should be said?", " saying: ")
+
+
+def _plain_words(said: Said) -> str:
+    """Words right after the verb: "say good morning everyone"."""
+    hit = re.search(
+        r"^(?:say|speak|narrate|recite|pronounce|read (?:aloud|out(?: loud)?))\s+(?:aloud |out loud |the words? )?",
+        said.read,
+    ) or re.search(r"§p\d+ (?:say|speak|narrate|recite)\s+", said.read)
+    if not hit:
+        return ""
+    words = contents.tidy(said, hit.end())
+    return (
+        ""
+        if re.match(r"(?:it|that|this|the (?:text|caption|post|card|story|same)|something)\b", words.lower())
+        else words
+    )
+
+
+def _earlier_words(desk: Desk) -> Any:
+    """The words of what the request before this one made."""
+    for step in reversed(desk.before):
+        if step.tool in ("draw_card", "speak_text") and step.args.get("story") is not None:
+            return step.args["text"]
+        if step.tool in ("draw_card", "speak_text"):
+            return step.args.get("text")
+        if step.tool == "write_text":
+            return desk.said_before or None
+    return None
+
+
+def make_video(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    length, said = options.duration(said)
+    shape, said = options.video_format(said)
+    captions, said = _captions(said)
+    title, said = contents.title(said)
+    persona = _for_whom(reading, said, desk)
+    pictures = _pictures(said, desk)
+    speech = _speech(said, desk)
+    music = _music(said, desk)
+    if length is not None and not 1 <= length <= 180:
+        raise Cannot("A video can be between 1 second and 3 minutes long.")
+    if not pictures:
+        raise Ask(
+            "Which picture should the video show? There is none yet: tell me what a card should say, and I draw it first.",
+            " with a card saying: ",
+            "picture",
+        )
+    desk.put(
+        "make_video",
+        pictures=pictures,
+        speech=speech,
+        captions=captions,
+        music=music,
+        format=shape,
+        duration_s=length,
+        title=title or None,
+        persona=persona,
+    )
+
+
+def _captions(said: Said) -> tuple[str | None, Said]:
+    none = re.search(
+        r",?\s*\b(?:(?:with )?no|without(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b",
+        said.read,
+    )
+    if none:
+        return "", said.without(*none.span())
+    given = re.search(
+        r",?\s*\b(?:and |with )*(?:the )?(?:captions?|captioned|subtitles?|subtitled)\s*(?:saying|that says?|reading|:|of)?\s*(§q\d+)",
+        said.read,
+    ) or re.search(r"(§q\d+)\s+as (?:the )?(?:captions?|subtitles?)", said.read)
+    if given:
+        return said.kept.quotes[int(given[1][2:])], said.without(*given.span())
+    return None, said
+
+
+def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
+    """The pictures meant: by id, both, all, the last few, or the newest."""
+    if ids := [
+        one
+        for one in said.ids()
+        if any(row["id"] == one and row.get("kind") == "picture" for row in desk.rows("media"))
+    ]:
+        return list(ids)
+    made = desk.media_of("picture")
+    several = re.search(
+        rf"\b(?:last|latest|newest|these|those|the|my|our|both|all)?\s*({COUNT})\s+(?:\w+\s+)?(?:cards|pictures|images|graphics|photos|pics)\b",
+        said.read,
+    )
+    wanted = whole(several[1]) if several else None
+    if re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
+        wanted = 2
+    if wanted:
+        found = [desk.medium("picture", place) for place in range(wanted, 0, -1)]
+        return [one for one in found if one is not None]
+    if made and re.search(r"\b(?:all|every|cards|pictures|images|them|these|those|both)\b", said.read):
+        return list(made)
+    if (
+        made
+        and len(made) > 1
+        and not re.search(r"\bthe (?:last|second|first|latest) (?:card|picture|image)\b", said.read)
+    ):
+        return list(made)
+    if re.search(r"\b(?:all|every) (?:the |my |our |of the )?(?:cards|pictures|images)\b", said.read):
+        return [str(row["id"]) for row in reversed(desk.rows("media")) if row.get("kind") == "picture"][:20]
+    if named := _named_medium(said, desk, "picture"):
+        return [named]
+    newest = desk.medium("picture")
+    return [newest] if newest is not None else []
+
+
+def _named_medium(said: Said, desk: Desk, kind: str) -> str | None:
+    """A medium called by words of its title: the card about whales, "Hello" card."""
+    from agents.builtin.references import matches
+
+    about = re.search(
+        r"\b(?:card|picture|image|voice-?over|recording|video|clip)\s+(?:about|on|saying|that says|titled|called|with)\s+(§q\d+|[^,;]+?)(?=\s*(?:,|;|$|\band\b|\bwith\b|\bas\b|\bin\b|\bfor\b|\bat\b))",
+        said.read,
+    )
+    if not about:
+        return None
+    words = said.spoken(about.start(1), about.end(1))
+    return next(
+        (
+            str(row["id"])
+            for row in desk.rows("media")
+            if row.get("kind") == kind and matches(words, str(row.get("title", "")))
+        ),
+        None,
+    )
+
+
+def _speech(said: Said, desk: Desk) -> Handle | str | None:
+    """The voice-over: named, or one of both, or made in this same request; a video asked for silent has none."""
+    if re.search(
+        r"\b(?:without|no) (?:a |any )?(?:voice-?over|voice over|speech|sound|audio|voice|narration)\b|\b(?:silent|mute)\b",
+        said.read,
+    ):
+        return None
+    if ids := [
+        one for one in said.ids() if any(row["id"] == one and row.get("kind") == "voice" for row in desk.rows("media"))
+    ]:
+        return ids[0]
+    made = desk.media_of("voice")
+    if made:
+        return made[-1]
+    if re.search(
+        r"\b(?:both|voice-?overs?|voice|speech|narration|recording|audio|them|those|these|all of (?:it|that)|everything|reading)\b",
+        said.read,
+    ) and not re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
+        voice = desk.medium("voice")
+        if voice is None and re.search(r"\b(?:voice-?over|voice|speech|narration|recording|audio)\b", said.read):
+            raise Ask("What should the voice-over say? There is none yet.", " with a voice-over saying: ", "voice")
+        return voice
+    return None
+
+
+def _music(said: Said, desk: Desk) -> str | None:
+    hit = re.search(r"\b(?:music|soundtrack|song|background track)\b", said.read)
+    if not hit or re.search(r"\b(?:no|without)(?: any)? (?:background )?music\b", said.read):
+        return None
+    after = said.cut(hit.start(), len(said.read))
+    if ids := after.ids():
+        return ids[0]
+    raise Ask("Which music? Tell me the id of a sound of yours.", " music ", "id")
+
+
+def write_text(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    length, said = options.text_length(said)
+    kind = _text_kind(said)
+    persona = desk.persona(_outside_topic(said), reading.agent, of=" should write it")
+    blanked = _without_persona(said)
+    several = _several(said)
+    if several:
+        for place in range(1, several + 1):
+            desk.put(
+                "write_text",
+                persona=persona,
+                about=Story(place, name="title"),
+                kind=kind,
+                length=length,
+                story=Story(place),
+            )
+        return
+    about, story = _about(reading, blanked, desk, kind)
+    desk.put("write_text", persona=persona, about=about, kind=kind, length=length, story=story)
+
+
+def _outside_topic(said: Said) -> Said:
+    hit = re.search(r"\b(?:about|regarding|concerning)\s", said.read)
+    if not hit:
+        return said
+    tail = re.search(
+        r"\b(?:as|in|by|for)\s+(?:§p\d+|her|his)(?:'s)?(?: (?:voice|style|tone|words))?\s*[.!?]?$", said.read
+    )
+    inside = said.cut(0, hit.start())
+    if inside.named() or not tail:
+        return inside
+    return said.cut(tail.start(), len(said.read))
+
+
+def _text_kind(said: Said) -> str | None:
+    if re.search(r"\bcaptions?\b", said.read):
+        return "caption"
+    if re.search(r"\b(?:reply|replies|answer|response|respond|react)\b", said.read):
+        return "reply"
+    return None
+
+
+def _about(reading: Reading, said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
+    if kind == "reply" and said.quotes():
+        return said.quotes()[0], None
+    story, _rest = contents.story(said)
+    if story:
+        return Story(story.place, story.words, "title"), story
+    topic = contents.topic(said)
+    pointing = not topic or re.fullmatch(
+        rf"(?:{IT}|the (?:card|picture|video|clip|image|voice-?over))(?: (?:card|picture|video|clip|image|one))?",
+        topic.lower(),
+    )
+    if not pointing:
+        return topic, None
+    if said.quotes():
+        return said.quotes()[0], None
+    if kind == "reply" and (colon := contents.COLON.search(said.read)):
+        return contents.tidy(said, colon.end()), None
+    if (colon := contents.COLON.search(said.read)) and (words := contents.tidy(said, colon.end())):
+        return words, None
+    if points := _pointed(said, desk):
+        return points
+    if kind == "reply":
+        raise Ask("What should the reply answer?", " about ")
+    raise Ask(f"What should the {kind or 'post'} be about?", " about ")
+
+
+def _pointed(said: Said, desk: Desk) -> tuple[Any, Any] | None:
+    """What "it" is: what was just drawn, the story just shown."""
+    if not re.search(rf"\b(?:{IT}|the (?:card|picture|video|clip|image|voice-?over))\b", said.read):
+        return None
+    for step in [*reversed(desk.steps), *reversed(desk.before)]:
+        if step.tool in ("draw_card", "speak_text"):
+            return step.args["text"], step.args.get("story")
+        if step.tool == "read_feeds":
+            return Story(name="title"), Story()
+    kind = "video" if re.search(r"\b(?:video|clip)\b", said.read) else "picture"
+    rows = [row for row in desk.rows("media") if row.get("kind") == kind]
+    return (str(rows[0].get("title") or ""), None) if rows and rows[0].get("title") else None

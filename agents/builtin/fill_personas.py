@@ -1,0 +1,619 @@
+"""Which persona, and what of it? Clauses that make, change and look at personas, as steps of a plan.
+
+Neighbours: portraits (what a description says), desk (who is meant).
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.builtin import languages
+from agents.builtin.counting import SPELLED, whole
+from agents.builtin.desk import Ask, Cannot, Desk, Unknown, either
+from agents.builtin.heads import Reading
+from agents.builtin.portraits import TRAITISH, TRAITS, age_in, items, portray
+from agents.builtin.said import Said
+from agents.builtin.zones import zone_of
+
+ADULT = 18
+NAMED = re.compile(
+    r"\b(?:called|named|name is|name's|name should be|name will be|name of|by the name of|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name =|goes by)\s*:?\s*(§q\d+|§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
+)
+AFTER_NOUN = re.compile(
+    r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
+)
+STOP_NAME = frozenset(
+    ["who", "that", "and", "with", "from", "is", "she", "he", "they", "a", "an", "in", "at", "on", "for", "whose", "aged", "age", "the", "as", "to", "living", "lives", "based", "works", "working", "loves", "likes", "has", "which", "speaks", "of", "please", "by", "then", "now", "her", "his"]
+)
+
+
+def new_name(text: str, read: str, at: Any, said: Said) -> str:
+    """What a persona to be made is to be called; empty when it is not said."""
+    if hit := NAMED.search(read):
+        return _proper(said, hit.start(1), hit.end(1))
+    return _capital(said)
+
+
+def _proper(said: Said, start: int, end: int) -> str:
+    """A name from there on: capitalised words, or else the first word."""
+    token = said.read[start:end]
+    if token.startswith("§q"):
+        return said.kept.quotes[int(token[2:])].strip()
+    if token.startswith("§p"):
+        number = re.match(r"§p(\d+)", token)
+        return said.kept.names[int(number[1])] if number else ""
+    words = said.words(start, end).split()
+    kept = []
+    for place, word in enumerate(words):
+        if word.lower() in STOP_NAME or (
+            place
+            and not (word[0].isupper() or (words[0].islower() is False and word in ("of", "de", "van", "von", "da")))
+        ):
+            break
+        kept.append(word)
+    name = " ".join(kept).rstrip(".,;:!?")
+    return name[:1].upper() + name[1:] if name.islower() else name
+
+
+def _capital(said: Said) -> str:
+    """A capitalised word or two where a name would stand: "create Nova, a …", "new persona: Mira, 34"."""
+    for hit in re.finditer(r"(?:^|[\s:,–—-])(§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})", said.read):
+        before = said.read[: hit.start(1)]
+        if not re.search(
+            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|new|called|be|meet|need|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
+            before,
+        ):
+            continue
+        if hit[1].startswith("§p"):
+            return said.kept.names[int(hit[1][2:])]
+        raw = said.words(hit.start(1), hit.end(1))
+        words = []
+        for word in raw.split():
+            if (
+                not word[0].isupper()
+                or word.lower() in STOP_NAME
+                or word.lower()
+                in (
+                    "create",
+                    "make",
+                    "add",
+                    "new",
+                    "persona",
+                    "character",
+                    "i",
+                    "please",
+                    "build",
+                    "introduce",
+                    "could",
+                    "can",
+                    "invent",
+                    "meet",
+                    "let",
+                    "generate",
+                    "set",
+                    "give",
+                    "design",
+                    "hi",
+                    "hello",
+                )
+            ):
+                break
+            words.append(word)
+        if words:
+            return " ".join(words).strip(".,;:!?'’")
+    return ""
+
+
+def create_persona(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    name = new_name("", said.read, None, said)
+    if not name:
+        raise Ask("What should the new persona be called?", ", named ", "name")
+    described = _without_name(said)
+    picture = portray(described)
+    if picture.age is not None and picture.age < ADULT:
+        raise Cannot(
+            f"Personas are adults: {name} would have to be at least {ADULT}. Tell me an adult age, and I create the persona."
+        )
+    if (
+        re.search(
+            r"\b(?:teen(?:age[dr]?)?|child|kid|toddler|schoolgirl|schoolboy|underage|minor|little girl|little boy)\b(?!\s*(?:book|ren))",
+            described.read,
+        )
+        and picture.age is None
+    ):
+        raise Cannot(f"Personas are adults of {ADULT} or more. Tell me an adult age, and I create the persona.")
+    desk.created.append(name)
+    desk.focus = name
+    desk.put(
+        "create_persona", name=name, age=picture.age, description=_description(described) or None, occupation=picture.occupation or None,
+        home=picture.home or None, time_zone=picture.time_zone or None, languages=picture.languages, interests=picture.interests,
+        traits=picture.traits, backstory=picture.backstory or None,
+    )  # fmt: skip
+
+
+LEAD = re.compile(
+    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me |us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual |ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b"
+)
+
+
+def _without_name(said: Said) -> Said:
+    if hit := NAMED.search(said.read):
+        name = _proper(said, hit.start(1), hit.end(1))
+        end = hit.end(1)
+        if not said.read[hit.start(1)] == "§":
+            end = hit.start(1) + len(name)
+        return said.without(hit.start(), min(end, len(said.read)))
+    name = _capital(said)
+    if not name:
+        return said
+    token = (
+        re.search(r"§p\d+", said.read)
+        if name in said.named()
+        else re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", said.read)
+    )
+    return said.without(*token.span()) if token else said
+
+
+def _description(said: Said) -> str:
+    """The description in the operator's own words, without "create a persona"."""
+    lead = LEAD.match(said.read)
+    start = lead.end() if lead and re.search(r"\w", lead[0]) else 0
+    words = re.sub(r"\s+", " ", _visible(said, start))
+    words = re.sub(r"\s+([,.;])", r"\1", words)
+    words = words.strip(" ,;:–—-.")
+    words = re.sub(
+        r"^(?:is|and|who is|who's|who|which is|that is|she is|he is|she's|he's|they are|please|with)\s+",
+        "",
+        words,
+        flags=re.IGNORECASE,
+    )
+    return words if len(words.split()) > 1 else words if words.lower() in TRAITS else ""
+
+
+def _visible(said: Said, start: int) -> str:
+    """As written, but without what was blanked."""
+    out, place = [], start
+    for gap in re.finditer(r" {2,}", said.read[start:]):
+        out.append(said.words(place, start + gap.start()))
+        place = start + gap.end()
+    out.append(said.words(place, len(said.read)))
+    return " ".join(part for part in out if part)
+
+
+def who(reading: Reading, desk: Desk, *, sure: bool = False) -> list[str]:
+    """The personas a clause is about; `sure` when a slip in the name must be asked about first."""
+    said = reading.said
+    if re.search(r"\b(?:all|every|everyone|everybody|each)\b", said.read) and not said.named():
+        return desk.personas
+    if re.search(r"\bboth\b", said.read) and not said.named() and len(desk.personas) == 2:
+        return desk.personas
+    named = said.named()
+    if named:
+        guessed = [number for number in said.kept.guessed if f"§p{number}" in said.read]
+        if sure and guessed:
+            raise Ask(f"Do you mean {said.kept.names[guessed[0]]}?", " yes ", "persona")
+        desk.focus = named[-1]
+        return named
+    if stranger := unknown_name(said):
+        raise Cannot(_no_such(stranger, desk))
+    persona = desk.persona(said)
+    return [persona] if persona else []
+
+
+def _no_such(name: str, desk: Desk) -> str:
+    there = f"There are: {', '.join(desk.personas)}." if desk.personas else "There is none yet."
+    return f"There is no persona called {name}. {there}"
+
+
+def unknown_name(said: Said) -> str:
+    """A capitalised word where a persona's name would stand."""
+    hit = re.search(
+        r"\b(?:persona|character|for|let|as|ask|have|tell|about|pause|resume|delete|remove|unpause|suspend|reactivate|show|describe|who is|who's|rename|update|change|roll back|revert|restore|undo)\s+(?:me\s+)?(?:the\s+)?(?:persona\s+|character\s+)?([^\W\d_][\w'’-]+)(?:'s)?\b",
+        said.read,
+    )
+    if not hit:
+        return ""
+    word = said.words(hit.start(1), hit.end(1)).removesuffix("'s").removesuffix("’s")
+    lower = word.lower()
+    from agents.builtin.lexicon import known
+
+    if (
+        not word[0].isupper()
+        or known(lower)
+        or lower in ("the", "my", "our", "a", "an", "all", "i", "monday", "tuesday", "english")
+    ):
+        return ""
+    return word
+
+
+def name_persona(tool: str, reading: Reading, desk: Desk) -> None:
+    for name in who(reading, desk, sure=tool == "remove_persona"):
+        desk.put(tool, persona=name)
+
+
+def roll_back(reading: Reading, desk: Desk) -> None:
+    persona = who(reading, desk)[0]
+    hit = re.search(rf"\b(?:version|revision|v)\.?\s*(?:number |no\.? |#)?(\d+|{SPELLED})\b|\bv(\d+)\b", reading.read)
+    first = re.search(r"\b(?:original|first|initial|very first) (?:version|state|one)\b", reading.read)
+    version = whole(hit[1] or hit[2]) if hit else 1 if first else None
+    desk.put("roll_back_persona", persona=persona, version=version)
+
+
+@dataclass(slots=True)
+class Change:
+    """What is to be different."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, values: list[str]) -> None:
+        if values:
+            self.fields[name] = [*self.fields.get(name, []), *values]
+
+    def set(self, name: str, value: Any) -> None:
+        if value not in (None, ""):
+            self.fields[name] = value
+
+
+def change_persona(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    persona = _whose(reading, desk)
+    change = Change()
+    for read in (_name, _phrases, _greeting, _rating, _lists, _speech, _facts, _becoming, _described):
+        said = read(said, change, reading)
+    if change.fields.get("age", ADULT) < ADULT:
+        raise Cannot(f"Personas are adults: the age must be at least {ADULT}.")
+    if not change.fields:
+        if re.search(r"\b(?:change|update|edit|modify|adjust|tweak)\b", reading.read):
+            raise Ask(f"What should be different about {persona}?", ": ")
+        raise Unknown(reading.said.text())
+    if new := change.fields.get("name"):
+        desk.created.append(new)
+    desk.put("change_persona", persona=persona, **change.fields)
+    if new:
+        desk.focus = new
+
+
+def _whose(reading: Reading, desk: Desk) -> str:
+    said = reading.said
+    if reading.agent.startswith("§p"):
+        return desk.persona(said, reading.agent) or ""
+    if said.named():
+        desk.focus = said.named()[0]
+        return said.named()[0]
+    if stranger := unknown_name(said):
+        raise Cannot(_no_such(stranger, desk))
+    return desk.persona(said) or ""
+
+
+def _name(said: Said, change: Change, reading: Reading) -> Said:
+    hit = re.search(
+        r"\b(?:rename|rechristen)\b.*?\b(?:to|as|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:change|set|switch|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:is|be|goes by|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him|them)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)",
+        said.read,
+    )
+    if not hit:
+        return said
+    group = next(n for n in range(1, 7) if hit[n])
+    words = said.spoken(hit.start(group), hit.end(group))
+    words = re.sub(r"\s+(?:instead|now|please|from now on|and .*)$", "", words)
+    words = words.strip(" .'\"")
+    change.set("name", words[:1].upper() + words[1:] if words.islower() else words)
+    return said.without(*hit.span())
+
+
+def _phrases(said: Said, change: Change, reading: Reading) -> Said:
+    """What never to say, what to say often, what not to talk about."""
+    off = re.search(
+        r"\b(?:never|not|n't|must not|mustn't|shouldn't|stop|avoid|don't let|ban|forbid|forbidden|no longer|without|refuse[sd]? to|prohibit)\b[^§]*?\b(?:sa(?:y|ys|ying)|us(?:e|es|ing)|utter|write|writes|call(?:ing)?|phrases?|words?|mention(?:ing)?)\b(?: (?:the|a|any|people|fans|anyone|her fans|his fans|them|us|word|words|phrase|phrases|term|expression|of|like))*\s*(§q.*)$",
+        said.read,
+    ) or re.search(
+        r"\b(?:ban|forbid|blacklist|prohibit)\s+(?:the\s+)?(?:word|phrase|words|phrases|expression)?s?\s*(§q.*)$|\badd\s+(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+to\s+(?:§p\d+'s|her|his|their|the)\s+(?:forbidden|banned|prohibited)\b",
+        said.read,
+    )
+    if off:
+        change.add("add_forbidden_phrases", said.cut(off.start(), off.end()).quotes())
+        return said.without(*off.span())
+    bare = re.search(
+        r"\b(?:never|not|mustn't|shouldn't|stop|no longer)\s+(?:be )?(?:say|says|saying|use|uses|using)\s+(?:the )?(?:word|phrase|expression)?s?\s*([\w' -]+?)(?:\s+(?:again|anymore|any more|ever))?[.!?]*$",
+        said.read,
+    )
+    if bare and not re.search(r"\b(?:emojis?|anything|things|links?)\b", bare[1]):
+        change.add("add_forbidden_phrases", items(said, bare.start(1), bare.end(1)))
+        return said.without(*bare.span())
+    avoid = re.search(
+        r"\b(?:never|not|n't|must not|mustn't|shouldn't|stop|avoids?|refuses? to|won't|no longer|stay away from|steer clear of|keep away from|don't let (?:her|him|them|§p\d+)|does not|doesn't)\b(?:\s+(?:to|ever|be))*\s*(?:(?:talk(?:s|ing)?|speak(?:s|ing)?|chat(?:ting)?|write|joke|comment(?:ing)?)\s+(?:about|on|of)|discuss(?:es|ing)?|mention(?:s|ing)?|bring(?:ing)? up|answer(?:ing)? questions (?:about|on)|get(?:ting)? into|give|giv(?:e|ing)|offer(?:ing)?|shar(?:e|ing)|reveal(?:ing)?|about|touch(?:ing)?|flirt(?:ing)?|swear(?:ing)?|curs(?:e|ing)|promot(?:e|ing)|post)\s*([^§]*?)(?:\s+(?:any ?more|ever|again))?[.!?]*$",
+        said.read,
+    )
+    if avoid and re.search(
+        r"\b(?:never|not|n't|must not|stop|avoid|refuse|won't|no longer|away|clear|doesn't|mustn't|shouldn't|steer|stay)",
+        avoid[0],
+    ):
+        verb = re.search(
+            r"\b(?:give|giv(?:e|ing)|offer|offering|flirt|flirting|swear|swearing|curse|cursing|share|sharing|reveal|revealing|promote|promoting|post)\b",
+            avoid[0],
+        )
+        words = said.words(avoid.start(1), avoid.end(1))
+        topic = said.words(avoid.start() + verb.start(), avoid.end()).rstrip(".!?") if verb else words
+        joined = [
+            f"No {one}" if False else one for one in ([topic] if verb else items(said, avoid.start(1), avoid.end(1)))
+        ]
+        change.add("add_boundaries", joined)
+        return said.without(*avoid.span())
+    limit = re.search(
+        r"\b(?:add|set|give)\b.*?\b(?:an? )?(?:boundary|boundaries|limit|no-go|off-limits topic)s?\b(?: for (?:§p\d+|her|him))?\s*:?\s*(?:that\s+|about\s+|on\s+)?(§q\d+|.+)$|\badd\s+(.+?)\s+to\s+(?:§p\d+'s|her|his|their)\s+boundaries\b|\b(.+?)\s+(?:is|are)\s+(?:off[- ]limits|taboo|a no-go|out of bounds)\b",
+        said.read,
+    )
+    if limit:
+        group = next(n for n in (1, 2, 3) if limit[n])
+        change.add("add_boundaries", items(said, limit.start(group), limit.end(group)))
+        return said.without(*limit.span())
+    return _signature(said, change)
+
+
+def _signature(said: Said, change: Change) -> Said:
+    hit = re.search(
+        r"\b(?:catch ?phrases?|signature (?:phrases?|lines?|sayings?)|motto|tag ?line|sayings?|slogan|favou?rite (?:phrase|saying|expression)s?)\b[^§]*(§q.*)$|(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+(?:as|to|is|should be)\s+(?:one of )?(?:§p\d+'s|her|his|their|an?|the)?\s*(?:new )?(?:catch ?phrases?|signature|motto|sayings?)|\b(?:often|always|likes? to|loves? to|frequently|regularly|usually|sometimes|keeps?|should(?: often| always)?)\s+(?:say|says|saying|end(?:s)?(?: (?:her|his) (?:messages|posts))? with|sign(?:s)? off with|use(?:s)?|repeat)s?\b[^§]*(§q.*)$",
+        said.read,
+    )
+    if hit:
+        change.add("add_signature_phrases", said.cut(hit.start(), hit.end()).quotes())
+        return said.without(*hit.span())
+    bare = re.search(
+        r"\b(?:catch ?phrase|motto|signature phrase)\s+(?:is|should be|to|:|be)\s+(?:now\s+)?([^§]+?)[.!?]*$|\b(?:catch ?phrase|motto|signature phrase)\s*:\s*([^§]+?)$",
+        said.read,
+    )
+    if bare:
+        group = 1 if bare[1] else 2
+        change.add("add_signature_phrases", [said.words(bare.start(group), bare.end(group))])
+        return said.without(*bare.span())
+    return said
+
+
+def _greeting(said: Said, change: Change, reading: Reading) -> Said:
+    hit = re.search(
+        r"\b(?:greeting|welcome (?:message|text)|first message|opening (?:line|message)|hello message)\b(?:\s+(?:is|to|should be|:|for §p\d+|of §p\d+|be|say|saying|into|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|should greet|should welcome|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
+        said.read,
+    )
+    if not hit:
+        quoted = re.search(
+            r"\b(?:use|set|make)\s+(§q\d+)\s+(?:as|to|for)\s+(?:be )?(?:§p\d+'s|her|his|their|the)\s+(?:new )?greeting\b",
+            said.read,
+        )
+        if quoted:
+            change.set("greeting", said.kept.quotes[int(quoted[1][2:])])
+            return said.without(*quoted.span())
+        return said
+    group = 1 if hit[1] else 2
+    change.set("greeting", said.spoken(hit.start(group), hit.end(group)))
+    return said.without(*hit.span())
+
+
+def _rating(said: Said, change: Change, reading: Reading) -> Said:
+    hit = re.search(
+        r"\brat(?:ing|ed)\b.*?\b(general|mature|adults?|family|sfw|nsfw|everyone)\b|\b(?:family[- ]friendly|safe for work|sfw)\b|\b(mature|adult|nsfw)(?:[- ](?:only|rated|content|audience|rating))|\b(?:make|set|is|be|to)\b.*?\b(mature)\b",
+        said.read,
+    )
+    if not hit or not re.search(r"\b(?:rat(?:ing|ed)|family|sfw|nsfw|content|audience|mature)\b", said.read):
+        return said
+    change.set("rating", "mature" if re.search(r"\b(?:mature|adults?|nsfw)\b", hit[0]) else "general")
+    return said.without(*hit.span())
+
+
+LISTS = {
+    "interest": r"interests?|hobb(?:y|ies)|likes|passions?",
+    "trait": r"traits?|personality|character traits?|qualities",
+    "language": r"languages?",
+}
+
+
+def _lists(said: Said, change: Change, reading: Reading) -> Said:
+    """Add chess to her interests; remove surfing from her hobbies; drop French from her languages."""
+    for kind, words in LISTS.items():
+        name = f"{'interests' if kind == 'interest' else 'traits' if kind == 'trait' else 'languages'}"
+        owner = r"(?:(?:§p\d+'s|her|his|their|the|its)\s+)?(?:list of\s+)?"
+        add = re.search(
+            rf"\b(?:add|include|put|append|give|also add)\s+(.+?)\s+(?:to|in|into|as|on|among)\s+{owner}(?:an?\s+|new\s+)*(?:{words})\b|\badd\s+(?:the\s+|an?\s+|another\s+|new\s+)*(?:{words})\s*:?\s*(.+)$|\b(?:give|add)\s+(?:§p\d+|her|him|them)\s+(?:the\s+|an?\s+|another\s+|new\s+|some\s+)*(?:{words})\s*:?\s*(?:of|in)?\s*(.+)$|\b(?:new|another|additional)\s+(?:{words})\s*(?::|for (?:§p\d+|her|him)\s*:?|is|are)\s*(.+)$",
+            said.read,
+        )
+        if add:
+            group = next(n for n in (1, 2, 3, 4) if add[n])
+            values = items(said, add.start(group), add.end(group))
+            change.add(
+                f"add_{name}",
+                _as_tags(said.read[add.start(group) : add.end(group)], values) if kind == "language" else values,
+            )
+            said = said.without(*add.span())
+        out = re.search(
+            rf"\b(?:remove|delete|drop|take|strike|erase|cut)\s+(.+?)\s+(?:from|off|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their|the)\s+(?:{words})\s+(?:in\s+|for\s+|of\s+)?(.+)$|\b(?:remove|delete|drop)\s+(?:the\s+)?(?:{words})\s+(.+?)(?=\s+from\b|$)",
+            said.read,
+        )
+        if out:
+            group = next(n for n in (1, 2, 3) if out[n])
+            values = items(said, out.start(group), out.end(group))
+            change.add(
+                f"remove_{name}",
+                _as_tags(said.read[out.start(group) : out.end(group)], values) if kind == "language" else values,
+            )
+            said = said.without(*out.span())
+        swap = re.search(
+            rf"\b(?:replace|swap)\s+(.+?)\s+(?:with|by|for)\s+(.+?)\s+(?:in|among|from)\s+{owner}(?:{words})\b",
+            said.read,
+        )
+        if swap:
+            change.add(f"remove_{name}", items(said, swap.start(1), swap.end(1)))
+            change.add(f"add_{name}", items(said, swap.start(2), swap.end(2)))
+            said = said.without(*swap.span())
+    return said
+
+
+def _as_tags(read: str, values: list[str]) -> list[str]:
+    return languages.tags(read) or values
+
+
+def _speech(said: Said, change: Change, reading: Reading) -> Said:
+    """How she should speak, write or sound."""
+    hit = re.search(
+        r"\b(?:speech style|speaking style|writing style|way of (?:speaking|talking|writing)|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|:|be|into|as)+\s*(?:more\s+)?(.+?)[.!?]*$|\b(?:make|have|let)\s+(?:§p\d+|her|him|them)\s+(?:speak|talk|write|sound|chat|text)\s+(.+?)[.!?]*$|\b(?:speaks?|talks?|writes?|sounds?|express(?:es)? (?:herself|himself))\s+(?!(?:about|to|on|for)\b)(.+?)[.!?]*$|\buse(?:s)?\s+((?:more|fewer|less|no|a lot of|lots of)\s+(?:emojis?|slang|exclamation marks|puns|short sentences|metaphors|jokes).*?)[.!?]*$|\b(?:stop|don't|never|no longer|not)\s+(?:let (?:her|him|§p\d+)\s+)?(?:us(?:e|es|ing))\s+(emojis?|slang|exclamation marks|capital letters|hashtags)\b",
+        said.read,
+    )
+    if not hit:
+        return said
+    group = next(n for n in range(1, 6) if hit[n])
+    words = said.words(hit.start(group), hit.end(group)).rstrip(".!?")
+    if re.match(rf"(?:fluent |some |also )*(?:{languages.LANGUAGE})\b", words.lower()):
+        return said
+    if group == 5:
+        words = f"no {words}"
+    if group == 1 and re.search(r"\bmore\s+$", said.read[: hit.start(1)]):
+        words = f"more {words}"
+    change.set("speech_style", words)
+    return said.without(*hit.span())
+
+
+def _facts(said: Said, change: Change, reading: Reading) -> Said:
+    """Age, home, work, time zone, languages, likes: "she is 29 now", "Nova moved to Berlin", "set her age to 31"."""
+    read = said.read
+    zone = re.search(
+        r"\btime ?zone\b.*?\b(?:to|is|:|be|into)\s+(?:now\s+)?([\w/+-]+(?: [\w/]+){0,2})|\b(?:is|put|set|move)\b.*?\b(?:in|on|to)\s+(?:the )?([\w/]+(?: [\w]+)?) time(?: ?zone)?\b",
+        read,
+    )
+    if zone and (name := zone_of(zone[1] or zone[2]) or zone_of((zone[1] or zone[2]).split()[0])):
+        change.set("time_zone", name)
+        said = said.without(*zone.span())
+    elif zone and zone[1]:
+        raise Ask(
+            f"Which time zone is {said.words(zone.start(1), zone.end(1))}? Tell me a city or a name such as Europe/Lisbon.",
+            " time zone to ",
+            "zone",
+        )
+    set_age = re.search(
+        rf"\bage\b.*?\b(?:to|is|be|:)\s+(?:now\s+)?(\d{{1,3}}|{SPELLED})\b|\b(?:make|turn)\s+(?:§p\d+|her|him|them)\s+(\d{{1,3}}|{SPELLED})\b(?:\s+years? old)?",
+        said.read,
+    )
+    if set_age:
+        change.set("age", whole(set_age[1] or set_age[2]))
+        said = said.without(*set_age.span())
+    elif (aged := age_in(said.read)) and "age" not in change.fields:
+        change.set("age", aged[2])
+        said = said.without(aged[0], aged[1])
+    for name, words in (
+        ("occupation", "occupation|job|profession|work|career"),
+        ("home", "home(?: ?town| city)?|place of residence|residence|city|location|address"),
+        ("backstory", "backstory|back story|background|life story"),
+    ):
+        hit = re.search(
+            rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|\b(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)[.!?]*$|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a |an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+|.+?)[.!?]*$",
+            said.read,
+        )
+        if hit:
+            group = next(n for n in (1, 2, 3) if hit[n])
+            words_ = said.spoken(hit.start(group), hit.end(group))
+            words_ = (
+                re.sub(r"^(?:an?|that of an?)\s+", "", words_, flags=re.IGNORECASE) if name == "occupation" else words_
+            )
+            change.set(name, words_)
+            said = said.without(*hit.span())
+    return said
+
+
+COMPARED = re.compile(
+    r"\b(?:more|a (?:bit|little) more|much more|way more|slightly more|a lot more|even more)\s+([a-z]+(?:-[a-z]+)*)"
+)
+LESS = re.compile(
+    r"\b(?:less|not so|not as|no longer(?: so)?|not|stop being(?: so)?|isn't(?: so| as)?|is not)\s+(?:as |so )?([a-z]+(?:-[a-z]+)*)\b"
+)
+
+
+def positive(word: str) -> str:
+    """The plain form of a comparative: funnier -> funny, warmer -> warm, bolder -> bold."""
+    irregular = {
+        "better": "good",
+        "worse": "bad",
+        "kinder": "kind",
+        "nicer": "nice",
+        "ruder": "rude",
+        "wiser": "wise",
+        "braver": "brave",
+        "gentler": "gentle",
+        "humbler": "humble",
+        "politer": "polite",
+        "sincerer": "sincere",
+    }
+    if word in irregular:
+        return irregular[word]
+    for form in ([word[:-3] + "y"] if word.endswith("ier") else []) + (
+        [word[:-2], word[:-1], word[:-3]] if word.endswith("er") else []
+    ):
+        if form in TRAITS:
+            return form
+    return ""
+
+
+def _becoming(said: Said, change: Change, reading: Reading) -> Said:
+    """Make Nova funnier, less shy, more sarcastic; she is warm and patient."""
+    for hit in list(LESS.finditer(said.read)):
+        if hit[1] in TRAITS or TRAITISH.fullmatch(hit[1]):
+            change.add("remove_traits", [hit[1]])
+            said = said.without(*hit.span())
+    for hit in list(COMPARED.finditer(said.read)):
+        if hit[1] in ("often", "about", "like", "to", "than", "of", "in"):
+            continue
+        change.add("add_traits", [hit[1]])
+        said = said.without(*hit.span())
+    for hit in list(re.finditer(r"(?<![\w§-])([a-z]+er)(?![\w-])", said.read)):
+        if plain := positive(hit[1]):
+            change.add("add_traits", [plain])
+            said = said.without(*hit.span())
+    return said
+
+
+def _described(said: Said, change: Change, reading: Reading) -> Said:
+    """Whatever else a description says."""
+    gone = re.search(
+        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?:\s+(?:any ?more|any longer|now))?[.!?]*$|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
+        said.read,
+    )
+    if gone:
+        group = 1 if gone[1] else 2
+        change.add("remove_interests", items(said, gone.start(group), gone.end(group)))
+        said = said.without(*gone.span())
+    lost = re.search(rf"\b(?:no longer|doesn't|does not)\s+speaks?\s+({languages.LIST})", said.read)
+    if lost:
+        change.add("remove_languages", languages.tags(lost[1]))
+        said = said.without(*lost.span())
+    head = re.match(
+        r"\s*(?:make|change|update|edit|modify|let|have|set|turn|give|note that|remember that|adjust|tweak)\b",
+        said.read,
+    )
+    body = said.without(*head.span()) if head else said
+    for token in list(re.finditer(r"§p\d+(?:'s)?", body.read)):
+        body = body.without(*token.span())
+    became = re.search(
+        r"\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?|the)\s+((?:[\w'-]+\s*){1,5}?)(?=\s*(?:[,.;!?]|$|\bnow\b|\bin\b|\bat\b|\bfrom\b|\bwho\b|\band\b))",
+        body.read,
+    )
+    picture = portray(body)
+    if became and not picture.occupation and "occupation" not in change.fields and head is None:
+        words = body.words(became.start(1), became.end(1)).strip()
+        if words.lower() not in TRAITS and not re.search(r"\b(?:bit|little|lot|fan|more|less)\b", words):
+            picture.occupation = words
+    _take(picture, change)
+    return said
+
+
+def _take(picture: Any, change: Change) -> None:
+    for name in ("occupation", "home", "time_zone", "backstory"):
+        if name not in change.fields:
+            change.set(name, getattr(picture, name))
+    for name in ("languages", "interests"):
+        if f"add_{name}" not in change.fields:
+            change.add(f"add_{name}", getattr(picture, name))
+    known = [*change.fields.get("add_traits", []), *change.fields.get("remove_traits", [])]
+    if "speech_style" not in change.fields:
+        change.add("add_traits", [one for one in picture.traits if one not in known])
+    if picture.dislikes and "remove_interests" not in change.fields:
+        change.add("remove_interests", picture.dislikes)
+
+
+def either_of(names: list[str]) -> str:
+    return either(names)

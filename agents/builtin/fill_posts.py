@@ -1,0 +1,402 @@
+"""What is to be posted, when, and which post is meant? Clauses about publishing as steps of a plan.
+
+Neighbours: moments (when), references (what "it" is), contents (words).
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from agents.builtin import contents, counting
+from agents.builtin.desk import Ask, Cannot, Desk, Step
+from agents.builtin.heads import Reading
+from agents.builtin.moments import Unclear, find_range, find_when
+from agents.builtin.references import Handle, Made, matches
+from agents.builtin.said import Said
+
+PLATFORM = re.compile(
+    r"\b(?:(?:on|to|at|via|over|through|onto)\s+(?:my |our |her |his |their |the )?(?:§p\d+'s )?(?:instagram|insta|ig|facebook|fb|tiktok|tik tok|youtube|twitter|linkedin|threads|pinterest|reddit|mastodon|bluesky|snapchat|telegram|discord|whatsapp|tumblr|onlyfans|twitch|medium|x)\b|\b(?:tweet|instagram post|facebook post)\b)"
+)
+POST_WORDS = r"(?:posts?|publications?|posting|scheduled (?:post|card|video|picture|image|one))"
+
+
+def refuse_platforms(read: str) -> None:
+    if hit := PLATFORM.search(read):
+        where = re.sub(
+            r"^(?:on|to|at|via|over|through|onto)\s+(?:(?:my|our|her|his|their|the)\s+)?", "", hit[0]
+        ).strip()
+        raise Cannot(
+            f'I cannot post to {where.title() if where != "x" else "X"}: posts go to the persona\'s own gallery here. Say "post it on the gallery", and I do that.'
+        )
+
+
+def moment(said: Said, desk: Desk, *, base: datetime | None = None) -> tuple[Any, Said]:
+    """When, and the text without the words that said it."""
+    try:
+        when = find_when(said.read, desk.now, desk.zone, base=base)
+    except Unclear as unclear:
+        raise Ask(str(unclear), " at ", "time") from unclear
+    if when is None:
+        return None, said
+    for span in when.spans:
+        said = said.without(*span)
+    desk.note(when.note)
+    return when, said
+
+
+def schedule_post(reading: Reading, desk: Desk) -> None:
+    refuse_platforms(reading.read)
+    said = reading.said
+    if re.search(r"\b(?:if|unless)\b", said.read):
+        raise Cannot("I cannot wait for a condition like that. Tell me a time, or tell me when it has come about.")
+    assets = _assets(said, desk)
+    text, rest = _text(reading, said, desk, bool(assets))
+    when, rest = moment(rest, desk)
+    if not text and not assets:
+        text, assets = _pointed(rest, reading, desk)
+    if not text and not assets:
+        raise Ask("What should be posted?", ": ")
+    persona = _poster(said, reading, desk, text, assets)
+    if when is None and re.search(r"\bschedul|\bplan\b|\bqueue\b", reading.verb + " " + said.read[:20]):
+        raise Ask("When should it be posted?", " at ", "time")
+    repeat = when.repeat if when else ""
+    desk.put(
+        "schedule_post", persona=persona, text=text or None, assets=assets, at=when.at.isoformat() if when and when.at else None,
+        repeat=repeat or None, zone=when.zone if when and repeat else None,
+    )  # fmt: skip
+
+
+def _poster(said: Said, reading: Reading, desk: Desk, text: Any, assets: list[Any]) -> str:
+    outside = said if not contents.SAYS.search(said.read) or said.quotes() else _before_words(said)
+    if reading.agent or outside.named():
+        return desk.persona(outside, reading.agent) or ""
+    for handle in [text, *assets]:
+        if isinstance(handle, Made) and (persona := desk.steps[handle.step].args.get("persona")):
+            desk.focus = persona
+            return str(persona)
+    return desk.persona(outside.cut(0, 0), of=" should post it") or ""
+
+
+def _before_words(said: Said) -> Said:
+    hit = contents.SAYS.search(said.read)
+    return said.cut(0, hit.start()) if hit else said
+
+
+def _assets(said: Said, desk: Desk) -> list[Any]:
+    """The pictures, voices and videos to post."""
+    if ids := [one for one in said.ids() if any(row["id"] == one for row in desk.rows("media"))]:
+        return list(ids)
+    read = said.read
+    content = re.search(r"\b(?:saying|that says|with (?:the )?(?:text|caption|words))\b|:\s", read)
+    head = read[: content.start()] if content else read
+    found: list[Any] = []
+    for kind, words in (
+        ("video", "video|clip|reel|film|movie"),
+        ("picture", "card|picture|image|graphic|photo|pic|poster"),
+        ("voice", "voice-?over|recording|narration|audio|voice message|voice note|voice|mp3|ogg|wav"),
+    ):
+        hit = re.search(rf"(?<![\w-])(?:{words})(s?)\b(?!\s+(?:post|job)s?\b)(?! of\b)", head)
+        if not hit:
+            continue
+        from agents.builtin.fill_media import _named_medium, _pictures
+
+        if kind == "picture":
+            got: list[Any] = (
+                list(_pictures(said, desk)) if hit[1] else [_named_medium(said, desk, kind) or desk.medium(kind)]
+            )
+        else:
+            got = [_named_medium(said, desk, kind) or desk.medium(kind)]
+        if got and got[0] is not None:
+            found += got
+        elif not re.search(r"\b(?:with|and) (?:a |the )?caption", head):
+            raise Cannot(f"There is no {kind} yet to post. Tell me what it should show or say, and I make it first.")
+    return found
+
+
+def _text(reading: Reading, said: Said, desk: Desk, with_assets: bool) -> tuple[Any, Said]:
+    """The words of the post, and the text without them."""
+    quotes = re.search(r"§q(\d+)", said.read)
+    if quotes:
+        return said.kept.quotes[int(quotes[1])], said.without(*quotes.span())
+    made = desk.made("text")
+    if made is not None and (
+        with_assets or re.search(r"\b(?:it|that|this|text|caption|them|both|everything|result|post)\b", said.read)
+    ):
+        return Made(made, "text"), said
+    marked = contents.SAYS.search(said.read)
+    if (
+        not marked
+        or (re.match(r"with (?:the |a )?(?:caption|text)\b", said.read[marked.start() :])
+        and marked.end() >= len(said.read))
+    ):
+        marked = contents.COLON.search(said.read)
+    if marked:
+        return _unquoted(said, marked.end(), desk)
+    return "", said
+
+
+def _unquoted(said: Said, start: int, desk: Desk) -> tuple[str, Said]:
+    """Words without quotation marks: up to a time at their end."""
+    after = said.cut(start, len(said.read))
+    try:
+        when = find_when(after.read, desk.now, desk.zone)
+    except Unclear:
+        when = None
+    end = len(said.read)
+    spans = [
+        span
+        for span in (when.spans if when else ())
+        if not after.read[span[1] :].strip(" .!?,")
+        or any(span[1] <= other[0] for other in (when.spans if when else ()))
+    ]
+    if spans and when and not after.read[max(span[1] for span in when.spans) :].strip(" .!?,"):
+        end = start + min(span[0] for span in when.spans)
+    head = said.cut(0, end)
+    words = contents.tidy(head, start)
+    blank = said.without(start, end)
+    return words, blank
+
+
+def _pointed(said: Said, reading: Reading, desk: Desk) -> tuple[Any, list[Any]]:
+    """What "it" and "both" are: what this request made, else what the one before made, else what is newest."""
+    read = said.read
+    if re.search(r"\b(?:both|all of (?:it|them)|everything|them|all)\b", read):
+        made: list[Any] = [
+            Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
+        ]
+        if made:
+            return "", made
+        earlier = [step for step in desk.before if step.tool in ("draw_card", "speak_text", "make_video")]
+        return "", _newest(desk, earlier)
+    last = desk.made("picture", "voice", "video", "text")
+    pointing = re.search(r"\b(?:it|that|this|them|result)\b", read) or last is not None
+    if not pointing:
+        return "", []
+    if last is not None:
+        return (Made(last, "text"), []) if desk.steps[last].tool == "write_text" else ("", [Made(last)])
+    for step in reversed(desk.before):
+        if step.tool == "write_text":
+            return desk.said_before, []
+        if step.tool in ("draw_card", "speak_text", "make_video"):
+            return "", _newest(desk, [step])
+        if step.tool == "schedule_post":
+            return step.args.get("text", ""), []
+    rows = desk.rows("media")
+    return "", [str(rows[0]["id"])] if rows else []
+
+
+def _newest(desk: Desk, steps: list[Step]) -> list[Any]:
+    from agents.builtin.desk import GIVES
+
+    taken: dict[str, int] = {}
+    found: list[Any] = []
+    for step in reversed(steps):
+        kind = GIVES[step.tool]
+        taken[kind] = taken.get(kind, 0) + 1
+        handle = desk.medium(kind, taken[kind])
+        if handle is not None:
+            found.insert(0, handle)
+    return found
+
+
+def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str | Handle, Said, dict[str, Any] | None]:
+    """The post meant: its id where it is plain which, else "last" or "next" or its words; and what is left to read."""
+    if ids := said.ids():
+        return ids[0], said, next((row for row in desk.rows("posts") if row["id"] == ids[0]), None)
+    posts = desk.rows("posts")
+    names = said.named()
+    if names:
+        posts = [
+            row
+            for row in posts
+            if str(row.get("persona", "")).lower()
+            in {n.lower() for n in names} | {n.lower().replace(" ", "-") for n in names}
+        ]
+    if quotes := said.quotes():
+        found = [row for row in posts if matches(quotes[0], str(row.get("text", "")))]
+        hit = re.search(r"§q\d+", said.read)
+        rest = said.without(*hit.span()) if hit else said
+        return (str(found[0]["id"]), rest, found[0]) if len(found) == 1 else (quotes[0], rest, None)
+    if hit := re.search(
+        rf"\b{POST_WORDS}\s+(?:about|on|of|with|that says|saying|regarding)\s+(?!(?:{_DAYISH}))([^,;]+?)(?=\s+(?:to|until|till|by|from|for|at|forward|back|one|an)\b|[,;.!?]|$)",
+        said.read,
+    ):
+        words = said.words(hit.start(1), hit.end(1))
+        found = [row for row in posts if matches(words, str(row.get("text", "")))]
+        rest = said.without(*hit.span())
+        return (str(found[0]["id"]), rest, found[0]) if len(found) == 1 else (words, rest, None)
+    return _by_place_or_time(said, desk, posts, bool(names), when_words)
+
+
+_DAYISH = r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|the \d|\d"
+
+
+def _by_place_or_time(
+    said: Said, desk: Desk, posts: list[dict[str, Any]], narrowed: bool, when_words: bool
+) -> tuple[str | Handle, Said, dict[str, Any] | None]:
+    read = said.read
+    if hit := re.search(
+        rf"\b(?:the |my |our |her |his |§p\d+'s )*(last|latest|newest|most recent|final|next|upcoming|first|second|third|soonest)\s+(?:scheduled |planned |upcoming )?{POST_WORDS}\b",
+        read,
+    ):
+        rest = said.without(*hit.span())
+        place = hit[1]
+        if place in ("next", "upcoming", "first", "soonest"):
+            return (
+                (str(posts[0]["id"]), rest, posts[0])
+                if narrowed and posts
+                else ("next", rest, desk.rows("posts")[0] if desk.rows("posts") else None)
+            )
+        if place in ("second", "third"):
+            index = counting.ORDINALS[place] - 1
+            if index < len(posts):
+                return str(posts[index]["id"]), rest, posts[index]
+            raise Cannot("There are not that many scheduled posts.")
+        if narrowed and posts:
+            return str(posts[-1]["id"]), rest, posts[-1]
+        return "last", rest, None
+    if when_words and (found := _due(said, desk, posts)):
+        return found
+    made = desk.made("post")
+    if made is not None:
+        return Made(made, "id"), said, None
+    if len(posts) == 1:
+        return str(posts[0]["id"]), said, posts[0]
+    if not posts and not desk.rows("posts"):
+        return "last", said, None
+    if any(step.tool in ("schedule_post", "reschedule_post") for step in desk.before) and not narrowed:
+        return "last", said, _latest_before(desk)
+    if not posts:
+        raise Cannot("There is no such post scheduled.")
+    raise Ask(f"Which post do you mean? {listed(posts, desk)}", " ", "post")
+
+
+def _latest_before(desk: Desk) -> dict[str, Any] | None:
+    for step in reversed(desk.before):
+        if step.tool == "schedule_post":
+            at = step.args.get("at")
+            return {"due_at": at} if at else None
+    return None
+
+
+def listed(posts: list[dict[str, Any]], desk: Desk) -> str:
+    from agents.builtin.zones import tz
+
+    lines = []
+    for row in posts[:5]:
+        due = str(row.get("due_at") or "")
+        at = datetime.fromisoformat(due).astimezone(tz(desk.zone)) if due else None
+        words = str(row.get("text") or "a post without words")
+        lines.append(f"“{words[:40]}”" + (f" ({at:%a %d %b %H:%M})" if at else ""))
+    return "; ".join(lines)
+
+
+def _due(
+    said: Said, desk: Desk, posts: list[dict[str, Any]]
+) -> tuple[str | Handle, Said, dict[str, Any] | None] | None:
+    """Tomorrow's post, the nine o'clock post, the post on Friday."""
+    from agents.builtin.zones import tz
+
+    hit = re.search(
+        rf"\b((?:the |my |our )?(?:[\w:.]+(?: o'clock)?(?:'s)?\s+){{1,3}}){POST_WORDS}\b", said.read
+    ) or re.search(
+        rf"\b{POST_WORDS}\s+((?:for|on|at|from|due|of|scheduled for|that is due|set for)\s+(?!to\b)[^,;]+?)(?=\s+(?:to|until|till|by|forward|back|one)\b|[,;!?]|$)",
+        said.read,
+    )
+    if not hit:
+        return None
+    since, until = find_range(hit[1], desk.now, desk.zone)
+    try:
+        when = find_when(hit[1], desk.now, desk.zone)
+    except Unclear:
+        when = None
+    rest = said.without(*hit.span(1))
+    found = []
+    exact = when and when.at and not when.note
+    for row in posts:
+        due = datetime.fromisoformat(str(row["due_at"])).astimezone(tz(desk.zone)) if row.get("due_at") else None
+        if due is None:
+            continue
+        if (
+            exact
+            and when
+            and when.at
+            and (
+                (due.hour, due.minute)
+                != (when.at.astimezone(tz(desk.zone)).hour, when.at.astimezone(tz(desk.zone)).minute)
+            )
+        ):
+            continue
+        if since and until and not since <= due < until:
+            continue
+        found.append(row)
+    if not exact and not since:
+        return None
+    if len(found) == 1:
+        return str(found[0]["id"]), rest, found[0]
+    if not found:
+        raise Cannot("I find no post scheduled for then." + (f" Scheduled: {listed(posts, desk)}." if posts else ""))
+    raise Ask(f"Which post do you mean? {listed(found, desk)}", " ", "post")
+
+
+def reschedule_post(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    target = re.search(r"\b(?:to|until|till|by|for|from .* to|at|forward|back|later|earlier|on)\b", said.read)
+    # What stands before "to" names the post, what follows names the time.
+    cut = [hit.start() for hit in re.finditer(r"\b(?:to|until|till)\b(?! (?:be|post|publish)\b)", said.read)]
+    naming = said.cut(0, cut[-1]) if cut else said
+    post, rest, row = which_post(naming, desk, when_words=bool(cut) or bool(target))
+    timing = said.cut(cut[-1], len(said.read)) if cut else rest
+    base = datetime.fromisoformat(str(row["due_at"])) if row and row.get("due_at") else None
+    when, _ = moment(timing, desk, base=base)
+    if when is None:
+        raise Ask("To when should it be moved?", " to ", "time")
+    at = when.at
+    if at is not None and at <= desk.now and base is not None and not when.dated:
+        at = moment(timing, desk)[0].at
+    desk.put("reschedule_post", post=post, at=(at or desk.now).isoformat())
+
+
+def cancel_post(reading: Reading, desk: Desk) -> None:
+    if re.search(r"\b(?:all|every|both)\b", reading.read):
+        posts = desk.rows("posts")
+        names = {name.lower() for name in reading.said.named()}
+        posts = [row for row in posts if not names or str(row.get("persona", "")).lower() in names]
+        since, until = find_range(reading.read, desk.now, desk.zone)
+        if since and until:
+            posts = [
+                row
+                for row in posts
+                if row.get("due_at") and since <= datetime.fromisoformat(str(row["due_at"])) < until
+            ]
+        if not posts:
+            raise Cannot("There is no such post scheduled.")
+        for row in posts:
+            desk.put("cancel_post", post=str(row["id"]))
+        return
+    post, _, _ = which_post(reading.said, desk)
+    desk.put("cancel_post", post=post)
+
+
+def list_posts(reading: Reading, desk: Desk) -> None:
+    read = reading.read
+    persona = desk.persona(reading.said, needed=bool(re.search(r"\b(?:her|his|she|he)\b", read)))
+    state = None
+    for name, form in (
+        ("cancelled", r"cancell?ed|called off"), ("failed", r"fail(?:ed|ing)?"), ("missed", r"missed|overdue"),
+        ("published", r"published|posted|already out|gone (?:out|live)|went (?:out|live)|did .{1,30} post|has .{1,30} posted|out already|been posted|live"),
+        ("scheduled", r"schedul(?:ed?|ing)|upcoming|planned|coming up|pending|will|next|calendar|due|going (?:out|to)|queued|lined up|plan"),
+    ):  # fmt: skip
+        if re.search(rf"\b(?:{form})\b", read):
+            state = name
+            break
+    since, until = find_range(read, desk.now, desk.zone)
+    if re.search(r"\bnext (?:post|one)\b", read):
+        since = until = None
+    desk.put(
+        "list_posts",
+        persona=persona,
+        state=state,
+        since=since.isoformat() if since else None,
+        until=until.isoformat() if until else None,
+    )

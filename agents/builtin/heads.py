@@ -1,0 +1,151 @@
+"""What does a clause do, to what, and by whom? Its verb, the thing it acts on, the persona who is to do it.
+
+Courtesies ("could you please", "I'd like you to") are taken off first. Neighbours: clauses, lexicon, intents.
+"""
+
+import re
+from dataclasses import dataclass
+
+from agents.builtin import lexicon
+from agents.builtin.said import Said
+
+COURTESY = re.compile(
+    r"(?:"
+    r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b|gator\b(?=[,!:\s])|@gator\b"
+    r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome|wonderful|lovely|good(?=[,!])|thanks|thank you|thx|cheers"
+    r"|(?:so|well|and|also|then|next|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
+    r"|(?:can|could|would|will|may|might) (?:you|we|u|i|someone|somebody)(?: (?:please|kindly|maybe|perhaps|also|then|just|possibly|quickly|now|perhaps))*(?: be so kind as to| be able to)?\b"
+    r"|would you mind|do you mind|how about(?: we)?|what about(?= (?:a|an|making|drawing|creating)\b)|why don't (?:you|we)"
+    r"|i(?:'d|’d| would)(?: really)? (?:like|love|appreciate|prefer)(?: it)?(?: if)?(?: (?:you|us|gator)(?: could)?)?(?: to(?! (?:nova|§)))?(?! (?:the|that) )\b"
+    r"|(?:i|we)(?: really| also| just| now)* (?:want|need|wish|have|ought|'d like|hope|plan|intend)(?: (?:you|us))? to\b|i want you to|(?:i|we) (?:should|must|could|shall|will|'ll)\b"
+    r"|let's(?: have)?|let us|go ahead(?: and)?|is it possible (?:for you )?to|is there (?:a|any) way (?:you can |to )|it would be (?:great|nice|good|lovely|cool) if (?:you|we) (?:could|can|would)|it'd be (?:great|nice) if you could"
+    r"|i wonder if you could|i was wondering if you (?:could|can)|i was hoping you could|any chance you could|help me(?: to)?|try to|you (?:should|can|could|may|must)|be so kind as to|do me a favou?r(?: and)?|make sure (?:to|that you)|remember to|don't forget to|do not forget to|feel free to|time to|quickly|be a dear and"
+    r")[\s,!:.–—-]+"
+)
+NOUNISH = re.compile(r"[\w-]+")
+WANTING = re.compile(
+    r"(?:(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
+)
+CAUSE = re.compile(
+    r"(?:let|have|ask|get|tell|make|want|need|instruct|allow|i(?:'d| would)? (?:like|want|need))\s+(§p\d+|her|him|them)\s+(?:to\s+)?(?:please\s+)?(not\s+)?(?=[a-z])"
+)
+SHOULD = re.compile(
+    r"(§p\d+|she|he|they)\s+(?:should|shall|must|needs to|has to|ought to|can|could|will|is to|may|might)\s+(?:now\s+|also\s+|always\s+|please\s+|then\s+)*(not\s+|never\s+)?(?=[a-z])"
+)
+PRONOUN = r"(?:she|he|they|her|him|them|his|their|hers)"
+# What follows these words is content, so a thing named there is not what is acted on.
+CONTENT = re.compile(
+    r"\b(?:that says?|which says?|saying|that reads?|reading(?=:)|about|regarding|concerning|on the (?:subject|topic)|with (?:the )?(?:text|words?|line|message|quote|phrase|lyrics)|titled|entitled|called|named|says)\b|:\s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A clause taken apart."""
+
+    said: Said
+    verb: str = ""
+    families: tuple[str, ...] = ()
+    agent: str = ""  # a persona's token or pronoun: who is to do it, or who is spoken of
+    rest: Said | None = None
+    thing: str = ""
+    denied: bool = False
+    cause: bool = False  # somebody is made to do it
+
+    @property
+    def read(self) -> str:
+        return self.said.read
+
+    @property
+    def object(self) -> Said:
+        return self.rest if self.rest is not None else self.said
+
+    def does(self, *families: str) -> bool:
+        return any(family in self.families for family in families)
+
+
+def plainly(said: Said) -> Said:
+    """Without courtesies in front and behind."""
+    said = said.stripped()
+    while hit := COURTESY.match(said.read):
+        rest = said.cut(hit.end(), len(said.read)).stripped()
+        if not rest.read:
+            break
+        said = rest
+    tail = re.search(
+        r"[\s,]*\b(?:(?:,? ?please|pls|plz|thanks(?: a lot| so much)?|thank you(?: very much| so much)?|thx|cheers|for me(?= please| thanks|$)|if you (?:can|could|would|like|please|don't mind)|would you|will you|could you|can you|ok|okay|right|asap)[\s,.!?]*)+$",
+        said.read,
+    )
+    if tail and tail.start() > 0 and not re.search(r"\basap\b", tail[0]):
+        said = said.cut(0, tail.start())
+    return said.stripped()
+
+
+def take_apart(said: Said) -> Reading:
+    """Read a clause's head: denial, who is to act, the verb, the thing."""
+    said = plainly(said)
+    denied = re.match(
+        r"(?:don't|do not|dont|never|no need to|you don't have to|i don't want (?:you )?to|please don't|not)\b\s*",
+        said.read,
+    )
+    if denied:
+        inner = take_apart(said.cut(denied.end(), len(said.read)))
+        return Reading(said, inner.verb, inner.families, inner.agent, inner.rest, inner.thing, denied=True)
+    if hit := CAUSE.match(said.read) or SHOULD.match(said.read):
+        inner_said = said.cut(hit.end(), len(said.read))
+        verb, families, rest = _verb(inner_said)
+        if families or not re.match(r"(?:make|get|want)\b", hit[0]):
+            thing = thing_in(rest)
+            return Reading(said, verb, families, hit[1], rest, thing, denied=bool(hit[2]), cause=True)
+    wants = WANTING.match(said.read)
+    if wants:
+        rest = said.cut(wants.end(), len(said.read))
+        return Reading(said, "want", ("make", "want"), "", rest, thing_in(rest))
+    verb, families, rest = _verb(said)
+    return Reading(said, verb, families, "", rest, thing_in(rest))
+
+
+def _verb(said: Said) -> tuple[str, tuple[str, ...], Said]:
+    first = re.match(r"([a-z]+(?:-[a-z]+)?)\b\s*", said.read)
+    if not first:
+        return "", (), said
+    word = first[1]
+    families = lexicon.verb(word)
+    if not families and word.endswith("ing"):
+        families = lexicon.verb(lexicon.stem(word))
+    if families:
+        return word, families, said.cut(first.end(), len(said.read))
+    return "", (), said
+
+
+def thing_in(said: Said) -> str:
+    """The family of the thing that is acted on: the last of the first run of things, before any content begins."""
+    content = CONTENT.search(said.read)
+    read = said.read[: content.start()] if content else said.read
+    into = re.search(r"\b(?:into|as)\s+(?:an?\s+)?(?:[\w:-]+\s+){0,3}?([\w-]+)\b", read)
+    if into and re.search(r"\binto\b", into[0]) and lexicon.thing(into[1]):
+        return lexicon.thing(into[1])
+    run: list[str] = []
+    for word in re.finditer(r"§?[\w-]+(?:'s)?|[^\w\s]", read):
+        family = lexicon.thing(word[0])
+        if (
+            family
+            and re.match(r"of\b", read[word.end() :].lstrip())
+            and word[0] in ("file", "progress", "line", "lines", "sound")
+        ):
+            continue
+        if family:
+            run.append(family)
+        elif run:
+            break
+    return _head(run)
+
+
+def _head(run: list[str]) -> str:
+    if not run:
+        return ""
+    if run[-1] in ("status", "media", "text", "version") and len(run) > 1:
+        return run[0]
+    if run[-1] == "post" and run[0] == "text":
+        return "text"
+    return run[-1]

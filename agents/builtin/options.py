@@ -1,0 +1,171 @@
+"""What is said about how a thing should be? Formats, designs, lengths, speeds, counts; each taken out of the text it stood in.
+
+Every function gives the value (None when it is not said) and the text without the words that said it, so that what is
+left can be read as content. Neighbours: fillers, languages, counting.
+"""
+
+import re
+from collections.abc import Iterable
+
+from agents.builtin import languages
+from agents.builtin.counting import AMOUNT, COUNT, number, whole
+from agents.builtin.said import Said
+
+SOCIAL = r"(?:instagram|insta|ig|facebook|fb|whatsapp|snapchat|tiktok|tik tok|youtube|yt|linkedin|twitter|x|threads|pinterest)"
+_LEAD = r"(?:,?\s*\b(?:and\s+)?(?:please\s+)?(?:make\s+(?:it|this|that)\s+)?(?:it\s+should\s+be\s+)?(?:in|as|with|using|for|at|of)?\s*(?:an?|the)?\s*)?"
+_TAIL = r"(?:[- ](?:formatt?(?:ed)?|shaped?|sized?|size|aspect(?: ratio)?|ratio|version|orientation|layout|mode|frame|dimensions?|one))*"
+
+PICTURE_FORMATS: tuple[tuple[str, str], ...] = (
+    (
+        "story",
+        rf"(?:(?:in|as|for)\s+(?:an?\s+|my\s+|our\s+|her\s+|his\s+|the\s+)?(?:{SOCIAL}\s+)?(?:story|stories|reels?)[- ](?:format|sized?|layout|post)"
+        rf"|(?:in|as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)|(?:in|as|for)\s+(?:the\s+|my\s+|our\s+|her\s+|his\s+)?(?:{SOCIAL}\s+)?(?:stories|reels)|{SOCIAL}\s+(?:story|stories|reels?)"
+        r"|stor(?:y|ies)[- ](?:format|sized?|shaped?)|story(?=\s+(?:card|picture|image|graphic|format))|vertical(?:ly)?|9\s?[:x×/]\s?16|1080\s?[x×]\s?1920|full[- ]?screen|phone[- ]sized?)",
+    ),
+    ("portrait", r"(?:portrait|4\s?[:x×/]\s?5|1080\s?[x×]\s?1350|tall)"),
+    (
+        "landscape",
+        r"(?:landscape|horizontal(?:ly)?|wide(?:screen)?|16\s?[:x×/]\s?9|1200\s?[x×]\s?675|link preview|banner(?=[- ]))",
+    ),
+    ("square", r"(?:squared?|quadratic|1\s?[:x×/]\s?1|1080\s?[x×]\s?1080)"),
+)
+VIDEO_FORMATS: tuple[tuple[str, str], ...] = (
+    (
+        "9:16",
+        rf"(?:vertical(?:ly)?|upright|portrait|9\s?[:x×/]\s?16|1080\s?[x×]\s?1920|tall|stor(?:y|ies)[- ](?:format|sized?)|(?:as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)"
+        rf"|(?:for|as|in)\s+(?:{SOCIAL}\s+)?(?:stories|reels|shorts|tiktok)|{SOCIAL}\s+(?:story|stories|reels?|shorts?)|phone[- ]format)",
+    ),
+    ("1:1", r"(?:squared?|1\s?[:x×/]\s?1|1080\s?[x×]\s?1080)"),
+    ("16:9", r"(?:landscape|horizontal(?:ly)?|wide(?:[- ]?screen)?|16\s?[:x×/]\s?9|1920\s?[x×]\s?1080|for youtube)"),
+)
+DESIGNS: tuple[tuple[str, str], ...] = (
+    ("quote", r"quot(?:e|ation)(?:[- ](?:style|design|layout|template|look))+|quote(?=[- ](?:card|picture|image|graphic|tile|pic|post card)s?\b)|(?:design|style|layout|template)\s*(?::|=|is)?\s*quote"),
+    *((name, rf"(?:design|style|layout|template)\s*(?::|=|is)?\s*{form}|{form}") for name, form in (
+        ("bold", r"bold"), ("editorial", r"editorial"), ("gradient", r"gradient"), ("minimal", r"minimal(?:ist(?:ic)?)?"),
+    )),
+)  # fmt: skip
+_DESIGN_TAIL = r"(?:[- ](?:design(?:ed)?|styled?|look(?:ing)?|layout|template|background|theme|one))*"
+SOUNDS = r"\b(?:,?\s*(?:as|in|into|to)\s+(?:an?\s+)?)?\.?(mp3|wav|wave|ogg|opus)(?:[- ](?:file|format|audio))*\b"
+SPEEDS: tuple[tuple[str, float], ...] = (
+    (r"(?:at )?(?:twice as fast|double(?: the)? speed|two times as fast|at double (?:the )?speed)", 2.0),
+    (r"(?:at )?half (?:the )?speed|half as fast", 0.5),
+    (r"(?:very|really|super|extremely|much) slow(?:ly|er)?", 0.6),
+    (r"(?:a (?:little|bit|touch|tad)|slightly|somewhat) (?:slower|more slowly)", 0.9),
+    (r"(?:a (?:little|bit|touch|tad)|slightly|somewhat) (?:faster|quicker|more quickly)", 1.15),
+    (r"(?:very|really|super|extremely|much) (?:fast(?:er)?|quick(?:ly|er)?)", 1.5),
+    (r"(?:spoken |read |said )?(?:slowly|slower|more slowly|slow pace|slow)", 0.8),
+    (r"(?:faster|quicker|more quickly|quickly|fast(?: pace)?|at a fast pace|rapidly)", 1.25),
+)
+
+
+def choice(said: Said, table: Iterable[tuple[str, str]], tail: str) -> tuple[str | None, Said]:
+    """The first of a table's values that the text names."""
+    for value, form in table:
+        if hit := re.search(rf"{_LEAD}(?<![\w§])(?:{form})(?![\w]){tail}", said.read):
+            return value, said.without(*hit.span())
+    return None, said
+
+
+def picture_format(said: Said) -> tuple[str | None, Said]:
+    return choice(said, PICTURE_FORMATS, _TAIL)
+
+
+def video_format(said: Said) -> tuple[str | None, Said]:
+    return choice(said, VIDEO_FORMATS, _TAIL)
+
+
+def design(said: Said) -> tuple[str | None, Said]:
+    return choice(said, DESIGNS, _DESIGN_TAIL)
+
+
+def duration(said: Said) -> tuple[float | None, Said]:
+    """Seconds: "ten-second", "half a minute", "1:30 min", "a minute and a half"."""
+    clock = re.search(
+        r"\b(\d{1,2}):([0-5]\d)(?:[- ](?:min(?:ute)?s?|long|m)\b)|\b(?:of|lasting|for|length:?|duration:?)\s+(\d{1,2}):([0-5]\d)\b",
+        said.read,
+    )
+    if clock:
+        minutes, seconds = clock[1] or clock[3], clock[2] or clock[4]
+        return int(minutes) * 60.0 + int(seconds), said.without(*clock.span())
+    hit = re.search(
+        rf"(?:,?\s*\b(?:of|for|lasting|in|at|about|around|exactly|make it|(?:which|that) (?:lasts|runs(?: for)?))\s+)*\b({AMOUNT})[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half|{COUNT})(?:\s+seconds?|\s+secs?|s)?)?(?:[- ](?:long|in length|duration|version))?",
+        said.read,
+    )
+    if not hit or (amount := number(hit[1])) is None:
+        return None, said
+    minutes = hit[2].startswith("m")
+    total = amount * (60 if minutes else 1)
+    if hit[3] == "a half":
+        total += 30 if minutes else 0.5
+    elif hit[3]:
+        total += number(hit[3]) or 0
+    return total, said.without(*hit.span())
+
+
+def speed(said: Said) -> tuple[float | None, Said]:
+    """How fast to speak, 1.0 being usual."""
+    exact = re.search(
+        r"\b(?:at |with |speed(?: of)?:? ?|at a speed of )*(\d(?:[.,]\d+)?)\s?(?:x\b|times(?: the)?(?: normal| usual)?(?: speed)?|speed\b)(?: speed)?|\bspeed(?: of|:| to)? ?(\d(?:[.,]\d+)?)",
+        said.read,
+    )
+    if exact:
+        return number(exact[1] or exact[2]), said.without(*exact.span())
+    percent = re.search(r"\b(?:at )?(\d{2,3}) ?(?:%|percent)(?: speed| faster| slower)?", said.read)
+    if percent:
+        share = int(percent[1]) / 100
+        value = 1 + share if "faster" in percent[0] else 1 - share if "slower" in percent[0] else share
+        return value, said.without(*percent.span())
+    for form, value in SPEEDS:
+        if hit := re.search(
+            rf",?\s*\b(?:(?:and|but|please|make it|(?:read|say|speak) it) )*(?:{form})\b(?: (?:speed|pace|voice))?",
+            said.read,
+        ):
+            return value, said.without(*hit.span())
+    return None, said
+
+
+def sound_format(said: Said) -> tuple[str | None, Said]:
+    hit = re.search(SOUNDS, said.read)
+    if not hit:
+        return None, said
+    return {"wave": "wav", "opus": "ogg"}.get(hit[1], hit[1]), said.without(*hit.span())
+
+
+def spoken_language(said: Said) -> tuple[str | None, Said]:
+    """In German; a German voice; with a Spanish accent."""
+    hit = re.search(
+        rf",?\s*\b(?:in|with)\s+(?:an?\s+)?({languages.LANGUAGE})(?:[- ](?:language|voice|accent|speech))?\b|\b({languages.LANGUAGE})(?=[- ](?:voice|voice-?overs?|speech|narration|audio|speaker)\b)",
+        said.read,
+    )
+    return (languages.TAGS[hit[1] or hit[2]], said.without(*hit.span())) if hit else (None, said)
+
+
+def count(read: str, things: str) -> int | None:
+    """How many of something: "the last five videos", "top 3", "limit 20"."""
+    hit = re.search(
+        rf"\b({COUNT})\s+(?:\w+\s+){{0,3}}?(?:{things})\b|\b(?:top|last|latest|newest|first|recent|most recent|limit(?: of)?|up to|max(?:imum)?|next)\s+({COUNT})\b",
+        read,
+    )
+    if not hit:
+        return None
+    value = whole(hit[1] or hit[2])
+    return value if value and value <= 100 else None
+
+
+def text_length(said: Said) -> tuple[str | None, Said]:
+    """Short, medium or long."""
+    table = (
+        (
+            "short",
+            r"(?:very )?short(?:er|ish)?|brief|quick|one[- ]liner|one[- ]sentence|concise|tiny|snappy|crisp|few words",
+        ),
+        ("long", r"(?:very )?long(?:er|ish)?|lengthy|detailed|in[- ]depth|extensive|full[- ]length"),
+        ("medium", r"medium(?:[- ]length|[- ]sized?)?|mid[- ]length|medium-long"),
+    )
+    for value, form in table:
+        if hit := re.search(
+            rf"(?:,?\s*\b(?:keep it|make it|nice and))?\s*(?<![\w§-])(?:{form})(?![\w])(?! (?:video|story|hair|film|clip|term|list|time))",
+            said.read,
+        ):
+            return value, said.without(*hit.span())
+    return None, said

@@ -1,0 +1,351 @@
+"""What is to be done? A conversation's last message becomes a plan of steps, a question back, or an answer.
+
+A plan is made anew from the conversation each time it is needed: nothing is remembered but what was said. An answer to
+our own question is joined to the request that raised it. Neighbours: intents, fillers, carrying.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, replies
+from agents.builtin.clauses import split
+from agents.builtin.corrections import correct, drop
+from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
+from agents.builtin.heads import Reading, plainly, take_apart
+from agents.builtin.intents import intent_of
+from agents.builtin.said import Said, hear
+
+Filler = Callable[[Reading, Desk], None]
+
+
+def _plain(tool: str) -> Filler:
+    return lambda reading, desk: desk.put(tool)
+
+
+def _person(tool: str) -> Filler:
+    return lambda reading, desk: fill_personas.name_persona(tool, reading, desk)
+
+
+FILLERS: dict[str, Filler] = {
+    "create_persona": fill_personas.create_persona, "change_persona": fill_personas.change_persona, "show_persona": _person("show_persona"),
+    "list_personas": _plain("list_personas"), "show_persona_history": _person("show_persona_history"),
+    "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"), "pause_persona": _person("pause_persona"),
+    "resume_persona": _person("resume_persona"), "write_text": fill_media.write_text, "draw_card": fill_media.draw_card,
+    "speak_text": fill_media.speak_text, "make_video": fill_media.make_video, "list_media": fill_lists.list_media,
+    "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading, desk),
+    "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_lists.add_feed,
+    "remove_feed": fill_lists.remove_feed, "list_feeds": _plain("list_feeds"), "read_feeds": fill_lists.read_feeds,
+    "schedule_post": fill_posts.schedule_post, "reschedule_post": fill_posts.reschedule_post, "cancel_post": fill_posts.cancel_post,
+    "list_posts": fill_posts.list_posts, "list_zones": _plain("list_zones"), "list_records": fill_lists.list_records,
+    "show_status": _plain("show_status"), "show_spending": fill_lists.show_spending, "list_approvals": _plain("list_approvals"),
+    "list_conversations": fill_lists.list_conversations, "correct": correct,
+}  # fmt: skip
+TALK = {
+    "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.", "bye": "All right. I am here when you need me.",
+    "approve": "I may not approve anything myself, that is yours to do: use the buttons on the request, or /approve in the chat, or `gator approve` on the command line.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a message comes to: steps, or words; `question` is set when the words ask something that is needed."""
+
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+    words: str = ""
+    question: Ask | None = None
+    focus: str | None = None
+    clauses: tuple[str, ...] = ()
+    at: int = 0  # the clause that asks
+    joined: int = 0  # how many answers went into it
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A message of the operator and our last reply to it."""
+
+    asked: str
+    replied: str = ""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans for one conversation, in one context, with the tools that are bound."""
+
+    context: dict[str, Any]
+    tools: Sequence[str] = ()
+    known: dict[int, Outcome] = field(default_factory=dict)
+
+    def plan(self, talk: Sequence[Exchange]) -> Outcome:
+        """What the last message of a conversation comes to; those before it tell what it refers to."""
+        outcome = Outcome()
+        for place, exchange in enumerate(talk):
+            replied_before = talk[place - 1].replied if place else ""
+            outcome = self._next(exchange.asked, outcome, replied_before)
+        return outcome
+
+    def _next(self, text: str, before: Outcome, replied: str) -> Outcome:
+        if before.question is not None and str(before.question) in replied:
+            if answered := self._answered(text, before, replied):
+                return answered
+        outcome = self._fresh(text, before, replied)
+        focus = outcome.focus or before.focus
+        steps = outcome.steps
+        return Outcome(steps, outcome.notes, outcome.words, outcome.question, focus, outcome.clauses, outcome.at)
+
+    def _answered(self, text: str, before: Outcome, replied: str) -> Outcome | None:
+        """The earlier request with this answer joined to it; None when the message is something new."""
+        question = before.question
+        assert question is not None
+        said = hear(text, self._names())
+        read = plainly(said).read
+        if re.match(
+            r"(?:never ?mind|cancel|forget|no,? (?:thanks|thank you|leave|forget)|stop|leave it|drop it|nothing|nope|no)\b[^§]{0,25}$",
+            read,
+        ):
+            return Outcome(words="All right, I leave it.", focus=before.focus)
+        if question.kind == "persona" and str(question).startswith("Do you mean"):
+            if not re.match(r"(?:yes|yep|yeah|sure|right|exactly|correct|i do|that's right|y)\b", said.read):
+                return None
+            return self._mended(before, question)
+        if not self._fits(question, said, text):
+            return None
+        clauses = list(before.clauses)
+        clauses[before.at] = _join(clauses[before.at], question, text, said)
+        outcome = self._steps(clauses, Outcome(focus=before.focus), replied)
+        if outcome.question is not None and str(outcome.question) == str(question):
+            return None
+        return outcome if outcome.steps or outcome.question else None
+
+    def _mended(self, before: Outcome, question: Ask) -> Outcome:
+        name = str(question).removeprefix("Do you mean ").rstrip("?")
+        clauses = list(before.clauses)
+        said = hear(clauses[before.at], self._names())
+        guessed = re.search(r"§p\d+", said.read)
+        if guessed:
+            start, end = said.at[guessed.start()], said.at[guessed.end()]
+            clauses[before.at] = said.raw[:start] + name + said.raw[end:]
+        return self._steps(clauses, Outcome(focus=before.focus), "")
+
+    def _fits(self, question: Ask, said: Said, text: str) -> bool:
+        """Whether a message can be the answer; a whole new request is none."""
+        if question.kind == "persona" and said.named():
+            return (
+                not re.search(
+                    r"\w",
+                    re.sub(
+                        r"§p\d+(?:'s)?|\b(?:as|for|by|with|the|persona|please|use|take|it's|is|let|and|post|she|one|should|do|write|speak|it|of course|both|me|in|voice|gallery|on|to|make|from|would|be|ok|yes)\b",
+                        "",
+                        said.read,
+                    ),
+                )
+                or len(said.read.split()) <= 6
+            )
+        if question.kind == "time":
+            desk = self._desk(Outcome())
+            try:
+                return fill_posts.moment(said, desk)[0] is not None
+            except Ask:
+                return True
+        if question.kind == "link":
+            return bool(said.links())
+        fresh = self._fresh(text, Outcome(), "")
+        if fresh.steps and not said.read.strip().startswith("§q"):
+            return False
+        return question.kind != "persona"
+
+    def _names(self) -> list[str]:
+        return [str(one["name"]) for one in self.context.get("personas") or []]
+
+    def _desk(self, before: Outcome, replied: str = "") -> Desk:
+        return Desk(self.context, focus=before.focus, before=list(before.steps), said_before=replied)
+
+    def _fresh(self, text: str, before: Outcome, replied: str) -> Outcome:
+        said = hear(text, self._names())
+        clauses = [clause.text() for clause in split(said)]
+        return self._steps(clauses or [text], before, replied)
+
+    def _steps(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
+        """All clauses read in order on one desk. Nothing is planned unless all of it was understood."""
+        desk = self._desk(before, replied)
+        words: list[str] = []
+        previous = ""
+        merged = list(clauses)
+        place = 0
+        while place < len(merged):
+            text = merged[place]
+            said = hear(text, desk.personas)
+            try:
+                outcome, intent = self._clause(said, desk, previous)
+            except Unknown:
+                if place and self._continues(said, previous, desk):
+                    # More about what was asked for just before: read both as one.
+                    merged[place - 1 : place + 1] = [f"{merged[place - 1].rstrip(' .!?')}, {text}"]
+                    return self._steps(merged, before, replied)
+                if _harmless(said) and len(merged) > 1:
+                    place += 1
+                    continue
+                return Outcome(words=replies.not_understood(text, self.tools), focus=desk.focus, clauses=tuple(merged))
+            except Ask as question:
+                return Outcome(
+                    words=str(question), question=question, focus=desk.focus, clauses=tuple(merged), at=place
+                )
+            except Cannot as cannot:
+                if len(merged) == 1 or not desk.steps:
+                    return Outcome(words=str(cannot), focus=desk.focus, clauses=tuple(merged))
+                desk.note(str(cannot))
+                break
+            if intent == "merge":
+                merged[place - 1 : place + 1] = [f"{merged[place - 1].rstrip(' .!?')}, {text}"]
+                return self._steps(merged, before, replied)
+            if outcome:
+                words.append(outcome)
+            elif intent:
+                previous = intent
+            place += 1
+        if unbound := [step.tool for step in desk.steps if step.tool not in self.tools]:
+            return Outcome(
+                words=f"That would need {unbound[0].replace('_', ' ')}, which I do not have in this conversation.",
+                focus=desk.focus,
+            )
+        if desk.steps:
+            kept = [one for one in words if one not in TALK.values()]
+            return Outcome(tuple(desk.steps), (*kept, *desk.notes), focus=desk.focus, clauses=tuple(merged))
+        return Outcome(
+            words=" ".join(dict.fromkeys(words)) or replies.not_understood(" ".join(merged), self.tools),
+            focus=desk.focus,
+            clauses=tuple(merged),
+        )
+
+    def _clause(self, said: Said, desk: Desk, previous: str) -> tuple[str, str]:
+        """Put down the steps of one clause, or give the words that answer it."""
+        reading = take_apart(said)
+        if reading.denied and not reading.cause:
+            return self._denied(reading, desk, previous)
+        if previous == "create_persona" and re.match(
+            r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?|backstory|time ?zone|likes|loves|lives|works|speaks|from)\b",
+            reading.read,
+        ):
+            return "", "merge"
+        intent = intent_of(reading, desk)
+        if (
+            previous in ("draw_card", "speak_text", "make_video", "schedule_post", "write_text", "add_feed")
+            and intent in ("correct", "")
+            and _specifies(reading.read)
+        ):
+            return "", "merge"
+        if intent in FILLERS:
+            FILLERS[intent](reading, desk)
+            return "", intent
+        return self._talked(intent, reading, desk), intent
+
+    def _denied(self, reading: Reading, desk: Desk, previous: str) -> tuple[str, str]:
+        """What must not be done is not done; said of what was just asked for, it may still change that."""
+        if previous in ("make_video", "draw_card", "create_persona", "speak_text") and re.search(
+            r"\b(?:captions?|subtitles?|voice|music|sound)\b", reading.read
+        ):
+            return "", "merge"
+        if (
+            re.search(r"§p\d+|\b(?:her|him)\b", reading.read)
+            and re.search(r"\b(?:let|have|allow)\b", reading.read)
+            and not re.search(r"\b(?:post|publish|write it)\b", reading.read)
+        ):
+            FILLERS["change_persona"](reading, desk)
+            return "", "change_persona"
+        return "All right, I leave that alone.", ""
+
+    def _continues(self, said: Said, previous: str, desk: Desk) -> bool:
+        return previous in (
+            "draw_card",
+            "speak_text",
+            "make_video",
+            "schedule_post",
+            "write_text",
+            "add_feed",
+            "create_persona",
+            "read_feeds",
+            "list_posts",
+            "list_media",
+        ) and _specifies(plainly(said).read)
+
+    def _talked(self, intent: str, reading: Reading, desk: Desk) -> str:
+        if intent in TALK:
+            return TALK[intent]
+        if intent in ("help",):
+            return replies.abilities(self.tools)
+        if intent == "self":
+            return "I am Gator, the software that runs your personas: no person. I understand plain requests; ask what I can do."
+        if intent in ("how", "can"):
+            return replies.how_to(self.tools, self._would(reading))
+        if intent == "nevermind":
+            return drop(reading, desk)
+        raise Unknown(reading.said.text())
+
+    def _would(self, reading: Reading) -> list[str]:
+        """Which capabilities a question about how to do something is about."""
+        rest = re.sub(
+            r"^(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how(?: to| i can)?|can you|do you|are you able to)\s*",
+            "",
+            reading.read,
+        )
+        said = reading.said.cut(len(reading.read) - len(rest), len(reading.read))
+        try:
+            return [intent_of(take_apart(said), self._desk(Outcome()))]
+        except Cannot:
+            return []
+
+
+def _join(clause: str, question: Ask, text: str, said: Said) -> str:
+    """A clause with the answer to what it left open."""
+    answer = text.strip()
+    if question.glue.rstrip().endswith((":", "named", "called")) or question.kind == "text":
+        answer = re.sub(
+            r"^(?:it should (?:just )?(?:say|read|be about|be|go)|let it say|it says|make it say|just|say|write|the text is|text:|put|call (?:her|him|it|them)|name (?:her|him|it)|about|her name is|his name is|how about|maybe|i think|something about)\s*:?\s+",
+            "",
+            answer,
+            flags=re.IGNORECASE,
+        )
+    if question.kind == "time":
+        answer = (
+            re.sub(r"^(?:at|on|to|for)\s+", "", answer, flags=re.IGNORECASE)
+            if re.match(r"(?i)(?:to|for)\s", answer)
+            else answer
+        )
+        glue = (
+            " "
+            if re.match(r"(?i)(?:at|on|in|every|next|tomorrow|today|tonight|now|daily|weekly|the|this|right)\b", answer)
+            else question.glue
+        )
+        return f"{clause.rstrip(' .!?')}{glue}{answer}"
+    if question.kind == "persona" and said.named():
+        return f"{clause.rstrip(' .!?')} as {said.named()[0]}"
+    return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
+
+
+def _specifies(read: str) -> bool:
+    """Whether a clause only says more about what was asked for just before."""
+    return bool(
+        re.match(
+            r"(?:it|this|the (?:text|card|headline|title|caption|video|post|picture)|make it|keep it|use|with|in|as|for|at|on|by|format|design|size|headline|text|title|caption|attribution|without|no|to be|square|portrait|landscape|vertical|horizontal|bold|minimal|gradient|editorial|quote|short|long|slowly|tomorrow|today|tonight|every|daily|§q|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d)\b",
+            read,
+        )
+        or read.startswith("§q")
+    )
+
+
+def _harmless(said: Said) -> bool:
+    """Whether a clause that asks for nothing may be passed over: it sets no condition and forbids nothing."""
+    read = plainly(said).read
+    if re.search(
+        r"\b(?:not|never|don't|no|except|unless|until|if|only|instead|but|wait|stop|before|after|without|rather|first|cancel)\b",
+        read,
+    ):
+        return False
+    return bool(
+        re.match(
+            r"(?:we|i|it's|it is|this is|that's|there's|there is|my|our|today|because|as you know|i'm|we're|the (?:launch|event|team|boss|client))\b",
+            read,
+        )
+    ) and not re.search(r"\?|\b(?:want|need|would like|please)\b", read)

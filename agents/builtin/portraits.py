@@ -1,0 +1,276 @@
+"""Who is being described? Age, home, work, loves, languages and ways of a person, out of descriptive sentences.
+
+"a dry-witted 27-year-old marine biologist from Lisbon who loves surfing" becomes fields of a character. Nothing is
+guessed: what is not said stays empty. Neighbours: fill_personas, languages, zones.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from agents.builtin import languages
+from agents.builtin.counting import SPELLED, whole
+from agents.builtin.said import Said
+from agents.builtin.zones import zone_of
+
+TRAITS = frozenset(
+    ["adventurous", "affectionate", "aloof", "ambitious", "amiable", "amused", "analytical", "anxious", "approachable", "argumentative", "artistic", "assertive", "attentive", "authentic", "awkward", "bashful", "blunt", "bold", "bookish", "bossy", "brainy", "brave", "bright", "brilliant", "brisk", "broody", "bubbly", "calm", "candid", "carefree", "careful", "caring", "cautious", "charismatic", "charming", "chatty", "cheeky", "cheerful", "cheery", "chill", "clever", "clumsy", "cold", "compassionate", "competitive", "confident", "considerate", "cool", "courageous", "cozy", "cosy", "crafty", "cranky", "creative", "curious", "cynical", "daring", "dark", "deadpan", "decisive", "dependable", "determined", "devoted", "diplomatic", "direct", "disciplined", "discreet", "down-to-earth", "dramatic", "dreamy", "driven", "dry", "dutiful", "eager", "earnest", "easygoing", "easy-going", "eccentric", "eloquent", "empathetic", "empathic", "energetic", "enigmatic", "enthusiastic", "ethical", "excitable", "extroverted", "extraverted", "fair", "faithful", "fearless", "feisty", "fierce", "flamboyant", "flirtatious", "flirty", "formal", "frank", "free-spirited", "friendly", "frugal", "fun", "fun-loving", "funny", "gentle", "genuine", "giggly", "glamorous", "gloomy", "goofy", "graceful", "gracious", "grateful", "gregarious", "grumpy", "happy", "hardworking", "hard-working", "helpful", "honest", "hopeful", "humble", "humorous", "hyper", "idealistic", "imaginative", "impatient", "impulsive", "independent", "informal", "innocent", "inquisitive", "insightful", "inspiring", "intellectual", "intelligent", "intense", "introspective", "introverted", "intuitive", "inventive", "ironic", "jolly", "jovial", "joyful", "kind", "kindhearted", "knowledgeable", "laconic", "laid-back", "lazy", "lighthearted", "light-hearted", "lively", "logical", "loud", "lovable", "loving", "loyal", "mature", "meditative", "mellow", "melancholic", "melancholy", "merry", "messy", "methodical", "mischievous", "modest", "moody", "motherly", "mysterious", "mystical", "naive", "neat", "nerdy", "nervous", "nice", "no-nonsense", "nostalgic", "nurturing", "observant", "open", "open-minded", "optimistic", "organised", "organized", "outgoing", "outspoken", "passionate", "patient", "peaceful", "pensive", "perfectionist", "perky", "persistent", "pessimistic", "philosophical", "playful", "poetic", "polite", "pompous", "positive", "practical", "pragmatic", "precise", "private", "professional", "protective", "proud", "punctual", "quick", "quick-witted", "quiet", "quirky", "radiant", "rational", "rebellious", "reckless", "refined", "relaxed", "reliable", "reserved", "resilient", "resourceful", "respectful", "responsible", "restless", "romantic", "rude", "sarcastic", "sardonic", "sassy", "sceptical", "scholarly", "secretive", "self-deprecating", "self-assured", "selfless", "sensible", "sensitive", "sentimental", "serene", "serious", "sharp", "shy", "silly", "sincere", "skeptical", "smart", "snarky", "sociable", "social", "soft", "soft-spoken", "softspoken", "solemn", "sophisticated", "spiritual", "spirited", "spontaneous", "steady", "stern", "stoic", "strict", "strong", "stubborn", "studious", "stylish", "subtle", "sunny", "supportive", "sweet", "sympathetic", "tactful", "talkative", "teasing", "temperamental", "tender", "thoughtful", "thrifty", "tidy", "timid", "tireless", "tough", "trusting", "trustworthy", "unflappable", "upbeat", "vain", "vibrant", "vivacious", "warm", "warm-hearted", "warmhearted", "wholesome", "whimsical", "wild", "wise", "wistful", "witty", "worldly", "youthful", "zany", "zen"]
+)
+TRAITISH = re.compile(
+    r"[a-z]+-(?:witted|hearted|minded|spoken|tempered|natured|going|spirited|headed|blooded|mannered|willed|loving|assured|humoured|humored)"
+)
+NOT_WORK = re.compile(
+    r"^(?:persona|character|person|woman|man|girl|boy|guy|lady|gentleman|influencer called|someone|somebody|adult|human|human being|individual|ai|bot|female|male|one|new|young|old|older|younger|middle-aged|native|fan|bit|lot|little|member|lover|mother tongue|good|great|big|huge|avid|kind|real|true|friend|twin|mix|blend|nonbinary person|non-binary person)\b\s*$"
+)
+_END = (
+    r"(?=\s*(?:[,;.!?()]|$|\b(?:who|whose|that|which|and (?:she|he|they|who|is|has|loves?|likes?|speaks?|lives?|works?|enjoys?|talks?|her|his|their|a|an)\b|named|called|living|lives?|based|born|speaks?|speaking|loves?|likes?|enjoys?|works?|working"
+    r"|aged?|fluent|obsessed|passionate|but|she|he|they|interested|into\b|fond|known)\b))"
+)
+_LIKES = (
+    r"(?:(?:really |also |still |absolutely |just |now |dearly |secretly )*(?:loves?|likes?|enjoys?|adores?|loving|liking|enjoying)(?: to(?= ))?|(?:is |are |'s )?(?:also |really |now |deeply )*(?:into(?= )|passionate about|obsessed with|keen on|fond of|crazy about|mad about|interested in|enthusiastic about|a (?:big |huge )?fan of|hooked on)"
+    r"|(?:her |his |their |with )?(?:interests?|hobbies|hobby|passions?|likes)(?: are| is| include| in|:|=)+|(?:spends (?:her|his|their) (?:free |spare )?time)|with (?:a|an) (?:love|passion|weakness|interest) (?:of|for|in)|collects(?= )|whose (?:passion|hobby|hobbies|interests?) (?:is|are))"
+)
+_STOP = r"(?=\s*(?:[;.!?()]|$|,?\s*(?:\band\b|\bbut\b)?\s*(?:\bwho\b|\bwhose\b|\b(?:and |but )?(?:she|he|they)\b|\bspeaks?\b|\bspeaking\b|\blives?\b|\bliving\b|\bworks?\b|\bworking\b|\bis (?:a|an|\d|very|also|never|always|from|based)\b|\bhas\b|\bis\b|\btalks?\b|\bwrites?\b|\bnever\b|\balways\b|\bhates?\b|\bdislikes?\b|\bdoesn't\b|\bbased in\b|\bfrom\b|\bborn\b|\bfluent\b|\bage[d]?\b|\bwith a\b|\bnamed\b|\bcalled\b|\bher (?:time zone|timezone|home|job|age|name|traits?|personality|catchphrase|languages?|backstory)\b|\bhis (?:time zone|home|job|age|name|traits?|languages?|backstory)\b|\bgrew up\b|\bused to\b|\bmoved\b|\b(?:personality|traits?|languages?|backstory|time zone|timezone|occupation|job|home|age)\s*:)))"
+
+
+@dataclass(slots=True)
+class Portrait:
+    """What a description says of somebody."""
+
+    age: int | None = None
+    occupation: str = ""
+    home: str = ""
+    time_zone: str = ""
+    languages: list[str] = field(default_factory=list)
+    interests: list[str] = field(default_factory=list)
+    dislikes: list[str] = field(default_factory=list)
+    traits: list[str] = field(default_factory=list)
+    backstory: str = ""
+
+
+def portray(said: Said) -> Portrait:
+    """Read a description; each stretch is read once, the plainest kinds first."""
+    found = Portrait()
+    said = _backstory(said, found)
+    said = _zone(said, found)
+    said = _age(said, found)
+    said = _languages(said, found)
+    said = _interests(said, found)
+    said = _home(said, found)
+    _occupation(said, found)
+    _traits(said, found)
+    return found
+
+
+def age_in(read: str) -> tuple[int, int, int] | None:
+    """An age and where it stands."""
+    value = rf"(\d{{1,3}}|{SPELLED})"
+    for pattern in (
+        rf"\b{value}[- ](?:years?|yrs?)[- ](?:old|young|of age)\b", rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
+        rf"\b{value}\s?(?:yo|y/o|y\.o\.)\b", rf"\b(?:is|are|turns|turned|becomes|be|she's|he's|they're|'s|to)\s+(?:now\s+|already\s+|about\s+)?{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
+        rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))", rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
+    ):  # fmt: skip
+        if (hit := re.search(pattern, read)) and (years := whole(hit[1])) is not None:
+            return hit.start(), hit.end(), years
+    return None
+
+
+def _age(said: Said, found: Portrait) -> Said:
+    hit = age_in(said.read)
+    if not hit:
+        return said
+    found.age = hit[2]
+    blank = said.without(hit[0], hit[1])
+    # A comma keeps apart what the age stood between.
+    return blank if said.read[hit[0] : hit[1]].lstrip()[:1].isalnum() else blank
+
+
+def _zone(said: Said, found: Portrait) -> Said:
+    hit = re.search(
+        r",?\s*\b(?:(?:her|his|their|with|in|on|the)\s+)*(?:time ?zone)\s*(?:is|:|=|should be|to|of)?\s*([\w/+-]+(?: [\w]+)?)",
+        said.read,
+    ) or re.search(r",?\s*\b(?:in|on) (?:the )?([\w/+-]+(?: [\w]+)?) time(?: ?zone)?\b", said.read)
+    if not hit:
+        return said
+    zone = zone_of(hit[1]) or zone_of(hit[1].split()[0])
+    if zone:
+        found.time_zone = zone
+        return said.without(*hit.span())
+    return said
+
+
+def _languages(said: Said, found: Portrait) -> Said:
+    hit = re.search(
+        rf"(?:,?\s*\b(?:and|who|she|he|they)\s+)*\b(?:(?:also |fluently )?(?:speaks?|talks?|knows|understands|speaking|writes in|learn(?:ed|t|s)|is learning)|(?:is |are )?(?:fluent|bilingual|native|trilingual)(?: speaker)?(?: in| of)?|languages?(?: are| is|:)*|mother tongue(?: is|:)?|add)\s*(?:both\s+)?(?:(?:fluent|native|perfect|good|some|a little|basic|excellent)\s+)?({languages.LIST})(?: fluently| well| too| as well| natively)*",
+        said.read,
+    )
+    if not hit:
+        return said
+    found.languages = languages.tags(hit[1])
+    return said.without(*hit.span())
+
+
+def _interests(said: Said, found: Portrait) -> Said:
+    for hit in list(
+        re.finditer(
+            rf"(?:\b(?:who|and|she|he|they|§p\d+|but)\s+)*\b(?:(?:doesn't|does not|don't|never|no longer) (?:like|love|enjoy)s?|hates?|dislikes?|can't stand|detests?)\s+(.+?){_STOP}",
+            said.read,
+        )
+    ):
+        found.dislikes += items(said, hit.start(1), hit.end(1))
+        said = said.without(*hit.span())
+    for hit in list(re.finditer(rf"(?:,?\s*\b(?:who|and|she|he|they|that)\s+)*\b{_LIKES}\s*(.+?){_STOP}", said.read)):
+        found.interests += [one for one in items(said, hit.start(1), hit.end(1)) if one not in found.interests]
+        said = said.without(*hit.span())
+    return said
+
+
+def items(said: Said, start: int, end: int) -> list[str]:
+    """The members of an enumeration, as they were written."""
+    read = said.read[start:end]
+    found, place = [], 0
+    for joint in [
+        *re.finditer(
+            r"\s*(?:,\s*(?:and |or |as well as )?|;\s*|\s+(?:and|or|as well as|plus)\s+(?:also\s+)?|\s*&\s*|/)\s*", read
+        ),
+        None,
+    ]:
+        stop = joint.start() if joint else len(read)
+        words = said.spoken(start + place, start + stop).strip(" .,;:!?")
+        words = re.sub(r"^(?:to |also |the word |both )+", "", words, flags=re.IGNORECASE)
+        words = re.sub(
+            r"(?:\s+(?:too|as well|a lot|very much|now|anymore|any more|again|please))+$",
+            "",
+            words,
+            flags=re.IGNORECASE,
+        )
+        if words:
+            found.append(words)
+        place = joint.end() if joint else len(read)
+    return found
+
+
+def _home(said: Said, found: Portrait) -> Said:
+    for pattern in (
+        rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled|at home|(?:has )?moved|relocated|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by|around|out of|from)\s+(.+?){_END}",
+        rf",?\s*\b(?:home(?: ?town| city)?|residence|lives in|location)\s*(?:is|:|=|to|in)\s*(.+?){_END}",
+        rf",?\s*\b(?:who )?(?:is |are |comes? |hails |originally |coming |hailing )*from\s+(.+?){_END}",
+    ):  # fmt: skip
+        if hit := re.search(pattern, said.read):
+            place = said.spoken(hit.start(1), hit.end(1))
+            place = re.sub(r"\s+(?:now|with (?:her|his|their) .*|again|recently)$", "", place)
+            if place and not re.fullmatch(r"(?i)(?:a|an|the)?\s*scratch", place):
+                found.home = place
+                return said.without(*hit.span())
+    return said
+
+
+def _occupation(said: Said, found: Portrait) -> None:
+    work = re.search(
+        rf"\b(?:(?:now )?(?:works?|working|worked|earns (?:her|his|their) living)(?: now| part-time| full-time)? (?:as|in)|(?:is |are )?employed as|(?:her |his |their )?(?:occupation|job|profession|work)\s*(?:is|:|=|should be|to|as)+|by profession|by trade|makes (?:her|his) living as|became|becomes|has become)\s+(?:that of )?(?:an? |the |now )*(.+?){_END}",
+        said.read,
+    )
+    if work:
+        found.occupation = _trimmed(said, work.start(1), work.end(1))
+        return
+    for hit in re.finditer(
+        rf"(?:^|\b(?:an?|is|the|as|,)\s|,\s*|:\s*)(?:new |our |the |an? )*((?:[\w'/-]+\s+){{0,6}}?[\w'/-]+){_END}",
+        said.read,
+    ):
+        words = _trimmed(said, hit.start(1), hit.end(1))
+        if words and _is_work(words):
+            found.occupation = words
+            return
+    bare = re.search(r"\s{3,}((?:[a-z'/-]+\s){0,4}?[a-z'/-]{3,})" + _END, said.read)
+    if bare and (words := _trimmed(said, bare.start(1), bare.end(1))) and _is_work(words):
+        found.occupation = words
+
+
+def _trimmed(said: Said, start: int, end: int) -> str:
+    """A noun phrase without article, ways of being and generic words."""
+    words = said.words(start, end)
+    words = re.split(r"\s{2,}", words)[-1] if "  " in said.read[start:end].strip() else words
+    while hit := re.match(
+        r"(?i)(?:an?|the|is|very|also|now|young|old|retired(?= and)|new|persona|character|female|male|woman|man|and|,|somewhat|slightly|rather|quite|really|extremely|profoundly|aspiring(?= and))\b[\s,]*|[\s,]+",
+        words,
+    ):
+        words = words[hit.end() :]
+    while (first := re.match(r"([\w-]+),?\s+(?:and\s+|but\s+)?", words)) and (
+        first[1].lower() in TRAITS or TRAITISH.fullmatch(first[1].lower())
+    ):
+        words = words[first.end() :]
+    return words.strip(" ,.;:")
+
+
+# What ends like the name of a trade, or is one.
+TRADE = re.compile(
+    r"(?:er|or|ist|ian|eer|ant|ent|ect|ess|man|woman|smith|wright|maker|keeper|coach|chef|cook|nurse|pilot|judge|guide|clerk|spy|monk|nun|vet|model|guru|host|star|poet|thief|athlete|diplomat|critic|mechanic|medic|paramedic|academic|attorney|aide|bard|dj|blogger|vlogger|youtuber|ceo|founder|freelance|captain|mate|ninja|detective|executive|native|scientist|hacker|nomad|expert|artist|buff|geek|nerd|goth|influencer|analyst|therapist|priest|rabbi|imam|student|intern|secretary|actuary|missionary|mercenary|apothecary|luthier|concierge|sommelier|sculptor|prince|queen|king|witch|wizard|knight|elf|vampire|ghost|android|robot|mother|father|mum|mom|dad|grandmother|grandfather|widow|veteran|cop|boss|herder|diva|rancher|au pair|maid|butler|waitress|shepherd|yogi|physio|barista|ballerina|agronomist|florist|surgeon|magistrate|advocate|laureate|associate|architect|prefect|chief|lead|head|staff|trade|professional|barkeep)s?$",
+    re.IGNORECASE,
+)
+NOT_TRADE = re.compile(
+    r"^(?:summer|winter|weather|water|dinner|number|other|another|ever|never|over|under|after|power|paper|order|letter|matter|center|corner|border|colour|color|humor|humour|honor|terror|mirror|flavor|accent|talent|moment|event|content|different|present|recent|patient|silent|confident|independent|intelligent|her|their|older|younger|later|better|speaker|lover|voice|user|member|december|november|october|september|quarter|gender|daughter|sister|brother|mother tongue|sense|sun|gardening|persona)$",
+    re.IGNORECASE,
+)
+
+
+def _is_work(words: str) -> bool:
+    if len(words) < 3 or NOT_WORK.match(words.lower()) or not re.search(r"[a-z]", words):
+        return False
+    last = words.split()[-1]
+    if NOT_TRADE.match(last) or last.lower() in TRAITS:
+        return False
+    base = re.split(r"\s+(?:at|of|in|for|with)\s+", words)[0].split()[-1]
+    return bool(TRADE.search(base)) and not NOT_TRADE.match(base)
+
+
+def _traits(said: Said, found: Portrait) -> None:
+    listed = re.search(
+        rf"\b(?:personality|character|traits?|temperament|nature|vibe)(?: is| are|:|=)+\s*(.+?){_STOP}", said.read
+    )
+    if listed:
+        found.traits += items(said, listed.start(1), listed.end(1))
+        said = said.without(*listed.span())
+    for word in re.finditer(r"(?<![\w§-])([a-z]+(?:-[a-z]+)*)(?![\w-])", said.read):
+        if (
+            (word[1] in TRAITS or TRAITISH.fullmatch(word[1]))
+            and _stands_alone(said.read, word)
+            and word[1] not in found.traits
+        ):
+            if word[1] in found.occupation.lower().split():
+                continue
+            found.traits.append(word[1])
+    sense = re.search(
+        r"\b(?:(?:an?|the)\s+)((?:[a-z-]+\s+){0,2}(?:sense of humou?r|wit|temper|streak|laugh|charm|attitude))\b",
+        said.read,
+    )
+    if sense:
+        found.traits.append(said.words(sense.start(1), sense.end(1)))
+    manner = re.search(r"\b(speaks|talks|writes)\s+((?:very |a bit |rather |quite )?[a-z]+ly)\b", said.read)
+    if manner:
+        found.traits.append(f"{manner[1]} {manner[2]}")
+
+
+def _stands_alone(read: str, word: re.Match[str]) -> bool:
+    """Whether an adjective speaks of the person: "a bright student" does, "bright colours" after a verb does not."""
+    after = read[word.end() :].lstrip()
+    return not re.match(
+        r"(?:weather|colou?rs?|drinks?|coffee|beer|water|jokes?|food|music|films?|clothes|sense|wit\b|temper|streak|laugh|charm|attitude|humou?r|arts?|things)\b",
+        after,
+    )
+
+
+def _backstory(said: Said, found: Portrait) -> Said:
+    hit = re.search(
+        r",?\s*\b(?:(?:her|his|their|the|with the|with this)\s+)?(?:backstory|back story|background|history|story)(?:\s+(?:is|that)|\s*:|\s*=)\s*(.+)$",
+        said.read,
+    )
+    if hit:
+        found.backstory = said.spoken(hit.start(1), hit.end(1))
+        return said.without(*hit.span())
+    past = re.search(
+        r"(?:^|[.,;]|\b(?:who|and)\b)\s*((?:she |he |they |who )?(?:once |has )?(?:grew up|was born|was raised|used to|ran away|spent|left home|quit|lost|inherited|survived|studied|graduated|sailed|escaped|crossed|won)\b.+?)(?=[.;]|,? (?:and )?(?:she|he|they|who) (?:loves|likes|speaks|lives|works|is|enjoys)|$)",
+        said.read,
+    )
+    if past:
+        found.backstory = said.words(past.start(1), past.end(1))
+        return said.without(past.start(1), past.end(1))
+    return said

@@ -1,0 +1,102 @@
+"""What is said back? One clear reply out of the results of the steps, or a few words where nothing was done.
+
+Neighbours: planner (what was planned), model (when it speaks).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+NO_MODEL = (
+    "(No language model is configured, so I understand plain requests only and personas speak from their cards. "
+    "To use one, set GATOR_MODEL, for example GATOR_MODEL=openai:NAME with OPENAI_API_KEY, and start Gator again.)"
+)
+# What each capability is for, in a few words and with an example, in the order in which they are told.
+ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("Personas: create, change, show, list, pause, roll back and remove them", ("create_persona", "change_persona", "show_persona", "list_personas", "show_persona_history", "roll_back_persona", "remove_persona", "pause_persona", "resume_persona"), "create a persona called Nova, a 27-year-old marine biologist from Lisbon who loves surfing"),
+    ("Texts: posts, captions and replies in a persona's voice", ("write_text",), "let Nova write a short caption about the sea"),
+    ("Picture cards in several designs and formats", ("draw_card",), "make a square card that says “Good morning” in the gradient design"),
+    ("Voice-overs", ("speak_text",), "read “Hello there” aloud, a bit slower, as ogg"),
+    ("Videos of pictures, speech and captions", ("make_video",), "make a ten-second vertical video of both"),
+    ("Feeds: add, remove and list them, and read what is new", ("add_feed", "remove_feed", "list_feeds", "read_feeds"), "what's new about whales?"),
+    ("Posts on a persona's gallery: schedule, repeat, move, cancel and list them", ("schedule_post", "reschedule_post", "cancel_post", "list_posts"), "post it every weekday at 18:30 Berlin time"),
+    ("Media and jobs: list them, cancel or retry a job", ("list_media", "list_jobs", "cancel_job", "retry_job"), "is the video ready?"),
+    ("DNS: list zones and records", ("list_zones", "list_records"), "show the MX records of example.com"),
+    ("The state of things: parts, spending, approvals, conversations", ("show_status", "show_spending", "list_approvals", "list_conversations"), "how much did we spend this week?"),
+)  # fmt: skip
+
+
+def abilities(tools: Sequence[str]) -> str:
+    """What can be asked for here, from the tools that are bound."""
+    lines = ["This is what I can do:"]
+    told: set[str] = set()
+    for words, names, example in ABILITIES:
+        if any(name in tools for name in names):
+            told.update(names)
+            lines.append(f"• {words}. Say: {example}")
+    others = [name.replace("_", " ") for name in tools if name not in told]
+    if others:
+        lines.append(f"• Also: {', '.join(others)}.")
+    if len(lines) == 1:
+        return "Nothing, at the moment: I was given no tools in this conversation."
+    lines.append("Several things in one message are done in their order; what goes public waits for your approval.")
+    return "\n".join(lines)
+
+
+def how_to(tools: Sequence[str], wanted: Sequence[str]) -> str:
+    """How to ask for a thing."""
+    for words, names, example in ABILITIES:
+        if any(name in names and name in tools for name in wanted):
+            return f"Just tell me, for example: “{example}”. ({words}.)"
+    return abilities(tools)
+
+
+def nearest(text: str, tools: Sequence[str]) -> list[str]:
+    """Examples nearest to what was said, of what can be asked here."""
+    from rapidfuzz import fuzz, process
+
+    table = {
+        example: f"{words} {example}" for words, names, example in ABILITIES if any(name in tools for name in names)
+    }
+    found = process.extract(text, table, scorer=fuzz.token_set_ratio, limit=2)
+    return [key for _, _, key in found]
+
+
+def not_understood(text: str, tools: Sequence[str]) -> str:
+    """An honest answer where nothing fits; nothing was done."""
+    examples = nearest(text, tools)
+    shown = " or ".join(f"“{one}”" for one in examples)
+    piece = text if len(text) <= 80 else f"{text[:77]}…"
+    return f"I did not understand “{piece}”, so I did nothing. " + (
+        f"You could say, for example, {shown}; or ask what I can do." if shown else "Ask me what I can do."
+    )
+
+
+def parsed(content: Any) -> dict[str, Any]:
+    """The JSON of a tool's result; words that are no JSON stand under "said"."""
+    text = (
+        content
+        if isinstance(content, str)
+        else " ".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
+    )
+    start, end = text.find("{"), text.rfind("}")
+    if 0 <= start < end:
+        try:
+            found = json.loads(text[start : end + 1])
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            return found
+    return {"said": text.strip()}
+
+
+def told(result: dict[str, Any]) -> str:
+    """A result in words: its own, else its plain fields."""
+    if said := str(result.get("said") or "").strip():
+        return said
+    parts = [
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in result.items()
+        if isinstance(value, str | int | float) and value != ""
+    ]
+    return ", ".join(parts) or "Done."

@@ -1,0 +1,252 @@
+"""What exactly was written? A message with its quotations, links, ids and names protected, in two aligned readings.
+
+`raw` is what the person wrote; `read` is what patterns look at: lower case, slips of the pen mended, and every protected
+span as a token (`§q0` a quotation, `§u0` a link or host, `§i0` an id, `§p0` a persona). `at` maps one onto the other, so
+that a pattern finds a place and the words are taken as they were written. Neighbours: lexicon (which words we know),
+clauses (what is cut out of it).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from agents.builtin.lexicon import mended
+
+QUOTATION = re.compile(
+    r"\"\"\"(.+?)\"\"\"|\"([^\"]+)\"|“([^”\"]+)[”\"]|„([^“”\"]+)[“”\"]|«([^»]+)»|»([^«]+)«|`+([^`]+)`+"
+    r"|‘([^’]+(?:’\w[^’]*)*)’(?!\w)|‹([^›]+)›|「([^」]+)」|(?<!\w)'(?=\S)(.+?)(?<=\S)'(?!\w)",
+    re.DOTALL,
+)
+TOP_LEVEL = (
+    "com|org|net|edu|gov|int|io|dev|app|co|uk|de|fr|es|it|pt|nl|ch|at|be|se|no|dk|fi|pl|cz|jp|cn|in|br|ca|au|us|eu|ie|nz|mx|ar|za|info"
+    "|biz|me|tv|fm|news|blog|xyz|ai|gg|social|cloud|page|site|online|store|shop|tech|live|world|media|art|example|test|local|internal"
+    "|localhost|invalid"
+)
+LINK = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://[^\s<>\"”»]+"
+    rf"|(?<![\w@.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{TOP_LEVEL})\b(?![\w-])(?::\d+)?(?:/[^\s<>\"”»]*)?"
+    r"|(?<![\w.])(?:localhost|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:/[^\s<>\"”»]*)?(?![\w])",
+    re.IGNORECASE,
+)
+IDENTITY = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", re.IGNORECASE
+)
+TOKEN = re.compile(r"§[quip]\d+")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+# Names that are also words of every day count as names only where they are written with a capital.
+EVERYDAY = frozenset(
+    [
+        "will",
+        "may",
+        "art",
+        "mark",
+        "grace",
+        "joy",
+        "hope",
+        "rose",
+        "dawn",
+        "june",
+        "april",
+        "august",
+        "summer",
+        "autumn",
+        "iris",
+        "ivy",
+        "lily",
+        "pat",
+        "sue",
+        "bill",
+        "jack",
+        "rob",
+        "nick",
+        "drew",
+        "chase",
+        "faith",
+        "star",
+        "sky",
+        "sunny",
+        "ace",
+        "max",
+        "page",
+        "story",
+        "card",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The protected spans of a message, by number, and the personas it may name."""
+
+    quotes: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    guessed: set[int] = field(default_factory=set)  # names read out of a slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A stretch of a message in both readings."""
+
+    raw: str
+    read: str
+    at: tuple[int, ...]
+    kept: Kept
+
+    def words(self, start: int, end: int) -> str:
+        """What stands there as it was written, without the space and punctuation around it."""
+        return self.raw[self.at[start] : self.at[end]].strip()
+
+    def text(self) -> str:
+        return self.words(0, len(self.read))
+
+    def raw_lower(self) -> str:
+        return self.text().lower()
+
+    def cut(self, start: int, end: int) -> "Said":
+        return replace(self, read=self.read[start:end], at=self.at[start : end + 1])
+
+    def without(self, start: int, end: int) -> "Said":
+        """The same with a stretch blanked, so that nobody reads it twice."""
+        return replace(self, read=self.read[:start] + " " * (end - start) + self.read[end:])
+
+    def stripped(self) -> "Said":
+        lead = len(self.read) - len(self.read.lstrip(" ,;:.!?\n\t-–—"))
+        tail = len(self.read.rstrip(" ,;\n\t"))
+        return self.cut(lead, max(lead, tail))
+
+    def quotes(self) -> list[str]:
+        """The quotations that are left in it, in order."""
+        return [self.kept.quotes[int(n)] for n in re.findall(r"§q(\d+)", self.read)]
+
+    def links(self) -> list[str]:
+        return [self.kept.links[int(n)] for n in re.findall(r"§u(\d+)", self.read)]
+
+    def ids(self) -> list[str]:
+        return [self.kept.ids[int(n)] for n in re.findall(r"§i(\d+)", self.read)]
+
+    def named(self) -> list[str]:
+        """The personas named in it, each once, in order."""
+        return list(dict.fromkeys(self.kept.names[int(n)] for n in re.findall(r"§p(\d+)", self.read)))
+
+    def spoken(self, start: int, end: int) -> str:
+        """The words there with a lone quotation freed of its marks."""
+        inside = self.read[start:end].strip(" .,;:!")
+        if re.fullmatch(r"§q\d+", inside):
+            return self.kept.quotes[int(inside[2:])]
+        return self.words(start, end)
+
+
+def hear(text: str, names: list[str]) -> Said:
+    """Read a message; `names` are the personas it may speak of."""
+    text = text.replace("§", "s")
+    kept = Kept(names=list(names))
+    spans = _protected(text, kept)
+    read: list[str] = []
+    at: list[int] = []
+    place = 0
+    for start, end, token in [*spans, (len(text), len(text), "")]:
+        _copy(text, place, start, read, at)
+        read.append(token)
+        at.extend([start] * len(token))
+        place = end
+    return Said(text, "".join(read), (*at, len(text)), kept)
+
+
+def _copy(text: str, start: int, end: int, read: list[str], at: list[int]) -> None:
+    """Take plain text over, each known word with a slip mended."""
+    place = start
+    for word in WORD.finditer(text, start, end):
+        _letters(text, place, word.start(), read, at)
+        plain = word[0].lower().replace("’", "'")
+        better = mended(plain, capital=word[0][:1].isupper() and word.start() > 0)
+        if better == plain:
+            _letters(text, word.start(), word.end(), read, at)
+        else:
+            read.append(better)
+            at.extend(min(word.start() + n, word.end() - 1) for n in range(len(better)))
+        place = word.end()
+    _letters(text, place, end, read, at)
+
+
+def _letters(text: str, start: int, end: int, read: list[str], at: list[int]) -> None:
+    for n in range(start, end):
+        small = text[n].lower()
+        read.append("'" if small == "’" else small if len(small) == 1 else text[n])
+        at.append(n)
+
+
+def _protected(text: str, kept: Kept) -> list[tuple[int, int, str]]:
+    """Where the protected spans lie, in order, with their tokens; what lies in a quotation is not looked at again."""
+    spans: list[tuple[int, int, str]] = []
+
+    def keep(start: int, end: int, token: str) -> None:
+        spans.append((start, end, token))
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= a or start >= b for a, b, _ in spans)
+
+    for link in re.finditer(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"”»]+", text, re.IGNORECASE):
+        _keep_link(link, kept, keep)
+    for found in QUOTATION.finditer(text):
+        if free(*found.span()):
+            kept.quotes.append(next(g for g in found.groups() if g is not None).strip())
+            keep(*found.span(), f"§q{len(kept.quotes) - 1}")
+    for link in LINK.finditer(text):
+        if free(*link.span()):
+            _keep_link(link, kept, keep)
+    for found in IDENTITY.finditer(text):
+        if free(*found.span()):
+            kept.ids.append(found[0].lower())
+            keep(*found.span(), f"§i{len(kept.ids) - 1}")
+    for start, end, number in _names(text, kept):
+        if free(start, end):
+            keep(start, end, f"§p{number}")
+    return sorted(spans)
+
+
+def _keep_link(link: re.Match[str], kept: Kept, keep: Callable[[int, int, str], None]) -> None:
+    whole = link[0].rstrip(".,;:!?)]}'’")
+    kept.links.append(whole)
+    keep(link.start(), link.start() + len(whole), f"§u{len(kept.links) - 1}")
+
+
+def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
+    """Where personas are named: in full, by a first name that is nobody else's, by slug, or with one slip."""
+    found: list[tuple[int, int, int]] = []
+    firsts = [name.split()[0].lower() for name in kept.names if name.split()]
+    for number, name in enumerate(kept.names):
+        forms = {name, name.lower().replace(" ", "-")}
+        first = name.split()[0] if name.split() else ""
+        if firsts.count(first.lower()) == 1 and len(first) > 1:
+            forms.add(first)
+        for form in sorted(filter(None, forms), key=len, reverse=True):
+            for hit in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text, re.IGNORECASE):
+                if form.lower() in EVERYDAY and not hit[0][:1].isupper():
+                    continue
+                if all(hit.end() <= a or hit.start() >= b for a, b, _ in found):
+                    found.append((*hit.span(), number))
+    return found + _slips(text, kept, found)
+
+
+def _slips(text: str, kept: Kept, found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Names with a letter too many, too few or swapped; another letter would be another name."""
+    from rapidfuzz.distance import OSA
+
+    from agents.builtin.lexicon import known
+
+    more: list[tuple[int, int, int]] = []
+    for word in WORD.finditer(text):
+        plain = word[0].lower().replace("’", "'").removesuffix("'s")
+        if len(plain) < 4 or known(plain) or any(a < word.end() and word.start() < b for a, b, _ in found):
+            continue
+        for number, name in enumerate(kept.names):
+            target = name.lower()
+            if " " in target or len(target) < 4 or plain == target or plain[0] != target[0]:
+                continue
+            swapped = len(plain) == len(target) and sorted(plain) == sorted(target)
+            if OSA.distance(plain, target) == 1 and (swapped or abs(len(plain) - len(target)) == 1):
+                kept.guessed.add(number)
+                more.append((word.start(), word.start() + len(plain), number))
+    return more
