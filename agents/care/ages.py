@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from agents.care.policies import load, phrase
-from agents.care.wording import folded, words_only
+from agents.care.wording import variants, words_only
 
 Signal = Literal["suspected_minor", "minor", "claimed_adult"]
 
@@ -45,8 +45,7 @@ def may_see(state: str, rating: str) -> bool:
 
 def asks_for_mature(text: str) -> bool:
     """Whether the text asks for sexual content."""
-    plain = words_only(text[:4000])
-    return any(pattern.search(plain) for pattern in _patterns("mature"))
+    return any(_says("mature", variant) for variant in variants(text[:4000]))
 
 
 def minor_reply(language: str) -> str:
@@ -55,32 +54,39 @@ def minor_reply(language: str) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    parts = re.split(r"(?<=[.!?…;])\s+|\n+|,\s*(?:but|and|so|aber|und)\s+", folded_lines(text))
+    """The sentences as the patterns read them; signs that show what a number counts become words first."""
+    text = re.sub(r"(\d)\s?%", r"\1 percent", text)
+    text = re.sub(r"(\d)['’](\d)", r"\1 feet \2", text)
+    text = re.sub(r"(\d)(yo|yrs?|years?|km|kg|min|cm)\b", r"\1 \2", text, flags=re.IGNORECASE)
+    parts = re.split(r"(?<=[.!?…;])\s+|\n+|,\s*(?:but|and|so|aber|und)\s+", text)
     return [words_only(part) for part in parts if part.strip()]
 
 
-def folded_lines(text: str) -> str:
-    """`folded`, line by line."""
-    return "\n".join(folded(line) for line in text.splitlines())
-
-
 def _in_sentence(sentence: str) -> Signal | None:
-    for name in ("minor", "suspected"):
-        if any(pattern.search(sentence) for pattern in _patterns(name)) and not _unless().search(sentence):
-            return "minor" if name == "minor" else "suspected_minor"
-    if any(pattern.search(sentence) for pattern in _patterns("minor")) and re.search(
-        r"\bnot (?:even )?(?:18|eighteen)\b", sentence
-    ):
+    """What one sentence says; nothing when it speaks of another time, another person or no fact."""
+    if _says("not_yet", sentence):
         return "minor"
-    rules = load("ages")
-    if not _unless().search(sentence) and not sentence.endswith("?"):
-        ages = [age for pattern in _own() for match in pattern.finditer(sentence) if (age := _age(match)) is not None]
-        ages = [age for age in ages if rules["youngest"] <= age <= 110]
-        if ages:
-            return "minor" if min(ages) < rules["adult"] else "claimed_adult"
-        if any(pattern.search(sentence) for pattern in _patterns("adult_words")):
-            return "claimed_adult"
-    return None
+    if _says("unless", sentence):
+        return None
+    if _says("minor", sentence):
+        return "minor"
+    own = _own_ages(sentence)
+    if own and min(own) < load("ages")["adult"]:
+        return "minor"
+    if _says("suspected", sentence):
+        return "suspected_minor"
+    return "claimed_adult" if own or _says("adult_words", sentence) else None
+
+
+def _own_ages(sentence: str) -> list[int]:
+    if sentence.endswith("?"):
+        return []
+    ages = [_age(match) for pattern in _own() for match in pattern.finditer(sentence)]
+    return [age for age in ages if age is not None and load("ages")["youngest"] <= age < 100]
+
+
+def _says(what: str, sentence: str) -> bool:
+    return any(pattern.search(sentence) for pattern in _patterns(what))
 
 
 def _age(match: "re.Match[str]") -> int | None:
@@ -101,21 +107,10 @@ def _numbers() -> dict[str, int]:
 def _own() -> tuple["re.Pattern[str]", ...]:
     own = load("ages")["own"]
     words = "|".join(sorted((re.escape(word) for word in _numbers()), key=len, reverse=True))
-    number = rf"(?P<n>\d{{1,3}}|{words})(?![\d.:/$])"
-    # A pattern may name the number more than once in an alternative; the group's name may stand only once.
-    return tuple(re.compile(_once(pattern, number) + own["not_after"]) for pattern in own["patterns"])
-
-
-def _once(pattern: str, number: str) -> str:
-    first, *rest = pattern.split("<n>")
-    return first + number + r"\d{1,3}".join(rest) if rest else first
+    number = rf"(?P<n>\d{{1,3}}|{words})(?!\d){own['not_after']}"
+    return tuple(re.compile(pattern.replace("<n>", number)) for pattern in own["patterns"])
 
 
 @cache
 def _patterns(name: str) -> tuple["re.Pattern[str]", ...]:
     return tuple(re.compile(pattern) for pattern in load("ages")[name]["patterns"])
-
-
-@cache
-def _unless() -> "re.Pattern[str]":
-    return re.compile(load("ages")["own"]["unless"])

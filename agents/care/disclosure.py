@@ -58,7 +58,6 @@ def _admissions() -> tuple["re.Pattern[str]", ...]:
     return tuple(re.compile(pattern) for pattern in load("disclosure")["admits"]["patterns"])
 
 
-
 @cache
 def _questions() -> tuple["re.Pattern[str]", ...]:
     asks = load("disclosure")["asks"]

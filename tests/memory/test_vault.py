@@ -72,7 +72,9 @@ async def test_a_fact_that_changed_ends_and_is_not_erased(store: Store, operator
 
 
 async def test_a_job_that_was_left_is_no_longer_one(store: Store, operator: Principal, key: VaultKey) -> None:
-    await tell(store, operator, key, "I'm a nurse", "I work at Siemens", "I no longer work at Siemens", "I'm not a nurse")
+    await tell(
+        store, operator, key, "I'm a nurse", "I work at Siemens", "I no longer work at Siemens", "I'm not a nurse"
+    )
     async with store.open_work(operator, reads=True) as work:
         assert await open_vault(work, key, EMBEDDER.name).facts() == []
 
@@ -206,7 +208,9 @@ async def test_forgetting_everything_leaves_nothing_of_this_fan_and_all_of_the_o
         conversation.summary, conversation.notice_at = "Ada has a dog", clock.now()
         answered = {"state": "answered", "text": "My name is Ada", "principal": {}}
         work.session.add(
-            Inbound(workspace=key.workspace, channel="web", platform_id="1", conversation_id=conversation.id, **answered)
+            Inbound(
+                workspace=key.workspace, channel="web", platform_id="1", conversation_id=conversation.id, **answered
+            )
         )
     async with store.open_work(operator) as work:
         await open_vault(work, key, EMBEDDER.name).forget_everything()
@@ -272,6 +276,9 @@ async def test_no_recall_of_500_adversarial_ones_gives_a_word_of_somebody_else(
     assert foreign == 0
 
 
+VAULT_MODELS = {"Fact", "Recollection"}
+
+
 def test_only_the_vault_touches_facts_and_recollections() -> None:
     allowed = {"memory/vault.py", "memory/models/__init__.py", "memory/models/vault.py"}
     looked_at, found = 0, set()
@@ -285,15 +292,14 @@ def test_only_the_vault_touches_facts_and_recollections() -> None:
 
 
 def _names_vault_models(path: Path) -> bool:
-    """Whether the file imports, defines or reaches for the models of a vault, or names their tables in SQL."""
+    """Whether the file imports, defines or reaches for the models of a vault."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("memory.models"):
-            if (node.module or "").endswith(".vault") or {one.name for one in node.names} & {"Fact", "Recollection"}:
+        match node:
+            case ast.ImportFrom(module=str(module), names=names) if module.startswith("memory.models"):
+                if module.endswith(".vault") or {one.name for one in names} & VAULT_MODELS:
+                    return True
+            case ast.ClassDef(name=name) | ast.Attribute(attr=name) if name in VAULT_MODELS:
                 return True
-        if isinstance(node, ast.ClassDef) and node.name in {"Fact", "Recollection"}:
-            return True
-        if isinstance(node, ast.Attribute) and node.attr in {"Fact", "Recollection"}:
-            return True
     return False
 
 
