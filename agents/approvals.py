@@ -24,8 +24,10 @@ async def ask(call: dict[str, Any], turn: Turn) -> Approval:
     capability, shape = hands.understand(call["name"], call["args"], turn.principal.kind)
     if turn.conversation is None:
         raise Refused(f"{capability.name} needs a person's yes, and nobody is here to give it.")
+    summary = hands.in_words(shape)
+    if capability.preview:
+        shape, summary = await capability.preview(shape, turn)
     arguments_hash = digest(capability.name, shape)
-    summary = await capability.preview(shape, turn) if capability.preview else hands.in_words(shape)
     async with turn.open_work() as work:
         return await work.approvals.ask(
             capability.name,

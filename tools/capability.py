@@ -86,6 +86,9 @@ def digest(name: str, ask: BaseModel) -> str:
 
 
 Function = Callable[[Any, Turn], Awaitable[BaseModel]]
+# What a person approves: the arguments made exact ("last" by now means one id) and in words, checked against what there
+# is. Raises as the function itself would.
+Preview = Callable[[Any, Turn], Awaitable[tuple[BaseModel, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,7 @@ class Capability:
     audience: frozenset[Kind]
     effect: Effect
     outside: bool  # its answer holds words of strangers (feeds, pages, fans): labelled, never an instruction
-    # What a person reads before they approve, checked against what there is. Raises as the function itself would.
-    preview: Callable[[Any, Turn], Awaitable[str]] | None
+    preview: Preview | None
 
     @property
     def description(self) -> str:
@@ -122,7 +124,7 @@ def capability(
     audience: set[Kind],
     effect: Effect,
     outside: bool = False,
-    preview: Callable[[Any, Turn], Awaitable[str]] | None = None,
+    preview: Preview | None = None,
 ) -> Callable[[Callable[[Any, Turn], Awaitable[Any]]], Capability]:
     """Make a typed function a capability; its shapes are read from its annotations."""
 

@@ -17,9 +17,38 @@ from tools.wording import clock_time, zone_named
 GRACE = timedelta(seconds=60)  # what a sentence takes to be said, understood and sent
 _FAR = timedelta(days=5 * 366)
 _LISTED = 100
+_MOVABLE = ("scheduled", "series", "missed", "failed")
 
 
-@capability(audience=STAFF, effect=Effect.publish)
+async def preview_post(ask: SchedulePost, turn: Turn) -> tuple[SchedulePost, str]:
+    """What the person who approves reads: who posts what, when on the clock of a zone, and what the media are.
+
+    Raises as `schedule_post` would, so that nobody is asked for what cannot be.
+    """
+    async with turn.open_work(reads=True) as work:
+        post = await _planned(work, ask, turn)
+        persona = await work.personas.get(post.persona_id)
+        titles = ", ".join(f"“{with_unseen_shown(title)}”" for title in await media_titles(work, post.assets))
+    when = "at once" if ask.at is None and not post.repeat else clock_time(post.due_at, post.zone)
+    again = f", {calendar.in_words(post.repeat)}" if post.repeat else ""
+    text = f": “{with_unseen_shown(post.text)}”" if post.text else ""
+    told = f"Publish as {with_unseen_shown(persona.name)}, {when}{again}{text}" + (f" with {titles}" if titles else "")
+    return ask, told
+
+
+async def preview_move(ask: ReschedulePost, turn: Turn) -> tuple[ReschedulePost, str]:
+    """Which post is moved, named by its id from here on: "last" may be another one when the yes comes."""
+    async with turn.open_work(reads=True) as work:
+        post = await _next_occurrence(work, await find_post(work, ask.post, *_MOVABLE))
+        author = await work.posts.author(post)
+        at = await _checked_time(work, ask.at, post.zone, turn)
+    text = f" “{with_unseen_shown(post.text)}”" if post.text else ""
+    was, becomes = clock_time(post.due_at, post.zone), clock_time(at, post.zone)
+    told = f"Move {with_unseen_shown(author.name)}'s post{text} from {was} to {becomes}"
+    return ask.model_copy(update={"post": post.id}), told
+
+
+@capability(audience=STAFF, effect=Effect.publish, preview=preview_post)
 async def schedule_post(ask: SchedulePost, turn: Turn) -> PostShown:
     """Post on a persona's own gallery: now, at a time, or again and again. Media may still be in the making.
 
@@ -41,11 +70,11 @@ async def schedule_post(ask: SchedulePost, turn: Turn) -> PostShown:
         return await show(work, post)
 
 
-@capability(audience=STAFF, effect=Effect.publish)
+@capability(audience=STAFF, effect=Effect.publish, preview=preview_move)
 async def reschedule_post(ask: ReschedulePost, turn: Turn) -> PostShown:
     """Move a planned post to another time; of a repeating one, only its next occurrence. A missed one is tried again."""
     async with turn.open_work() as work:
-        found = await find_post(work, ask.post, "scheduled", "series", "missed", "failed")
+        found = await find_post(work, ask.post, *_MOVABLE)
         post = await work.posts.take((await _next_occurrence(work, found)).id)
         if post.state not in ("scheduled", "missed", "failed"):
             raise Conflict(f"That post is {post.state}; only a planned one can be moved.")
@@ -90,21 +119,6 @@ async def list_posts(ask: ListPosts, turn: Turn) -> PostList:
             latest=ask.since is None and ask.state != "scheduled",
         )
         return PostList(posts=[await show(work, post) for post in posts])
-
-
-async def for_approval(ask: SchedulePost, turn: Turn) -> str:
-    """What the person who approves reads: who posts what, when on the clock of a zone, and what the media are.
-
-    Raises as `schedule_post` would, so that nobody is asked for what cannot be.
-    """
-    async with turn.open_work(reads=True) as work:
-        post = await _planned(work, ask, turn)
-        persona = await work.personas.get(post.persona_id)
-        titles = ", ".join(f"“{with_unseen_shown(title)}”" for title in await media_titles(work, post.assets))
-    when = "at once" if ask.at is None and not post.repeat else clock_time(post.due_at, post.zone)
-    again = f", {calendar.in_words(post.repeat)}" if post.repeat else ""
-    text = f": “{with_unseen_shown(post.text)}”" if post.text else ""
-    return f"Publish as {with_unseen_shown(persona.name)}, {when}{again}{text}" + (f" with {titles}" if titles else "")
 
 
 async def _planned(work: Work, ask: SchedulePost, turn: Turn) -> Post:

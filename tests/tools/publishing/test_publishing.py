@@ -16,7 +16,14 @@ from memory.models import Asset, Post
 from memory.store import Store
 from tools.capability import Turn
 from tools.publishing import is_public, next_due, publish_due
-from tools.publishing.capabilities import cancel_post, for_approval, list_posts, reschedule_post, schedule_post
+from tools.publishing.capabilities import (
+    cancel_post,
+    list_posts,
+    preview_move,
+    preview_post,
+    reschedule_post,
+    schedule_post,
+)
 from tools.publishing.shapes import ListPosts, NamePost, PostShown, ReschedulePost, SchedulePost
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)  # 09:00 in Berlin
@@ -381,10 +388,22 @@ async def test_the_person_who_approves_reads_all_of_it(turn: Turn) -> None:
         repeat="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
     )
 
-    assert await for_approval(ask, turn) == (
-        "Publish as Nova, Mon 2 Nov 2026, 10:00 (Europe/Berlin), every weekday: “Hello⟨U+202E⟩olleH” with “A heron”"
+    assert await preview_post(ask, turn) == (
+        ask,
+        "Publish as Nova, Mon 2 Nov 2026, 10:00 (Europe/Berlin), every weekday: “Hello⟨U+202E⟩olleH” with “A heron”",
     )
     assert "every weekday" in ask.in_words()
+
+
+async def test_a_move_is_approved_for_one_post_whatever_comes_after_it(turn: Turn) -> None:
+    first = await plan(turn, text="First", at=MONDAY + timedelta(hours=1))
+
+    ask, words = await preview_move(ReschedulePost(post="last", at=MONDAY + timedelta(hours=2)), turn)
+    await plan(turn, text="Second", at=MONDAY + timedelta(hours=1))
+
+    assert ask.post == first.id
+    assert "“First”" in words
+    assert (await reschedule_post(ask, turn)).id == first.id
 
 
 @pytest.mark.parametrize("repeat", ["", DAILY])
