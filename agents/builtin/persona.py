@@ -10,7 +10,6 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from agents.builtin.speech.conversation import answer
-from agents.builtin.speech.hearing import hear
 from agents.builtin.speech.phrases import plain
 from agents.builtin.speech.scene import Scene, set_scene
 from agents.builtin.speech.voice import voiced
@@ -41,6 +40,4 @@ def _fresh_reply(scene: Scene) -> str:
 
 
 def _reply(scene: Scene) -> str:
-    heard = hear(scene)
-    warm = not (heard.bounds or heard.asks_ai or heard.feelings) or heard.feelings == ["happy"]
-    return voiced(scene, answer(scene), warm=warm) or scene.either("okay")
+    return voiced(scene, answer(scene)) or scene.either("okay")

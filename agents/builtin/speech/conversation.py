@@ -12,6 +12,7 @@ def answer(scene: Scene) -> str:
     heard = hear(scene)
     firm = _firm(scene, heard)
     if firm:
+        scene.mood = "firm"
         return firm
     parts = _parts(scene, heard)
     if heard.does("bye"):
@@ -41,10 +42,15 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
     """The pieces of an answer, each to something the fan did."""
     recalled = memories.recalled(scene, heard)
     if recalled:
+        scene.mood = "plain"
         return [recalled]
     example = card.example(scene)
     if example:
         return [example]
+    if heard.feelings:
+        scene.mood = "playful" if heard.feelings == ["happy"] else "firm"
+    elif scene.new_facts:
+        scene.mood = "plain"
     parts = [telling.acknowledged(scene), company.comfort(scene, heard)]
     if heard.asks:
         parts += card.about_me(scene, heard)

@@ -1,81 +1,88 @@
 """How does it sound? The reply in the persona's register, with its phrases, its way to address people and its emoji."""
 
 import re
+from collections.abc import Callable
 
 from agents.builtin.speech import phrases
 from agents.builtin.speech.cleaning import emoji_in, tidy, without_claims, without_emoji, without_links
-from agents.builtin.speech.scene import Scene
+from agents.builtin.speech.scene import Scene, address_of
 
 _LONG_FORMS = {
-    "I'm": "I am", "I've": "I have", "I'd": "I would", "I'll": "I will", "it's": "it is", "It's": "It is", "don't": "do not",
-    "doesn't": "does not", "didn't": "did not", "can't": "cannot", "won't": "will not", "isn't": "is not", "aren't": "are not",
-    "wasn't": "was not", "haven't": "have not", "hasn't": "has not", "wouldn't": "would not", "couldn't": "could not",
-    "shouldn't": "should not", "you're": "you are", "You're": "You are", "you've": "you have", "You've": "You have",
-    "you'll": "you will", "that's": "that is", "That's": "That is", "what's": "what is", "What's": "What is", "there's": "there is",
-    "There's": "There is", "who's": "who is", "needn't": "need not", "How's": "How is", "here's": "here is", "Here's": "Here is",
-    "we're": "we are", "they're": "they are", "let's": "let us", "Let's": "Let us", "Don't": "Do not", "I’m": "I am",
+    "'m": " am", "'ve": " have", "'d": " would", "'ll": " will", "'re": " are", "can't": "cannot", "won't": "will not", "n't": " not",
+    "it's": "it is", "that's": "that is", "what's": "what is", "there's": "there is", "who's": "who is", "how's": "how is",
+    "here's": "here is", "where's": "where is", "let's": "let us",
 }  # fmt: skip
-_LONG = re.compile(r"\b(?:" + "|".join(map(re.escape, _LONG_FORMS)) + r")\b")
-_ADDRESS = re.compile(
-    r"\b(?:addresses|calls) (?:people|everybody|everyone|fans|them|you) (?:as )?[\"“']?([\w' ]{2,30})", re.IGNORECASE
+_LONG = re.compile(
+    r"\b(?:can't|won't|(?:it|that|what|there|who|how|here|where|let)'s)(?!\w)|(?<=\w)(?:'m|'ve|'d|'ll|'re)(?!\w)|(?<=\w)n't(?!\w)",
+    re.IGNORECASE,
 )
 _QUOTED = re.compile(r"(“[^”]*”|„[^“]*“|\"[^\"]*\")")
+_INVITES = re.compile(r"\btell\b|\blet us\b|\blet's\b|\berzähl|\?", re.IGNORECASE)
+SOLEMN = "🤖🥀💔😢😭⚰️"  # never put where the mood is not known
 
 
-def voiced(scene: Scene, text: str, *, warm: bool = True) -> str:
-    """The text as this persona says it; `warm` allows what is playful (a phrase of its own, an emoji)."""
+def voiced(scene: Scene, text: str) -> str:
+    """The text as this persona says it; how playful it may be is the scene's mood."""
     text = tidy(without_links(text))
-    if scene.tone == "courteous" and scene.language == "en":
-        text = _unquoted(text, _in_long)
-        text = _addressed(scene, text) if scene.happens(0.34, "address") else text
-    if warm:
-        text = _signed(scene, text)
-        text = _with_emoji(scene, text)
+    if not _own_words(scene, text):
+        if scene.tone == "courteous" and scene.language == "en":
+            text = _unquoted(text, _in_long)
+            text = _addressed(scene, text) if scene.happens(0.3, "address") else text
+        if scene.mood == "playful":
+            text = _signed(scene, text)
+        if scene.mood != "firm":
+            text = _with_emoji(scene, text)
     if scene.me.speech.emoji == "none":
         text = without_emoji(text)
     return tidy(without_claims(text, scene.me.speech.forbidden_phrases))
 
 
+def _own_words(scene: Scene, text: str) -> bool:
+    """Whether the card's author wrote that reply: then nobody else adds to it."""
+    me = scene.me
+    return phrases.plain(text) in phrases.plain(" | ".join([me.greeting, *me.alternate_greetings, me.speech.example_dialogue]))
+
+
 def _in_long(text: str) -> str:
-    return _LONG.sub(lambda form: _LONG_FORMS[form[0]], text)
+    return _LONG.sub(lambda form: _long(form[0]), text)
 
 
-def _unquoted(text: str, change: "type[str] | object") -> str:
+def _long(short: str) -> str:
+    long = _LONG_FORMS[short.lower()]
+    return phrases.capital(long) if short[0].isupper() else long
+
+
+def _unquoted(text: str, change: Callable[[str], str]) -> str:
     """The change made everywhere but in quotations."""
-    assert callable(change)
     return "".join(part if _QUOTED.fullmatch(part) else change(part) for part in _QUOTED.split(text))
 
 
 def _addressed(scene: Scene, text: str) -> str:
-    """The persona's way to call people, at the end of the first sentence: "my friend"."""
-    found = next((met for quirk in scene.me.speech.quirks if (met := _ADDRESS.search(quirk))), None)
-    if not found or found[1].lower() in text.lower() or (scene.fan and scene.fan in text):
+    """The persona's way to call people, at the end of a short first sentence: "my friend"."""
+    address = address_of(scene.me)
+    if not address or address.lower() in text.lower() or (scene.fan and scene.fan in text):
         return text
-    return re.sub(r"^([^.!?:;“”]{4,80})([.!?])(?=\s|$)", rf"\1, {found[1].strip()}\2", text, count=1)
+    return re.sub(r"^([^.!?:;,“”]{4,60})([.!?])(?=\s|$)", rf"\1, {address}\2", text, count=1)
 
 
 def _signed(scene: Scene, text: str) -> str:
     """One of the persona's own phrases after it, now and then, never one that was said lately."""
-    if (
-        scene.language != scene.me.language[:2]
-        or text.rstrip().endswith("?")
-        or not scene.happens(0.2, "sign")
-        or len(text) > 240
-    ):
+    foreign = scene.language != scene.me.language[:2]
+    if foreign or text.rstrip().endswith("?") or not scene.happens(0.2, "sign") or len(text) > 220:
         return text
-    own = [
-        one
-        for one in scene.me.speech.signature_phrases
-        if not scene.was_said(one) and phrases.plain(one) not in phrases.plain(text)
-    ]
+    said = phrases.plain(text)
+    own = [one for one in scene.me.speech.signature_phrases if not _INVITES.search(one)]
+    own = [one for one in own if not scene.was_said(one) and phrases.plain(one) not in said]
     return f"{text} {phrases.shuffled(own, scene.seed, 'sign')[0]}" if own else text
 
 
 def _with_emoji(scene: Scene, text: str) -> str:
-    share = {"none": 0.0, "rare": 0.12, "often": 0.6}[scene.me.speech.emoji]
+    """Pictographs as often as the card likes them, of those that its author uses; not the one of the last message."""
+    share = {"none": 0.0, "rare": 0.12, "often": 0.55}[scene.me.speech.emoji]
     if emoji_in(text) or not scene.happens(share, "emoji"):
         return text
-    speech = scene.me.speech
-    own = emoji_in(" ".join([speech.example_dialogue, scene.me.greeting, *scene.me.alternate_greetings]))
-    kinds: list[str] = [one for one in own if one not in "🤖🥀"] or phrases.load("hearing")["emoji"]
-    return f"{text} {phrases.shuffled(kinds, scene.seed, 'emoji')[0]}"
+    speech, last = scene.me.speech, "".join(scene.earlier[-2:])
+    own = list("".join(emoji_in(" ".join([speech.example_dialogue, scene.me.greeting, *scene.me.alternate_greetings]))))
+    kinds: list[str] = [one for one in own if one not in SOLEMN] or phrases.load("hearing")["emoji"]
+    fresh = [one for one in kinds if one not in last] or kinds
+    return f"{text} {phrases.shuffled(fresh, scene.seed, 'emoji')[0]}"
