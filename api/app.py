@@ -76,7 +76,7 @@ def _build(settings: Settings) -> FastAPI:
     )
     app.state.lockout = Lockout()
     app.state.sockets = Sockets()
-    app.state.handshakes = Buckets(size=400, per_s=50)
+    app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/v1")

@@ -21,6 +21,7 @@ from api.problems import Problem
 from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
 from api.security import address, same_site
 from gator.errors import Forbidden, GatorError, Unauthenticated
+from tools.unseen import with_unseen_shown
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -39,6 +40,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["day"] = _day
+    made.filters["unseen_shown"] = with_unseen_shown
     made.globals["static"] = _static
     return made
 

@@ -18,7 +18,7 @@ from gator.ids import new_id
 from gator.settings import Settings
 
 MAX_BODY_BYTES = 1 << 20
-MAX_FILE_BYTES = 32 << 20  # a card with a picture in it
+MAX_FILE_BYTES = 33 << 20  # a card's file (tools.personas.cards.limits) and the form around it
 _TAKE_FILES = ("/api/v1/personas/import",)
 CSP = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
@@ -75,6 +75,13 @@ def _measured(scope: Scope, receive: Receive) -> Receive:
     return counted
 
 
+def _without_body(send: Send) -> Send:
+    async def cut(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return cut
+
+
 class Surroundings:
     """The middleware around the whole application."""
 
@@ -87,9 +94,11 @@ class Surroundings:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["gator_request_id"] = new_id()
+        # Every page and file can be asked for with HEAD, which is GET without the body (RFC 9110 section 9.3.2).
+        headless = scope["method"] == "HEAD"
+        scope = {**scope, "method": "GET" if headless else scope["method"], "gator_request_id": new_id()}
         with structlog.contextvars.bound_contextvars(request_id=scope["gator_request_id"]):
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, _without_body(send) if headless else send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, limits = Request(scope), self._limits(scope)

@@ -1,15 +1,21 @@
 """Personas: made, changed, shown, rolled back, paused, removed; each change is a version."""
 
-from typing import Any
+import asyncio
+import hashlib
+from typing import Annotated, Any, BinaryIO, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Form, Response, UploadFile
 from pydantic import Field
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
 from api.shapes import Body
+from memory.models import Persona
 from tools.capability import Nothing
 from tools.personas import capabilities as personas
+from tools.personas.cards import reading
+from tools.personas.cards.reading import CardFile
+from tools.personas.files import export_persona, take_in
 from tools.personas.shapes import (
     ChangePersona,
     CreatePersona,
@@ -56,11 +62,47 @@ async def create_persona(ask: CreatePersona, turn: TurnDep, response: Response) 
     return made
 
 
+@router.post("/import", status_code=201, dependencies=[needs("personas:write")])
+async def import_persona(
+    file: UploadFile, turn: TurnDep, response: Response, name: Annotated[str | None, Form(max_length=100)] = None
+) -> Character:
+    """Make a persona of a character card (V1, V2, V3 as JSON, PNG or CharX) or of a YAML file of ours.
+
+    Refused, with the reason, for a file that is no card or a character that is no adult.
+    """
+    found, sha256 = await asyncio.to_thread(_read, file.file)
+    async with turn.open_work() as work:
+        row = await take_in(work, found, name=name, key=f"{turn.id}:import:{sha256[:32]}")
+    response.headers["Location"] = f"/api/v1/personas/{row.slug}"
+    return _shown(row)
+
+
+def _read(stream: BinaryIO) -> tuple[CardFile, str]:
+    """The card in an uploaded file, and the file's hash."""
+    content = stream.read()
+    return reading.read_bytes(content), hashlib.sha256(content).hexdigest()
+
+
+@router.get("/{persona}/export", response_class=Response, dependencies=[needs("personas:read")])
+async def export_persona_file(
+    persona: str, core: CoreDep, caller: CallerDep, kind: Literal["yaml", "json", "png", "charx"] = "yaml"
+) -> Response:
+    """The persona as a file, without loss: YAML of ours, or a character card."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        row = await work.personas.named(persona)
+        made = await export_persona(work, row, kind)
+    named = {"Content-Disposition": f'attachment; filename="{row.slug}.{made.extension}"'}
+    return Response(made.content, media_type=made.mime, headers=named)
+
+
 @router.get("/{persona}", dependencies=[needs("personas:read")])
 async def get_persona(persona: str, core: CoreDep, caller: CallerDep) -> Character:
     """A persona by id, slug or name, with its whole character."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        row = await work.personas.named(persona)
+        return _shown(await work.personas.named(persona))
+
+
+def _shown(row: Persona) -> Character:
     return Character(
         id=row.id,
         slug=row.slug,

@@ -35,6 +35,7 @@ function bubble(kind, text) {
   const stay = atEnd();
   const made = document.createElement("p");
   made.className = `bubble ${kind}`;
+  made.dir = "auto";
   made.textContent = text;
   log.append(made);
   if (stay || kind.startsWith("mine")) log.scrollTop = log.scrollHeight;

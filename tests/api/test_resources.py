@@ -1,5 +1,6 @@
 """Do the thin doors lead to the capabilities behind them, once for each request that is repeated?"""
 
+import json
 from datetime import timedelta
 
 import httpx
@@ -35,6 +36,36 @@ async def test_a_persona_is_made_changed_and_rolled_back(owner: httpx.AsyncClien
     assert (await owner.post(f"{path}/resume")).status_code == 200
     assert (await owner.delete(path)).status_code == 200
     assert (await owner.get(path)).status_code == 404
+
+
+async def test_a_card_comes_in_once_and_leaves_again(owner: httpx.AsyncClient, operator: Principal) -> None:
+    data = {"name": "Mara", "description": "A 34 year old baker.", "first_mes": "Bread?", "extensions": {"x/y": 1}}
+    card = json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}).encode()
+    named = {"Idempotency-Key": "card"}
+    first = await owner.post("/api/v1/personas/import", files={"file": ("mara.json", card)}, headers=named)
+    again = await owner.post("/api/v1/personas/import", files={"file": ("mara.json", card)}, headers=named)
+    other = await owner.post("/api/v1/personas/import", files={"file": card}, data={"name": "Mara Two"})
+
+    assert (first.status_code, first.headers["location"]) == (201, "/api/v1/personas/mara")
+    assert first.json()["character"]["greeting"] == "Bread?"
+    assert again.json()["id"] == first.json()["id"]
+    assert (other.status_code, other.json()["name"]) == (201, "Mara Two")
+    for kind, start in {"json": b"{", "yaml": b"", "png": b"\x89PNG", "charx": b"PK"}.items():
+        left = await owner.get(f"/api/v1/personas/mara/export?kind={kind}")
+        assert left.content.startswith(start)
+        assert left.headers["content-disposition"] == f'attachment; filename="mara.{kind}"'
+    left = await owner.get("/api/v1/personas/mara/export?kind=json")
+    assert left.json()["data"]["extensions"]["x/y"] == 1
+
+
+async def test_a_file_that_is_no_card_or_no_adult_is_refused(owner: httpx.AsyncClient, operator: Principal) -> None:
+    child = {"name": "Kid", "description": "A 15 year old pupil.", "first_mes": "hi"}
+    for content in (b"", b"\x00\xff\xfe", b"{}", b"GIF89a", json.dumps(child).encode()):
+        answer = await owner.post("/api/v1/personas/import", files={"file": ("x", content)})
+        assert (answer.status_code, answer.json()["code"]) == (422, "refused"), content
+    assert (await owner.post("/api/v1/personas/import", json={})).status_code == 422
+    large = await owner.post("/api/v1/personas/import", files={"file": ("x", bytes(34 << 20))})
+    assert large.status_code == 413
 
 
 async def test_an_under_age_persona_is_refused(owner: httpx.AsyncClient) -> None:

@@ -49,6 +49,13 @@ async def test_pages_hold_no_inline_script_or_style(anybody: httpx.AsyncClient, 
         assert not re.search(r"(src|href)=\"(https?:)?//", text), path
 
 
+async def test_head_is_get_without_the_body(anybody: httpx.AsyncClient, nova: Persona) -> None:
+    for path in ("/", "/p/nova", "/health", "/static/chat.js"):
+        whole, head = await anybody.get(path), await anybody.head(path)
+        assert (head.status_code, head.content) == (200, b""), path
+        assert head.headers["content-length"] == whole.headers["content-length"], path
+
+
 async def test_an_unknown_page_is_a_page_and_an_unknown_route_a_problem(anybody: httpx.AsyncClient) -> None:
     page = await anybody.get("/nowhere", headers={"Accept": "text/html"})
     route = await anybody.get("/api/v1/nowhere", headers={"Accept": "text/html"})

@@ -1,5 +1,10 @@
-"""How does a persona come in from a file and leave as one? Doors: `gator persona`, /api/v1/personas."""
+"""How does a persona come in from a file and leave as one? Doors: `gator persona`, /api/v1/personas.
 
+Reading a card may take seconds of one core when it is large, so it happens before the transaction: `open_card` (in a
+thread, where others wait), then `import_persona`.
+"""
+
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from memory.models import Persona
@@ -10,24 +15,33 @@ from tools.personas.cards import reading, writing
 from tools.personas.character import Character
 
 
-async def import_persona(work: Work, stream: BinaryIO, *, name: str | None = None, key: str | None = None) -> Persona:
-    """Make a persona of the card in the stream, called `name` where given; the same `key` again gives the same persona.
+@dataclass(frozen=True, slots=True)
+class OpenedCard:
+    """A card that may come in."""
 
-    Raises Refused with the reason for a file we do not take, Conflict when the name is taken.
-    """
+    file: reading.CardFile
+    character: Character
+
+
+def open_card(stream: BinaryIO, *, name: str | None = None) -> OpenedCard:
+    """Read the card in the stream; the persona is to be called `name` where given. Raises Refused with the reason."""
+    found = reading.read(stream)
+    character = admit(found.character)  # as it came, so that it can be read again for the export
+    return OpenedCard(found, admit(found.character | {"name": name}) if name else character)
+
+
+async def import_persona(work: Work, card: OpenedCard, *, key: str | None = None) -> Persona:
+    """Make a persona of the card; the same `key` again gives the same persona. Raises Conflict when the name is taken."""
     if key and (made := await work.personas.by_key(key)):
         return made
-    found = reading.read(stream)
-    character = admit(found.character)
-    character = admit(found.character | {"name": name}) if name else character
     return await add(
         work,
-        character,
-        note=f"imported from {found.kind.upper()}",
+        card.character,
+        note=f"imported from {card.file.kind.upper()}",
         key=key,
-        card=found.card,
-        portrait=found.portrait,
-        card_file=found.content,
+        card=card.file.card,
+        portrait=card.file.portrait,
+        card_file=card.file.content,
     )
 
 
