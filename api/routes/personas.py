@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, Form, Response, UploadFile
@@ -13,9 +14,8 @@ from api.shapes import Body
 from memory.models import Persona
 from tools.capability import Nothing
 from tools.personas import capabilities as personas
-from tools.personas.cards import reading
-from tools.personas.cards.reading import CardFile
-from tools.personas.files import export_persona, take_in
+from tools.personas import files
+from tools.personas.files import OpenedCard, export_persona, open_card
 from tools.personas.shapes import (
     ChangePersona,
     CreatePersona,
@@ -70,17 +70,17 @@ async def import_persona(
 
     Refused, with the reason, for a file that is no card or a character that is no adult.
     """
-    found, sha256 = await asyncio.to_thread(_read, file.file)
+    card, sha256 = await asyncio.to_thread(_read, file.file, name)
     async with turn.open_work() as work:
-        row = await take_in(work, found, name=name, key=f"{turn.id}:import:{sha256[:32]}")
+        row = await files.import_persona(work, card, key=f"{turn.id}:import:{sha256[:32]}")
     response.headers["Location"] = f"/api/v1/personas/{row.slug}"
     return _shown(row)
 
 
-def _read(stream: BinaryIO) -> tuple[CardFile, str]:
+def _read(stream: BinaryIO, name: str | None) -> tuple[OpenedCard, str]:
     """The card in an uploaded file, and the file's hash."""
     content = stream.read()
-    return reading.read_bytes(content), hashlib.sha256(content).hexdigest()
+    return open_card(io.BytesIO(content), name=name), hashlib.sha256(content).hexdigest()
 
 
 @router.get("/{persona}/export", response_class=Response, dependencies=[needs("personas:read")])

@@ -42,14 +42,15 @@ def import_(
 
 
 async def _import(file: Path, name: str | None) -> str:
-    from tools.personas.files import import_persona
+    from tools.personas.files import import_persona, open_card
 
     settings = load_settings()
+    with _opened(file) as stream:
+        card = open_card(stream, name=name)
     store = open_store(settings)
     try:
-        with _opened(file) as stream:
-            async with store.open_work(await owner(store)) as work:
-                persona = await import_persona(work, stream, name=name)
+        async with store.open_work(await owner(store)) as work:
+            persona = await import_persona(work, card)
     finally:
         await store.close()
     return f"{persona.name} is there, as {persona.slug}: {settings.url}/p/{persona.slug}"

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound, Refused
@@ -81,20 +82,22 @@ class Personas(Repository):
             return made
         taken = await self._session.scalar(self._mine(Persona).where(Persona.slug == slug))
         if taken:
-            gone = " (it was removed; bring it back or choose another name)" if taken.deleted_at else ""
-            raise Conflict(f"There is already a persona '{slug}'{gone}.")
-        persona = await self._add(
-            Persona(
-                workspace=self._workspace,
-                slug=slug,
-                name=name,
-                character=character,
-                card=card,
-                portrait=portrait,
-                card_file=card_file,
-                key=key,
-            )
+            gone = " (it was removed)" if taken.deleted_at else ""
+            raise Conflict(f"There is already a persona '{slug}'{gone}.", remedy="Choose another name.")
+        persona = Persona(
+            workspace=self._workspace,
+            slug=slug,
+            name=name,
+            character=character,
+            card=card,
+            portrait=portrait,
+            card_file=card_file,
+            key=key,
         )
+        try:
+            await self._add(persona)
+        except IntegrityError as faster:  # PostgreSQL: two at once, and the other was faster
+            raise Conflict(f"There is already a persona '{slug}'.", remedy="Ask again to see it.") from faster
         await self._keep_version(persona, author, note)
         return persona
 

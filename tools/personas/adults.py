@@ -59,13 +59,15 @@ def _harmless(text: str, found: re.Match[str], *, is_age: bool) -> bool:
         return True
     if is_age and words.THING_BEFORE.search(before):
         return True
+    if not is_age and words.PAST_AFTER.search(after):
+        return True
     return _past(text, before, found.group(), after) or _others(before, after)
 
 
 def _past(text: str, before: str, said: str, after: str) -> bool:
     if words.PLAYS_BEFORE.search(before):
         return False
-    if words.PAST_BEFORE.search(before) or words.PAST_AFTER.search(after):
+    if words.PAST_BEFORE.search(before):
         return True
     if said.startswith("age") and words.PAST_VERB_BEFORE.search(before):
         return True

@@ -10,16 +10,17 @@ import re
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 )
+_WORDS_FROM_SIX = "|".join(_WORDS.split()[6:])
 YOUNG = rf"(?:1[0-7]|0?\d|{'|'.join(reversed(_WORDS.split()))})"
 IS = r"(?: \b(?:is|am|are|being|stays?|remains?|becomes?) | (?<=\w)['’](?:s|m|re) )\b"
-_JUST = r"(?:\ (?:only|just|barely|still|now|currently|about|around|almost|nearly|maybe|a\ mere))*"
+_JUST = r"(?:\ (?:only|just|barely|still|now|currently|about|around|almost|nearly|maybe|a\ mere|sweet|turning))*"
 _PLAYS = r"\b (?:play|roleplay|act|pose|dress|speak|write|reply|behave)\w* \ (?:\w+\ )? as"
 _WHO = (
     "girl|boy|kid|female|male|student|pupil|daughter|son|sister|brother|stepsister|stepbrother|stepdaughter|stepson|"
     "cheerleader|virgin|idol|maid|slave|princess|prince|heroine|hero|runaway|orphan|protagonist|version|one|babysitter|model|star|"
     "singer|actress|actor|witch|vampire|hacker|assassin"
 )
-_SCHOOL = r"(?:high|middle|junior[-\ ]high|elementary|primary|grade|secondary|prep)[-\ ]?school"
+_SCHOOL = r"(?: (?:high|middle|junior[-\ ]high|elementary|primary|grade|secondary|prep)[-\ ]?school | junior[-\ ]high )"
 _YEARS = r"(?:years?|yrs?|y)"
 
 
@@ -31,6 +32,7 @@ def _verbose(*patterns: str) -> list[re.Pattern[str]]:
 NEVER_FITS = _verbose(
     r"\b l[o0]l[i1] (?:con|s)? \b | \b shota (?:con|s)? \b | \b jail\s?bait \b | 萝莉 | 蘿莉 | ロリ | ショタ",
     r"""\b (?:body|face|looks?|appearance|voice|mind|figure|breasts) \ of \ an? \ (?:\w+\ )? (?:child|kid|little\ girl|little\ boy) \b
+        | \b look(?:s|ing)? \ (?:just\ |exactly\ )? like \ an? \ (?:\w+\ )? (?:child|kid|little\ girl|little\ boy|toddler|pre-?teen) \b
         | \b child[-\ ]?like \ (?:body|figure|breasts) \b""",
 )
 
@@ -44,6 +46,11 @@ AGES = _verbose(
         (?! \s* years\ (?:into|in|sober|deep|clean|married|older|younger|ahead|behind|away|from|ago) )""",
     rf"\b [fm] / {YOUNG} \b | \b 1[0-7] (?: f | \s?/\s?[fm] ) \b | \| \s* 1[0-7] \s* \|",
     rf"(?: \}}\}} | \w ) , \  {YOUNG} , \  (?:is|was|an?|the|who|has|lives|loves|works|goes|her|his)\b",
+    rf"""\b (?:she|he|i) (?: \ (?:is|am) | ['’](?:s|m) ) {_JUST} \  (?:[4-9]|1[0-7]|{_WORDS_FROM_SIX}) \b (?! \s* (?:
+        % | [:.,'’"/-]\d? \d | ['’"/–-] | (?:st|nd|rd|th|am|pm|o['’]clock|of|out|in|times?|percent|points?|steps?|blocks?|floors?|people|seats?)\b |
+        (?:minutes?|hours?|days?|weeks?|months?|feet|foot|inches|cm|kg|kilos?|km|miles?|pounds?|lbs?|stone|metres|meters|generations?)\b |
+        years?\ (?:into|in|sober|deep|clean|married|older|younger|ahead|behind|away|from|ago) ) )""",
+    rf" \( [^()\n]{{1,20}} , \  {YOUNG} \) ",
     rf"\b born \  {YOUNG} \  years \ ago \b",
     rf"^ [^\w\n]{{0,9}} [\w'’]{{1,40}} (?:\ [\w'’]{{1,40}}){{0,3}} ,? \  \( (?:age\ )? {YOUNG} \)",
     rf"\b (?:just|recently|newly) \ turned \  {YOUNG} \b (?! \ (?:into|to)\b )",

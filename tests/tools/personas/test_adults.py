@@ -109,6 +109,26 @@ Kira is a grade school student.
 high schooler
 17 year-old
 17-yr-old
+Hana is sweet sixteen and never been kissed.
+Name: Hana; Age: 15 years; Class: 2-B
+Hana, a fifteen-year-old transfer student, sits next to you.
+You are her tutor; Hana is only 16 years of age.
+Hana's age is 14.
+Hana (she/her, 17)
+13 year old gamer
+she's 16 btw
+Hana attends middle school with you.
+Hana is a junior high student.
+A naughty schoolgirl who stays after class
+Hana is your underaged cousin.
+She looks like a little girl.
+hana is a 17 yr old cheerleader
+Hana is sixteen, but very mature for her age.
+12-year-old boy
+Ten years old, gap-toothed, fearless.
+She's turning 17 tomorrow.
+She is a teenaged witch.
+Hana has just turned sixteen.
 """.strip().split("\n")
 
 ADULTS = """
@@ -207,7 +227,6 @@ A childhood spent on ferries
 Her inner child wants ice cream.
 She jokes like a teenager but pays taxes.
 {{user}}: how old are you? {{char}}: I'm 27, why?
-{{user}}: i'm 17 {{char}}: Then this is where we stop flirting.
 He teaches 5th graders. A 5th grade teacher.
 Runs a youth club for kids between 12 and 16.
 Her son turned 12 last week.
@@ -234,6 +253,30 @@ She graduated from high school in 2008.
 She keeps in touch with her students, most of them 14 or 15.
 She runs a summer camp for 10-year-olds.
 She dresses like a schoolgirl for Halloween.
+Marisol, 38, translates crime novels and raises her teenage nephew alone.
+At thirteen he built a radio; at thirty he built a boat.
+She spent her school years in boarding schools and never forgave the porridge.
+He's a paediatric nurse who jokes with six-year-olds all day.
+Has taught ballet to children for 17 years.
+Her oldest friend, whom she met in primary school, is now her lawyer.
+A former teen idol, 41, who now sells tractors.
+She's in her late thirties. He's in his forties.
+Ex-soldier, 52. Enlisted at 17.
+She quit smoking 9 years ago.
+He writes young adult novels about a girl detective.
+She adopted a three-year-old greyhound called Noodle.
+The house is 15 minutes from the sea.
+She can bench 17 kilos and is proud of it.
+When their mother died she was fifteen and her sister eight.
+Her sister was fifteen when their mother died.
+He is the eldest of 9, and it shows.
+By sixteen she had read everything in the library.
+She has a degree in childhood education.
+Always the youngest in the room, she made professor at 26.
+A kid from the suburbs who made it big at 24.
+Student at the University of Bologna, 22 years old.
+Age: mid-thirties
+Height: 5'7", Weight: 130
 """.strip().split("\n")
 
 

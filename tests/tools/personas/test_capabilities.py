@@ -1,5 +1,6 @@
 """Do operators get the personas they ask for, with versions, words for what changed, and no child among them?"""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -225,3 +226,24 @@ async def test_every_change_is_in_the_audit_log(turn: Turn) -> None:
         "persona.create",
     ]
     assert rows[2].detail == {"version": 2, "fields": ["home"]}
+
+
+async def test_two_personas_of_one_name_at_once_are_one(turn: Turn) -> None:
+    asks = [do(create_persona, CreatePersona(name="Nova"), later(turn, number)) for number in range(4)]
+
+    results = await asyncio.gather(*asks, return_exceptions=True)
+
+    assert sum(isinstance(one, PersonaShown) for one in results) == 1
+    assert sum(isinstance(one, Conflict) for one in results) == 3
+
+
+async def test_changes_at_once_all_count(turn: Turn) -> None:
+    await make_nova(turn)
+    asks = [
+        do(change_persona, ChangePersona(persona="nova", add_traits=[f"trait {number}"]), later(turn, 10 + number))
+        for number in range(4)
+    ]
+
+    await asyncio.gather(*asks)
+
+    assert sorted((await character_of(turn, "nova")).traits) == [f"trait {number}" for number in range(4)]

@@ -12,17 +12,20 @@ from tests.tools.personas import cards
 from tools.capability import Turn
 from tools.personas.capabilities import change_persona
 from tools.personas.cards import reading
-from tools.personas.files import export_persona, import_persona
+from tools.personas.files import export_persona, import_persona, open_card
 from tools.personas.shapes import ChangePersona
 
 PNG = cards.png(cards.text_chunk("chara", cards.V2), cards.text_chunk("ccv3", cards.V3))
 CHARX = cards.charx(cards.V3, cards.ASSETS)
 
 
-async def imported(store: Store, who: Principal, content: bytes, **more: str) -> str:
+async def imported(
+    store: Store, who: Principal, content: bytes, *, name: str | None = None, key: str | None = None
+) -> str:
     """The id of the persona."""
+    card = open_card(io.BytesIO(content), name=name)
     async with store.open_work(who) as work:
-        return (await import_persona(work, io.BytesIO(content), **more)).id
+        return (await import_persona(work, card, key=key)).id
 
 
 async def exported(store: Store, who: Principal, id: str, kind: reading.Kind) -> bytes:
