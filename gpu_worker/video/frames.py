@@ -10,14 +10,15 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
 from gator.errors import Refused
-from gpu_worker.cards.typeset import Block, Style, fit
+from gpu_worker.cards.typeset import Block, Style, fit, prepare
 from gpu_worker.video.plan import FPS, Caption, Plan
 from gpu_worker.video.planes import Planes, blend, paste, to_planes, view
 
 _ZOOM = 0.06  # how much nearer a picture comes while it is seen: felt rather than noticed
 _SAME_SHAPE = 0.01
 _CAPTION_STYLE = Style(weight=780, leading=1.16)
-_CAPTION_FLOOR = 0.84  # of the height: in the lower third, above what the apps lay over the bottom of a story
+# Where captions end, as a share of the height: in the lower third, and above what the apps lay over vertical videos.
+_CAPTION_FLOOR, _VERTICAL_CAPTION_FLOOR = 0.92, 0.84
 _CAPTION_FADE_FRAMES = 3
 _LIGHT, _DARK = (255, 255, 255), (10, 10, 12)
 _MOST_PIXELS = 40_000_000
@@ -42,8 +43,8 @@ def compose(picture: Image.Image, size_px: tuple[int, int]) -> Image.Image:
     if abs(picture.width / picture.height / (wide / high) - 1) < _SAME_SHAPE:
         return picture.resize(size_px, Image.Resampling.LANCZOS)
     small = ImageOps.fit(picture, (max(wide // 12, 1), max(high // 12, 1)), Image.Resampling.BOX)
-    soft = small.filter(ImageFilter.GaussianBlur(max(wide, high) / 12 / 22))
-    ground = ImageEnhance.Brightness(soft).enhance(0.62).resize(size_px, Image.Resampling.BICUBIC)
+    soft = small.filter(ImageFilter.GaussianBlur(max(wide, high) / 12 / 12))
+    ground = ImageEnhance.Brightness(soft).enhance(0.6).resize(size_px, Image.Resampling.BICUBIC)
     fitted = ImageOps.contain(picture, size_px, Image.Resampling.LANCZOS)
     left, top = (wide - fitted.width) // 2, (high - fitted.height) // 2
     ground.paste((0, 0, 0), (0, 0), _shadow(size_px, (left, top, left + fitted.width, top + fitted.height)))
@@ -85,6 +86,8 @@ class Captions:
     """The captions of a plan, each drawn once."""
 
     def __init__(self, captions: Sequence[Caption], size_px: tuple[int, int]) -> None:
+        for caption in captions:
+            prepare(caption.text, _CAPTION_STYLE)  # a script that no font has is refused now, not half-way
         self._captions = captions
         self._size = size_px
         self._draw = lru_cache(maxsize=2)(self._drawn)
@@ -111,7 +114,8 @@ class Captions:
         letters = Image.new("RGB", (wide, high))
         block.draw(letters, box, _LIGHT, align="centre", outline=(outline, _LIGHT))
         mask = ImageChops.lighter(mask, letters.convert("L").point([255 if v else 0 for v in range(256)]))
-        left, top = (self._size[0] - wide) // 2, round(self._size[1] * _CAPTION_FLOOR) - high
+        floor = _VERTICAL_CAPTION_FLOOR if self._size[1] > self._size[0] * 1.5 else _CAPTION_FLOOR
+        left, top = (self._size[0] - wide) // 2, round(self._size[1] * floor) - high
         return to_planes(layer), mask, (left // 2 * 2, top // 2 * 2)
 
 

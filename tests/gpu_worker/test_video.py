@@ -1,8 +1,8 @@
 """Is the video what was asked for? Each is decoded: size, length, streams, loudness, captions that come and go."""
 
 import asyncio
-import threading
 import itertools
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ async def small(bench: Bench, size_px: tuple[int, int] = SMALL, **fields: Any) -
 
 def seen(path: Path) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
     with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return [frame.to_ndarray(format="rgb24").astype(np.uint8) for frame in container.decode(video=0)]
 
 
 async def test_pictures_speech_and_captions_become_a_video(bench: Bench) -> None:
@@ -87,9 +87,9 @@ async def test_captions_are_burnt_in_while_their_words_are_said(bench: Bench) ->
     spoken = await small(
         bench, pictures=[picture(bench, "black")], duration_s=2, captions="One two. Three four five six."
     )
-    white = [(frame > 200).all(axis=2) for frame in seen(spoken.path)]
+    white = [np.min(frame, axis=2) > 200 for frame in seen(spoken.path)]
     first, second = white[15], white[45]
-    assert not any(np.any(frame > 200) for frame in frames)
+    assert max(int(frame.max()) for frame in frames) < 200
     assert first.sum() > 100
     assert second.sum() > 100
     assert (first != second).sum() > 100
