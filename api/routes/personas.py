@@ -15,7 +15,7 @@ from memory.models import Persona
 from tools.capability import Nothing
 from tools.personas import capabilities as personas
 from tools.personas import files
-from tools.personas.files import OpenedCard, export_persona, open_card
+from tools.personas.files import OpenedCard, open_card
 from tools.personas.shapes import (
     ChangePersona,
     CreatePersona,
@@ -90,7 +90,7 @@ async def export_persona_file(
     """The persona as a file, without loss: YAML of ours, or a character card."""
     async with core.store.open_work(caller.principal, reads=True) as work:
         row = await work.personas.named(persona)
-        made = await export_persona(work, row, kind)
+        made = await files.export_persona(work, row, kind)
     named = {"Content-Disposition": f'attachment; filename="{row.slug}.{made.extension}"'}
     return Response(made.content, media_type=made.mime, headers=named)
 
