@@ -49,6 +49,8 @@ _SECRET = re.compile(
     r"|\b(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+/-]{28,}={0,2}"
     r"|\b(?:password|passwort|api[ _-]?key|secret[ _-]?key|token|bearer)\b\s*[:=]\s*\S{6,}"
 )
+# "No, soy humana" answers and claims, "no soy humana" denies: without punctuation they are the same words.
+_NO_THEN = re.compile(r"(?<!\w)(?:no|não|nao|nie|nein|nee|non|нет|hayır|nope|nah)\s*[,;:!–—-]+\s+", re.IGNORECASE)
 _NEEDS_SPACE = re.compile(r"(?<=[^\W\d_])\.(?=[A-ZÄÖÜ][a-zäöü])")
 
 
@@ -82,19 +84,24 @@ def _pieces(protected: str) -> tuple[list[str], frozenset[tuple[str, ...]]]:
 def clean(sentence: str, rules: Rules) -> tuple[str, list[str]]:
     """The sentence as it may be said, and what was done; empty when it may not be said at all."""
     shown = _visible(sentence)
-    words = words_only(shown).split()
+    words = _words(shown)
     before = rules.before
     rules.remember(words)
     if why := _unspeakable(words, before, rules):
         return "", [why]
     said, done = _without_links(shown, rules)
-    if words_only(said) != " ".join(words) and (why := _unspeakable(words_only(said).split(), before, rules)):
+    left = _words(said)
+    if left != words and (why := _unspeakable(left, before, rules)):
         return "", [*done, why]  # what links and mark-up had hidden
     if _SECRET.search(said):
         return "", [*done, "secret"]
     if done and not re.search(r"\w", said):
         return "", done
     return said, done
+
+
+def _words(text: str) -> list[str]:
+    return words_only(_NO_THEN.sub(" ", text)).split()
 
 
 def _unspeakable(words: list[str], before: list[str], rules: Rules) -> str | None:
