@@ -19,14 +19,6 @@ _KIN = stems(
 )
 _LOVE = stems("wife husband married partner girlfriend boyfriend fiancé engaged")
 _PETS = stems("dog cat rabbit parrot horse pet hamster tortoise goldfish hen bees")
-_FAVOURITE = re.compile(r"\b(?:favou?rite|fave?) (\w+(?: \w+)?)|\blieblings ?(\w+)")
-_OPINION = re.compile(
-    r"\b(?:do you (?:really |actually |also |even )?(?:like|love|enjoy|hate|know(?: about)?|play|listen to|read|watch|eat|drink|care (?:for|about)|believe in)|"
-    r"what (?:do|did) you think (?:of|about)|whats your (?:opinion|take|view) (?:on|of|about)|how do you (?:like|feel about)|are you (?:into|a fan of|fond of)|"
-    r"(?:tell|talk to) me (?:\w+ ){0,2}about|what (?:do you know|can you (?:tell|say)(?: me)?) about|have you (?:ever )?(?:heard of|tried|seen|read)|"
-    r"(?:what|how) about|magst du|liebst du|kennst du|was haltst du von|was denkst du (?:uber|von)|wie findest du|erzahl (?:mir )?(?:\w+ )?(?:von|uber)|"
-    r"was weisst du uber|horst du|liest du|spielst du|isst du|trinkst du|interessierst du dich fur) (.+)"
-)
 
 
 def about_me(scene: Scene, heard: Heard) -> list[str]:
@@ -67,7 +59,7 @@ def topic(scene: Scene) -> str:
     told = line(scene, asked)
     interest = next((one for one in scene.me.interests if asked & stems(one)), "")
     if told:
-        word = next((word for word in words if stem(word) in _stems_of(scene, told)), words[0]).lower()
+        word = next((word for word in words if stem(word) in stems(told)), words[0]).lower()
         lead = scene.say("topic_interest", interest=interest) if interest and scene.happens(0.5, "interest") else ""
         return f"{lead} {told}" if lead else scene.either("topic", line=told, word=word)
     if post:
@@ -75,10 +67,6 @@ def topic(scene: Scene) -> str:
     if interest:
         return scene.either("topic_interest", interest=interest)
     return ""
-
-
-def _stems_of(scene: Scene, told: str) -> frozenset[str]:
-    return stems(told)
 
 
 def _post_about(scene: Scene, asked: frozenset[str]) -> str:
@@ -91,7 +79,7 @@ def _post_about(scene: Scene, asked: frozenset[str]) -> str:
 
 def opinion(scene: Scene) -> str:
     """The answer to "do you like X", "what do you think of X": from the card, or honestly none; "" when not asked."""
-    found = _OPINION.search(scene.heard)
+    found = phrases.form("opinion").search(scene.heard)
     if not found:
         return ""
     asked = stems(found[1])
@@ -172,21 +160,19 @@ def _home(scene: Scene) -> str:
 
 
 def _look(scene: Scene) -> str:
+    """The part of the look that was asked for, else the whole."""
     look = scene.me.look
-    asked = stems(scene.said)
-    parts = {"hair": look.hair, "eyes": look.eyes, "height": f"{look.height_cm} cm" if look.height_cm else "", "style": look.style,
-             "tattoos": ", ".join(look.marks), "skin": look.skin, "build": look.build}  # fmt: skip
-    words = {"hair": "hair haare haarfarbe frisur", "eyes": "eyes augen augenfarbe", "height": "tall height gross groß", "style": "style outfit clothes",
-             "tattoos": "tattoo tattoos scar scars narben marks piercings", "skin": "skin freckles", "build": "build figure"}  # fmt: skip
+    height = f"{look.height_cm} cm" if look.height_cm else ""
+    parts = {"hair": look.hair, "eyes": look.eyes, "height": height, "style": look.style, "marks": ", ".join(look.marks),
+             "skin": look.skin, "build": look.build}  # fmt: skip
+    words: dict[str, str] = phrases.load("hearing")["look"]
+    heard = set(scene.heard.split())
     for part, value in parts.items():
-        if value and any(word in scene.heard.split() or stem(word) in asked for word in words[part].split()):
+        if value and heard & set(words[part].split()):
             return scene.either("me_look_item", part=part, value=value)
-    whole = ", ".join(
-        part for part in (look.hair, look.eyes and f"{look.eyes}" if look.hair else look.eyes, look.style) if part
-    )
-    summary = look.summary.rstrip(".")
-    text = f"{whole}." if whole else (f"{summary}." if summary else "")
-    return scene.either("me_look", look=text) if text else scene.either("me_unknown")
+    whole = ", ".join(part for part in (look.hair, look.eyes, look.style) if part)
+    text = f"{whole or look.summary.rstrip('.')}."
+    return scene.either("me_look", look=text) if len(text) > 1 else scene.either("me_unknown")
 
 
 def _interests(scene: Scene) -> str:
@@ -194,7 +180,7 @@ def _interests(scene: Scene) -> str:
 
 
 def _favourite(scene: Scene) -> str:
-    found = _FAVOURITE.search(scene.heard)
+    found = phrases.form("favourite").search(scene.heard)
     thing = re.sub(r" (?:is|in|to|and|of|at|on|then|du|ist)\b.*$", "", (found[1] or found[2])) if found else ""
     known = next((one for one in scene.me.interests if stems(thing) & stems(one)), "") if thing else ""
     if known:

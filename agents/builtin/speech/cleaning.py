@@ -1,4 +1,4 @@
-"""What never leaves a persona, wherever it came from? Links, macros of cards, claims to be human, the card's forbidden phrases."""
+"""What never leaves a persona, wherever it came from? Links, card macros, claims to be human, forbidden phrases."""
 
 import re
 
@@ -6,15 +6,17 @@ from agents.builtin.speech.words import sentences
 
 _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://\S*|\bwww\.\S+|\b(?:mailto|tel|javascript|data):\S+|\S+@\S+\.\w+"
-    r"|(?<![\w])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|app|co|uk|de|fr|es|it|nl|ch|at|eu|info|biz|me|tv|fm|xyz|ai|gg|link|site|online|"
-    r"shop|store|tech|live|page|ru|cn|jp|in|us|ca|au|club|top|cc|ly|to)\b(?:[/:?#]\S*)?|!?\[([^\]]*)\]\([^)]*\)",
+    r"|(?<![\w])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|app|co|uk|de|fr|es|it|nl|ch|at|eu|info|biz|me|tv|fm|xyz|ai|gg|link|site|"
+    r"online|    r"shop|store|tech|live|page|ru|cn|jp|in|us|ca|au|club|top|cc|ly|to)\b(?:[/:?#]\S*)?|!?\[([^\]]*)\]\([^)]*\)",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"\S*://\S*")
 _HUMAN = re.compile(
-    r"\b(?:I am|I'm|I’m|im) (?:not (?:an? )?(?:AI|bot|robot|machine|program)\b|(?:really |actually |just |only |totally |definitely )*"
+    r"\b(?:I am|I'm|I’m|im) (?:not (?:an? )?(?:AI|bot|robot|machine|program)\b"
+    r"|(?:really |actually |just |only |totally |definitely )*"
     r"(?:an? )?(?:real |actual |living |normal |flesh-and-blood )*(?:human|person|human being|woman of flesh|man of flesh)\b)"
-    r"|\bich bin (?:keine? (?:KI|Bot|Roboter|Maschine|Programm)\b|(?:wirklich |tatsächlich |nur )*(?:ein )?(?:echter |richtiger )*Mensch\b)",
+    r"|\bich bin (?:keine? (?:KI|Bot|Roboter|Maschine|Programm)\b"
+    r"|(?:wirklich |tatsächlich |nur )*(?:ein )?(?:echter |richtiger )*Mensch\b)",
     re.IGNORECASE,
 )
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U000e0020-\U000e007f]+")

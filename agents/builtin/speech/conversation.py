@@ -47,19 +47,24 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
     example = card.example(scene)
     if example:
         return [example]
-    if heard.feelings:
-        scene.mood = "playful" if heard.feelings == ["happy"] else "firm"
-    elif scene.new_facts:
-        scene.mood = "plain"
+    if heard.feelings and heard.feelings != ["happy"]:
+        scene.mood = "firm"
     parts = [telling.acknowledged(scene), company.comfort(scene, heard)]
     if heard.asks:
         parts += card.about_me(scene, heard)
     parts.append(company.wellbeing(scene, heard))
     if not any(parts):
-        parts.append(company.social(scene, heard))
+        parts.append(_playful(scene, company.social(scene, heard)))
     if not any(parts) or (heard.asks and not any(parts[2:])):
         parts.append(_about_things(scene, heard))
     return [part for part in parts if part][:MOST]
+
+
+def _playful(scene: Scene, said: str) -> str:
+    """What may end on a phrase of the persona's own."""
+    if said and scene.mood == "plain":
+        scene.mood = "playful"
+    return said
 
 
 def _about_things(scene: Scene, heard: Heard) -> str:
@@ -74,7 +79,7 @@ def _about_things(scene: Scene, heard: Heard) -> str:
         return said
     if heard.asks:
         return company.lost(scene, heard) if scene.said else ""
-    about = card.topic(scene)
+    about = _playful(scene, card.topic(scene))
     if about:
         return (
             f"{about} {scene.say('topic_ask')}".strip() if scene.happens(0.5, "topic") and "?" not in about else about

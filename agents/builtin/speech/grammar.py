@@ -1,4 +1,4 @@
-"""Whose words become whose? What a fan said of themselves, said back to them: "I am at my mother's" → "you are at your mother's"."""
+"""Whose words become whose? What a fan said of themselves, said back to them: "I am my own" → "you are your own"."""
 
 import re
 
@@ -10,7 +10,10 @@ _ENGLISH = {
 }  # fmt: skip
 _AFTER_I = {"am": "are", "was": "were", "wasn't": "weren't"}
 _VERBS_OF_YOU = {"are": "am", "were": "was", "aren't": "am not", "weren't": "wasn't"}
-_HELPERS = "are|were|have|had|can|could|will|would|should|do|did|may|might|must|aren't|weren't|don't|didn't|can't|know|said|told|look|seem|sound"
+_HELPERS = (
+    "are|were|have|had|can|could|will|would|should|do|did|may|might|must|aren't|weren't|don't|didn't|can't|know|said|told|"
+    "look|seem|sound"
+)
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]+|\s+|_+")
 
 _GERMAN = {

@@ -1,4 +1,4 @@
-"""What does a fan do with words? Acts, feelings, questions and what is out of bounds: patterns of prompts/builtin/hearing.toml."""
+"""What does a fan do with words? Acts, feelings, questions, what is out of bounds: by prompts/builtin/hearing.toml."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,6 @@ from functools import cache
 from agents.builtin.speech import phrases
 from agents.builtin.speech.scene import Scene
 from agents.care import disclosure
-
-_ASKS = re.compile(
-    r"^(?:and |so |but |ok |okay |hey |hi |well |please |und |also |aber )*(?:who|whos|what|whats|when|whens|where|wheres|why|how|hows|which|"
-    r"whose|is|are|do|does|did|can|could|would|will|have|has|should|shall|may|am|was|were|tell me|explain|define|translate|calculate|solve|"
-    r"wer|was|wann|wo|woher|wohin|warum|wieso|wie|welche\w*|wem|wen|ist|sind|hast|hat|kannst|kann|weisst|bist|magst|erklar\w*|ubersetz\w*)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,7 @@ def hear(scene: Scene) -> Heard:
         _found("feelings", text),
         _found("asks_me", text),
         disclosure.asks_if_ai(scene.said),
-        "?" in scene.said or _ASKS.match(text) is not None,
+        "?" in scene.said or phrases.form("question").match(text) is not None,
     )
 
 

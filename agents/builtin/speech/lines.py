@@ -12,7 +12,8 @@ from tools.personas.character import Character
 LONGEST = 330  # characters of a line; what is longer is no chat
 READ = 20_000  # characters of a backstory that are read
 _LEANS = re.compile(
-    r"(?:It|In it|That|This|These|Those|Then|Both|Since then|There|Here|They|But|And|So|Later|Instead|Now|He|She|His|Her|I (?:say|call|trust|think|know)\b|The (?:oldest|best|worst|other|captain|rest|latter))\b"
+    r"(?:It|In it|That|This|These|Those|Then|Both|Since then|There|Here|They|But|And|So|Later|Instead|Now|He|She|His|Her|"
+    r"I (?:say|call|trust|think|know)\b|The (?:oldest|best|worst|other|captain|rest|latter))\b"
 )
 _COMPANY = re.compile(r"\bmy (?:wife|husband|partner|brother|sister|friend)\b", re.IGNORECASE)
 
@@ -38,8 +39,9 @@ def _lines(text: str, of: str, who: Self) -> list[Line]:
     told: list[Line] = []
     for paragraph in re.split(r"\n\s*\n", without_macros(text, who.first, "you")):
         plain = sentences(paragraph)
-        for unit in _units(plain, in_own_words(plain, who, life=of != "lore"), who):
-            told.append(Line(unit, of, stems(unit)))
+        told += [
+            Line(unit, of, stems(unit)) for unit in _units(plain, in_own_words(plain, who, life=of != "lore"), who)
+        ]
     return told
 
 

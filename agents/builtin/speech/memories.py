@@ -1,4 +1,4 @@
-"""What did the fan tell? Answers to "do you remember my dog's name?" from the facts and memories of this fan, and nothing else."""
+"""What did the fan tell? Answers to "do you remember my dog's name?", from this fan's facts and memories alone."""
 
 import re
 from datetime import datetime
@@ -16,35 +16,19 @@ from agents.care.wording import words_only
 
 Fact = dict[str, Any]
 
-_ABOUT_ALL = re.compile(
-    r"\b(?:(?:do|did|can|will) you (?:still |even |really |actually )?(?:remember|recognize|recognise|know) (?:me|who i am)|remember me|"
-    r"what (?:do|did|can|else do) you (?:still )?(?:know|remember|recall|learn\w*) (?:about|of|from) (?:me|us|my life|our)|"
-    r"what (?:have|did) i (?:told|tell|said|say|mention\w*)(?: to)? (?:you )?(?:so far|about (?:me|myself)|already|before|yet)|"
-    r"what have i told you|everything (?:you (?:know|remember)|i told you)|tell me (?:\w+ )?about (?:me|myself)|who am i to you|"
-    r"(?:kennst|erinnerst) du (?:dich )?(?:\w+ )?(?:an )?mich|weisst du (?:\w+ )?wer ich bin|was weisst du (?:\w+ )?(?:uber|von) mi[rc]h?|"
-    r"woran erinnerst du dich|was habe ich dir (?:\w+ )?(?:erzahlt|gesagt)\W*$|was hast du dir (?:\w+ )?gemerkt|erzahl mir (?:\w+ )?uber mich)\b"
-)
-_RECALLS = re.compile(
-    r"\b(?:remember|recall|forgot|forgotten|remind me|did i (?:tell|say|mention)|have i told|i (?:told|said|mentioned)|do you know (?:my|what|where|who|"
-    r"when|how|if|whether|which)|you know (?:my|what i|where i|who i)|erinner\w*|gemerkt|weisst du (?:noch|wie|wo|was|wer|wann|ob|welche\w*)|habe? ich (?:dir )?)\b"
-)
-_ASKS_OF_MINE = re.compile(
-    r"\b(?:what|whats|who|whos|where|wheres|when|whens|which|how (?:old|many|is|are|was)|is|was|are|does|do|did|am|name of|guess|tell me|say|know|was|wer|wie|"
-    r"wo|wann|welche\w*|bin|habe|hab|arbeitet|wohnt|heisst|nenn)\b.{0,60}\b(?:my|mine|i|im|me|mein\w*|ich|mir)\b"
-)
 _MY = re.compile(r"\b(?:my|mein\w*) ((?:\w+ ?){1,4})")
 
 
 def recalled(scene: Scene, heard: Heard) -> str:
     """The answer to a question about what the fan told; "" when it is no such question."""
     text = scene.heard
-    if not heard.asks and not _RECALLS.search(text):
+    if not heard.asks and not phrases.form("recalls").search(text):
         return ""
-    if _ABOUT_ALL.search(text):
+    if phrases.form("all_of_me").search(text):
         return _all(scene)
     if not (
-        _ASKS_OF_MINE.search(text)
-        or (_RECALLS.search(text) and re.search(r"\b(?:i|my|me|mine|ich|mein\w*|mir)\b", text))
+        phrases.form("of_mine").search(text)
+        or (phrases.form("recalls").search(text) and re.search(r"\b(?:i|my|me|mine|ich|mein\w*|mir)\b", text))
     ):
         return ""
     if re.match(r"(?:i |ich |my |mein\w* )", text) and "?" not in text:
@@ -67,6 +51,8 @@ def _sought(scene: Scene) -> str:
         if not re.match(r"(?i)remember|recall|forg|remind|mention|erinner|gemerkt", word)
     ]
     near = _overlapping(scene, frozenset(map(stem, words)))
+    if subject:  # never what is known of somebody else
+        near = [fact for fact in near if fact["subject"] in same_as(subject, scene.language)]
     if near and not (subject and kinds):
         return _told(scene, near, "recall_lead" if len(words) < 3 else "recall_unsure")
     return _quoted(scene, frozenset(map(stem, words))) or _nothing(scene, subject, kinds, words)
@@ -121,6 +107,8 @@ def _overlapping(scene: Scene, asked: frozenset[str]) -> list[Fact]:
 
 
 def _told(scene: Scene, facts: list[Fact], key: str) -> str:
+    if all(fact["kind"] == "name" and not fact["subject"] for fact in facts):
+        return scene.either("recall_name", value=_clean(facts[-1]["value"]))
     clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in facts[-6:]))
     return scene.either(key, fact=listed(clauses, scene.language))
 
@@ -194,8 +182,8 @@ def _all(scene: Scene) -> str:
             quote = _short(" ".join(_clean(memory["text"]).split()))
             return scene.either("recall_memory", when=day(memory["at"], scene.language), quote=quote)
         return scene.either("recall_stranger")
-    clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in scene.facts))
-    told = scene.either("recall_all", facts=listed(clauses[-8:], scene.language))
+    clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in sorted(scene.facts, key=_rank)))
+    told = scene.either("recall_all", facts=listed(clauses[:8], scene.language))
     lead = (
         scene.say("recall_you")
         if re.search(r"\b(?:me|mich|wer ich bin|who i am)\b", scene.heard) and scene.happens(0.7, "lead")
@@ -203,6 +191,11 @@ def _all(scene: Scene) -> str:
     )
     more = scene.say("recall_all_more") if len(clauses) > 8 else ""
     return " ".join(part for part in (lead, told, more) if part)
+
+
+def _rank(fact: Fact) -> int:
+    """The name first, then what is the fan's own, then who belongs to them."""
+    return 0 if fact["kind"] == "name" and not fact["subject"] else 1 if not fact["subject"] else 2
 
 
 def subject_in(scene: Scene) -> str:

@@ -7,9 +7,11 @@ same pronoun has been named in the text; from there on only its name is.
 import re
 from dataclasses import dataclass
 
+from agents.builtin.speech import phrases
+
 _SUBJECT = {"he": "he", "she": "she", "they": "they"}
 _OTHERS = {
-    "she": r"\b(?:whale|wife|mother|sister|daughter|aunt|grandmother|woman|girl|lady|queen|Mrs|Ms|Miss|niece|nurse|captain|actress)\b",
+    "she": r"\b(?:whale|wife|mother|sister|daughter|aunt|grandmother|woman|girl|lady|queen|Mrs|Ms|Miss|niece)\b",
     "he": r"\b(?:husband|father|brother|son|uncle|grandfather|man|boy|Mr|king|nephew|banker|monk|captain)\b",
     "they": r"$.",
 }
@@ -24,10 +26,24 @@ _IRREGULAR = {
     "doesn't": "don't",
 }
 _IRREGULAR |= {"isn't": "am not", "hasn't": "haven't", "aren't": "am not", "weren't": "wasn't"}
-_PAST_S = frozenset(["was", "has", "does", "is", "as", "always", "sometimes", "perhaps", "thus", "besides", "nevertheless", "this", "its", "his", "less"])
-# Verbs that may follow "and" with the persona still their subject: "runs a station and keeps a log".
-_VERBS = frozenset(
-    ["says", "keeps", "knows", "thinks", "makes", "takes", "gives", "calls", "trusts", "writes", "reads", "sings", "talks", "lives", "works", "plays", "likes", "loves", "hates", "wants", "needs", "runs", "walks", "drives", "mends", "cooks", "looks", "finds", "tells", "asks", "listens", "watches", "paints", "draws", "bakes", "grows", "names", "measures", "corrects", "forecasts", "skates", "rides", "swims", "climbs", "dances", "laughs", "cries", "sleeps", "wakes", "drinks", "eats", "speaks", "teaches", "learns", "collects", "repairs", "restores", "builds", "sells", "buys", "hopes", "dreams", "believes", "remembers", "forgets", "tries", "stays", "comes", "returns", "leaves", "carries", "holds", "wears", "uses", "plans", "saves", "studies", "trains", "posts", "has", "is", "does", "was", "goes", "are"]
+_PAST_S = frozenset(
+    [
+        "was",
+        "has",
+        "does",
+        "is",
+        "as",
+        "always",
+        "sometimes",
+        "perhaps",
+        "thus",
+        "besides",
+        "nevertheless",
+        "this",
+        "its",
+        "his",
+        "less",
+    ]
 )
 _GIVING = (
     "taught|gave|told|sent|showed|offered|brought|bought|made|left|handed|lent|asked|called|let|wrote|saw|heard|found"
@@ -136,10 +152,11 @@ def _agreeing(text: str) -> str:
                   lambda met: f"I {met[1] or ''}{_first(met[2])}", text)  # fmt: skip
     if not ruled:
         return text
+    verbs = phrases.words("verbs")
     start = re.search(r"\bI\b", text)
     place = start.end() if start else 0
     tail = re.sub(r"((?:(?:, )?\b(?:and|or|but)|,) (?:(?:still|also|always|never|then) )?)([a-z]+)\b(?! I\b)",
-                  lambda met: met[1] + (_first(met[2]) if met[2] in _VERBS else met[2]), text[place:])  # fmt: skip
+                  lambda met: met[1] + (_first(met[2]) if met[2] in verbs else met[2]), text[place:])  # fmt: skip
     return text[:place] + tail
 
 

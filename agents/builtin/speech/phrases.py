@@ -51,6 +51,27 @@ def skeleton(line: str) -> str:
     return max((plain(part) for part in re.split(r"\{\w+\}", line)), key=len)
 
 
+_SHORT = {r"\bcan(?:no|')t\b": "can not", r"\bwon't\b": "will not", r"n't\b": " not", r"'m\b": " am", r"'re\b": " are"}
+_SHORT |= {r"'ve\b": " have", r"'ll\b": " will", r"'d\b": " would", r"'s\b": " is"}
+_SHORT_FORMS = tuple((re.compile(short), long) for short, long in _SHORT.items())
+
+
 def plain(text: str) -> str:
-    """Words and single spaces, lower case: how lines are compared."""
-    return " ".join(re.findall(r"\w+", text.lower()))
+    """Words and single spaces, lower case, short forms written out: how lines are compared."""
+    text = text.lower().replace("’", "'")
+    if "'" in text or "cannot" in text:
+        for short, long in _SHORT_FORMS:
+            text = short.sub(long, text)
+    return " ".join(re.findall(r"\w+", text))
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A list of words of `prompts/builtin/hearing.toml`."""
+    return frozenset(load("hearing")[name].split())
+
+
+@cache
+def form(name: str) -> "re.Pattern[str]":
+    """A form of question of the same file, for folded text."""
+    return re.compile("|".join(load("hearing")["forms"][name]))

@@ -17,12 +17,6 @@ from memory.facts import FoundFact, extract
 from tools.personas.character import Character
 
 LONGEST = 4_000  # characters of a message that are read
-_GERMAN = frozenset(
-    ["ich", "du", "ist", "bin", "bist", "nicht", "und", "das", "der", "die", "den", "dem", "ein", "eine", "mein", "meine", "dein", "deine", "wie", "was", "wo", "wer", "wann", "warum", "hallo", "danke", "heisst", "mir", "mich", "dir", "dich", "habe", "hast", "hat", "auch", "aber", "sehr", "gut", "noch", "schon", "heute", "morgen", "gerne", "bitte", "ja", "nein", "kannst", "weisst", "wohne", "wohnst", "heisse", "mag", "magst", "fur", "mit", "von", "zu", "auf", "im", "am", "geht", "gehts", "dann", "doch", "mal", "wir", "uns", "sind", "war", "jetzt", "oder", "wenn", "ob", "erzahl", "guten", "abend", "tag", "nacht", "tschuss", "machst", "findest", "arbeite", "liebe", "mein", "meinen", "hund", "katze", "schwester", "bruder", "lieblings", "moin", "servus"]
-)
-_ENGLISH = frozenset(
-    ["i", "you", "is", "am", "are", "not", "and", "the", "a", "an", "my", "your", "how", "what", "where", "who", "when", "why", "hello", "hi", "thanks", "thank", "me", "have", "has", "do", "does", "did", "it", "that", "this", "can", "could", "would", "yes", "no", "please", "of", "to", "in", "on", "for", "with", "im", "youre", "whats", "dont", "was", "were", "love", "like", "tell", "about", "hey", "from", "we", "he", "she", "they", "will", "be", "been", "just", "so", "know", "think", "good", "name", "dog", "cat", "sister", "brother", "live", "work"]
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +36,7 @@ class Scene:
     nickname: str
     new_facts: list[FoundFact] = field(default_factory=list)
     used: str = ""
+    mood: Literal["firm", "plain", "playful"] = "plain"  # how much of the persona's play the reply allows
 
     @property
     def heard(self) -> str:
@@ -163,7 +158,7 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         now=context["now"],
         nickname=_callable(fan["name"] or ""),
         new_facts=extract(said),
-        used=" | ".join(phrases.plain(text) for text in earlier),
+        used=" | ".join(phrases.plain(f"{text} | {_unaddressed(text, me)}") for text in earlier),
     )
 
 
@@ -183,6 +178,22 @@ def _notice(text: str, me: Character) -> bool:
     return text in {disclosure.notice(me.name, me.language), disclosure.reminder(me.name, me.language)}
 
 
+_ADDRESS = re.compile(
+    r"\b(?:addresses|calls) (?:people|everybody|everyone|fans|them|you) (?:as )?[\"“']?([\w' ]{2,30})", re.IGNORECASE
+)
+
+
+def address_of(me: Character) -> str:
+    """How the persona calls people ("my friend"), when a quirk of its card says so."""
+    found = next((met for quirk in me.speech.quirks if (met := _ADDRESS.search(quirk))), None)
+    return found[1].strip() if found else ""
+
+
+def _unaddressed(text: str, me: Character) -> str:
+    address = address_of(me)
+    return text.replace(f", {address}", "") if address else text
+
+
 def _callable(name: str) -> str:
     """A display name as one calls somebody; "" for what is a handle or a message."""
     first = name.split()[0] if name.split() else ""
@@ -196,8 +207,8 @@ def _callable(name: str) -> str:
 def language_of(said: str, before: list[str], own: str) -> str:
     """English or German: what the fan writes, else what they wrote before, else the persona's own."""
     for text in (said, " ".join(before[-4:])):
-        words = {word for word in words_only(text[:LONGEST]).split()}
-        german, english = len(words & _GERMAN), len(words & _ENGLISH)
+        words = set(words_only(text[:LONGEST]).split())
+        german, english = (len(words & phrases.words(name)) for name in ("german", "english"))
         if german != english:
             return "de" if german > english else "en"
     return "de" if own[:2] == "de" else "en"

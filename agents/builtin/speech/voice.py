@@ -8,8 +8,8 @@ from agents.builtin.speech.cleaning import emoji_in, tidy, without_claims, witho
 from agents.builtin.speech.scene import Scene, address_of
 
 _LONG_FORMS = {
-    "'m": " am", "'ve": " have", "'d": " would", "'ll": " will", "'re": " are", "can't": "cannot", "won't": "will not", "n't": " not",
-    "it's": "it is", "that's": "that is", "what's": "what is", "there's": "there is", "who's": "who is", "how's": "how is",
+    "'m": " am", "'ve": " have", "'d": " would", "'ll": " will", "'re": " are", "can't": "cannot",
+    "won't": "will not", "n't": " not", "it's": "it is", "that's": "that is", "what's": "what is", "there's": "there is", "who's": "who is", "how's": "how is",
     "here's": "here is", "where's": "where is", "let's": "let us",
 }  # fmt: skip
 _LONG = re.compile(
@@ -40,7 +40,9 @@ def voiced(scene: Scene, text: str) -> str:
 def _own_words(scene: Scene, text: str) -> bool:
     """Whether the card's author wrote that reply: then nobody else adds to it."""
     me = scene.me
-    return phrases.plain(text) in phrases.plain(" | ".join([me.greeting, *me.alternate_greetings, me.speech.example_dialogue]))
+    return phrases.plain(text) in phrases.plain(
+        " | ".join([me.greeting, *me.alternate_greetings, me.speech.example_dialogue])
+    )
 
 
 def _in_long(text: str) -> str:
