@@ -6,8 +6,8 @@ from agents.builtin.speech.words import sentences
 
 _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://\S*|\bwww\.\S+|\b(?:mailto|tel|javascript|data):\S+|\S+@\S+\.\w+"
-    r"|(?<![\w])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|app|co|uk|de|fr|es|it|nl|ch|at|eu|info|biz|me|tv|fm|xyz|ai|gg|link|site|"
-    r"online|    r"shop|store|tech|live|page|ru|cn|jp|in|us|ca|au|club|top|cc|ly|to)\b(?:[/:?#]\S*)?|!?\[([^\]]*)\]\([^)]*\)",
+    r"|(?<![\w])(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|app|co|uk|de|fr|es|it|nl|ch|at|eu|info|biz|me|tv|fm|xyz|ai|gg|link|"
+    r"site|online|shop|store|tech|live|page|ru|cn|jp|in|us|ca|au|club|top|cc|ly|to)\b(?:[/:?#]\S*)?|!?\[([^\]]*)\]\([^)]*\)",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"\S*://\S*")

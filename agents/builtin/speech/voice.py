@@ -9,7 +9,8 @@ from agents.builtin.speech.scene import Scene, address_of
 
 _LONG_FORMS = {
     "'m": " am", "'ve": " have", "'d": " would", "'ll": " will", "'re": " are", "can't": "cannot",
-    "won't": "will not", "n't": " not", "it's": "it is", "that's": "that is", "what's": "what is", "there's": "there is", "who's": "who is", "how's": "how is",
+    "won't": "will not", "n't": " not",
+    "it's": "it is", "that's": "that is", "what's": "what is", "there's": "there is", "who's": "who is", "how's": "how is",
     "here's": "here is", "where's": "where is", "let's": "let us",
 }  # fmt: skip
 _LONG = re.compile(
