@@ -43,7 +43,7 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
     conversation.summary_upto = folded[-1].id
     notes = [[line.message_id, line.weight] for line in kept]
     conversation.notes = {**conversation.notes, "summary": notes}
-    await work.session.flush([conversation])
+    await work.session.flush()
     return True
 
 

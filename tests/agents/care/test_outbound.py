@@ -144,37 +144,24 @@ def whole(text: str) -> str:
 
 
 PIECES = st.sampled_from(
+    ["I'm ", "human", "not an AI", ". ", "! ", "\n\n", "\n", " ", "evil.com", "https://x.io/y", "{{link:shop}}", "[a]("]
+) | st.sampled_from(
     [
-        "I'm ",
-        "human",
-        "not an AI",
-        ". ",
-        "! ",
-        "\n\n",
-        "\n",
-        " ",
-        "evil.com",
-        "https://x.io/y",
-        "{{link:shop}}",
-        "[a](",
         ")",
-    ]
-    + [
         "<b>",
         "。",
         "\u200b",
-        "rain ",
         "Ich bin ",
         "ein Mensch",
         "…",
-        "as an ",
         "experiment",
         "3.5",
         "e.g. ",
         '"',
         "👩‍🚀",
+        "word " * 120,
+        "x" * 450,
     ]
-    + ["I love you", "word " * 120, "x" * 450]
 )
 
 

@@ -1,0 +1,94 @@
+"""Does a long conversation stay short, without a word that nobody said?"""
+
+import pytest
+from sqlalchemy import event
+
+from gator.principal import Principal
+from memory.models import Conversation
+from memory.store import Store
+from memory.summaries import LONGEST, SLACK, WINDOW, roll_up
+from memory.vault import VaultKey
+from memory.work import Work
+from tests.memory.people import acquaint, say
+
+
+@pytest.fixture
+async def key(store: Store, operator: Principal) -> VaultKey:
+    async with store.open_work(operator) as work:
+        return await acquaint(work, "nova", "ada")
+
+
+async def talk(work: Work, key: VaultKey, count: int, **said: str) -> Conversation:
+    """So many messages of small talk; `said` puts words at places (at3="...")."""
+    for at in range(count):
+        await say(work, key, said.get(f"at{at}", "ok"), "fan" if at % 2 == 0 else "persona")
+    (conversation, *_) = await work.conversations.of(fan_id=key.fan)
+    return conversation
+
+
+async def test_nothing_is_folded_while_the_window_holds_it(store: Store, operator: Principal, key: VaultKey) -> None:
+    async with store.open_work(operator) as work:
+        conversation = await talk(work, key, WINDOW + SLACK)
+        assert await roll_up(work, conversation) is False
+        assert conversation.summary == ""
+
+
+async def test_what_leaves_the_window_is_quoted_with_its_date_and_its_message(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        conversation = await talk(
+            work, key, WINDOW + SLACK + 1, at4="I live in Porto and work as a nurse", at5="Lovely!"
+        )
+        assert await roll_up(work, conversation) is True
+        assert await roll_up(work, conversation) is False
+
+    async with store.open_work(operator, reads=True) as work:
+        conversation = await work.conversations.get(conversation.id)
+        messages = await work.conversations.after(conversation.id, None)
+        (cited,) = conversation.notes["summary"]
+        assert conversation.summary.endswith(" fan: “I live in Porto and work as a nurse”")
+        assert conversation.summary.startswith(f"{messages[4].created_at:%Y-%m-%d}")
+        assert cited[0] == messages[4].id
+        assert conversation.summary_upto == messages[SLACK].id
+        assert len(await work.conversations.after(conversation.id, conversation.summary_upto)) == WINDOW
+
+
+async def test_a_summary_stays_bounded_and_keeps_what_tells_most(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    fact = "My name is Ada, I live in Porto and my dog is called Luna"
+    async with store.open_work(operator) as work:
+        chatter = {
+            f"at{at}": f"Well, that film number {at} was long and had rather slow music in it" for at in range(1, 280)
+        }
+        conversation = await talk(work, key, 280, at0=fact, **chatter)
+        while await roll_up(work, conversation):
+            assert len(conversation.summary) <= LONGEST
+        assert fact in conversation.summary
+        assert len(conversation.notes["summary"]) == len(conversation.summary.split("\n"))
+
+
+async def test_other_notes_stay_and_what_code_sent_is_not_summed_up(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        await say(work, key, "Before we start: Nova is an AI persona from Porto, founded in 2026", "notice")
+        conversation = await talk(work, key, WINDOW + SLACK)
+        conversation.notes = {"builtin_said": True}
+        await roll_up(work, conversation)
+        assert conversation.notes["builtin_said"] is True
+        assert conversation.summary == ""
+
+
+async def test_an_ordinary_turn_asks_the_database_one_bounded_question(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        conversation = await talk(work, key, WINDOW)
+        asked: list[str] = []
+        event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+        await roll_up(work, conversation)
+    assert len([query for query in asked if "message" in query]) == 1
+    assert "count" not in asked[0].lower()
+    assert "LIMIT" in asked[0]
