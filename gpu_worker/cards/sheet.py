@@ -8,8 +8,9 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw
 
 from gpu_worker.cards import bidi
+from gpu_worker.cards.fitting import fit
 from gpu_worker.cards.palettes import Colour, Palette
-from gpu_worker.cards.typeset import Align, Block, Style, fit
+from gpu_worker.cards.typeset import Align, Block, Style
 
 _SMOOTH = 4  # shapes are drawn this much larger and scaled down: Pillow's own edges are hard
 # What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height);

@@ -1,7 +1,7 @@
-"""How is text set in a box? As large as it fits, in even lines, every script in its own direction and font.
+"""How is text set? In even lines, every script in its own direction and font. Neighbour: `fitting` finds its size.
 
-`fit` gives a Block, which draws itself. Lengths inside are in em (the size of the type), so that one measuring serves
-every size that is tried.
+`prepare` gives a Copy, whose lines make a Block, which draws itself. Lengths inside are in em (the size of the type), so
+that one measuring serves every size that is tried.
 """
 
 import math
@@ -13,7 +13,6 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
-from gator.errors import Refused
 from gpu_worker.cards import bidi, breaks
 from gpu_worker.cards.emoji import draw_emoji, is_emoji
 from gpu_worker.cards.faces import Face, Family, covers, face_for, open_font, region_of
@@ -24,9 +23,8 @@ Colour = tuple[int, int, int]
 _MEASURE_PX = 200
 _EMOJI_EM = 1.08
 _EMOJI_ADVANCE_EM = 1.18
-_CAPITAL_EM = 0.70  # height of capitals in both our families
+CAPITAL_EM = 0.70  # height of capitals in both our families
 _PARAGRAPH_EM = 0.55  # what an empty line adds
-_SPLIT_GAIN = 1.8  # a long word is broken only where that makes all of the text this much larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +274,7 @@ class Block:
 
     @property
     def rise_px(self) -> float:
-        return max(_ink(self.lines[0].glyphs, self.style)[0], _CAPITAL_EM) * self.size_px
+        return max(_ink(self.lines[0].glyphs, self.style)[0], CAPITAL_EM) * self.size_px
 
     @cached_property
     def height_px(self) -> int:
@@ -351,7 +349,7 @@ class Block:
         drawn = draw_emoji(text, side)
         inset = (_EMOJI_ADVANCE_EM - _EMOJI_EM) / 2 * self.size_px
         # Centred on the capitals, as the letters around it are.
-        top = baseline - _CAPITAL_EM / 2 * self.size_px - side / 2
+        top = baseline - CAPITAL_EM / 2 * self.size_px - side / 2
         picture.paste(drawn.image, (round(x + inset), round(top)), drawn.image)
         return drawn.credit
 
@@ -362,61 +360,9 @@ def _ink(glyphs: tuple[Glyph, ...], style: Style) -> tuple[float, float]:
     above, below = 0.0, 0.0
     for run in _runs(glyphs):
         if run.face is None:
-            above, below = max(above, _CAPITAL_EM), max(below, 0.0)
+            above, below = max(above, CAPITAL_EM), max(below, 0.0)
             continue
         font = open_font(run.face, _MEASURE_PX, style.weight)
         _, top, _, bottom = font.getbbox(run.text, anchor="ls", direction=run.direction)
         above, below = max(above, -top / _MEASURE_PX), max(below, bottom / _MEASURE_PX)
     return above, below
-
-
-def fit(
-    text: str,
-    style: Style,
-    width_px: float,
-    height_px: float,
-    *,
-    largest_px: int,
-    smallest_px: int,
-    most_lines: int = 10_000,
-) -> Block:
-    """The text set as large as the box admits. Raises Refused when it does not fit at the smallest size either."""
-    copy = prepare(text, style)
-    whole = _largest(copy, width_px, height_px, largest_px, smallest_px, most_lines, split=False)
-    broken = _largest(copy, width_px, height_px, largest_px, smallest_px, most_lines, split=True)
-    best = whole if whole and broken and broken.size_px < whole.size_px * _SPLIT_GAIN else broken or whole
-    if best is None:
-        raise Refused(
-            f"The text is too long for this picture: {len(copy.text):,} characters do not fit legibly.",
-            remedy="Shorten it, or choose a taller format.",
-        )
-    return best
-
-
-def _largest(
-    copy: Copy, width_px: float, height_px: float, largest_px: int, smallest_px: int, most_lines: int, *, split: bool
-) -> Block | None:
-    low, high, best = smallest_px, largest_px, None
-    while low <= high:
-        size = (low + high) // 2
-        block = _set(copy, size, width_px, height_px, most_lines) if split or copy.widest * size <= width_px else None
-        if block:
-            best, low = block, size + 1
-        else:
-            high = size - 1
-    return best
-
-
-def _set(copy: Copy, size_px: int, width_px: float, height_px: float, most_lines: int) -> Block | None:
-    """The block at that size, or None when it is too wide, too high or has too many lines."""
-    column = width_px / size_px
-    for _ in range(3):
-        lines = copy.lines(column)
-        if len(lines) > most_lines or len(lines) * size_px * _CAPITAL_EM > height_px:
-            return None
-        block = Block(tuple(copy.lines(column, balanced=True)), copy.style, size_px, copy.right_to_left)
-        if block.width_px <= width_px * 1.005:
-            return block if block.height_px <= height_px else None
-        # Faces with optical sizes are wider in small type than where they were measured: a narrower column then.
-        column *= width_px / block.width_px * 0.998
-    return None

@@ -10,7 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
 
 from gator.errors import Refused
-from gpu_worker.cards.typeset import Block, Style, fit, prepare
+from gpu_worker.cards.fitting import fit
+from gpu_worker.cards.typeset import Block, Style, prepare
 from gpu_worker.video.plan import FPS, Caption, Plan
 from gpu_worker.video.planes import Planes, blend, paste, to_planes, view
 

@@ -14,9 +14,10 @@ from gpu_worker.cards import bidi, breaks, draw
 from gpu_worker.cards.card import DESIGNS, draw_card
 from gpu_worker.cards.emoji import is_emoji
 from gpu_worker.cards.faces import covers, face_for
+from gpu_worker.cards.fitting import fit
 from gpu_worker.cards.palettes import LEGIBLE, PALETTES, contrast, worst_contrast
 from gpu_worker.cards.sheet import Sheet
-from gpu_worker.cards.typeset import Style, fit, prepare
+from gpu_worker.cards.typeset import Style, prepare
 from gpu_worker.jobs import CARD_CHARACTERS, PICTURE_SIZES_PX, Design, DrawCard, PictureFormat
 from tests.gpu_worker.bench_studio import Bench, claim
 
