@@ -39,7 +39,8 @@ class Served:
 def bind(settings: Settings, port: int) -> socket.socket:
     """The listening socket. Raises Conflict, naming the port, when somebody else has it."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer of a kept connection takes 40 ms longer.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, port))

@@ -167,7 +167,7 @@ async def add_workspace(store: Store, slug: str) -> str:
 @pytest.fixture
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """The application on a loopback port; gives HOST:PORT."""
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
 
     class Server(uvicorn.Server):
