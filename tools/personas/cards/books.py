@@ -22,7 +22,7 @@ def from_card(book: Any) -> dict[str, Any]:
         "scan_depth": _number(book.get("scan_depth"), 1000),
         "token_budget": _number(book.get("token_budget"), 1_000_000),
         "recursive_scanning": bool(book.get("recursive_scanning")),
-        "entries": [_entry(entry) for entry in _listed(book)],
+        "entries": [_entry(entry) for entry in listed(book)],
     }
 
 
@@ -101,18 +101,18 @@ def merged(card: Any, now: Lorebook) -> dict[str, Any]:
         return to_card(now)
     came_as = Lorebook.model_validate(from_card(card))
     book = _with_changes(dict(card), to_card(came_as), to_card(now), leave=("entries",))
-    before = {entry.id: (raw, entry) for raw, entry in zip(_listed(card), came_as.entries, strict=True)}
+    before = {entry.id: (raw, entry) for raw, entry in zip(listed(card), came_as.entries, strict=True)}
     book["entries"] = [
         _merged_entry(*before[entry.id], entry) if entry.id in before else _entry_card(entry) for entry in now.entries
     ]
     return book
 
 
-def _listed(book: Mapping[str, Any]) -> list[Any]:
+def listed(book: Mapping[str, Any]) -> list[Any]:
     """The entries. A stand-alone world book, which some programs paste into cards, numbers them instead of listing them."""
-    entries = book.get("entries") or []
-    listed = entries.values() if isinstance(entries, Mapping) else entries
-    return [entry for entry in listed if isinstance(entry, Mapping)]
+    found = book.get("entries")
+    entries = found.values() if isinstance(found, Mapping) else found if isinstance(found, list) else ()
+    return [entry for entry in entries if isinstance(entry, Mapping)]
 
 
 def _merged_entry(raw: dict[str, Any], came_as: LoreEntry, now: LoreEntry) -> dict[str, Any]:
@@ -126,7 +126,8 @@ def _with_changes(
         if key in leave or before.get(key) == after.get(key):
             continue
         if key == "extensions":
-            raw[key] = _with_changes(dict(raw.get(key) or {}), before[key], after[key])
+            there = raw.get(key)
+            raw[key] = _with_changes(dict(there) if isinstance(there, Mapping) else {}, before[key], after[key])
         elif key in after:
             raw[key] = after[key]
         else:

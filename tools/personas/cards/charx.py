@@ -35,8 +35,13 @@ def read_card(content: bytes) -> bytes:
 
 def read_icon(content: bytes, card: dict[str, Any]) -> bytes | None:
     """The bytes of the character's main icon, when the archive holds it."""
-    assets = card.get("data", {}).get("assets") or []
-    icons = [asset for asset in assets if isinstance(asset, dict) and asset.get("type") == "icon"]
+    data = card.get("data")
+    assets = data.get("assets") if isinstance(data, dict) else None
+    icons = (
+        [one for one in assets if isinstance(one, dict) and one.get("type") == "icon"]
+        if isinstance(assets, list)
+        else []
+    )
     icons.sort(key=lambda asset: asset.get("name") != "main")
     with _opened(content) as archive:
         for icon in icons:

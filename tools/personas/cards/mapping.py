@@ -50,9 +50,10 @@ def to_character(card: Mapping[str, Any]) -> dict[str, Any]:
     data = data_of(card)
     plain = _plain_fields(data)
     ours = _ours(data)
+    told = "\n".join((plain["backstory"], *plain["traits"], plain["scenario"]))
+    plain["age"] = stated_age(told) or USUAL_AGE
     if not ours:
-        told = "\n".join((plain["backstory"], *plain["traits"], plain["scenario"]))
-        return {**plain, "age": stated_age(told) or USUAL_AGE}
+        return plain
     speech = {**ours.get("speech", {}), **plain["speech"]}
     whole = {**plain, **ours, "speech": speech, "lorebook": plain["lorebook"]}
     return _with_words_of_card(whole, plain, data)
@@ -179,8 +180,15 @@ def _put_ours(data: dict[str, Any], came_as: Character, now: Character, *, rich:
             speech.pop("example_dialogue")
     changed = {key: after[key] for key in after if key not in told | {"lorebook"} and before[key] != after[key]}
     if changed:
-        extensions = data.setdefault("extensions", {})
-        extensions.setdefault("gator", {}).setdefault("character", {}).update(changed)
+        _inner(_inner(_inner(data, "extensions"), "gator"), "character").update(changed)
+
+
+def _inner(outer: dict[str, Any], key: str) -> dict[str, Any]:
+    """The object under that key, made where there is none."""
+    if not isinstance(outer.get(key), dict):
+        outer[key] = {}
+    inner: dict[str, Any] = outer[key]
+    return inner
 
 
 def as_v3(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,6 +217,7 @@ def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
     """What programs that know only V2 find beside a V3 card; the notes say so, as V3 asks."""
     data = {key: deepcopy(value) for key, value in data_of(card).items() if key not in _V3_ONLY}
     data["creator_notes"] = f"{_WARNING}\n\n{data.get('creator_notes') or ''}".strip()
-    for entry in (data.get("character_book") or {}).get("entries") or []:
+    book = data.get("character_book")
+    for entry in books.listed(book) if isinstance(book, Mapping) else ():
         entry["content"] = lore_decorators.without(str(entry.get("content") or ""))
     return {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}

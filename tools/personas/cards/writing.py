@@ -42,14 +42,15 @@ def _charx(card: dict[str, Any], _character: Character, portrait: bytes | None, 
         return charx.write(jsons.write(card).encode(), came_as=came_as)
     card = mapping.as_v3(card)
     if portrait:
-        card["data"]["assets"] = _with_icon(card["data"].get("assets") or [])
+        card["data"]["assets"] = _with_icon(card["data"].get("assets"))
     return charx.write(jsons.write(card).encode(), portrait=portrait)
 
 
-def _with_icon(assets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_icon(assets: Any) -> list[Any]:
     """The assets with the portrait as the main icon, in place of the default one that a picture would be itself."""
     icon = {"type": "icon", "uri": f"embeded://{charx.ICON}", "name": "main", "ext": "png"}
-    return [icon, *(one for one in assets if (one.get("type"), one.get("name")) != ("icon", "main"))]
+    others = [one for one in assets if isinstance(one, dict)] if isinstance(assets, list) else []
+    return [icon, *(one for one in others if (one.get("type"), one.get("name")) != ("icon", "main"))]
 
 
 def _png(card: dict[str, Any], character: Character, portrait: bytes | None, came_as: bytes) -> bytes:
