@@ -10,10 +10,10 @@ import typer
 
 from gator.cli.program import load_settings, open_store, owner, run
 from gator.errors import Refused
-from gator.settings import Settings
 
 if TYPE_CHECKING:
     from gator.cli.client import Line
+    from gator.settings import Settings
 
 HELP = """Write to talk. Lines that start with a slash:
   /approve [ID]  say yes to what waits (the newest without an id)
@@ -53,7 +53,7 @@ def approve(
         run(_approve(settings, approval, not reject, as_json))
 
 
-def _quiet() -> Settings:
+def _quiet() -> "Settings":
     """Settings, and only errors logged: the terminal belongs to the conversation."""
     from gator import log
 
@@ -61,7 +61,7 @@ def _quiet() -> Settings:
     return load_settings()
 
 
-async def _chat(settings: Settings, persona: str | None, fan: str | None, once: str | None, as_json: bool) -> None:
+async def _chat(settings: "Settings", persona: str | None, fan: str | None, once: str | None, as_json: bool) -> None:
     from gator.cli.client import line
 
     async with line(settings, persona, fan) as open_line:
@@ -121,7 +121,7 @@ async def _command(screen: "Screen", text: str) -> None:
         typer.echo(HELP)
 
 
-async def _approve(settings: Settings, approval: str | None, approved: bool, as_json: bool) -> None:
+async def _approve(settings: "Settings", approval: str | None, approved: bool, as_json: bool) -> None:
     from gator.cli.client import line
 
     wanted = approval or await _only_one_waiting(settings)
@@ -133,7 +133,7 @@ async def _approve(settings: Settings, approval: str | None, approved: bool, as_
         reader.cancel()
 
 
-async def _waiting(settings: Settings) -> list[Any]:
+async def _waiting(settings: "Settings") -> list[Any]:
     store = open_store(settings)
     try:
         async with store.open_work(await owner(store), reads=True) as work:
@@ -142,7 +142,7 @@ async def _waiting(settings: Settings) -> list[Any]:
         await store.close()
 
 
-async def _only_one_waiting(settings: Settings) -> str:
+async def _only_one_waiting(settings: "Settings") -> str:
     there = await _waiting(settings)
     if len(there) == 1:
         return str(there[0].id)
@@ -150,7 +150,7 @@ async def _only_one_waiting(settings: Settings) -> str:
     raise Refused(told, remedy="gator approve --list shows them." if there else "")
 
 
-async def _show_waiting(settings: Settings, as_json: bool) -> None:
+async def _show_waiting(settings: "Settings", as_json: bool) -> None:
     there = await _waiting(settings)
     for one in there:
         if as_json:
@@ -171,6 +171,8 @@ class Screen:
         self.waiting: list[str] = []  # approvals
         self.answered = asyncio.Event()
         self.jobs_done = asyncio.Event()
+        self._replied = False
+        self._expected: set[str] = set()  # approvals that a reply names and whose question has yet to come
         self._jobs: set[str] = set()  # assets under way that this conversation asked for
         self._streamed = ""
         self._progress: dict[str, int] = {}
@@ -189,15 +191,19 @@ class Screen:
         kind = frame["type"]
         if kind == "new_message" and frame["message"]["author"] not in ("fan", "operator"):
             self._jobs.update(frame["message"]["assets"])
-            if frame["message"]["answers"] or frame["message"]["author"] == "gator":
-                self.answered.set()
+            self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] == "gator"
+            self._expected.update(frame["message"]["approvals"])
         elif kind == "approval_request":
             self.waiting.append(frame["approval"]["id"])
+            self._expected.discard(frame["approval"]["id"])
         elif kind == "decided":
             self.waiting = [id for id in self.waiting if id != frame["approval_id"]]
         elif kind == "job_update" and frame["job"]["state"] in ENDED:
             self._jobs.discard(frame["job"]["asset"])
         elif kind == "error":
+            self._replied = True
+        if self._replied and not self._expected:
+            self._replied = False
             self.answered.set()
         self.jobs_done.set() if not self._jobs else self.jobs_done.clear()
 

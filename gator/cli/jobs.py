@@ -1,11 +1,13 @@
 """`gator job`: what the worker does, from the command line. The same capabilities as in a chat."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel
 
 from gator.cli.program import load_settings, open_store, owner, run
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 app = typer.Typer(help="Jobs of the worker.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
@@ -43,14 +45,14 @@ def retry(job: _Id, as_json: _AsJson = False) -> None:
     _tell(run(_call(retry_job, {"job": job})), as_json)
 
 
-def _tell(shown: BaseModel, as_json: bool) -> None:
+def _tell(shown: "BaseModel", as_json: bool) -> None:
     from tools.jobs import JobShown
 
     assert isinstance(shown, JobShown)
     typer.echo(shown.model_dump_json() if as_json else shown.in_words())
 
 
-async def _call(capability: object, arguments: dict[str, object]) -> BaseModel:
+async def _call(capability: object, arguments: dict[str, object]) -> "BaseModel":
     """Carry out a capability as the owner of this home. Raises Refused for arguments it does not take."""
     from pydantic import ValidationError
 

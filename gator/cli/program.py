@@ -8,17 +8,21 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gator.errors import Conflict, Unavailable
 from gator.principal import Principal
-from gator.settings import Settings, load
+
+if TYPE_CHECKING:
+    from gator.settings import Settings
 
 T = TypeVar("T")
 
 
-def load_settings() -> Settings:
+def load_settings() -> "Settings":
     """The settings of this environment, the home made. Raises Unavailable when the home cannot be written."""
+    from gator.settings import load
+
     settings = load()
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -33,7 +37,7 @@ def load_settings() -> Settings:
     return settings
 
 
-def open_store(settings: Settings) -> Any:
+def open_store(settings: "Settings") -> Any:
     """The store with its schema brought up to date; what it queues wakes the worker."""
     from gpu_worker.wake import wake
     from memory import schema
@@ -63,12 +67,12 @@ class Running:
     url: str
 
 
-def _note(settings: Settings) -> Path:
+def _note(settings: "Settings") -> Path:
     return settings.home / "running.json"
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: "Settings") -> Iterator[None]:
     """Hold the home for this process; the lock goes with the process, however it ends. Raises Conflict."""
     with (settings.home / "up.lock").open("a") as lock:
         try:
@@ -86,14 +90,14 @@ def only_one(settings: Settings) -> Iterator[None]:
             _note(settings).unlink(missing_ok=True)
 
 
-def announce(settings: Settings, there: Running) -> None:
+def announce(settings: "Settings", there: Running) -> None:
     """Let other commands of this home find the running Gator."""
     draft = _note(settings).with_suffix(".tmp")
     draft.write_text(json.dumps(asdict(there)))
     draft.replace(_note(settings))
 
 
-def running(settings: Settings) -> Running | None:
+def running(settings: "Settings") -> Running | None:
     """The Gator that runs on this home, if its process lives."""
     try:
         there = Running(**json.loads(_note(settings).read_text()))

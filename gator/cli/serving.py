@@ -78,6 +78,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from agents.brain import Brain
     from agents.checkpoints import open_saver
     from api.app import create_app
+    from api.frames import MAX_FRAME_BYTES
     from bots.core import Core
     from bots.hub import Hub
     from bots.web_channel import WebChannel
@@ -100,7 +101,14 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
                 yield  # signals are the command's business
 
         config = uvicorn.Config(
-            create_app(core), ws="websockets-sansio", log_config=None, access_log=False, timeout_graceful_shutdown=2
+            create_app(core),
+            ws="websockets-sansio",
+            ws_max_size=MAX_FRAME_BYTES,
+            ws_per_message_deflate=False,  # frames are short; a compressor for each socket costs more than it saves
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
         )
         server = Server(config)
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(core.keep_watch())]

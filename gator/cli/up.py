@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+from typing import TYPE_CHECKING
 
 import typer
 
 from gator.cli.program import load_settings, only_one, run
-from gator.settings import Settings
+
+if TYPE_CHECKING:
+    from gator.settings import Settings
 
 
 def up() -> None:
@@ -19,7 +22,7 @@ def up() -> None:
         run(_up(settings))
 
 
-async def _up(settings: Settings) -> None:
+async def _up(settings: "Settings") -> None:
     from gator.cli.serving import serving
 
     asked_to_stop = asyncio.Event()
@@ -32,7 +35,7 @@ async def _up(settings: Settings) -> None:
         typer.echo("Stopping ...")
 
 
-async def _welcome(settings: Settings, served: object) -> str:
+async def _welcome(settings: "Settings", served: object) -> str:
     """Where to go, how to get in, and what runs embedded."""
     from api.tokens import make_signin_code
     from gator.cli.serving import Served
@@ -51,7 +54,7 @@ async def _welcome(settings: Settings, served: object) -> str:
     return "\n".join(lines)
 
 
-def _embedded(settings: Settings) -> str:
+def _embedded(settings: "Settings") -> str:
     parts = {
         "SQLite (GATOR_DATABASE_URL)": not settings.database_url,
         "broker (GATOR_BROKER_URL)": not settings.broker_url,

@@ -1,11 +1,13 @@
 """`gator worker`: does the heavy work in this process, until Ctrl-C. `gator up` starts one by itself."""
 
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from gator.cli.program import load_settings
-from gator.settings import Settings
+
+if TYPE_CHECKING:
+    from gator.settings import Settings
 
 
 def worker(
@@ -19,7 +21,7 @@ def worker(
     main(settings, parent or None)
 
 
-def main(settings: Settings, parent: int | None = None) -> NoReturn:
+def main(settings: "Settings", parent: int | None = None) -> NoReturn:
     """Be the worker of these settings; ends this process. Whoever names itself as `parent` has prepared the database."""
     from gpu_worker.worker import run
 

@@ -1,0 +1,146 @@
+"""The main job from end to end, as its users do it: an operator on the command line, fans on the websocket, a kill between.
+
+Everything is real: processes, sockets, files. What is made is decoded and measured.
+"""
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.e2e.program import Program, Visitor, program
+from tests.servers import feeds
+
+pytestmark = pytest.mark.timeout(300)
+
+STORY = "Octopus learns to open jars at Lisbon aquarium"
+
+
+async def file_of(gator: Program, key: str, asset: str) -> bytes:
+    """An asset's bytes over REST, as a program with an API key gets them."""
+    async with httpx.AsyncClient(base_url=gator.url, headers={"Authorization": f"Bearer {key}"}) as client:
+        async with asyncio.timeout(90):
+            while (await client.get(f"/api/v1/content/{asset}")).json()["state"] == "pending":
+                await asyncio.sleep(0.2)
+        answer = await client.get(f"/api/v1/content/{asset}/file", follow_redirects=True)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+
+def loudness(data: bytes) -> float:
+    """Root mean square of the sound, 1.0 being full scale."""
+    with av.open(io.BytesIO(data)) as container:
+        resampler = av.AudioResampler(format="flt", layout="mono")
+        parts = [piece.to_ndarray() for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
+    return float(np.sqrt(np.mean(np.concatenate(parts, axis=1) ** 2)))
+
+
+def video_facts(data: bytes) -> dict[str, Any]:
+    with av.open(io.BytesIO(data)) as container:
+        picture, sound = container.streams.video[0], container.streams.audio[0]
+        frames = sum(1 for _ in container.decode(video=0))
+        return {
+            "size": (picture.codec_context.width, picture.codec_context.height),
+            "codecs": (picture.codec_context.name, sound.codec_context.name),
+            "seconds": frames / float(picture.average_rate or 1),
+        }
+
+
+async def test_from_a_sentence_to_a_published_video_and_fans_who_are_remembered(tmp_path: Path) -> None:
+    feed = feeds.rss("Sea News", feeds.Item(STORY, "http://example.org/octopus", "Staff say she did it twice.", "g1"))
+    async with feeds.running() as server, program(tmp_path / "home", GATOR_FETCH_ALLOW=server.allowed) as gator:
+        server.pages["/news.xml"] = feed
+        key = (await gator.gator("token", "create", "--name", "tests")).strip()
+
+        made = await gator.ask(
+            "Create a persona called Mira, a 31-year-old marine biologist from Lisbon who loves surfing"
+        )
+        assert made.steps == [("create_persona", True)]
+        added = await gator.ask(f"add the feed {server.url('/news.xml')}")
+        assert added.steps == [("add_feed", True)]
+        news = await gator.ask("what's new?")
+        assert news.steps == [("read_feeds", True)]
+        assert STORY in news.reply
+
+        media = await gator.ask(
+            "Make a picture card about the top story, then a voice-over of it, and then a ten-second vertical video of both"
+        )
+        assert media.steps == [("draw_card", True), ("speak_text", True), ("make_video", True)]
+        card, voice, video = media.assets
+        with Image.open(io.BytesIO(await file_of(gator, key, card))) as picture:
+            assert picture.size == (1080, 1080)
+            assert len(picture.convert("RGB").getcolors(2**24) or []) > 50  # something is drawn on it
+        assert loudness(await file_of(gator, key, voice)) > 0.01
+        moving = await file_of(gator, key, video)
+        facts = video_facts(moving)
+        assert facts["size"] == (1080, 1920)
+        assert facts["codecs"] == ("h264", "aac")
+        assert facts["seconds"] == pytest.approx(10, abs=0.2)
+        assert loudness(moving) > 0.01
+
+        asked = await gator.ask('post the video on Mira\'s gallery in 2 seconds with the text "Meet the octopus"')
+        assert len(asked.approvals) == 1
+        assert "Mira" in asked.approvals[0]["summary"]
+        approved = await gator.approve()
+        assert ("schedule_post", True) in approved.steps
+        await published(gator, "mira", "Meet the octopus")
+
+        ada, bob = Visitor(gator, "mira", "Ada"), Visitor(gator, "mira", "Bob")
+        async with ada.line() as one, bob.line() as two:
+            await asyncio.gather(
+                one.say("Hi! I'm Ada and my dog is called Biscuit."),
+                two.say("Hello, I'm Bob. My dog is called Pretzel."),
+            )
+            notices = [
+                frame
+                for frame in one.heard
+                if frame["type"] == "new_message" and frame["message"]["author"] == "notice"
+            ]
+            assert "AI" in notices[0]["message"]["content"]
+
+        await gator.kill()
+        await gator.start()
+
+        async with ada.line() as one, bob.line() as two:
+            first, second = await asyncio.gather(one.say("What is my dog called?"), two.say("What is my dog called?"))
+        assert "Biscuit" in first
+        assert "Pretzel" not in first
+        assert "Pretzel" in second
+        assert "Biscuit" not in second
+
+        assert await gator.stop() < 5
+
+
+async def published(gator: Program, slug: str, text: str) -> None:
+    """Wait until the post is on the persona's page, with its video, which anybody may fetch."""
+    async with httpx.AsyncClient(base_url=gator.url) as client, asyncio.timeout(30):
+        while text not in (await client.get(f"/p/{slug}")).text:
+            await asyncio.sleep(0.3)
+        posts = (await client.get(f"/api/v1/public/personas/{slug}/gallery")).json()["items"]
+        assert [post["text"] for post in posts] == [text]
+        (shown,) = posts[0]["media"]
+        answer = await client.get(shown["url"])
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "video/mp4"
+
+
+async def test_a_second_gator_on_the_same_home_says_so(tmp_path: Path) -> None:
+    async with program(tmp_path / "home") as gator:
+        with pytest.raises(AssertionError, match="already runs on"):
+            await gator.gator("up")
+        assert "ready" in await gator.gator("doctor")
+
+
+async def test_chat_without_a_running_gator_starts_one_for_itself(tmp_path: Path) -> None:
+    async with program(tmp_path / "home") as gator:
+        await gator.stop()
+        told = await gator.ask("make a card that says “Alone at home”")
+        assert told.steps == [("draw_card", True)]
+        done = [frame["job"]["state"] for frame in told.frames if frame["type"] == "job_update"]
+        assert done[-1] == "done"
