@@ -61,14 +61,21 @@ class Scene:
 
     def say(self, key: str, **slots: str) -> str:
         """A line of that kind with these slots filled, said neither lately nor in this reply; "" when there is none."""
-        options = pool(self.language, self.tone, key)
         all_slots = {**self._own_slots(), **slots}
-        for fresh in (True, False):
-            for line in phrases.shuffled(options, self.seed, key):
+        for strictly in (True, False):
+            for line in self._options(key):
                 text = phrases.fill(line, all_slots)
-                if text and not self._worn(line, text, strictly=fresh):
+                if text and not self._worn(line, text, strictly=strictly):
                     return self.note(text)
         return ""
+
+    def _options(self, key: str) -> list[str]:
+        """The lines of that kind in the order to try them: more often than not the persona's own tone goes first."""
+        special = phrases.load(f"replies.{self.language}").get(self.tone, {}).get(key, []) if self.tone != "any" else []
+        everyone = phrases.shuffled(pool(self.language, self.tone, key), self.seed, key)
+        if special and self.happens(0.55, key):
+            return [*phrases.shuffled(special, self.seed, key), *everyone]
+        return everyone
 
     def either(self, key: str, **slots: str) -> str:
         """Like `say`, but rather worn than silent."""
@@ -141,7 +148,9 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
     me = Character.model_validate(context["character"])
     fan = context["fan"]
     said = _latest(messages)
-    earlier = [message.text for message in messages if isinstance(message, AIMessage) and not _notice(message.text, me)]
+    earlier = [
+        str(message.text) for message in messages if isinstance(message, AIMessage) and not _notice(message.text, me)
+    ]
     language = language_of(
         said, [message.text for message in messages if isinstance(message, HumanMessage)], context["language"]
     )
@@ -149,7 +158,7 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         me=me,
         said=said,
         language=language,
-        seed=f"{len(messages)}:{messages[-1].id if messages else ''}:{said}",
+        seed=f"{me.name}:{len(messages)}:{messages[-1].id if messages else ''}:{said}",
         earlier=earlier,
         facts=fan["facts"],
         memories=fan["memories"],
