@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from gator.clock import now
 
 MAX_FRAME_CHARS = 64 * 1024
+MAX_FRAME_BYTES = 4 * MAX_FRAME_CHARS  # of UTF-8; the server refuses more before we see it
 
 
 class _Frame(BaseModel):
