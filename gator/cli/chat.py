@@ -238,11 +238,12 @@ class Screen:
         message = frame["message"]
         if message["author"] in ("fan", "operator"):
             return
-        if self._streamed and message["content"].endswith(self._streamed.strip()):
-            sys.stdout.write("\n")
+        streamed, whole = self._streamed.strip(), message["content"]
+        if streamed and whole.startswith(streamed):  # code may have added to what the model said
+            typer.echo(whole[len(streamed) :])
             self._streamed = ""
         else:
-            self._line(message["content"])
+            self._line(whole)
 
     def _show_step(self, frame: dict[str, Any]) -> None:
         self._line(f"  [{frame['tool']}] {frame['said']}")
