@@ -32,6 +32,13 @@ def may_speak(caller: Caller, conversation: Conversation) -> Conversation:
     return conversation
 
 
+async def note_reading(core: Core, caller: Caller, conversation: Conversation) -> None:
+    """Write down that somebody reads what is not theirs: fans' words are read for a reason, and that shows."""
+    if not is_member(caller, conversation):
+        async with core.store.open_work(caller.principal) as work:
+            await work.audit.note("conversation.read", conversation.id)
+
+
 async def accept(core: Core, caller: Caller, conversation: Conversation, text: str, client_id: str) -> str | None:
     """Hand the message over for an answer; gives its id, or None when it was handed over before."""
     # Ids of clients are theirs alone: bound to the conversation, of one length whatever they send.

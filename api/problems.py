@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from gator.errors import GatorError, TooMany, Unauthenticated, Unavailable
@@ -78,6 +79,12 @@ def _of_http(request: Request, error: HTTPException) -> Response:
     return problem(request, error.status_code, code, str(error.detail), headers=error.headers)
 
 
+def _of_database(request: Request, away: Exception) -> Response:
+    log.error("database_failed", reason=str(getattr(away, "orig", away)).splitlines()[0][:200])
+    detail, remedy = "The database does not answer as it should.", "Try again soon; `gator doctor` says why."
+    return problem(request, 503, Unavailable.code, detail, headers={"Retry-After": "5"}, remedy=remedy)
+
+
 def of_bug(request: Request, bug: Exception) -> Response:
     log.error("request_failed", exc_info=bug, path=request.scope.get("path"), method=request.method)
     return problem(request, 500, "bug", "Something went wrong on our side; it has been logged.")
@@ -88,3 +95,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GatorError, of_error)  # type: ignore[arg-type]  # Starlette types all handlers alike
     app.add_exception_handler(RequestValidationError, _of_validation)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _of_http)  # type: ignore[arg-type]
+    app.add_exception_handler(OperationalError, _of_database)
+    app.add_exception_handler(InterfaceError, _of_database)

@@ -15,7 +15,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from api import frames
-from api.conversing import accept, is_member, may_read, may_speak
+from api.conversing import accept, is_member, may_read, may_speak, note_reading
 from api.deps import Caller, caller_of_bearer, core_of, public
 from api.frames import frame
 from api.limits import Bucket
@@ -29,7 +29,7 @@ from bots.hub import Watcher
 from gator.clock import now
 from gator.errors import Forbidden, GatorError, TooMany, Unauthenticated
 from gator.ids import new_id
-from memory.models import Asset, Conversation
+from memory.models import Asset, Conversation, Message
 
 log = structlog.get_logger()
 router = APIRouter()
@@ -38,6 +38,7 @@ UNAUTHENTICATED, REFUSED, TOO_FAST, TOO_LARGE, TOO_SLOW = 4401, 4403, 1008, 1009
 AUTHENTICATE_S = 10  # how long a socket may stay open without saying who it is
 SEND_S = 15  # a client that takes no frame for so long is gone
 MAX_JOINED = 100
+WINDOW = 50  # messages that a client without any is shown
 PROTOCOL, BEARER = "gator", "gator.bearer."
 # A person types and sends a few frames a second at most; a client that reconnects joins a few conversations at once.
 BURST, PER_S, PATIENCE = 60, 10.0, 100
@@ -174,6 +175,7 @@ class Connection:
         conversation = may_read(self._caller, await self._conversation(asked.conversation_id))
         if len(self._watcher.conversations) >= MAX_JOINED:
             raise TooMany("You have joined too many conversations.", retry_after_s=60, remedy="Leave some first.")
+        await note_reading(self._core, self._caller, conversation)
         # Watched from here on, so that nothing falls between the replay and what is live; ids tell doubles.
         self._watcher.add(conversation.id)
         await self._replay(conversation, asked.after)
@@ -182,15 +184,22 @@ class Connection:
             self._announce(conversation.id, online=True)
 
     async def _replay(self, conversation: Conversation, after: str | None) -> None:
+        """What was said after that message; from the last WINDOW messages on for ""; nothing for None."""
         if after is None:
             return
+        missed = await self._missed(conversation.id, after)
+        while missed:
+            for message in missed:
+                item = new_message(message, sender_of(message, conversation))
+                item |= {"conversation_id": conversation.id, "timestamp": now().isoformat()}
+                await self._send(await self._with_media(item))
+            missed = await self._missed(conversation.id, missed[-1].id) if after else []
+
+    async def _missed(self, conversation: str, after: str) -> list[Message]:
         async with self._core.store.open_work(self._caller.principal, reads=True) as work:
-            rows = work.conversations
-            missed = await (rows.after(conversation.id, after) if after else rows.window(conversation.id, 50))
-        for message in missed:
-            item = new_message(message, sender_of(message, conversation))
-            item |= {"conversation_id": conversation.id, "timestamp": now().isoformat()}
-            await self._send(await self._with_media(item))
+            if after:
+                return await work.conversations.after(conversation, after)
+            return await work.conversations.window(conversation, WINDOW)
 
     async def _leave(self, asked: frames.LeaveConversation) -> None:
         id = asked.conversation_id

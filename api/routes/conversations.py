@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.conversing import accept, may_read, may_speak
+from api.conversing import accept, may_read, may_speak, note_reading
 from api.deps import CallerDep, CoreDep, KeyHeader, needs
 from api.shapes import (
     Body,
@@ -85,8 +85,9 @@ async def list_messages(
 ) -> Page[MessageOut]:
     """The newest messages, oldest first; `next` leads to those before them."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        may_read(caller, await work.conversations.get(conversation))
+        row = may_read(caller, await work.conversations.get(conversation))
         rows = await work.conversations.window(conversation, limit, before)
+    await note_reading(core, caller, row)
     cursor = rows[0].id if len(rows) == limit else None
     return Page(items=[message_out(row) for row in rows], next=cursor)
 

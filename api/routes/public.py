@@ -18,6 +18,7 @@ from bots.core import Core
 from gator.errors import Forbidden, NotFound
 from gator.principal import Kind, Principal, service
 from memory.directory import workspace_of_token
+from tools.unseen import without_unseen
 
 router = APIRouter(prefix="/public", tags=["public"])
 
@@ -162,7 +163,7 @@ async def open_chat(slug: str, ask: OpenChat, request: Request, response: Respon
         access, ends = sign_access(core.settings.secret, principal, known[1])
     else:
         request.app.state.newcomers.take(address(request), "new visitors")
-        principal, session = await _new_fan(core, looking.workspace, persona.id, " ".join(ask.name.split()))
+        principal, session = await _new_fan(core, looking.workspace, persona.id, without_unseen(ask.name))
         access, ends = session.access, session.expires_at
         refresh = None if ask.cookie else session.secret
         if ask.cookie:

@@ -95,12 +95,16 @@ async def test_an_operator_talks_with_gator_in_threads(
     assert (await owner.post(f"{theirs}/messages", json={"text": "hi"})).status_code == 403
 
 
-async def test_a_reviewer_reads_and_cannot_speak(signed_in: SignedIn, chat: Conversation) -> None:
+async def test_a_reviewer_reads_which_is_written_down_and_cannot_speak(
+    signed_in: SignedIn, core: Core, operator: Principal, chat: Conversation
+) -> None:
     reviewer, viewer = await signed_in("reviewer"), await signed_in("viewer")
     path = f"/api/v1/conversations/{chat.id}"
     assert (await reviewer.get(f"{path}/messages")).status_code == 200
     assert (await reviewer.post(f"{path}/messages", json={"text": "hi"})).status_code == 403
     assert (await viewer.get(f"{path}/messages")).status_code == 403
+    async with core.store.open_work(operator, reads=True) as work:
+        assert [(row.action, row.subject) for row in await work.audit.recent()] == [("conversation.read", chat.id)]
 
 
 async def test_messages_are_read_page_by_page(

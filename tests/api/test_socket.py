@@ -235,6 +235,18 @@ async def test_missed_messages_are_replayed_from_the_last_one_seen(
     assert everything == [one.id for one in said]
 
 
+async def test_however_many_messages_were_missed_all_are_replayed(
+    served: str, core: Core, fan: Principal, fans_session: Session, chat: Conversation
+) -> None:
+    async with core.store.open_work(fan) as work:
+        said = [await work.conversations.say(chat.id, "persona", str(number)) for number in range(450)]
+    async with lined(served, fan.subject, fans_session.access) as line:
+        await line.send("join_conversation", conversation_id=chat.id, after=said[0].id)
+        await line.until("conversation_joined")
+    ids = [frame["message"]["id"] for frame in line.seen if frame["type"] == "new_message"]
+    assert ids == [one.id for one in said[1:]]
+
+
 async def test_a_message_sent_twice_is_one(
     served: str, core: Core, fan: Principal, fans_session: Session, chat: Conversation, lines: list[Any]
 ) -> None:
@@ -396,6 +408,8 @@ async def test_an_operator_may_watch_a_fans_conversation_and_not_speak_in_it(
         await watcher.until("approval_request")
         await line.send("ping")
         await line.until("pong")
+    async with core.store.open_work(operator, reads=True) as work:
+        assert [row.action for row in await work.audit.recent()] == ["conversation.read"]
     assert operator.subject not in json.dumps(line.seen)
     assert "approval_request" not in [frame["type"] for frame in line.seen]
 

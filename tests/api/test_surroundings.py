@@ -131,6 +131,9 @@ async def test_ready_says_whether_the_database_answers(app: FastAPI, core: Core,
         left.unlink()
     away = await anybody.get("/ready")
     assert (away.status_code, away.json()["code"]) == (503, "unavailable")
+    page = await anybody.get("/", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+    assert "To the gallery" in page.text
     assert (await anybody.get("/health")).json() == {"status": "alive"}
 
 
