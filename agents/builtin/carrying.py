@@ -17,6 +17,7 @@ from agents.builtin.references import Missing, World, needs, settled
 def answer(context: dict[str, Any], tools: Sequence[str], messages: Sequence[BaseMessage]) -> tuple[str, Step | None]:
     """The next step to take with all its arguments known, or the words to reply with."""
     talk, results = _conversation(messages)
+    context = {**context, "stories": _as_shown(context.get("stories") or [], talk)}
     outcome = Planner(context, tools).plan(talk)
     if not outcome.steps:
         return outcome.words, None
@@ -36,6 +37,13 @@ def _conversation(messages: Sequence[BaseMessage]) -> tuple[list[Exchange], list
         elif isinstance(message, AIMessage) and message.text and not message.tool_calls and talk:
             talk[-1] = Exchange(talk[-1].asked, message.text)
     return talk, results
+
+
+def _as_shown(stories: list[dict[str, Any]], talk: list[Exchange]) -> list[dict[str, Any]]:
+    """Stories in the order in which our last reply told them, so that "the first one" is the first that was seen."""
+    shown = next((exchange.replied for exchange in reversed(talk) if exchange.replied), "")
+    places = {str(row.get("id")): shown.find(str(row.get("title") or "\0")) for row in stories}
+    return sorted(stories, key=lambda row: (places[str(row.get("id"))] < 0, places[str(row.get("id"))]))
 
 
 def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage]) -> tuple[str, Step | None]:

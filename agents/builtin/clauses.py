@@ -17,7 +17,7 @@ THEN = re.compile(
     r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s| is) (?:done|ready|finished|made)"
     r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly|next up|next,|also|as well as)\b,?\s*(?:and\s+)?"
 )
-JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus)\s+")
+JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus|n)\s+")
 MADE = "card picture image graphic photo pic voice voiceover voice-over narration recording audio video clip reel film movie slideshow caption post reply text tweet blurb"
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
@@ -38,8 +38,9 @@ QUESTION = re.compile(
 )
 CAUSE = re.compile(r"(?:let|have|ask|get|tell|make|want|instruct)\s+(?:§p\d+|her|him|them)\b")
 PERSON = re.compile(r"(?:§p\d+|she|he|they)\b")
+AGAIN = r"(?:another|one more|a second|one)(?: one)?(?=\s+(?:saying|that|with|about|on|for|in|which)\b)"
 TEXT_MARK = re.compile(
-    r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption|phrase))\b\s*:?\s*(?!§q)"
+    r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption|phrase))\b(?!\s*:?\s*§q)"
 )
 
 
@@ -145,7 +146,10 @@ def _joined(said: Said) -> list[Said]:
 
 
 def _cuts(before: str, joint: str, after: str) -> bool:
-    if re.match(r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks)[\s,!]*$", before):
+    if re.match(
+        r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool|perfect|so|well|and|now|first)[\s,!]*$",
+        before,
+    ):
         return False
     open_text = TEXT_MARK.search(before)
     described = re.search(
@@ -156,7 +160,8 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         return False
     if starts_request(after):
         if re.search(
-            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|to)\s+[\w\s]{1,20}$", before
+            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?|wants?|able|enjoys?|used|tends?|prefers?|who \w+) to)\s+[\w\s]{1,20}$",
+            before,
         ) and not re.search(r"§|,", joint + after[:30]):
             return (
                 bool(re.match(r"(?:let|have|ask|schedule|post|publish|make an?|draw an?|create an?)\b", after))
@@ -172,6 +177,10 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         return True
     if open_text:
         return False
+    if re.match(rf"{AGAIN}|(?:for §p\d+ )?§q\d+\s+(?:at|on|for|tomorrow|every|tonight|by|as)\b", after) and re.search(
+        r"§q", before
+    ):
+        return True
     if (
         NEW_THING.match(after)
         and re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)

@@ -8,7 +8,7 @@ import re
 
 from agents.builtin.counting import ORDINAL, ordinal
 from agents.builtin.references import Story
-from agents.builtin.said import Said
+from agents.builtin.said import GAP, Said
 
 SAYS = re.compile(
     r"(?:\b(?:that|which|it (?:should|must|can|shall)|and) (?:says?|reads?|states?|announces?|goes)|\b(?:should|must|to|let it) (?:say|read)\b"
@@ -34,6 +34,12 @@ STORY_WORD = r"(?:stor(?:y|ies)|headlines?|articles?|news items?|items?|entry|ne
 STORY = re.compile(
     rf"\b(?:(?:about|on|of|for|from|with|using|covering|to|at)\s+)?(?:the|this|that|its|our|your|their|today's)?\s*(?:very\s+)?(?P<place>top|first|latest|newest|most recent|lead(?:ing)?|main|biggest|last|{ORDINAL}|#\s?\d+)?\s*(?P<feed>(?:§p\d+'s|[\w-]+)\s+)??{STORY_WORD}\b(?:\s+(?:number|no\.?|#)\s?(?P<number>\d+|one|two|three|four|five))?(?:\s+(?:about|on|regarding|concerning)\s+(?P<words>[^,;]+))?(?:\s+(?:in|of|from) (?:the |our |my )?(?:list|feeds?|news))?"
 )
+
+# "the coral reef story": what the story is about stands before it.
+BY_SUBJECT = re.compile(
+    r"\b(?:about|on|of|for|from|read|narrate|speak|with)?\s*(?:the|that)\s+((?:[\w'-]+\s+){1,4}?)(?:story|article|headline|news item|news story)\b"
+)
+NO_SUBJECT = rf"(?:(?:very|top|first|latest|newest|most|recent|lead|leading|main|biggest|last|{ORDINAL}|news|feed|next|other|same|new|previous|whole|full|entire|big|best|one|\w+'s|two|three|of|in|as|for)\s*)+"
 
 
 def headline(said: Said) -> tuple[str, Said]:
@@ -98,26 +104,25 @@ def written(said: Said) -> str:
 def tidy(said: Said, start: int) -> str:
     """What is written from there on, without blanked-out stretches at its end and loose joints."""
     stretch = said.cut(start, len(said.read))
-    if re.search(
-        r"\w {3,}\S", stretch.read.rstrip()
-    ):  # an option was taken out of its middle: keep what stands before it
-        gap = re.search(r" {3,}", stretch.read.lstrip())
-        lead = len(stretch.read) - len(stretch.read.lstrip())
-        if gap and gap.start() > 0:
-            stretch = stretch.cut(0, lead + gap.start())
+    body = stretch.read.lstrip()
+    lead = len(stretch.read) - len(body)
+    gap = re.search(f"{GAP}+", body)
+    if gap and re.search(r"[\w§]", body[: gap.start()]):
+        # An option was taken out of its middle or end: the words are those before it, without loose joints.
+        joints = r"(?:[\s,;]*\b(?:and|in|with|as|for|at|on|by|to|please|it|make|format|design)\b)*[\s,;:]*$"
+        loose = re.search(joints, body[: gap.start()])
+        stretch = stretch.cut(0, lead + (loose.start() if loose else gap.start()))
     end = len(stretch.read.rstrip())
-    tail = re.search(
-        r"(?:[\s,;]*\b(?:and|in|with|as|for|at|on|by|to|please|it|make|format|design|,)\b)*[\s,;:]*$",
-        stretch.read[:end],
-    )
-    if tail and end < len(stretch.read.rstrip("\n")):
-        end = tail.start()
     words = stretch.words(0, end).strip(" \t\n,;:–—-")
     return words if re.search(r"\w", words) else ""
 
 
 def story(said: Said) -> tuple[Story | None, Said]:
     """The story meant: the top story, the second one, the story about whales."""
+    if called := BY_SUBJECT.search(said.read):
+        words = called[1].strip()
+        if not re.fullmatch(NO_SUBJECT, words):
+            return Story(words=said.words(called.start(1), called.end(1))), said.without(*called.span())
     hit = STORY.search(said.read)
     if not hit:
         pronoun = re.search(
@@ -165,7 +170,7 @@ def topic(said: Said, *, loose: bool = True) -> str:
         if not loose and not re.match(r"(?:all )?about|regarding|concerning|on the", hit[0]):
             continue
         rest = said.cut(hit.end(), len(said.read))
-        only = re.fullmatch(r"\s*(§q\d+)[\s.!?]*", rest.read)
+        only = re.match(r"\s*(§q\d+)\s*(?:[,.!?;]|$)", rest.read)
         if only:
             return said.kept.quotes[int(only[1][2:])]
         if words := tidy(said, hit.end()).rstrip(".!?"):

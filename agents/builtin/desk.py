@@ -4,6 +4,7 @@ Fillers ask it who is meant, what "it" is, and put steps down; what they cannot 
 say that it cannot be done (`Cannot`). Neighbours: references (handles in steps), fillers, planner.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -97,6 +98,12 @@ class Desk:
         place -= len(made)
         rows = [row for row in self.rows("media") if row.get("kind") == kind]
         return str(rows[place - 1]["id"]) if len(rows) >= place else None
+
+    def earlier_text(self) -> str:
+        """What a persona wrote in the turn before, out of our reply to it."""
+        hit = re.search(r"\bwrote: (.+)", self.said_before, re.DOTALL)
+        text = hit[1] if hit else self.said_before
+        return text.split("\n\n(No language model")[0].strip()
 
     def media_of(self, kind: str) -> list[Handle]:
         return [Made(n) for n, step in enumerate(self.steps) if GIVES.get(step.tool) == kind]

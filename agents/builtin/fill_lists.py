@@ -83,8 +83,12 @@ def which_feed(said: Said, desk: Desk) -> str | None:
         name = str(row.get("name") or "")
         if name and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", said.raw_lower()):
             return name
-    if quotes := said.quotes():
-        return quotes[0]
+    quoted = re.search(
+        r"\b(?:feeds?|source|called|named|unfollow|following|unsubscribe from|from|remove|delete|drop)\s+(§q\d+)|(§q\d+)\s+(?:rss |news )?feed\b",
+        said.read,
+    )
+    if quoted:
+        return said.kept.quotes[int((quoted[1] or quoted[2])[2:])]
     from agents.builtin.references import matches
 
     hit = re.search(
@@ -95,10 +99,24 @@ def which_feed(said: Said, desk: Desk) -> str | None:
     )
     if hit:
         words = said.words(hit.start(1), hit.end(1))
-        found = [row for row in feeds if matches(words, f"{row.get('name', '')} {row.get('url', '')}")]
+        words = re.sub(
+            r"(?i)\b(?:my|our|the|all|any|new|these|those|news|rss|come|in|on|latest|recent)\b", " ", words
+        ).strip()
+        found = [
+            row for row in feeds if words and matches(words, f"{row.get('name', '')} {_host(str(row.get('url', '')))}")
+        ]
         if len(found) == 1:
             return str(found[0]["name"])
     return None
+
+
+def _host(url: str) -> str:
+    """The telling part of an address: bbci of https://feeds.bbci.co.uk/world.xml."""
+    return " ".join(
+        part
+        for part in url.split("://")[-1].split("/")[0].split(".")
+        if part not in ("www", "feeds", "com", "org", "co", "uk")
+    )
 
 
 def remove_feed(reading: Reading, desk: Desk) -> None:
@@ -334,7 +352,13 @@ def list_records(reading: Reading, desk: Desk) -> None:
     type_ = kind[1].upper() if kind else {"m": "MX", "n": "NS"}[(name[1] or name[2])[0]] if name else None
     if not zones:
         raise Ask("Of which domain?", " of ", "link")
-    for zone in zones:
+    several = (
+        [one.upper() for one in re.findall(r"\b(aaaa|a|mx|txt|cname|ns|srv|caa)(?=\s*(?:,|and\b|&|/))", rest)]
+        if type_ and kind
+        else []
+    )
+    for zone, one in ((zone, one) for zone in zones for one in dict.fromkeys([*several, type_])):
+        type_ = one
         desk.put("list_records", zone=zone.split("://")[-1].split("/")[0], type=type_)
 
 

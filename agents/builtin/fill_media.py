@@ -14,6 +14,10 @@ from agents.builtin.references import Handle, Made, Story
 from agents.builtin.said import Said
 
 PICTURED = re.compile(r"\b(?:card|cards|quote|poster|tile|graphic)\b")
+OWNER_TAIL = re.compile(
+    r",?\s*\b(?:for|by|as|in|with|using|from|voice:|persona:)\s+(?:(?:our|my|the|persona|character|voice of)\s+)*(?:§p\d+(?:'s)?|her|his|their)"
+    r"(?:\s+(?:own\s+)?(?:voice|style|name|tone|gallery|account|page|words))?[\s.!?]*$"
+)
 IT = r"(?:it|that|this|them|these|those)"
 
 
@@ -96,11 +100,13 @@ def _for_whom(reading: Reading, said: Said, desk: Desk) -> str | None:
     if reading.agent:
         return desk.persona(reading.said, reading.agent)
     outside = said
-    for hit in contents.SAYS.finditer(said.read):
-        outside = said.cut(0, hit.start())
-        break
-    if colon := contents.COLON.search(outside.read):
-        outside = outside.cut(0, colon.start())
+    if not said.quotes():
+        marks = [hit.start() for hit in (contents.SAYS.search(said.read), contents.COLON.search(said.read)) if hit]
+        tail = OWNER_TAIL.search(said.read)
+        if tail and marks and tail.start() > min(marks):
+            outside = said.cut(*tail.span())
+        elif marks:
+            outside = said.cut(0, min(marks))
     if outside.named():
         return desk.persona(outside)
     if re.search(
@@ -112,18 +118,15 @@ def _for_whom(reading: Reading, said: Said, desk: Desk) -> str | None:
 
 def _without_persona(said: Said) -> Said:
     """Blank "for Nova", "in Nova's voice" at the end, so that they are not read as content."""
-    for hit in list(
-        re.finditer(
-            r",?\s*\b(?:for|by|as|in|with|using)\s+(?:(?:our|my|the|persona|character)\s+)?(?:§p\d+(?:'s)?|her|his|their)(?:\s+(?:own\s+)?(?:voice|style|name|tone|gallery|account|page))?\s*[.!?]*$",
-            said.read,
-        )
-    ):
+    while hit := OWNER_TAIL.search(said.read):
         said = said.without(*hit.span())
     return said
 
 
 def speak_text(reading: Reading, desk: Desk) -> None:
     said = reading.said
+    for hit in list(re.finditer(r",?\s*\b(?:aloud|out loud|loudly|out(?= §q| loud))\b", said.read)):
+        said = said.without(*hit.span())
     kind, said = options.sound_format(said)
     speed, said = options.speed(said)
     language, said = options.spoken_language(said)
@@ -186,9 +189,10 @@ def _earlier_words(desk: Desk) -> Any:
         if step.tool in ("draw_card", "speak_text") and step.args.get("story") is not None:
             return step.args["text"]
         if step.tool in ("draw_card", "speak_text"):
-            return step.args.get("text")
+            text = step.args.get("text")
+            return None if isinstance(text, Made) else text
         if step.tool == "write_text":
-            return desk.said_before or None
+            return desk.earlier_text() or None
     return None
 
 
@@ -257,7 +261,12 @@ def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
         wanted = 2
     if wanted:
         found = [desk.medium("picture", place) for place in range(wanted, 0, -1)]
-        return [one for one in found if one is not None]
+        there = [one for one in found if one is not None]
+        if there and len(there) < wanted:
+            raise Cannot(
+                f"There {'is only one picture' if len(there) == 1 else f'are only {len(there)} pictures'} so far."
+            )
+        return there
     if made and re.search(r"\b(?:all|every|cards|pictures|images|them|these|those|both)\b", said.read):
         return list(made)
     if (
@@ -334,7 +343,12 @@ def write_text(reading: Reading, desk: Desk) -> None:
     said = reading.said
     length, said = options.text_length(said)
     kind = _text_kind(said)
-    persona = desk.persona(_outside_topic(said), reading.agent, of=" should write it")
+    outside = _outside_topic(said)
+    if not reading.agent and not outside.named():
+        from agents.builtin.fill_posts import refuse_stranger
+
+        refuse_stranger(said, desk)
+    persona = desk.persona(outside, reading.agent, of=" should write it")
     blanked = _without_persona(said)
     several = _several(said)
     if several:
@@ -353,16 +367,18 @@ def write_text(reading: Reading, desk: Desk) -> None:
 
 
 def _outside_topic(said: Said) -> Said:
+    """The text but for its topic, in which personas may be named too."""
+    tail = re.search(
+        r"(?:\b(?:as|in|by|for|from|through)|,|\b(?:voice|persona|author)\s*:)\s*(?:the\s+voice\s+of\s+)?(§p\d+)(?:'s)?(?:\s+(?:voice|style|tone|words|name))?(?=\s*(?:[.!?,]|$))",
+        said.read,
+    )
     hit = re.search(r"\b(?:about|regarding|concerning)\s", said.read)
     if not hit:
         return said
-    tail = re.search(
-        r"\b(?:as|in|by|for)\s+(?:§p\d+|her|his)(?:'s)?(?: (?:voice|style|tone|words))?\s*[.!?]?$", said.read
-    )
     inside = said.cut(0, hit.start())
     if inside.named() or not tail:
         return inside
-    return said.cut(tail.start(), len(said.read))
+    return said.cut(*tail.span())
 
 
 def _text_kind(said: Said) -> str | None:

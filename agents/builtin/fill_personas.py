@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.builtin import languages
 from agents.builtin.counting import SPELLED, whole
-from agents.builtin.desk import Ask, Cannot, Desk, Unknown, either
+from agents.builtin.desk import Ask, Cannot, Desk, Unknown
 from agents.builtin.heads import Reading
 from agents.builtin.portraits import TRAITISH, TRAITS, age_in, items, portray
 from agents.builtin.said import Said
@@ -17,13 +17,52 @@ from agents.builtin.zones import zone_of
 
 ADULT = 18
 NAMED = re.compile(
-    r"\b(?:called|named|name is|name's|name should be|name will be|name of|by the name of|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name =|goes by)\s*:?\s*(§q\d+|§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
+    r"\b(?:(?:and |whose |with |her |his |their |the |its )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name =|goes by)\s*:?\s*(§q\d+|§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
 )
 AFTER_NOUN = re.compile(
     r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
 )
 STOP_NAME = frozenset(
-    ["who", "that", "and", "with", "from", "is", "she", "he", "they", "a", "an", "in", "at", "on", "for", "whose", "aged", "age", "the", "as", "to", "living", "lives", "based", "works", "working", "loves", "likes", "has", "which", "speaks", "of", "please", "by", "then", "now", "her", "his"]
+    [
+        "who",
+        "that",
+        "and",
+        "with",
+        "from",
+        "is",
+        "she",
+        "he",
+        "they",
+        "a",
+        "an",
+        "in",
+        "at",
+        "on",
+        "for",
+        "whose",
+        "aged",
+        "age",
+        "the",
+        "as",
+        "to",
+        "living",
+        "lives",
+        "based",
+        "works",
+        "working",
+        "loves",
+        "likes",
+        "has",
+        "which",
+        "speaks",
+        "of",
+        "please",
+        "by",
+        "then",
+        "now",
+        "her",
+        "his",
+    ]
 )
 
 
@@ -31,7 +70,8 @@ def new_name(text: str, read: str, at: Any, said: Said) -> str:
     """What a persona to be made is to be called; empty when it is not said."""
     if hit := NAMED.search(read):
         return _proper(said, hit.start(1), hit.end(1))
-    return _capital(said)
+    quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*§q(\d+)", read)
+    return said.kept.quotes[int(quoted[1])] if quoted else _capital(said)
 
 
 def _proper(said: Said, start: int, end: int) -> str:
@@ -57,7 +97,7 @@ def _proper(said: Said, start: int, end: int) -> str:
 
 def _capital(said: Said) -> str:
     """A capitalised word or two where a name would stand: "create Nova, a …", "new persona: Mira, 34"."""
-    for hit in re.finditer(r"(?:^|[\s:,–—-])(§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})", said.read):
+    for hit in re.finditer(r"(?:^|(?<=[\s:,–—-]))(?=(§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2}))", said.read):
         before = said.read[: hit.start(1)]
         if not re.search(
             r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|new|called|be|meet|need|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
@@ -110,7 +150,8 @@ def create_persona(reading: Reading, desk: Desk) -> None:
     if not name:
         raise Ask("What should the new persona be called?", ", named ", "name")
     described = _without_name(said)
-    picture = portray(described)
+    lead = LEAD.match(described.read)
+    picture = portray(described.without(*lead.span()) if lead and lead.end() < len(described.read) else described)
     if picture.age is not None and picture.age < ADULT:
         raise Cannot(
             f"Personas are adults: {name} would have to be at least {ADULT}. Tell me an adult age, and I create the persona."
@@ -133,7 +174,7 @@ def create_persona(reading: Reading, desk: Desk) -> None:
 
 
 LEAD = re.compile(
-    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me |us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual |ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b"
+    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me |us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual |ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b(?:\s+for (?:me|us)\b)?"
 )
 
 
@@ -144,6 +185,9 @@ def _without_name(said: Said) -> Said:
         if not said.read[hit.start(1)] == "§":
             end = hit.start(1) + len(name)
         return said.without(hit.start(), min(end, len(said.read)))
+    quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*(§q\d+)", said.read)
+    if quoted:
+        return said.without(*quoted.span(1))
     name = _capital(said)
     if not name:
         return said
@@ -159,7 +203,7 @@ def _description(said: Said) -> str:
     """The description in the operator's own words, without "create a persona"."""
     lead = LEAD.match(said.read)
     start = lead.end() if lead and re.search(r"\w", lead[0]) else 0
-    words = re.sub(r"\s+", " ", _visible(said, start))
+    words = re.sub(r"\s+", " ", said.words(start, len(said.read)))
     words = re.sub(r"\s+([,.;])", r"\1", words)
     words = words.strip(" ,;:–—-.")
     words = re.sub(
@@ -169,16 +213,6 @@ def _description(said: Said) -> str:
         flags=re.IGNORECASE,
     )
     return words if len(words.split()) > 1 else words if words.lower() in TRAITS else ""
-
-
-def _visible(said: Said, start: int) -> str:
-    """As written, but without what was blanked."""
-    out, place = [], start
-    for gap in re.finditer(r" {2,}", said.read[start:]):
-        out.append(said.words(place, start + gap.start()))
-        place = start + gap.end()
-    out.append(said.words(place, len(said.read)))
-    return " ".join(part for part in out if part)
 
 
 def who(reading: Reading, desk: Desk, *, sure: bool = False) -> list[str]:
@@ -570,7 +604,7 @@ def _becoming(said: Said, change: Change, reading: Reading) -> Said:
 def _described(said: Said, change: Change, reading: Reading) -> Said:
     """Whatever else a description says."""
     gone = re.search(
-        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?:\s+(?:any ?more|any longer|now))?[.!?]*$|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
+        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she |he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
         said.read,
     )
     if gone:
@@ -613,7 +647,3 @@ def _take(picture: Any, change: Change) -> None:
         change.add("add_traits", [one for one in picture.traits if one not in known])
     if picture.dislikes and "remove_interests" not in change.fields:
         change.add("remove_interests", picture.dislikes)
-
-
-def either_of(names: list[str]) -> str:
-    return either(names)

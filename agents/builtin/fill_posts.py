@@ -11,6 +11,9 @@ from agents.builtin import contents, counting
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
 from agents.builtin.moments import Unclear, find_range, find_when
+from agents.builtin.days import MONTH
+from agents.builtin.lexicon import known
+from agents.builtin.zones import find_zone
 from agents.builtin.references import Handle, Made, matches
 from agents.builtin.said import Said
 
@@ -50,6 +53,14 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     if re.search(r"\b(?:if|unless)\b", said.read):
         raise Cannot("I cannot wait for a condition like that. Tell me a time, or tell me when it has come about.")
     assets = _assets(said, desk)
+    if (
+        not assets
+        and desk.made("text") is not None
+        and re.search(r"\b(?:both|all of (?:it|them)|everything|them)\b", said.read)
+    ):
+        assets = [
+            Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
+        ]
     text, rest = _text(reading, said, desk, bool(assets))
     when, rest = moment(rest, desk)
     if not text and not assets:
@@ -74,7 +85,28 @@ def _poster(said: Said, reading: Reading, desk: Desk, text: Any, assets: list[An
         if isinstance(handle, Made) and (persona := desk.steps[handle.step].args.get("persona")):
             desk.focus = persona
             return str(persona)
+    refuse_stranger(outside, desk)
     return desk.persona(outside.cut(0, 0), of=" should post it") or ""
+
+
+def refuse_stranger(said: Said, desk: Desk) -> None:
+    """A name after "as" or "for" that no persona has."""
+    hit = re.search(
+        r"\b(?:as|by|in|on|for)\s+(?!(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b)([^\W\d_][\w-]+)(?:'s)?\b(?! (?:time|day|eve|\d))",
+        said.read,
+    )
+    while hit:
+        word = said.words(hit.start(1), hit.end(1))
+        strange = (
+            word[:1].isupper()
+            and not word.isupper()
+            and not known(hit[1])
+            and find_zone(f"{hit[1]} time") is None
+            and not re.match(MONTH, hit[1])
+        )
+        if strange and (hit[0].startswith(("as", "by")) or "'s" in hit[0]):
+            raise Cannot(f"There is no persona called {word}. There are: {', '.join(desk.personas) or 'none'}.")
+        hit = re.compile(hit.re.pattern).search(said.read, hit.end())
 
 
 def _before_words(said: Said) -> Said:
@@ -89,7 +121,7 @@ def _assets(said: Said, desk: Desk) -> list[Any]:
     read = said.read
     content = re.search(r"\b(?:saying|that says|with (?:the )?(?:text|caption|words))\b|:\s", read)
     head = read[: content.start()] if content else read
-    found: list[Any] = []
+    found: list[tuple[int, list[Any]]] = []
     for kind, words in (
         ("video", "video|clip|reel|film|movie"),
         ("picture", "card|picture|image|graphic|photo|pic|poster"),
@@ -107,10 +139,10 @@ def _assets(said: Said, desk: Desk) -> list[Any]:
         else:
             got = [_named_medium(said, desk, kind) or desk.medium(kind)]
         if got and got[0] is not None:
-            found += got
+            found.append((hit.start(), got))
         elif not re.search(r"\b(?:with|and) (?:a |the )?caption", head):
             raise Cannot(f"There is no {kind} yet to post. Tell me what it should show or say, and I make it first.")
-    return found
+    return [one for _, got in sorted(found, key=lambda pair: pair[0]) for one in got]
 
 
 def _text(reading: Reading, said: Said, desk: Desk, with_assets: bool) -> tuple[Any, Said]:
@@ -124,10 +156,8 @@ def _text(reading: Reading, said: Said, desk: Desk, with_assets: bool) -> tuple[
     ):
         return Made(made, "text"), said
     marked = contents.SAYS.search(said.read)
-    if (
-        not marked
-        or (re.match(r"with (?:the |a )?(?:caption|text)\b", said.read[marked.start() :])
-        and marked.end() >= len(said.read))
+    if not marked or (
+        re.match(r"with (?:the |a )?(?:caption|text)\b", said.read[marked.start() :]) and marked.end() >= len(said.read)
     ):
         marked = contents.COLON.search(said.read)
     if marked:
@@ -152,8 +182,10 @@ def _unquoted(said: Said, start: int, desk: Desk) -> tuple[str, Said]:
     if spans and when and not after.read[max(span[1] for span in when.spans) :].strip(" .!?,"):
         end = start + min(span[0] for span in when.spans)
     head = said.cut(0, end)
+    if owner := re.search(r",?\s*\b(?:as|for|by|from)\s+(?:§p\d+|her|him)[\s.!]*$", head.read):
+        head = head.cut(0, owner.start())
     words = contents.tidy(head, start)
-    blank = said.without(start, end)
+    blank = said.without(start, len(head.read))
     return words, blank
 
 
@@ -176,7 +208,7 @@ def _pointed(said: Said, reading: Reading, desk: Desk) -> tuple[Any, list[Any]]:
         return (Made(last, "text"), []) if desk.steps[last].tool == "write_text" else ("", [Made(last)])
     for step in reversed(desk.before):
         if step.tool == "write_text":
-            return desk.said_before, []
+            return desk.earlier_text(), []
         if step.tool in ("draw_card", "speak_text", "make_video"):
             return "", _newest(desk, [step])
         if step.tool == "schedule_post":
@@ -225,6 +257,15 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
         found = [row for row in posts if matches(words, str(row.get("text", "")))]
         rest = said.without(*hit.span())
         return (str(found[0]["id"]), rest, found[0]) if len(found) == 1 else (words, rest, None)
+    named = re.search(
+        rf"\b(?:the|my|our|that|§p\d+'s)\s+(?!(?:last|latest|next|first|second|third|newest|{_DAYISH}|upcoming|scheduled)\b)([^,;§]+?)\s+posts?\b",
+        said.read,
+    )
+    if named:
+        words = said.words(named.start(1), named.end(1))
+        found = [row for row in posts if matches(words, str(row.get("text", "")))]
+        if len(found) == 1:
+            return str(found[0]["id"]), said.without(*named.span()), found[0]
     return _by_place_or_time(said, desk, posts, bool(names), when_words)
 
 

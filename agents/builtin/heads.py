@@ -13,7 +13,7 @@ COURTESY = re.compile(
     r"(?:"
     r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b|gator\b(?=[,!:\s])|@gator\b"
     r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome|wonderful|lovely|good(?=[,!])|thanks|thank you|thx|cheers"
-    r"|(?:so|well|and|also|then|next|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
+    r"|(?:no|nope|wait|sorry)(?=[,!.]| (?:make|use|i meant|rather|instead))|(?:so|well|and|also|then|next|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
     r"|(?:can|could|would|will|may|might) (?:you|we|u|i|someone|somebody)(?: (?:please|kindly|maybe|perhaps|also|then|just|possibly|quickly|now|perhaps))*(?: be so kind as to| be able to)?\b"
     r"|would you mind|do you mind|how about(?: we)?|what about(?= (?:a|an|making|drawing|creating)\b)|why don't (?:you|we)"
     r"|i(?:'d|’d| would)(?: really)? (?:like|love|appreciate|prefer)(?: it)?(?: if)?(?: (?:you|us|gator)(?: could)?)?(?: to(?! (?:nova|§)))?(?! (?:the|that) )\b"
@@ -105,7 +105,36 @@ def take_apart(said: Said) -> Reading:
     return Reading(said, verb, families, "", rest, thing_in(rest))
 
 
+# Verbs of more than one word -> the verb whose part they play.
+PHRASES = (
+    (
+        "make",
+        r"(?:put|throw) together|come up with|set up|cook up|whip up|spin up|knock (?:up|out)|think up|dream up|bring to life|mock up",
+    ),
+    ("write", r"write (?:up|down)|jot down"),
+    (
+        "speak",
+        r"read (?:out loud|out|aloud)|speak out|voice over|do (?:an? )?voice-?over (?:of|for)|text[- ]to[- ]speech|tts",
+    ),
+    (
+        "show",
+        r"look up|pull up|bring up(?! a)|check (?:on|up on)|have a look at|take a look at|look at|look into|go through|let me see|run me through|walk me through|fill me in on|see",
+    ),
+    (
+        "add",
+        r"sign (?:me |us )?up (?:for|to)|start (?:following|watching|tracking|reading)|keep an eye on|hook up|plug in",
+    ),
+    ("remove", r"get rid of|throw (?:out|away)|take out|kick out"),
+    ("cancel", r"call off"),
+    ("post", r"put (?:up|out)|send out|push out"),
+    ("move", r"put off|bring forward|push back|move (?:up|back|forward)"),
+)
+
+
 def _verb(said: Said) -> tuple[str, tuple[str, ...], Said]:
+    for verb, form in PHRASES:
+        if phrase := re.match(rf"(?:{form})\b\s*:?\s*", said.read):
+            return verb, lexicon.verb(verb), said.cut(phrase.end(), len(said.read))
     first = re.match(r"([a-z]+(?:-[a-z]+)?)\b\s*", said.read)
     if not first:
         return "", (), said
@@ -122,9 +151,9 @@ def thing_in(said: Said) -> str:
     """The family of the thing that is acted on: the last of the first run of things, before any content begins."""
     content = CONTENT.search(said.read)
     read = said.read[: content.start()] if content else said.read
-    into = re.search(r"\b(?:into|as)\s+(?:an?\s+)?(?:[\w:-]+\s+){0,3}?([\w-]+)\b", read)
-    if into and re.search(r"\binto\b", into[0]) and lexicon.thing(into[1]):
-        return lexicon.thing(into[1])
+    into = re.search(r"\binto\s+", read)
+    if into and (made := thing_in(said.cut(into.end(), len(read)))):
+        return made
     run: list[str] = []
     for word in re.finditer(r"§?[\w-]+(?:'s)?|[^\w\s]", read):
         family = lexicon.thing(word[0])

@@ -8,6 +8,7 @@ import re
 
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.heads import Reading
+from agents.builtin import options
 from agents.builtin.options import SOCIAL
 from agents.builtin.said import Said
 
@@ -35,9 +36,11 @@ FORMAT = r"(?:square|portrait|landscape|vertical|horizontal|story|9:16|16:9|1:1|
 def intent_of(reading: Reading, desk: Desk) -> str:
     """The capability or talk that a clause is about."""
     read = reading.read
-    for rule in (_talk, _outside, _question, _persona_life, _publishing, _by_verb, _statement, _noun):
+    for rule in (_talk, _outside, _question, _persona_life, _publishing, _by_verb, _statement, _noun, _bare):
         if found := rule(read, reading, desk):
             return found
+    if name := _stranger(reading.said):
+        raise Cannot(no_such(name, desk))
     return ""
 
 
@@ -90,7 +93,7 @@ CANNOT: tuple[tuple[str, str], ...] = (
     (r"\b(?:delete|drop|wipe|erase|destroy|format|truncate|clear|reset|empty|purge)\b.*\b(?:database|db|server|disk|hard drive|everything|all data|whole system|all tables|tables?|workspace|memory|memories|logs?|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
     (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
     (r"\b(?:buy|purchase|order|book|pay|transfer|refund|invoice|sell)\b(?!.*\b(?:write|card|post|caption|saying|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
-    (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|zones?|subdomain)\b", "I can list DNS zones and records, but not change them."),
+    (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|(?<!time )(?<!time)zones?|subdomain)\b", "I can list DNS zones and records, but not change them."),
     (r"\b(?:delete|remove|erase|trash|discard|get rid of)\b.*\b(?:pictures?|images?|cards?|videos?|clips?|voice-?overs?|recordings?|media|files?|assets?|stor(?:y|ies)|articles?|conversations?|chats?|fans?|messages?)\b(?! (?:post|job|feed)s?)", "I cannot delete media, stories or conversations. I can cancel a post or a job, remove a feed or a persona."),
     (r"\b(?:translate|translation)\b", "I cannot translate: that needs a language model."),
     (r"\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?|followers?|subscribers?)\b", "I cannot write to fans or block them: personas answer fans themselves."),
@@ -127,7 +130,7 @@ def _outside(read: str, reading: Reading, desk: Desk) -> str:
 
 
 ASKS = re.compile(
-    r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were|do|does|did|has|have|had|any|anything|anyone|will)\b"
+    r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were|do(?! (?:an?|the|me|another|one|some|it|this|that|us|my)\b)|does|did|has|have(?! (?:an?|the|it)\b)|had|any|anything|anyone|will)\b"
 )
 
 
@@ -138,8 +141,10 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
         "",
         read,
     )
-    asked = bool(ASKS.match(inner)) or read.rstrip().endswith("?")
-    if re.search(
+    if reading.cause:
+        return ""
+    asked = bool(ASKS.match(inner)) or read.rstrip().endswith("?") and not reading.families
+    if (asked or reading.does("show", "make") or not reading.families) and re.search(
         r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my |our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines|articles)\b",
         inner,
     ):
@@ -153,7 +158,7 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
     if not asked:
         return ""
     if re.search(
-        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order|connected)|what(?:'s| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work|language model (?:is )?configured)\b",
+        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work|language model (?:is )?configured)\b",
         inner,
     ) and not re.search(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b", inner):
         return "show_status"
@@ -205,6 +210,10 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
         inner,
     ):
         return "list_media"
+    if re.search(r"\b(?:story|stories|headlines?|articles?|news)\b", inner) and re.match(
+        r"(?:what|which|any|are|is|do|has|have|how many)", inner
+    ):
+        return "read_feeds"
     if re.search(r"§p\d+", inner) and re.match(
         r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b", inner
     ):
@@ -282,6 +291,34 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
     return ""
 
 
+def _bare(read: str, reading: Reading, desk: Desk) -> str:
+    """Nothing but how it should be: "slower", "a bit longer", "in square": said of what was just made."""
+    said = reading.said
+    for option in (
+        options.picture_format,
+        options.video_format,
+        options.design,
+        options.speed,
+        options.text_length,
+        options.duration,
+        options.sound_format,
+        options.spoken_language,
+    ):
+        _, said = option(said)
+    changed = said.read != reading.said.read
+    left = re.sub(
+        r"\b(?:make|it|this|that|a|an|the|bit|little|please|in|as|instead|rather|again|but|same|and|with|one|should|be|now|more|much|for|of|version)\b|[^\w§]",
+        "",
+        said.read,
+    )
+    return "correct" if changed and not left and desk.before else ""
+
+
+def no_such(name: str, desk: Desk) -> str:
+    there = f"There are: {', '.join(desk.personas)}." if desk.personas else "There is none yet."
+    return f"There is no persona called {name}. {there}"
+
+
 def _stranger(said: Said) -> str:
     from agents.builtin.fill_personas import unknown_name
 
@@ -307,12 +344,11 @@ def _publishing(read: str, reading: Reading, desk: Desk) -> str:
         )
     ):
         return "cancel_post"
-    if (
-        re.match(r"(?:reschedule|postpone|delay)\b", read)
-        or (re.match(r"(?:move|shift|push|bring|put off|defer|advance|pull|put)\b", read)
+    if re.match(r"(?:reschedule|postpone|delay)\b", read) or (
+        re.match(r"(?:move|shift|push|bring|put off|defer|advance|pull|put)\b", read)
         and (post or re.match(rf"\w+ {IT}\b", read))
         and re.search(r"\b(?:to|by|until|till|back|forward|off|for|from|earlier|later)\b", read)
-        and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read))
+        and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read)
     ):
         return "reschedule_post"
     if (
@@ -359,6 +395,10 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
     if _schedules(read, reading):
         return "schedule_post"
+    if re.match(r"(?:try|run|start|render|do)\b.*\b(?:again|once more|another time)\b", read) and not reading.does(
+        "write"
+    ):
+        return "retry_job"
     if not reading.families:
         return ""
     someone = reading.agent or bool(re.search(r"§p\d+", read))
@@ -372,6 +412,10 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         "phrase",
         "jot",
         "caption",
+        "reply",
+        "respond",
+        "answer",
+        "comment",
     ):
         if (
             reading.cause
@@ -407,6 +451,7 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         "alter",
         "adjust",
         "rename",
+        "call",
         "set",
         "switch",
         "tweak",
@@ -516,8 +561,7 @@ def _making(read: str, reading: Reading, desk: Desk) -> str:
     wants_look = verb in ("give", "get", "want", "need", "find", "bring", "prepare", "produce", "generate")
     if wants_look and (
         thing in ("story", "job", "status", "cost", "approval", "conversation", "zone", "record", "version")
-        or (thing == "feed"
-        and not rest.links())
+        or (thing == "feed" and not rest.links())
     ):
         return LISTS[thing]
     if (
@@ -582,14 +626,12 @@ def _showing(read: str, reading: Reading, desk: Desk) -> str:
         and (PLURAL.search(rest.read) or re.search(r"\b(?:all|every|my|our)\b", rest.read))
     ):
         return "list_personas"
-    if (
-        (someone
-        and thing in ("", "persona"))
-        or (someone
+    if (someone and thing in ("", "persona")) or (
+        someone
         and re.search(
             r"\b(?:profile|character sheet|sheet|details|bio|biography|settings|character card|persona card|full card|everything about|info|information)\b",
             rest.read,
-        ))
+        )
     ):
         if re.search(r"\b(?:changed|changes|history|versions?|edits)\b", rest.read):
             return "show_persona_history"
@@ -621,10 +663,7 @@ def _statement(read: str, reading: Reading, desk: Desk) -> str:
         r"(?:(?:note|remember|know) that\s+|from now on,?\s+|as of (?:now|today),?\s+)?(§p\d+(?:'s)?|she|he|they|her|his|their|she's|he's)\b",
         read,
     )
-    if subject and not (
-        subject[1].startswith(("she", "he", "they", "her", "his", "their"))
-        and not (desk.focus or desk.created or len(desk.personas) == 1)
-    ):
+    if subject:
         return "change_persona"
     if re.match(r"(?:from now on|as of now|never let|don't let)\b", read) and re.search(r"§p\d+", read):
         return "change_persona"
@@ -633,23 +672,56 @@ def _statement(read: str, reading: Reading, desk: Desk) -> str:
     return ""
 
 
+# What may stand before the thing in a terse request.
+DESCRIBING = (
+    r"an?|the|another|one more|one|some|new|my|our|all|any|of|§p\d+'s|latest|newest|recent|most recent|last|next|first|failed|running|pending|scheduled|upcoming|current|full|complete"
+    r"|quick|short|long|medium|brief|simple|nice|bold|minimal|minimalist|gradient|editorial|quote|square|portrait|landscape|vertical|horizontal|story|social|typographic|text|vertical,|widescreen"
+    r"|(?:\d+|[a-z]+)[- ]second|(?:\d+|[a-z]+)[- ]minute|\d+s|9:16|16:9|1:1|4:5|instagram|her|his|their|published|cancelled|finished|queued|today's|this week's|tomorrow's|dns|rss|open|active|male|female"
+    r"|german|spanish|french|english|italian|portuguese|slow|fast|mx|txt|a|aaaa|cname|ns|top|(?:two|three|four|five|ten|\d+)|no more|please|just|unread|system"
+)
+NOUNS_TOO = (
+    "post",
+    "schedule",
+    "report",
+    "list",
+    "queue",
+    "status",
+    "caption",
+    "draft",
+    "sound",
+    "video",
+    "reply",
+    "answer",
+    "comment",
+    "record",
+    "voice",
+    "sketch",
+)
+
+
+def _begins_with_thing(word: str, rest: str) -> bool:
+    """Whether the noun there is a thing of ours, or a word that stands before one ("social card")."""
+    from agents.builtin import lexicon
+
+    following = re.match(r"[\s-]*([\w-]+)", rest)
+    return bool(lexicon.thing(word)) or bool(
+        following
+        and word in ("media", "voice", "picture", "dns", "news", "persona", "health")
+        and lexicon.thing(following[1])
+    )
+
+
 def _noun(read: str, reading: Reading, desk: Desk) -> str:
     """Terse requests: "card: Hello world, square", "personas?", "voice-over of the top story"."""
     if not re.search(r"\w", read):
         return ""
     thing = reading.thing
-    start = re.match(
-        r"(?:(?:an?|the|another|one more|one|some|new|my|our|all|any|§p\d+'s|latest|newest|recent|failed|running|pending|scheduled|upcoming|current|full|[\w-]+ed|[\w:-]+|ten-second)\s+){0,6}?(?:[\w-]+)\b",
-        read,
-    )
-    if (
-        not start
-        or not thing
-        or (reading.families
-        and reading.verb
-        not in ("post", "schedule", "report", "list", "queue", "status", "caption", "draft", "sound", "video"))
-    ):
-        return "persona_fragment" if re.match(r"§p\d+[\s.!]*$", read) else ""
+    start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
+    noun = re.match(rf"(?:(?:{DESCRIBING})[\s,]+){{0,6}}([\w-]+)", read)
+    if not start or not thing or not noun or not _begins_with_thing(noun[1], read[noun.end() :]):
+        return ""
+    if reading.families and reading.verb not in NOUNS_TOO:
+        return ""
     has_text = bool(
         reading.said.quotes()
         or re.search(r":\s*\S|\b(?:saying|that says|about|with the text|of the|of it|on the|for the)\b", read)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, replies
-from agents.builtin.clauses import split
+from agents.builtin.clauses import AGAIN, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.heads import Reading, plainly, take_apart
@@ -189,6 +189,9 @@ class Planner:
                     continue
                 return Outcome(words=replies.not_understood(text, self.tools), focus=desk.focus, clauses=tuple(merged))
             except Ask as question:
+                if place + 1 < len(merged) and self._completes(merged[place + 1], text, desk):
+                    merged[place : place + 2] = [f"{text.rstrip(' .!?')}, {merged[place + 1]}"]
+                    return self._steps(merged, before, replied)
                 return Outcome(
                     words=str(question), question=question, focus=desk.focus, clauses=tuple(merged), at=place
                 )
@@ -221,8 +224,19 @@ class Planner:
 
     def _clause(self, said: Said, desk: Desk, previous: str) -> tuple[str, str]:
         """Put down the steps of one clause, or give the words that answer it."""
+        if again := _elliptic(said, previous):
+            said = hear(again, desk.personas)
+        if re.match(
+            r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that|this|them|so|ahead)\b[\s.!]*$",
+            said.read.strip(),
+        ):
+            return TALK["approve"], "approve"
+        if re.match(r"(?:if|when|whenever|unless|as soon as)\b", said.read) and not desk.steps:
+            raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
+        if _asks_ability(said):
+            return replies.how_to(self.tools, self._would(take_apart(said))), "can"
         reading = take_apart(said)
-        if reading.denied and not reading.cause:
+        if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
             return self._denied(reading, desk, previous)
         if previous == "create_persona" and re.match(
             r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?|backstory|time ?zone|likes|loves|lives|works|speaks|from)\b",
@@ -255,6 +269,15 @@ class Planner:
             FILLERS["change_persona"](reading, desk)
             return "", "change_persona"
         return "All right, I leave that alone.", ""
+
+    def _completes(self, text: str, asking: str, desk: Desk) -> bool:
+        """Whether the next clause gives what this one lacks."""
+        read = plainly(hear(text, desk.personas)).read
+        if re.search(r"\b(?:persona|character)\b", asking, re.IGNORECASE) and re.match(
+            r"(?:she|he|they|her|his|their|it|the name|name|call|age)\b", read
+        ):
+            return True
+        return _specifies(read) and not _harmless(hear(text, desk.personas))
 
     def _continues(self, said: Said, previous: str, desk: Desk) -> bool:
         return previous in (
@@ -290,7 +313,9 @@ class Planner:
             "",
             reading.read,
         )
-        said = reading.said.cut(len(reading.read) - len(rest), len(reading.read))
+        said = hear(
+            reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names()
+        )
         try:
             return [intent_of(take_apart(said), self._desk(Outcome()))]
         except Cannot:
@@ -319,9 +344,50 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
             else question.glue
         )
         return f"{clause.rstrip(' .!?')}{glue}{answer}"
+    if question.kind == "post":
+        words = re.sub(r"(?i)^(?:the\s+)?(?:post\s+)?(?:one\s+)?(?:about\s+)?|\s+(?:one|post)?[.!]*$", "", answer)
+        pointed = re.search(r"(?i)\b(?:it|that|this|the post|them|that post)\b", clause)
+        named = f"the {words} post"
+        return clause[: pointed.start()] + named + clause[pointed.end() :] if pointed else f"{clause} {named}"
     if question.kind == "persona" and said.named():
+        pronoun = re.match(r"(?i)(?:she's|he's|she|he|they|her|his|their)\b", clause)
+        if pronoun:
+            name = said.named()[0]
+            word = pronoun[0].lower()
+            return (f"{name} is" if "'" in word else f"{name}'s" if word in ("her", "his", "their") else name) + clause[
+                pronoun.end() :
+            ]
         return f"{clause.rstrip(' .!?')} as {said.named()[0]}"
     return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
+
+
+NOUNS = {"draw_card": "card", "speak_text": "voice-over", "make_video": "video", "write_text": "text"}
+
+
+def _elliptic(said: Said, previous: str) -> str:
+    """A clause that leaves out what the one before it named: "and another saying …"."""
+    hit = re.match(rf"\s*{AGAIN}", said.read)
+    if hit and previous in NOUNS:
+        return f"make another {NOUNS[previous]} {said.words(hit.end(), len(said.read))}"
+    if previous == "schedule_post" and re.match(r"\s*§q\d+\s+\w", said.read):
+        return f"post {said.text()}"
+    return ""
+
+
+def _asks_ability(said: Said) -> bool:
+    """ "Can you make videos?" asks what can be done; "can you make a video of both?" asks for it."""
+    hit = re.match(
+        r"\s*(?:hi,? |hey,? |so,? )?(?:can|could|do|are) you (?:also |even )?(?:able to |really )?(?!(?:show|list|tell|give|see|check|read|display|open)\b)[a-z]+(.*)$",
+        said.read,
+    )
+    return (
+        bool(hit)
+        and "?" in said.read
+        and not re.search(
+            r"§|\d|\b(?:the|an?|it|this|that|both|my|our|me|us|her|his|all|them|everything|one|some|now|today|tomorrow)\b",
+            hit[1] if hit else "",
+        )
+    )
 
 
 def _specifies(read: str) -> bool:

@@ -32,6 +32,7 @@ IDENTITY = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", re.IGNORECASE
 )
 TOKEN = re.compile(r"§[quip]\d+")
+GAP = "\u2003"  # stands for what was taken out: space to a pattern, and nothing a person types
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Names that are also words of every day count as names only where they are written with a capital.
 EVERYDAY = frozenset(
@@ -95,8 +96,13 @@ class Said:
     kept: Kept
 
     def words(self, start: int, end: int) -> str:
-        """What stands there as it was written, without the space and punctuation around it."""
-        return self.raw[self.at[start] : self.at[end]].strip()
+        """What stands there as it was written, without what was blanked and the space around it."""
+        kept, place = [], start
+        for gap in [*re.finditer(f"{GAP}+", self.read[start:end]), None]:
+            stop = start + gap.start() if gap else end
+            kept.append(self.raw[self.at[place] : self.at[stop]].strip())
+            place = start + gap.end() if gap else end
+        return " ".join(part for part in kept if part)
 
     def text(self) -> str:
         return self.words(0, len(self.read))
@@ -109,7 +115,7 @@ class Said:
 
     def without(self, start: int, end: int) -> "Said":
         """The same with a stretch blanked, so that nobody reads it twice."""
-        return replace(self, read=self.read[:start] + " " * (end - start) + self.read[end:])
+        return replace(self, read=self.read[:start] + GAP * (end - start) + self.read[end:])
 
     def stripped(self) -> "Said":
         lead = len(self.read) - len(self.read.lstrip(" ,;:.!?\n\t-–—"))
@@ -140,7 +146,7 @@ class Said:
 
 def hear(text: str, names: list[str]) -> Said:
     """Read a message; `names` are the personas it may speak of."""
-    text = text.replace("§", "s")
+    text = text.replace("§", "s").replace(GAP, " ")
     kept = Kept(names=list(names))
     spans = _protected(text, kept)
     read: list[str] = []

@@ -144,7 +144,7 @@ def _plain(read: str) -> tuple[tuple[int, int], Clock] | None:
     """A bare hour: after "at", or right after a day."""
     unit = r"(?!\s*(?:%|x|px|sec|min|hour|day|week|month|year|times|second|st\b|nd\b|rd\b|th\b|stor|post|pic|car|vid|percent|-|[/.:]\d))"
     days = r"(?:tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|weekdays?|days?|morning|evening)s?"
-    hit = re.search(rf"(?:\bat |\bby |\baround |@ ?|\bfor (?=\d))(\d{{1,2}}|{HOURS})\b{unit}", read) or re.search(
+    hit = re.search(rf"(?:\bat |\bto |\bby |\baround |@ ?|\bfor (?=\d))(\d{{1,2}}|{HOURS})\b{unit}", read) or re.search(
         rf"\b{days},? (\d{{1,2}}|{HOURS})\b{unit}", read
     )
     if not hit:
