@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -208,7 +209,7 @@ class Screen:
         self.jobs_done.set() if not self._jobs else self.jobs_done.clear()
 
     def _show(self, frame: dict[str, Any]) -> None:
-        shown = {
+        shown: dict[str, Callable[[dict[str, Any]], None]] = {
             "message_delta": self._show_delta,
             "message_reset": self._show_reset,
             "new_message": self._show_message,
@@ -216,9 +217,9 @@ class Screen:
             "job_update": self._show_job,
             "approval_request": self._show_approval,
             "error": lambda frame: self._line(f"! {frame['message']}"),
-        }.get(frame["type"])
-        if shown:
-            shown(frame)
+        }
+        if frame["type"] in shown:
+            shown[frame["type"]](frame)
 
     def _line(self, text: str) -> None:
         if self._streamed:
