@@ -43,6 +43,8 @@ PROTOCOL, BEARER = "gator", "gator.bearer."
 # A person types and sends a few frames a second at most; a client that reconnects joins a few conversations at once.
 BURST, PER_S, PATIENCE = 60, 10.0, 100
 _ABOUT_A_USER = ("typing_indicator", "presence_update")
+# What fans see of their conversation; tools, jobs and approvals are the staff's.
+_FOR_FANS = frozenset({"new_message", "message_delta", "message_reset", *_ABOUT_A_USER})
 
 
 class Ended(Exception):
@@ -106,7 +108,7 @@ class Connection:
             if self._watcher.overflowed:
                 raise Ended(TOO_SLOW, "You read too slowly; join again with the last message that you have.")
             about_me = item["type"] in _ABOUT_A_USER and item.get("user_id") == self.user
-            if not about_me and not (self._caller.is_fan and item["type"] == "approval_request"):
+            if not about_me and (not self._caller.is_fan or item["type"] in _FOR_FANS):
                 await self._send(await self._with_media(item))
 
     async def _with_media(self, item: dict[str, Any]) -> dict[str, Any]:
