@@ -20,6 +20,7 @@ from langchain_core.messages import (
 )
 from langchain_core.runnables import Runnable
 from langgraph.config import get_stream_writer
+from pydantic import SecretStr
 
 from agents.failures import Again, understand
 from agents.prices import cost_microusd
@@ -33,8 +34,23 @@ TRIES = 3  # per model; then the next one in the chain
 MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
 
 
+def check(name: str, settings: Settings) -> None:
+    """Whether a model of that name could be made. Raises Unavailable when it lacks a key, Refused when nobody offers it."""
+    provider, _, model = name.partition(":")
+    if provider not in ("builtin", "openai", "anthropic", "ollama") or (provider == "builtin") == bool(model):
+        raise Refused(
+            f"{name!r} is no model that Gator knows.",
+            remedy="Set GATOR_MODEL to builtin, openai:NAME, anthropic:NAME or ollama:NAME.",
+        )
+    if provider == "openai" and not (settings.openai_api_key or settings.openai_base_url):
+        raise _lacks_key(name, "OPENAI_API_KEY")
+    if provider == "anthropic" and not settings.anthropic_api_key:
+        raise _lacks_key(name, "ANTHROPIC_API_KEY")
+
+
 def make(name: str, settings: Settings) -> BaseChatModel:
-    """The chat model of that name. Raises Unavailable when it lacks a key, Refused for a name of no provider."""
+    """The chat model of that name. Raises as `check` does."""
+    check(name, settings)
     provider, _, model = name.partition(":")
     # Retries are ours (max_retries=0): the SDKs' own would hide what failed and overrun the turn's deadline.
     wait: dict[str, Any] = {"timeout": settings.model_timeout_s, "max_retries": 0}
@@ -45,12 +61,9 @@ def make(name: str, settings: Settings) -> BaseChatModel:
     if provider == "openai":
         from langchain_openai import ChatOpenAI
 
-        key = settings.openai_api_key
-        if key is None and not settings.openai_base_url:
-            raise _lacks_key(name, "OPENAI_API_KEY")
         return ChatOpenAI(
             model=model,
-            api_key=key or "none",  # type: ignore[arg-type]  # own servers often take any key
+            api_key=settings.openai_api_key or SecretStr("none"),  # own servers often take any key
             base_url=settings.openai_base_url or None,
             max_completion_tokens=MAX_OUT_TOKENS,
             stream_usage=True,
@@ -60,24 +73,18 @@ def make(name: str, settings: Settings) -> BaseChatModel:
         from langchain_anthropic import ChatAnthropic
 
         key = settings.anthropic_api_key
-        if key is None:
-            raise _lacks_key(name, "ANTHROPIC_API_KEY")
+        assert key is not None
         base = {"base_url": settings.anthropic_base_url} if settings.anthropic_base_url else {}
         return ChatAnthropic(
             model_name=model, api_key=key, max_tokens_to_sample=MAX_OUT_TOKENS, stop=None, **base, **wait
         )
-    if provider == "ollama":
-        from langchain_ollama import ChatOllama
+    from langchain_ollama import ChatOllama
 
-        return ChatOllama(
-            model=model,
-            base_url=settings.ollama_base_url,
-            num_predict=MAX_OUT_TOKENS,
-            client_kwargs={"timeout": settings.model_timeout_s},
-        )
-    raise Refused(
-        f"{name!r} is no model that Gator knows.",
-        remedy="Set GATOR_MODEL to builtin, openai:NAME, anthropic:NAME or ollama:NAME.",
+    return ChatOllama(
+        model=model,
+        base_url=settings.ollama_base_url,
+        num_predict=MAX_OUT_TOKENS,
+        client_kwargs={"timeout": settings.model_timeout_s},
     )
 
 

@@ -18,6 +18,7 @@ from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+import prompts
 from agents import hands, portrait
 from agents.care import outbound
 from agents.models import Mind
@@ -109,14 +110,14 @@ async def look_up(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]
 def guard(state: PersonaState) -> dict[str, Any]:
     """Check the reply: no links, no claim to be human, nothing the card forbids, nothing of the prompt."""
     thought = state["messages"][-1]
-    checked = outbound.check(thought.text, **_rules(state["fan_turn"].character, state["system"]))
+    checked = outbound.check(thought.text, **_rules(state["fan_turn"].character))
     builtin = thought.response_metadata.get("model_name") == "builtin"
     return {"spoken": Spoken(checked.text, state["remembered"], checked.changed, builtin)}
 
 
-def _rules(character: Character, system: SystemMessage) -> dict[str, Any]:
-    """What `agents.care.outbound` needs to know of this reply."""
-    return {"character": character, "links": {}, "protected": [system.text], "language": character.language}
+def _rules(character: Character, prompt: str = "personas/speak") -> dict[str, Any]:
+    """What `agents.care.outbound` needs to know of this reply: our instructions are not to be repeated, the card may be."""
+    return {"character": character, "links": {}, "protected": [prompts.load(prompt)], "language": character.language}
 
 
 def after_speaking(state: PersonaState) -> str:
@@ -158,7 +159,7 @@ async def speak_to(
     steps: AsyncIterator[Any] = graph.astream(start, context=turn, stream_mode=["messages", "updates", "custom"])
     async for mode, chunk in steps:
         if mode == "updates" and "remember" in chunk:
-            rules = _rules(fan_turn.character, chunk["remember"]["system"])
+            rules = _rules(fan_turn.character)
             filtered = outbound.Streaming(**rules)
         elif mode == "updates" and "guard" in chunk:
             final = chunk["guard"]["spoken"]
@@ -192,7 +193,7 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
     }
     system = portrait.writing_prompt(context, character)
     said = await mind.think([system, HumanMessage("Write it now.")], [], turn, prefer=character.models.chat)
-    return outbound.check(said.text, **_rules(character, system)).text
+    return outbound.check(said.text, **_rules(character, "personas/write")).text
 
 
 def _as_model_message(message: Message) -> AnyMessage:

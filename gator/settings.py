@@ -5,7 +5,6 @@ Every name is `GATOR_` and the field in capitals. The usual names of providers' 
 
 import difflib
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,9 +19,9 @@ from gator.errors import Refused
 PREFIX = "GATOR_"
 
 
-def _key(name: str) -> Any:
+def _key(name: str, provider: str) -> Any:
     """A provider's key: GATOR_<name> or the name its own tools read."""
-    return Field(None, validation_alias=AliasChoices(PREFIX + name, name))
+    return Field(None, validation_alias=AliasChoices(PREFIX + name, name), description=f"key for {provider}; or {name}")
 
 
 class Settings(BaseSettings):
@@ -50,8 +49,8 @@ class Settings(BaseSettings):
     openai_base_url: str = Field("", description="base URL of an OpenAI-compatible server")
     anthropic_base_url: str = Field("", description="base URL of an Anthropic-compatible server")
     ollama_base_url: str = Field("http://127.0.0.1:11434", description="base URL of an Ollama server")
-    openai_api_key: SecretStr | None = _key("OPENAI_API_KEY")
-    anthropic_api_key: SecretStr | None = _key("ANTHROPIC_API_KEY")
+    openai_api_key: SecretStr | None = _key("OPENAI_API_KEY", "OpenAI")
+    anthropic_api_key: SecretStr | None = _key("ANTHROPIC_API_KEY", "Anthropic")
     daily_budget_usd: float = Field(
         10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
     )
@@ -113,11 +112,10 @@ def known_names() -> list[str]:
     return [PREFIX + name.upper() for name in Settings.model_fields]
 
 
-def load(environment: Mapping[str, str] | None = None) -> Settings:
+def load() -> Settings:
     """The settings of this environment. Raises Refused for a GATOR_* name or value that we do not know."""
-    environment = os.environ if environment is None else environment
     known = known_names()
-    for name in environment:
+    for name in os.environ:
         if name.upper().startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)
             raise Refused(f"{name} is no setting of Gator's.", remedy=f"Did you mean {near[0]}?")
@@ -127,4 +125,5 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         first = wrong.errors()[0]
         name = str(first["loc"][0]).upper()
         name = name if name.startswith(PREFIX) else PREFIX + name
-        raise Refused(f"{name} is malformed: {first['msg']}.", remedy=f"Correct or unset {name}.") from wrong
+        reason = first["msg"].removeprefix("Value error, ")
+        raise Refused(f"{name} is malformed: {reason}.", remedy=f"Correct or unset {name}.") from wrong

@@ -1,9 +1,12 @@
 """The command `gator`: puts the program together. The only place that knows all rooms, and only inside functions."""
 
+import os
 import sys
 
 
 def main() -> None:
+    # Before numpy is loaded: two BLAS threads that spin on a busy two-core machine cost tenfold (docs/performance.md).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from gator.rooms import assert_ours
 
     assert_ours()

@@ -57,6 +57,10 @@ def bind(settings: Settings, port: int) -> socket.socket:
 @asynccontextmanager
 async def serving(settings: Settings, port: int) -> AsyncIterator[Served]:
     """Everything, on embedded defaults or the configured servers, for as long as the block lasts."""
+    from agents.models import check
+
+    for model in (settings.model, *settings.fallback_models):
+        check(model, settings)
     listening = bind(settings, port)
     url = f"http://{settings.host}:{listening.getsockname()[1]}"
     store = open_store(settings)
