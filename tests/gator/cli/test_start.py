@@ -1,0 +1,146 @@
+"""What does the command line say when it cannot start, and how little does it load to say what it can do?"""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gator.cli.program import Running, announce, load_settings, only_one, running
+from gator.cli.serving import bind
+from gator.errors import Conflict, Unavailable
+from gator.settings import Settings
+from memory import schema
+from tests import databases
+
+HEAVY = (
+    "aiosqlite", "alembic", "anthropic", "av", "celery", "chromadb", "cryptography", "fastapi", "httpx", "kombu", "langchain",
+    "langchain_core", "langgraph", "numpy", "openai", "PIL", "pydantic_settings", "sqlalchemy", "structlog",
+    "tokenizers", "uvicorn", "yaml",
+)  # fmt: skip
+ROOMS_BELOW = ("prompts", "memory", "gpu_worker", "tools", "agents", "bots", "api")
+
+
+def gator(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gator.cli", *words]
+    environment = {"PATH": os.environ["PATH"], "GATOR_HOME": str(home), "GATOR_PORT": "0"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def one_line(ended: subprocess.CompletedProcess[str]) -> str:
+    """The one line of a command that was refused."""
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("gator: ")
+    assert ended.stderr.count("\n") == 1
+    return ended.stderr
+
+
+def loaded_by(*words: str) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    script = (
+        "import json, sys\nfrom gator.cli import main\nsys.argv = ['gator', *sys.argv[1:]]\n"
+        "try: main()\nexcept SystemExit as ended: assert not ended.code\nprint(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
+    shown, _, modules = done.stdout.rstrip().rpartition("\n")
+    assert shown.startswith("Usage: gator")
+    return set(json.loads(modules))
+
+
+def test_the_list_of_commands_loads_nothing_but_typer() -> None:
+    loaded = loaded_by("--help")
+    assert {"typer", "gator.cli.app", "gator.cli.up"} <= loaded
+    assert loaded.intersection((*HEAVY, *ROOMS_BELOW, "pydantic")) == set()
+
+
+@pytest.mark.parametrize("command", ["up", "chat", "doctor", "approve", "worker", "persona", "job", "token"])
+def test_a_commands_help_loads_no_room(command: str) -> None:
+    assert loaded_by(command, "--help").intersection(HEAVY + ROOMS_BELOW) == set()
+
+
+@pytest.fixture
+def homely(home: Path) -> Settings:
+    return Settings(home=home, secret_key="a key for tests only")
+
+
+@pytest.fixture
+def held(homely: Settings) -> Iterator[Settings]:
+    with only_one(homely):
+        yield homely
+
+
+def test_a_second_gator_on_a_home_is_told_where_the_first_one_is(held: Settings) -> None:
+    announce(held, Running(os.getpid(), "http://127.0.0.1:4321"))
+    said = one_line(gator(held.home, "up"))
+    assert f"already runs on {held.home} at http://127.0.0.1:4321 (process {os.getpid()})." in said
+    assert "GATOR_HOME and GATOR_PORT" in said
+
+
+def test_a_home_is_free_again_when_its_gator_ended(homely: Settings) -> None:
+    with only_one(homely):
+        announce(homely, Running(os.getpid(), "http://127.0.0.1:4321"))
+        assert running(homely) is not None
+        with pytest.raises(Conflict, match="already runs"), only_one(homely):
+            pass
+    with only_one(homely):
+        assert running(homely) is None
+
+
+def test_the_note_of_a_process_that_was_killed_is_not_believed(homely: Settings) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    announce(homely, Running(ended.pid, "http://127.0.0.1:4321"))
+    assert running(homely) is None
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"pid": "x", "url": ""}'])
+def test_a_note_that_is_broken_is_not_believed(note: str, homely: Settings) -> None:
+    (homely.home / "running.json").write_text(note)
+    assert running(homely) is None
+
+
+def test_a_home_that_cannot_be_written_is_one_line_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    said = one_line(gator(tmp_path / "taken", "up"))
+    assert f"Gator's home {tmp_path / 'taken'} cannot be written" in said
+    assert "set GATOR_HOME to another folder" in said
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_home_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATOR_HOME", str(home))
+    home.chmod(0o500)
+    with pytest.raises(Unavailable, match="Permission denied"):
+        load_settings()
+
+
+def test_a_taken_port_is_named(homely: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(Conflict, match=f"cannot listen on 127.0.0.1 port {port}: .+ set GATOR_PORT"):
+            bind(homely, port)
+
+
+def test_a_schema_of_a_newer_gator_is_refused_with_a_remedy(home: Path) -> None:
+    database = home / "gator.db"
+    database.write_bytes(databases.migrated_sqlite().read_bytes())
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    said = one_line(gator(home, "up"))
+
+    assert "schema (9999) was made by a newer Gator. Start that newer Gator, or restore a backup" in said
+    assert schema.revisions(f"sqlite+aiosqlite:///{database}")[0] == "9999"  # nothing was changed
+
+
+def test_a_database_out_of_reach_is_one_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    with pytest.raises(Unavailable, match=r"The database cannot be used: .+ Check that it runs"):
+        schema.upgrade(f"postgresql+psycopg://gator@127.0.0.1:{port}/gator")
