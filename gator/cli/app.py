@@ -2,7 +2,7 @@
 
 import typer
 
-from gator.cli import chat, doctor, jobs, personas, tokens, up, worker
+from gator.cli import chat, doctor, jobs, openapi, personas, tokens, up, worker
 
 app = typer.Typer(
     name="gator",
@@ -16,6 +16,7 @@ app.command("up")(up.up)
 app.command("chat")(chat.chat)
 app.command("doctor")(doctor.doctor)
 app.command("approve")(chat.approve)
+app.command("openapi")(openapi.openapi)
 app.command("worker")(worker.worker)
 app.add_typer(personas.app, name="persona")
 app.add_typer(jobs.app, name="job")
