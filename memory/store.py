@@ -3,40 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from gator.principal import Principal
+from memory import sqlite
 from memory.work import Work
 
 READS = {"gator_reads": True}
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for the URL. SQLite is set up so that several processes may write: WAL, a writer waits for the other."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=8, connect_args={"timeout": 15})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver opens no transactions of its own; _begin_sqlite does
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that reads first and writes later fails with SQLITE_BUSY, whatever the timeout,
-    # when another process wrote in between (https://sqlite.org/isolation.html); so those that may write say so at once.
-    reads = connection.get_execution_options().get("gator_reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    """An engine for the URL; SQLite by a dialect of our own, whatever driver the URL names."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return sqlite.make_engine(make_url(url))
+    return create_async_engine(url, pool_pre_ping=True)
 
 
 class Store:
