@@ -14,10 +14,11 @@ from agents.builtin.speech.memories import day
 from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, sentences, stem, stems
 
+EYES = {"en": "eyes", "de": "Augen"}
 _KIN = stems(
     "wife husband married mother father grandfather grandmother sister brother daughter son family childhood parents uncle aunt"
 )
-_LOVE = stems("wife husband married partner girlfriend boyfriend fiancé engaged")
+_LOVE = stems("wife husband partner girlfriend boyfriend fiancé fiancée spouse")
 _PETS = stems("dog cat rabbit parrot horse pet hamster tortoise goldfish hen bees")
 
 
@@ -39,7 +40,7 @@ def line(scene: Scene, about: frozenset[str] = frozenset(), *, of: str = "") -> 
         fresh = [one for one in fresh if about & one.stems]
     if not fresh:
         return ""
-    best = max(fresh, key=lambda one: (len(about & one.stems), phrases.chance(scene.seed, one.text)))
+    best = max(fresh, key=lambda one: (len(about & one.stems), one.of == "lore", phrases.chance(scene.seed, one.text)))
     return _foreign(scene, scene.note(best.text))
 
 
@@ -64,14 +65,17 @@ def topic(scene: Scene) -> str:
         return f"{lead} {told}" if lead else scene.either("topic", line=told, word=word)
     if post:
         return post
-    if interest:
-        return scene.either("topic_interest", interest=interest)
-    return ""
+    return _loved(scene, interest) if interest else ""
+
+
+def _loved(scene: Scene, interest: str) -> str:
+    """That it is one of the persona's interests, and the question back: nothing more of it is known."""
+    return f"{scene.either('topic_interest', interest=interest)} {scene.say('topic_ask')}".strip()
 
 
 def _post_about(scene: Scene, asked: frozenset[str]) -> str:
     for post in scene.posts:
-        text = without_links(" ".join(post["text"].split()))
+        text = " ".join(without_links(post["text"]).split())
         if asked & stems(text) and not scene.was_said(text):
             return scene.say("topic_post", when=day(post["at"], scene.language), post=_shortened(text))
     return ""
@@ -86,11 +90,7 @@ def opinion(scene: Scene) -> str:
     interest = next((one for one in scene.me.interests if asked & stems(one)), "")
     if interest:
         told = line(scene, asked | stems(interest))
-        return (
-            scene.either("me_like_yes", interest=interest, line=told)
-            if told
-            else scene.either("topic_interest", interest=interest)
-        )
+        return scene.either("me_like_yes", interest=interest, line=told) if told else _loved(scene, interest)
     touched = topic(scene)
     if touched:
         return touched
@@ -166,11 +166,12 @@ def _look(scene: Scene) -> str:
     parts = {"hair": look.hair, "eyes": look.eyes, "height": height, "style": look.style, "marks": ", ".join(look.marks),
              "skin": look.skin, "build": look.build}  # fmt: skip
     words: dict[str, str] = phrases.load("hearing")["look"]
-    heard = set(scene.heard.split())
+    heard = set(re.findall(r"\w+", scene.heard))
     for part, value in parts.items():
         if value and heard & set(words[part].split()):
             return scene.either("me_look_item", part=part, value=value)
-    whole = ", ".join(part for part in (look.hair, look.eyes, look.style) if part)
+    eyes = look.eyes and f"{EYES[scene.language]}: {look.eyes}"
+    whole = "; ".join(part for part in (look.hair, eyes, look.style) if part)
     text = f"{whole or look.summary.rstrip('.')}."
     return scene.either("me_look", look=text) if len(text) > 1 else scene.either("me_unknown")
 
@@ -204,8 +205,9 @@ def _partner(scene: Scene) -> str:
 
 def _family(scene: Scene) -> str:
     asked = stems(scene.said) & _KIN
-    told = line(scene, asked) if asked else ""
-    return told or line(scene, _KIN) or scene.either("me_family")
+    general = asked & stems("family parents childhood") or re.search(r"\bfamilie|eltern\b", scene.heard)
+    told = line(scene, _KIN if general else asked) if asked or general else ""
+    return told or scene.either("me_family")
 
 
 def _pets(scene: Scene) -> str:
@@ -214,7 +216,7 @@ def _pets(scene: Scene) -> str:
 
 def _lately(scene: Scene) -> str:
     for post in scene.posts:
-        text = without_links(" ".join(post["text"].split()))
+        text = " ".join(without_links(post["text"]).split())
         if text and not scene.was_said(text):
             return scene.either("me_lately", when=day(post["at"], scene.language), post=_shortened(text))
     told = line(scene, of="scenario") or line(scene)

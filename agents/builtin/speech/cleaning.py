@@ -54,6 +54,6 @@ def without_claims(text: str, forbidden: list[str]) -> str:
 def tidy(text: str) -> str:
     """One kind of space, no doubled or stray punctuation."""
     text = re.sub(r"[ \t]+", " ", text).strip()
-    text = re.sub(r" +([.,;:!?…])", r"\1", text)
-    text = re.sub(r"([.!?…])\.(?!\.)", r"\1", text)
+    text = re.sub(r" +([.,;:!?])", r"\1", text)
+    text = re.sub(r"([!?…])\.(?!\.)", r"\1", text)
     return re.sub(r"([,;:])([.!?])", r"\2", text)

@@ -13,7 +13,8 @@ from agents.builtin.speech.words import content, sentences, stems
 
 _LOW = {"lonely", "grief", "heartbreak", "sick", "sad", "stressed", "afraid", "angry", "tired"}
 _OF_SELF = re.compile(
-    r"^(?:i|im|ive|id|my|we|our|today i|yesterday i|this morning i|tonight i|just|ich|mein\w*|wir|heute|gestern)\b",
+    r"^(?:i|im|ive|id|my|its my|it was my|we|our|"
+    r"(?:today|yesterday|tonight|this morning) i|just|ich|mein\w*|wir|heute|gestern)\b",
     re.IGNORECASE,
 )
 _SUMS = re.compile(
@@ -67,7 +68,7 @@ def farewell(scene: Scene) -> str:
 def comfort(scene: Scene, heard: Heard) -> str:
     """Warm words for what the fan feels; no therapy, no guilt."""
     mood = next((one for one in heard.feelings if one in _LOW), "") or (heard.feelings[0] if heard.feelings else "")
-    if not mood:
+    if not mood or (mood in {"grief", "heartbreak"} and any(fact.ends for fact in scene.new_facts)):
         return ""
     if mood == "happy" and re.search(
         r"\b(?:not|nicht|never|isnt|arent|wasnt|dont)\b.{0,20}\b(?:happy|good|great|well|glad|glucklich|gut|proud)\b",
@@ -114,6 +115,7 @@ def social(scene: Scene, heard: Heard) -> str:
         return scene.either("flirt_minor" if young(scene) else "flirt_married" if married(scene) else "flirt")
     for act, key in (("sorry", "sorry"), ("compliment", "compliment"), ("thanks", "thanks"), ("laugh", "laugh")):
         if heard.does(act):
+            scene.mood = "playful" if act in {"compliment", "laugh"} else scene.mood
             return scene.either(key)
     return ""
 
@@ -165,7 +167,9 @@ def mirrored(scene: Scene) -> str:
             turned
             and stems(plain)
             and re.match(
-                r"(?:you|your|you're|you've|du|dein|today|yesterday|this|tonight|heute|gestern)", turned, re.IGNORECASE
+                r"(?:you|your|you're|you've|it's your|it was your|its your|du|dein|today|yesterday|this|tonight|heute|gestern)",
+                turned,
+                re.IGNORECASE,
             )
         ):
             said = scene.either("mirror", second=turned[0].lower() + turned[1:])
@@ -175,7 +179,7 @@ def mirrored(scene: Scene) -> str:
 
 def lost(scene: Scene, heard: Heard) -> str:
     """The honest answer when nothing fits: cannot read it, does not know it, or did not catch it."""
-    if not scene.said:
+    if not re.search(r"\w", scene.said):
         return scene.either("empty")
     if not readable(scene.said):
         return scene.either("nonlatin")
@@ -188,6 +192,9 @@ def lost(scene: Scene, heard: Heard) -> str:
 
 def _not_known(scene: Scene) -> str:
     words = content(scene.said)
-    told = card.line(scene, stems(scene.said))
+    of_mine = frozenset().union(
+        *map(stems, scene.me.interests), *(one.stems for one in scene.lines if one.of == "lore")
+    )
+    told = card.line(scene, stems(scene.said) & of_mine) if stems(scene.said) & of_mine else ""
     word = next((word for word in words if stems(word) & stems(told)), "") if told else ""
     return scene.either("unknown_but", line=told, word=word.lower()) if told and word else scene.either("unknown")

@@ -20,7 +20,7 @@ def answer(scene: Scene) -> str:
     if not parts:
         parts = [company.greeting(scene) if heard.does("hello") else company.lost(scene, heard)]
     elif heard.does("hello"):
-        parts.insert(0, scene.say("hi"))
+        parts.insert(0, scene.say("hi_first" if scene.first else "hi"))
     return " ".join(part for part in parts if part)
 
 
@@ -54,8 +54,8 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
         parts += card.about_me(scene, heard)
     parts.append(company.wellbeing(scene, heard))
     if not any(parts):
-        parts.append(_playful(scene, company.social(scene, heard)))
-    if not any(parts) or (heard.asks and not any(parts[2:])):
+        parts.append(company.social(scene, heard))
+    if not any(parts) or (heard.asks and not heard.feelings and not any(parts[2:])):
         parts.append(_about_things(scene, heard))
     return [part for part in parts if part][:MOST]
 
@@ -73,7 +73,7 @@ def _about_things(scene: Scene, heard: Heard) -> str:
         return ""
     small = company.smalltalk(scene, heard)
     if small:
-        return small
+        return _playful(scene, small) if heard.does("bored") else small
     said = card.opinion(scene) if heard.asks else ""
     if said:
         return said

@@ -27,10 +27,11 @@ class Heard:
 def hear(scene: Scene) -> Heard:
     """All that the patterns find."""
     text = scene.heard
+    signs = _signs(scene.said) if not re.search(r"\w", scene.said) else []
     return Heard(
         _found("bounds", text),
-        _found("acts", text),
-        _found("feelings", text),
+        [*_found("acts", text), *signs],
+        [*_found("feelings", text), *(sign for sign in signs if sign in phrases.load("hearing")["feelings"])],
         _found("asks_me", text),
         disclosure.asks_if_ai(scene.said),
         "?" in scene.said or phrases.form("question").match(text) is not None,
@@ -39,6 +40,12 @@ def hear(scene: Scene) -> Heard:
 
 def _found(section: str, text: str) -> list[str]:
     return [name for name, patterns in _patterns(section).items() if any(one.search(text) for one in patterns)]
+
+
+def _signs(text: str) -> list[str]:
+    """What pictographs say where there are no words."""
+    signs: dict[str, str] = phrases.load("hearing")["signs"]
+    return [name for name, kinds in signs.items() if set(kinds) & set(text)][:1]
 
 
 @cache

@@ -16,24 +16,50 @@ from agents.care.wording import words_only
 
 Fact = dict[str, Any]
 
-_MY = re.compile(r"\b(?:my|mein\w*) ((?:\w+ ?){1,4})")
+_REST_OF_QUESTION = re.compile(r"\b(?:is|was|called|name|does|do|and|are|again|lives?|works?)\b")
+_MY = re.compile(r"\bmy ((?:[^\W\d_][\w-]*(?: |$|(?=[?.!,']))){1,4})")
 
 
 def recalled(scene: Scene, heard: Heard) -> str:
     """The answer to a question about what the fan told; "" when it is no such question."""
-    text = scene.heard
-    if not heard.asks and not phrases.form("recalls").search(text):
+    text = _question_in(scene)
+    recalls = phrases.form("recalls").search(text)
+    if not text or not (heard.asks or recalls):
         return ""
     if phrases.form("all_of_me").search(text):
         return _all(scene)
-    if not (
-        phrases.form("of_mine").search(text)
-        or (phrases.form("recalls").search(text) and re.search(r"\b(?:i|my|me|mine|ich|mein\w*|mir)\b", text))
-    ):
-        return ""
-    if re.match(r"(?:i |ich |my |mein\w* )", text) and "?" not in text:
+    named = _named(scene, text)
+    if named:
+        return _told(scene, named, "recall_lead")
+    mine = phrases.form("of_mine").search(text) or (
+        recalls and re.search(r"\b(?:i|my|me|mine|ich|mein\w*|mir)\b", text)
+    )
+    if not mine or (re.match(r"(?:i |ich |my |mein\w* )", text) and "?" not in text):
         return ""
     return _sought(scene)
+
+
+def _question_in(scene: Scene) -> str:
+    """The folded sentences that ask; all of them where none shows it."""
+    parts = [words_only(part) for part in re.findall(r"[^.!?\n]+[.!?]*", scene.said)]
+    asking = [
+        part
+        for part in parts
+        if "?" in part or phrases.form("question").match(part) or phrases.form("recalls").search(part)
+    ]
+    return " ".join(asking)
+
+
+def _named(scene: Scene, text: str) -> list[Fact]:
+    """What is known of somebody whom the fan asks about by name: "who is Ana?"."""
+    asked = re.search(r"\b(?:who|whos|wer)(?: is| was| ist| war)? (\w+)\??$", text)
+    if not asked:
+        return []
+    return [
+        fact
+        for fact in scene.facts
+        if fact["kind"] in {"pet", "family", "partner"} and words_only(fact["value"]) == asked[1]
+    ]
 
 
 def _sought(scene: Scene) -> str:
@@ -48,9 +74,9 @@ def _sought(scene: Scene) -> str:
     words = [
         word
         for word in content(scene.said)
-        if not re.match(r"(?i)remember|recall|forg|remind|mention|erinner|gemerkt", word)
+        if not re.match(r"(?i)remember|recall|forg|remind|mention|favou?rit|erinner|gemerkt", word)
     ]
-    near = _overlapping(scene, frozenset(map(stem, words)))
+    near = _overlapping(scene, frozenset(map(stem, words)), quotes=not kinds)
     if subject:  # never what is known of somebody else
         near = [fact for fact in near if fact["subject"] in same_as(subject, scene.language)]
     if near and not (subject and kinds):
@@ -79,13 +105,16 @@ def _matching(scene: Scene, subject: str, kinds: list[str]) -> list[Fact]:
             fact for fact in found if fact["kind"] not in {"home", "job"}
         ] or found  # fmt: skip
     found = [fact for fact in found if fact["kind"] in kinds]
-    return _narrowed(scene, found)
+    sure = [fact for fact in found if fact["kind"] != "plan"]  # "when is my …" may be a plan, and is one last
+    return _narrowed(scene, sure or found)
 
 
 def _narrowed(scene: Scene, found: list[Fact]) -> list[Fact]:
     """Of plans, tastes and favourites those that the question names, where it names one."""
     asked = stems(scene.said)
-    named = [fact for fact in found if asked & stems(f"{fact['value']} {fact['subject']}")]
+    named = [
+        fact for fact in found if asked & stems(f"{fact['value']} {' '.join(same_as(fact['subject'], scene.language))}")
+    ]
     specific = [fact for fact in found if fact["kind"] in {"plan", "favourite"}]
     if named:
         return named
@@ -100,10 +129,12 @@ def _names_thing(scene: Scene) -> bool:
     return any(not re.match(r"(?i)plan|favou?rit|thing|liebling|remember", word) for word in content(scene.said))
 
 
-def _overlapping(scene: Scene, asked: frozenset[str]) -> list[Fact]:
-    """Facts whose value, subject or quotation shares a carrying word with the question."""
+def _overlapping(scene: Scene, asked: frozenset[str], *, quotes: bool) -> list[Fact]:
+    """Facts whose value, subject or (`quotes`) quotation shares the carrying words of the question."""
     close = [fact for fact in scene.facts if asked & stems(f"{fact['value']} {fact['subject']}")]
-    return close or [fact for fact in scene.facts if len(asked & stems(fact["quote"])) >= max(1, len(asked) - 1)]
+    if close or not quotes or not asked:
+        return close
+    return [fact for fact in scene.facts if len(asked & stems(fact["quote"])) >= max(1, len(asked) - 1)]
 
 
 def _told(scene: Scene, facts: list[Fact], key: str) -> str:
@@ -139,37 +170,11 @@ def _nothing(scene: Scene, subject: str, kinds: list[str], words: list[str]) -> 
 
 def thing_in(scene: Scene) -> str:
     """What the fan asks about, as one says it back: "your dog"."""
-    found = _MY.search(scene.heard)
+    found = _MY.search(scene.said.lower().replace("’", "'"))
     if not found:
         return ""
-    words: list[str] = []
-    for word in found[1].split():
-        if word in {
-            "is",
-            "was",
-            "called",
-            "name",
-            "does",
-            "do",
-            "and",
-            "are",
-            "again",
-            "lives",
-            "live",
-            "works",
-            "work",
-            "heisst",
-            "ist",
-            "wohnt",
-            "noch",
-        }:
-            break
-        words.append(word)
-    if not words or len(words) > 3:
-        return ""
-    if scene.language == "de":
-        return ""
-    return "your " + " ".join(words)
+    words = _REST_OF_QUESTION.split(found[1])[0].split()
+    return "your " + " ".join(words) if 1 <= len(words) <= 3 and scene.language == "en" else ""
 
 
 def _all(scene: Scene) -> str:
@@ -240,7 +245,9 @@ def same_as(subject: str, language: str) -> frozenset[str]:
 
 def _group_in(scene: Scene) -> frozenset[str]:
     groups: dict[str, str] = phrases.load(f"facts.{scene.language}")["groups"]
-    return frozenset(name for group, names in groups.items() if group in scene.heard.split() for name in names.split())
+    return frozenset(
+        name for group, names in groups.items() if group in re.findall(r"\w+", scene.heard) for name in names.split()
+    )
 
 
 @cache
