@@ -28,7 +28,7 @@ def stop(message):
 
 
 def inputs_hash(profile):
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256((sys.version + VENV).encode())
     for name in ("pyproject.toml", "deploy/" + LOCKS[profile], "deploy/requirements-weights.txt"):
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
@@ -69,8 +69,17 @@ def fetch_pip(folder):
     return path
 
 
+def made_here():
+    """Whether the environment was made at this path; the scripts of one that was moved name the old place."""
+    try:
+        with open(os.path.join(VENV, "pyvenv.cfg")) as file:
+            return any(line.rstrip("\n").endswith(" " + VENV) for line in file)
+    except OSError:
+        return False
+
+
 def make_venv():
-    if os.path.exists(PYTHON) and quietly(PYTHON, "-m", "pip", "--version"):
+    if made_here() and quietly(PYTHON, "-m", "pip", "--version"):
         return
     if quietly(sys.executable, "-m", "venv", "--clear", VENV):
         return
@@ -110,7 +119,7 @@ def main():
     wanted = inputs_hash(profile)
     if stamped(profile, wanted):
         return
-    print("setup: installing Gator's packages into .venv (some 850 MB, once) ...", flush=True)
+    print("setup: installing Gator's packages into .venv (about 1.1 GB, once) ...", flush=True)
     for old in glob.glob(os.path.join(VENV, "stamp-*")):
         os.remove(old)
     make_venv()
