@@ -76,8 +76,10 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
 
 
 DEEDS = {
-    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video", "write_text": "have the text written",
-    "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post", "read_feeds": "read the feeds",
+    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video",
+    "write_text": "have the text written",
+    "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
+    "read_feeds": "read the feeds",
     "create_persona": "create the persona", "change_persona": "change the persona",
 }  # fmt: skip
 

@@ -11,36 +11,54 @@ from agents.builtin import lexicon
 from agents.builtin.said import Said
 
 SENTENCE = re.compile(
-    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]|\s*$)|[;\n]+|[!?](?=\s)"
+    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
+    r"|\s*$)|[;\n]+|[!?](?=\s)"
 )
 THEN = re.compile(
-    r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s| is) (?:done|ready|finished|made)"
-    r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly|next up|next,|also|as well as)\b,?\s*(?:and\s+)?"
+    r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s"
+    r"| is) (?:done|ready|finished|made)"
+    r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly"
+    r"|next up|next,|also|as well as)\b,?\s*(?:and\s+)?"
 )
 JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus|n)\s+")
-MADE = "card picture image graphic photo pic voice voiceover voice-over narration recording audio video clip reel film movie slideshow caption post reply text tweet blurb"
+MADE = (
+    "card picture image graphic photo pic voice voiceover voice-over narration recording audio video clip reel"
+    " film movie slideshow caption post reply text tweet blurb"
+)
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
-    rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b|voice-?overs?\b|captions? (?:about|for|on)\b"
+    rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
+    rf"|voice-?overs?\b|captions? (?:about|for|on)\b"
 )
 LISTED = re.compile(
     r"(?:(?:all|any|my|our|the|every|its|his|her|their|their|which|§p\d+'s)\s+)*(?:[\w-]+\s+)?"
-    r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains|records"
+    r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards"
+    r"|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains"
+    r"|records"
     r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|and\b)"
 )
 OBJECT = re.compile(
-    r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how|whether|if|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+|aloud)\b|§|\d|$"
+    r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how"
+    r"|whether|if|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+"
+    r"|aloud)\b|§|\d|$"
 )
-POLITE = r"(?:please|kindly|also|just|maybe|perhaps|later|immediately|directly|finally|too|could you|can you|would you|will you|i'd like(?: you)?(?: to)?|i want(?: you)?(?: to)?|let's|you can|you could|you should|go ahead and|i need(?: you)?(?: to)?|we need(?: to)?|don't|do not|never|feel free to|make sure to|remember to|don't forget to|try to)"
+POLITE = (
+    r"(?:please|kindly|also|just|maybe|perhaps|later|immediately|directly|finally|too|could you|can you|would you"
+    r"|will you|i'd like(?: you)?(?: to)?|i want(?: you)?(?: to)?|let's|you can|you could|you should|go ahead and"
+    r"|i need(?: you)?(?: to)?|we need(?: to)?|don't|do not|never|feel free to|make sure to|remember to"
+    r"|don't forget to|try to)"
+)
 STARTS = re.compile(rf"(?:{POLITE},?\s+)*")
 QUESTION = re.compile(
-    r"(?:what|what's|whats|which|who|who's|whom|when|when's|where|where's|how|how's|is|are|do|does|did|has|have|was|were|why)\b(?! (?:to|yet)\b)"
+    r"(?:what|what's|whats|which|who|who's|whom|when|when's|where|where's|how|how's|is|are|do|does|did|has"
+    r"|have|was|were|why)\b(?! (?:to|yet)\b)"
 )
 CAUSE = re.compile(r"(?:let|have|ask|get|tell|make|want|instruct)\s+(?:§p\d+|her|him|them)\b")
 PERSON = re.compile(r"(?:§p\d+|she|he|they)\b")
 AGAIN = r"(?:another|one more|a second|one)(?: one)?(?=\s+(?:saying|that|with|about|on|for|in|which)\b)"
 TEXT_MARK = re.compile(
-    r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption|phrase))\b(?!\s*:?\s*§q)"
+    r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption"
+    r"|phrase))\b(?!\s*:?\s*§q)"
 )
 
 
@@ -109,9 +127,8 @@ def _then_starts(read: str, start: int, end: int) -> bool:
         return _request_or_thing(read[end:]) and (
             start == 0 or "also" not in word or bool(re.search(r"[,]|and", word)) or _request_or_thing(read[end:])
         )
-    if re.match(r"\s*then\b", word) and re.search(r"\b(?:since|until|by|till|now and|back)\s*$", read[:start]):
-        return False
-    return True
+    # "since then", "by then" speak of a time.
+    return not (re.match(r"\s*then\b", word) and re.search(r"\b(?:since|until|by|till|now and|back)\s*$", read[:start]))
 
 
 def _request_or_thing(read: str) -> bool:
@@ -147,20 +164,23 @@ def _joined(said: Said) -> list[Said]:
 
 def _cuts(before: str, joint: str, after: str) -> bool:
     if re.match(
-        r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool|perfect|so|well|and|now|first)[\s,!]*$",
+        r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool"
+        r"|perfect|so|well|and|now|first)[\s,!]*$",
         before,
     ):
         return False
     open_text = TEXT_MARK.search(before)
     described = re.search(
-        r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be|able to|never|not)\b",
+        r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be"
+        r"|able to|never|not)\b",
         before,
     )
     if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and not re.search(r"\?", after):
         return False
     if starts_request(after):
         if re.search(
-            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?|wants?|able|enjoys?|used|tends?|prefers?|who \w+) to)\s+[\w\s]{1,20}$",
+            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?"
+            r"|wants?|able|enjoys?|used|tends?|prefers?|who \w+) to)\s+[\w\s]{1,20}$",
             before,
         ) and not re.search(r"§|,", joint + after[:30]):
             return (
@@ -170,7 +190,9 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         if open_text or described:
             return bool(
                 re.match(
-                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|let\s+(?:§p|her|him)|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:what|which|how|who)\b|list\b|show\b)",
+                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|let\s+(?:§p|her|him)"
+                    rf"|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b"
+                    rf"|(?:what|which|how|who)\b|list\b|show\b)",
                     after,
                 )
             )
@@ -196,7 +218,8 @@ def _cuts(before: str, joint: str, after: str) -> bool:
     return bool(
         PERSON.match(after)
         and re.match(
-            r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say|read|make|record)\b",
+            r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say"
+            r"|read|make|record)\b",
             after,
         )
     )

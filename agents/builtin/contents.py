@@ -11,35 +11,51 @@ from agents.builtin.references import Story
 from agents.builtin.said import GAP, Said
 
 SAYS = re.compile(
-    r"(?:\b(?:that|which|it (?:should|must|can|shall)|and) (?:says?|reads?|states?|announces?|goes)|\b(?:should|must|to|let it) (?:say|read)\b"
+    r"(?:\b(?:that|which|it (?:should|must|can|shall)|and) (?:says?|reads?|states?|announces?|goes)"
+    r"|\b(?:should|must|to|let it) (?:say|read)\b"
     r"|\b(?:saying|reading|stating|announcing|bearing|displaying)\b"
-    r"|\b(?:with|using|for|of|from|bearing) (?:the |this |these |following |my |a )*(?:text|words?|lines?|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content)\b(?: (?:of|that says|saying|on it))?"
-    r"|\b(?:text|words|message|caption|quote|content)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])|\b(?:says|reads)\b)\s*[:=]?\s*[-–—]?\s*"
+    r"|\b(?:with|using|for|of|from|bearing) (?:the |this |these |following |my |a )*(?:text|words?|lines?"
+    r"|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content)\b(?: (?:of|that says"
+    r"|saying|on it))?"
+    r"|\b(?:text|words|message|caption|quote|content)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])"
+    r"|\b(?:says|reads)\b)\s*[:=]?\s*[-–—]?\s*"
 )
 COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
 ABOUT = re.compile(
-    r"\b(?:all about|about|regarding|concerning|on the (?:subject|topic|theme) of|on the topic|with regard to|related to|dealing with|(?:covering|explaining|describing|announcing|promoting|celebrating|introducing|on how|on why|why|how)(?= )|on|re:?|for|of)\s+"
+    r"\b(?:all about|about|regarding|concerning|on the (?:subject|topic|theme) of|on the topic|with regard to"
+    r"|related to|dealing with|(?:covering|explaining|describing|announcing|promoting|celebrating|introducing"
+    r"|on how|on why|why|how)(?= )|on|re:?|for|of)\s+"
 )
 HEADLINE = re.compile(
-    r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|a\s+|as\s+)?(?:headline|heading|title|header)(?:\s+(?:is|of|saying|should be|that says|reads?))?\s*[:=]?\s*(§q\d+)"
+    r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|a\s+|as\s+)?(?:headline|heading|title|header)(?:\s+(?:is|of"
+    r"|saying|should be|that says|reads?))?\s*[:=]?\s*(§q\d+)"
 )
 HEADLINE_AFTER = re.compile(r"(§q\d+)\s+as\s+(?:the\s+|a\s+|its\s+)?(?:headline|heading|title|header)\b")
 TITLE = re.compile(
-    r",?\s*\b(?:and\s+)?(?:(?:with\s+)?(?:the\s+|a\s+)?(?:title|name)d?(?:\s+(?:is|of|it))?|titled|entitled|called|named|call it|title it|name it)\s*[:=]?\s*(§q\d+)"
+    r",?\s*\b(?:and\s+)?(?:(?:with\s+)?(?:the\s+|a\s+)?(?:title|name)d?(?:\s+(?:is|of|it))?|titled|entitled"
+    r"|called|named|call it|title it|name it)\s*[:=]?\s*(§q\d+)"
 )
 TITLE_BARE = re.compile(
     r",?\s*\b(?:titled|entitled|called|named)\s+([^,§]+?)(?=\s*(?:,|$|\bof\b|\bfrom\b|\bwith\b|\bfor\b|\bin\b))"
 )
 STORY_WORD = r"(?:stor(?:y|ies)|headlines?|articles?|news items?|items?|entry|news(?: story| item)?|report)"
 STORY = re.compile(
-    rf"\b(?:(?:about|on|of|for|from|with|using|covering|to|at)\s+)?(?:the|this|that|its|our|your|their|today's)?\s*(?:very\s+)?(?P<place>top|first|latest|newest|most recent|lead(?:ing)?|main|biggest|last|{ORDINAL}|#\s?\d+)?\s*(?P<feed>(?:§p\d+'s|[\w-]+)\s+)??{STORY_WORD}\b(?:\s+(?:number|no\.?|#)\s?(?P<number>\d+|one|two|three|four|five))?(?:\s+(?:about|on|regarding|concerning)\s+(?P<words>[^,;]+))?(?:\s+(?:in|of|from) (?:the |our |my )?(?:list|feeds?|news))?"
+    rf"\b(?:(?:about|on|of|for|from|with|using|covering|to|at)\s+)?(?:the|this|that|its|our|your|their"
+    rf"|today's)?\s*(?:very\s+)?(?P<place>top|first|latest|newest|most recent|lead(?:ing)?|main|biggest|last"
+    rf"|{ORDINAL}|#\s?\d+)?\s*(?P<feed>(?:§p\d+'s|[\w-]+)\s+)??{STORY_WORD}\b(?:\s+(?:number|no\.?"
+    rf"|#)\s?(?P<number>\d+|one|two|three|four|five))?(?:\s+(?:about|on|regarding"
+    rf"|concerning)\s+(?P<words>[^,;]+))?(?:\s+(?:in|of|from) (?:the |our |my )?(?:list|feeds?|news))?"
 )
 
 # "the coral reef story": what the story is about stands before it.
 BY_SUBJECT = re.compile(
-    r"\b(?:about|on|of|for|from|read|narrate|speak|with)?\s*(?:the|that)\s+((?:[\w'-]+\s+){1,4}?)(?:story|article|headline|news item|news story)\b"
+    r"\b(?:about|on|of|for|from|read|narrate|speak|with)?\s*(?:the|that)\s+((?:[\w'-]+\s+){1,4}?)(?:story"
+    r"|article|headline|news item|news story)\b"
 )
-NO_SUBJECT = rf"(?:(?:very|top|first|latest|newest|most|recent|lead|leading|main|biggest|last|{ORDINAL}|news|feed|next|other|same|new|previous|whole|full|entire|big|best|one|\w+'s|two|three|of|in|as|for)\s*)+"
+NO_SUBJECT = (
+    rf"(?:(?:very|top|first|latest|newest|most|recent|lead|leading|main|biggest|last|{ORDINAL}|news|feed|next"
+    rf"|other|same|new|previous|whole|full|entire|big|best|one|\w+'s|two|three|of|in|as|for)\s*)+"
+)
 
 
 def headline(said: Said) -> tuple[str, Said]:
@@ -47,7 +63,8 @@ def headline(said: Said) -> tuple[str, Said]:
         if hit := pattern.search(said.read):
             return said.kept.quotes[int(hit[1][2:])], said.without(*hit.span())
     bare = re.search(
-        r",?\s*\b(?:with )?(?:the )?(?:headline|heading)\s*(?:of|is|:|saying)?\s+([^,§]+?)(?=\s*(?:,|$|\band (?:the )?text\b|\bwith (?:the )?text\b|\band (?:the )?attribution\b))",
+        r",?\s*\b(?:with )?(?:the )?(?:headline|heading)\s*(?:of|is|:|saying)?\s+([^,§]+?)(?=\s*(?:,|$"
+        r"|\band (?:the )?text\b|\bwith (?:the )?text\b|\band (?:the )?attribution\b))",
         said.read,
     )
     if bare:
@@ -66,13 +83,17 @@ def title(said: Said) -> tuple[str, Said]:
 def attribution(said: Said) -> tuple[str, Said]:
     """Whose words they are: by Rumi, — Rumi, attributed to Rumi."""
     named = re.search(
-        r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|an?\s+)?(?:attribut(?:ed|ion|e it)|credit(?:ed)?|signed|author)(?:\s+(?:to|is|of|as|by))*\s*:?\s*(§q\d+|§p\d+|[^,;§]+?)(?=\s*(?:,|;|\.|$|\b(?:in|with|as|and)\b))",
+        r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|an?\s+)?(?:attribut(?:ed|ion|e it)|credit(?:ed)?|signed"
+        r"|author)(?:\s+(?:to|is|of|as|by))*\s*:?\s*(§q\d+|§p\d+|[^,;§]+?)(?=\s*(?:,|;|\.|$|\b(?:in|with|as"
+        r"|and)\b))",
         said.read,
     )
     if named:
         return said.spoken(named.start(1), named.end(1)).strip(".,;"), said.without(*named.span())
     after = re.search(
-        r"(§q\d+)(\s*,?\s*(?:by|[-–—]+|from)\s*)(§q\d+|§p\d+|(?!tomorrow|today|noon|now|the\b|an?\b|its?\b|his\b|her\b|our\b|my\b)[^\W\d_][\w.'-]*(?:\s+(?:[A-Za-z][\w.'-]*))*?)(?=\s*(?:[,;.!]|$|\b(?:in|as|with|for|at|on|and|to|using)\b))",
+        r"(§q\d+)(\s*,?\s*(?:by|[-–—]+|from)\s*)(§q\d+|§p\d+|(?!tomorrow|today|noon|now|the\b|an?\b|its?\b"
+        r"|his\b|her\b|our\b|my\b)[^\W\d_][\w.'-]*(?:\s+(?:[A-Za-z][\w.'-]*))*?)(?=\s*(?:[,;.!]|$|\b(?:in|as"
+        r"|with|for|at|on|and|to|using)\b))",
         said.read,
     )
     if after:
@@ -80,7 +101,8 @@ def attribution(said: Said) -> tuple[str, Said]:
         if after[3].startswith("§") or words[:1].isupper() or said.raw.islower():
             return words.strip(".,;"), said.without(after.start(2), after.end(3))
     before = re.search(
-        r"\b(?:quote|quotation|saying|words|line)\s+(?:by|from|of)\s+(§p\d+|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",
+        r"\b(?:quote|quotation|saying|words|line)\s+(?:by|from|of)\s+(§p\d+"
+        r"|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",
         said.read,
     )
     if before:
@@ -96,9 +118,8 @@ def written(said: Said) -> str:
     for hit in SAYS.finditer(said.read):
         if words := tidy(said, hit.end()):
             return words
-    if hit := COLON.search(said.read):
-        return tidy(said, hit.end())
-    return ""
+    colon = COLON.search(said.read)
+    return tidy(said, colon.end()) if colon else ""
 
 
 def tidy(said: Said, start: int) -> str:
@@ -126,7 +147,8 @@ def story(said: Said) -> tuple[Story | None, Said]:
     hit = STORY.search(said.read)
     if not hit:
         pronoun = re.search(
-            r"\b(?:about|on|of|for) (?:the )?(top|first|second|third|fourth|fifth|latest|newest|last) (?:one|of (?:them|those|these))\b|\b(?:number|no\.?|#) ?(\d+|one|two|three)\b",
+            r"\b(?:about|on|of|for) (?:the )?(top|first|second|third|fourth|fifth|latest|newest|last) (?:one"
+            r"|of (?:them|those|these))\b|\b(?:number|no\.?|#) ?(\d+|one|two|three)\b",
             said.read,
         )
         if not pronoun:

@@ -21,7 +21,7 @@ KINDS = {
 
 def correct(reading: Reading, desk: Desk) -> None:
     """Do again what was just done, differently."""
-    before, place = _meant(reading, desk)
+    before = _meant(reading, desk)
     if before is None:
         raise Unknown(reading.said.text())
     args = _altered(before, reading, desk)
@@ -33,7 +33,7 @@ def correct(reading: Reading, desk: Desk) -> None:
     return None
 
 
-def _meant(reading: Reading, desk: Desk) -> tuple[Step | None, int]:
+def _meant(reading: Reading, desk: Desk) -> Step | None:
     steps = desk.before
     for place in range(len(steps) - 1, -1, -1):
         tool = steps[place].tool
@@ -41,8 +41,8 @@ def _meant(reading: Reading, desk: Desk) -> tuple[Step | None, int]:
             kind for kind, form in KINDS.items() if re.search(rf"\b(?:the|that|this)\s+(?:{form})\b", reading.read)
         ]
         if tool in GIVES and (not named or tool in named):
-            return steps[place], place
-    return None, -1
+            return steps[place]
+    return None
 
 
 def _altered(step: Step, reading: Reading, desk: Desk) -> dict[str, Any] | None:

@@ -41,7 +41,10 @@ _TENS = "|".join(TENS)
 SPELLED = rf"(?:(?:{_TENS})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|{_TEENS})"
 COUNT = rf"(?:\d+(?:[.,]\d+)?|{SPELLED})"
 AMOUNT = rf"(?:{COUNT}|a quarter of an|half an?|a half|a couple of|couple of|a couple|a dozen|another|an?)"
-ORDINAL = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|(?:{_TENS})[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|{'|'.join(ORDINALS)})"
+ORDINAL = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)|(?:{_TENS})[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    rf"|{'|'.join(ORDINALS)})"
+)
 
 
 def number(text: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Which day does a text name? "the day after tomorrow", "next Friday", "3 December", "the last day of May". Neighbour: moments."""
+"""Which day does a text name? "the day after tomorrow", "next Friday", "3 December", "Christmas Eve". Neighbour: moments."""
 
 import re
 from dataclasses import dataclass
@@ -24,11 +24,17 @@ MONTHS = [
     "november",
     "december",
 ]
-MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
 FEASTS = {
-    "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "xmas": (12, 25), "boxing day": (12, 26),
-    "new year's eve": (12, 31), "new years eve": (12, 31), "new year's day": (1, 1), "new year's": (1, 1), "new year": (1, 1),
-    "valentine's day": (2, 14), "valentines day": (2, 14), "valentine's": (2, 14), "halloween": (10, 31), "april fools' day": (4, 1),
+    "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "xmas": (12, 25),
+    "boxing day": (12, 26),
+    "new year's eve": (12, 31), "new years eve": (12, 31), "new year's day": (1, 1), "new year's": (1, 1),
+    "new year": (1, 1),
+    "valentine's day": (2, 14), "valentines day": (2, 14), "valentine's": (2, 14), "halloween": (10, 31),
+    "april fools' day": (4, 1),
 }  # fmt: skip
 
 
@@ -76,20 +82,22 @@ def _rolled(hit: re.Match[str], today: date, month: int, day: int, year: str | N
     return None
 
 
-def _iso(read: str, today: date) -> Day | None:
+def _iso(read: str, _today: date) -> Day | None:
     hit = re.search(r"\b(?:on )?(\d{4})-(\d{1,2})-(\d{1,2})\b", read)
     return _made(hit, int(hit[1]), int(hit[2]), int(hit[3])) if hit else None
 
 
 def _by_month(read: str, today: date) -> Day | None:
     first = re.search(
-        rf"\b(?:on )?(?:{WEEKDAY},? )?(?:the )?(\d{{1,2}}|{ORDINAL})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?{MONTH}\b\.?(?:,?\s+(\d{{4}}))?",
+        rf"\b(?:on )?(?:{WEEKDAY},? )?(?:the )?(\d{{1,2}}|{ORDINAL})(?:st|nd|rd"
+        rf"|th)?\.?\s+(?:of\s+)?{MONTH}\b\.?(?:,?\s+(\d{{4}}))?",
         read,
     )
     if first and (place := ordinal(first[2])):
         return _rolled(first, today, month_number(first[3]), place, first[4])
     second = re.search(
-        rf"\b(?:on )?(?:{WEEKDAY},? )?{MONTH}\.?\s+(?:the\s+)?(\d{{1,2}}(?:st|nd|rd|th)?|{ORDINAL})\b(?![:.]\d)(?:,?\s+(\d{{4}}))?",
+        rf"\b(?:on )?(?:{WEEKDAY},? )?{MONTH}\.?\s+(?:the\s+)?(\d{{1,2}}(?:st|nd|rd|th)?"
+        rf"|{ORDINAL})\b(?![:.]\d)(?:,?\s+(\d{{4}}))?",
         read,
     )
     if second and (place := ordinal(second[3])):
@@ -129,7 +137,8 @@ def _near(read: str, today: date) -> Day | None:
 
 def _counted(read: str, today: date) -> Day | None:
     ahead = re.search(
-        rf"\b(?:in )?({AMOUNT}) (day|week|fortnight|month|year)s?(?:'s? time)?(?: (?:from|after) (now|today|tomorrow|{WEEKDAY}))?\b",
+        rf"\b(?:in )?({AMOUNT}) (day|week|fortnight|month|year)s?(?:'s? time)?(?: (?:from|after) (now|today"
+        rf"|tomorrow|{WEEKDAY}))?\b",
         read,
     )
     if not ahead or not (ahead[0].startswith("in ") or ahead[3] or "time" in ahead[0]):
@@ -177,7 +186,8 @@ def _feast(read: str, today: date) -> Day | None:
 
 def _weekday(read: str, today: date) -> Day | None:
     of_week = re.search(
-        rf"\b(?:on )?{WEEKDAY},? (?:of )?(next|this|the following) week\b|\b(next|this|the following) week,? (?:on )?{WEEKDAY}\b",
+        rf"\b(?:on )?{WEEKDAY},? (?:of )?(next|this|the following) week\b|\b(next|this"
+        rf"|the following) week,? (?:on )?{WEEKDAY}\b",
         read,
     )
     if of_week:
@@ -190,7 +200,8 @@ def _weekday(read: str, today: date) -> Day | None:
             *week_later.span(), coming(today, weekday_number(week_later[1] or week_later[2])) + timedelta(weeks=1)
         )
     hit = re.search(
-        rf"\b(?:on |by )?(?:(next|this|coming|the|this coming|the coming|the following|a|last) )?{WEEKDAY}(?:'s)?\b(?!-)",
+        rf"\b(?:on |by )?(?:(next|this|coming|the|this coming|the coming|the following|a"
+        rf"|last) )?{WEEKDAY}(?:'s)?\b(?!-)",
         read,
     )
     if not hit or (hit[2] in ("sat", "sun", "wed", "mon") and not re.search(r"\bon |next |this ", hit[0])):
@@ -198,8 +209,7 @@ def _weekday(read: str, today: date) -> Day | None:
     if hit[1] == "last":
         return Day(
             *hit.span(),
-            coming(today, weekday_number(hit[2]))
-            - timedelta(weeks=1 if coming(today, weekday_number(hit[2])) != today + timedelta(days=7) else 1),
+            coming(today, weekday_number(hit[2])) - timedelta(weeks=1),
         )
     day = coming(today, weekday_number(hit[2]))
     if hit[1] == "this" and today.weekday() == weekday_number(hit[2]):
@@ -211,7 +221,8 @@ def _weekday(read: str, today: date) -> Day | None:
 
 def _of_month(read: str, today: date) -> Day | None:
     hit = re.search(
-        rf"\b(?:on|for|until|till) the ({ORDINAL})\b(?! (?:of (?:every|each)|stor|post|one|pic|card|vid|head|feed|version|{SPELLED}))",
+        rf"\b(?:on|for|until|till) the ({ORDINAL})\b(?! (?:of (?:every|each)|stor|post|one|pic|card|vid|head"
+        rf"|feed|version|{SPELLED}))",
         read,
     )
     if not hit:

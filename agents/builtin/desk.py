@@ -129,7 +129,8 @@ class Desk:
             return self.focus
         if not self.personas:
             raise Cannot(
-                "There is no persona yet. Tell me who to create, for example: create a persona called Nova, 27, a marine biologist."
+                "There is no persona yet. Tell me who to create, for example: create a persona called Nova,"
+                " 27, a marine biologist."
             )
         raise Ask(f"Which persona{of}: {either(self.personas)}?", " as ", "persona")
 

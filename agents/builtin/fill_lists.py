@@ -34,26 +34,32 @@ def _address(link: str) -> str:
 
 def _feed_name(said: Said) -> str | None:
     quoted = re.search(
-        r"\b(?:as|called|named|name it|call it|titled|under(?: the name)?|name(?: is|:)?|label(?:led)?(?: it)?)\s*:?\s*(§q\d+)",
+        r"\b(?:as|called|named|name it|call it|titled|under(?: the name)?|name(?: is|:)?"
+        r"|label(?:led)?(?: it)?)\s*:?\s*(§q\d+)",
         said.read,
     )
     if quoted:
         return said.kept.quotes[int(quoted[1][2:])]
     bare = re.search(
-        r"\b(?:as|called|named|name it|call it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our|the|rss|new)\s+(?:\w+ )?(?:feed|source)|(?:an?|the) )([^,;§.]+?)(?=\s*(?:[,;.!?]|$|\bfor §p|\bfor (?:her|him)\b|§u|\s(?:at|from|with url)\s))",
+        r"\b(?:as|called|named|name it|call it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our"
+        r"|the|rss|new)\s+(?:\w+ )?(?:feed|source)|(?:an?|the) )([^,;§.]+?)(?=\s*(?:[,;.!?]|$|\bfor §p"
+        r"|\bfor (?:her|him)\b|§u|\s(?:at|from|with url)\s))",
         said.read,
     )
     if bare:
         return said.words(bare.start(1), bare.end(1))
     before = re.search(
-        r"\b(?:add|follow|subscribe to|import|track|watch)\s+(?:the |a |this |my |our )?(?:(?:rss|atom|news)\s+)?(?:feed\s+(?:of|from|for)\s+)?([\w][\w' -]*?)\s*(?:rss |news )?(?:feed)?\s*(?:\(|:|,|at|from|-|—)\s*§u",
+        r"\b(?:add|follow|subscribe to|import|track|watch)\s+(?:the |a |this |my |our )?(?:(?:rss|atom"
+        r"|news)\s+)?(?:feed\s+(?:of|from|for)\s+)?([\w][\w' -]*?)\s*(?:rss |news )?(?:feed)?\s*(?:\(|:|,|at"
+        r"|from|-|—)\s*§u",
         said.read,
     )
     if (
         before
         and before[1]
         and not re.fullmatch(
-            r"(?:(?:rss|atom|news|new|feed|source|the|a|this|one|it|following|url|link|address|and|please|to|for|me|us)\s*)+",
+            r"(?:(?:rss|atom|news|new|feed|source|the|a|this|one|it|following|url|link|address|and|please|to"
+            r"|for|me|us)\s*)+",
             before[1],
         )
     ):
@@ -84,7 +90,8 @@ def which_feed(said: Said, desk: Desk) -> str | None:
         if name and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", said.raw_lower()):
             return name
     quoted = re.search(
-        r"\b(?:feeds?|source|called|named|unfollow|following|unsubscribe from|from|remove|delete|drop)\s+(§q\d+)|(§q\d+)\s+(?:rss |news )?feed\b",
+        r"\b(?:feeds?|source|called|named|unfollow|following|unsubscribe from|from|remove|delete"
+        r"|drop)\s+(§q\d+)|(§q\d+)\s+(?:rss |news )?feed\b",
         said.read,
     )
     if quoted:
@@ -94,7 +101,8 @@ def which_feed(said: Said, desk: Desk) -> str | None:
     hit = re.search(
         r"\b(?:the |my |our |from |on |in )+([\w' -]+?)\s+(?:rss |news |atom )?feed\b", said.read
     ) or re.search(
-        r"\b(?:feed (?:of|from|called|named)|following|unfollow|unsubscribe from|stop watching|from|on|in) (?:the )?([\w' -]+?)(?= about|[.,!?]|$)",
+        r"\b(?:feed (?:of|from|called|named)|following|unfollow|unsubscribe from|stop watching|from|on"
+        r"|in) (?:the )?([\w' -]+?)(?= about|[.,!?]|$)",
         said.read,
     )
     if hit:
@@ -147,7 +155,8 @@ def _odd_name(reading: Reading) -> str:
     """A feed's name that is not on the list; the tool then says which there are."""
     said = reading.said
     hit = re.search(
-        r"\b(?:the|my|our)\s+([\w' -]+?)\s+(?:rss |news )?feed\b|\bfeed (?:called|named)\s+([^,;.!?]+)|\b(?:unfollow|unsubscribe from|stop following)\s+(?:the )?([\w' -]+?)(?= feed|[.,!?]|$)",
+        r"\b(?:the|my|our)\s+([\w' -]+?)\s+(?:rss |news )?feed\b|\bfeed (?:called|named)\s+([^,;.!?]+)"
+        r"|\b(?:unfollow|unsubscribe from|stop following)\s+(?:the )?([\w' -]+?)(?= feed|[.,!?]|$)",
         said.read,
     )
     if not hit:
@@ -166,23 +175,30 @@ def read_feeds(reading: Reading, desk: Desk) -> None:
         limit = 1
     new = bool(
         re.search(
-            r"\b(?:what's|what is|whats|anything|something|any|only|just|is there) (?:\w+ )?new\b(?! feeds?)|\bnew (?:stories|headlines|articles|items|ones|news)\b|\bunread\b|\bunseen\b|\bnot (?:seen|shown|read)\b|\bhaven't (?:seen|read|been shown)\b|\bnews? since\b|\b(?:are|is|there) (?:any )?new\b|\bwhat(?:'s| is| has)(?: been)? new\b|\bnothing i've seen\b",
+            r"\b(?:what's|what is|whats|anything|something|any|only|just|is there) (?:\w+ )?new\b(?! feeds?)"
+            r"|\bnew (?:stories|headlines|articles|items|ones|news)\b|\bunread\b|\bunseen\b|\bnot (?:seen"
+            r"|shown|read)\b|\bhaven't (?:seen|read|been shown)\b|\bnews? since\b|\b(?:are|is"
+            r"|there) (?:any )?new\b|\bwhat(?:'s| is| has)(?: been)? new\b|\bnothing i've seen\b",
             read,
         )
     )
-    about = _about(said, desk, feed)
+    about = _about(said, feed)
     desk.put("read_feeds", feed=feed, about=about or None, only_new=new or None, limit=limit)
 
 
-def _about(said: Said, desk: Desk, feed: str | None) -> str:
+def _about(said: Said, feed: str | None) -> str:
     hit = re.search(
-        r"\b(?:about|regarding|concerning|related to|on the (?:topic|subject) of|to do with|mentioning|covering)\s+(§q\d+|[^,;?!]+?)(?=\s+(?:in|from|on) (?:the |my |our )?(?:[\w§' -]*feeds?|§u\d+|news)\b|\s+(?:today|this week|lately|recently|please|and)\b|[,;?!.]*$|[,;?!])",
+        r"\b(?:about|regarding|concerning|related to|on the (?:topic|subject) of|to do with|mentioning"
+        r"|covering)\s+(§q\d+|[^,;?!]+?)(?=\s+(?:in|from|on) (?:the |my |our )?(?:[\w§' -]*feeds?|§u\d+"
+        r"|news)\b|\s+(?:today|this week|lately|recently|please|and)\b|[,;?!.]*$|[,;?!])",
         said.read,
     )
     if hit:
         return said.spoken(hit.start(1), hit.end(1)).strip(" ?.!")
     on = re.search(
-        r"\b(?:news|stories|headlines|articles|latest|anything new|what's new)\s+(?:on|in|from the world of)\s+(?!(?:the |my |our |all |these |those )?(?:[\w' -]*feeds?|list|sources|news|web|wire)\b|§u)([^,;?!]+?)[.?!]*$",
+        r"\b(?:news|stories|headlines|articles|latest|anything new|what's new)\s+(?:on|in"
+        r"|from the world of)\s+(?!(?:the |my |our |all |these |those )?(?:[\w' -]*feeds?|list|sources|news"
+        r"|web|wire)\b|§u)([^,;?!]+?)[.?!]*$",
         said.read,
     )
     if on:
@@ -254,7 +270,8 @@ def list_media(reading: Reading, desk: Desk) -> None:
         ("video", r"videos?|clips?|reels?|films?|movies?"),
         (
             "voice",
-            r"voice-?overs?|voices?|recordings?|narrations?|audio|speech(?:es)?|sounds?|voice (?:notes?|messages?|overs?)",
+            r"voice-?overs?|voices?|recordings?|narrations?|audio|speech(?:es)?|sounds?|voice (?:notes?"
+            r"|messages?|overs?)",
         ),
         ("picture", r"pictures?|images?|cards?|photos?|graphics?|pics?|visuals?|drawings?"),
     ):
@@ -265,7 +282,8 @@ def list_media(reading: Reading, desk: Desk) -> None:
     persona = desk.persona(reading.said, needed=bool(re.search(r"\b(?:her|his)\b", read)))
     limit = options.count(
         read,
-        r"videos?|clips?|voice-?overs?|recordings?|pictures?|images?|cards?|photos?|graphics?|media|files?|assets?|pics?",
+        r"videos?|clips?|voice-?overs?|recordings?|pictures?|images?|cards?|photos?|graphics?|media|files?"
+        r"|assets?|pics?",
     )
     if re.search(
         r"\b(?:the )?(?:last|latest|newest) (?:video|clip|voice-?over|recording|picture|image|card|photo)\b", read
@@ -346,7 +364,8 @@ def list_records(reading: Reading, desk: Desk) -> None:
         or re.search(r"\b(?:the|all|any) (ns|a)\b (?:of|for|in)\b", rest)
     )
     name = re.search(
-        r"\b(mail|nameservers?|name servers?)\b(?= (?:records?|servers?|of|for)|$)|\b(nameservers?|name servers?|mail servers?)\b",
+        r"\b(mail|nameservers?|name servers?)\b(?= (?:records?|servers?|of|for)|$)|\b(nameservers?"
+        r"|name servers?|mail servers?)\b",
         rest,
     )
     type_ = kind[1].upper() if kind else {"m": "MX", "n": "NS"}[(name[1] or name[2])[0]] if name else None
@@ -368,7 +387,8 @@ def show_spending(reading: Reading, desk: Desk) -> None:
     read = reading.read
     days: int | None = None
     if hit := re.search(
-        rf"\b(?:last|past|previous)\s+(?:({COUNT})\s+)?(day|week|month|year|fortnight|quarter)s?\b|\b({COUNT}) (day|week|month)s?\b",
+        rf"\b(?:last|past|previous)\s+(?:({COUNT})\s+)?(day|week|month|year|fortnight|quarter)s?\b"
+        rf"|\b({COUNT}) (day|week|month)s?\b",
         read,
     ):
         amount = whole(hit[1] or hit[3] or "1") or 1

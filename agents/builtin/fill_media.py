@@ -15,8 +15,9 @@ from agents.builtin.said import Said
 
 PICTURED = re.compile(r"\b(?:card|cards|quote|poster|tile|graphic)\b")
 OWNER_TAIL = re.compile(
-    r",?\s*\b(?:for|by|as|in|with|using|from|voice:|persona:)\s+(?:(?:our|my|the|persona|character|voice of)\s+)*(?:§p\d+(?:'s)?|her|his|their)"
-    r"(?:\s+(?:own\s+)?(?:voice|style|name|tone|gallery|account|page|words))?[\s.!?]*$"
+    r",?\s*\b(?:for|by|as|in|with|using|from|voice:|persona:)\s+(?:(?:our|my|the|persona|character"
+    r"|voice of)\s+)*(?:§p\d+(?:'s)?|her|his|their)"
+    r"(?:\s+(?:own\s+)?(?:voice|style|name|tone|gallery|account|page|words))?[\s.!?]*$|,\s*§p\d+[\s.!?]*$"
 )
 IT = r"(?:it|that|this|them|these|those)"
 
@@ -64,7 +65,8 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
         and re.search(r"\b(?:of|showing|with|about)\s+(?:an?|the|some|\w+)", rest.read)
     ):
         raise Cannot(
-            "I draw typographic cards: words on a designed background, no scenes or photographs. Tell me what a card should say, and I draw it."
+            "I draw typographic cards: words on a designed background, no scenes or photographs. Tell me what"
+            " a card should say, and I draw it."
         )
     topic = contents.topic(rest, loose=False)
     if topic and re.fullmatch(rf"\s*{IT}[\s.!?]*", topic):
@@ -88,7 +90,8 @@ def _story_named(topic: str, desk: Desk) -> str:
 def _several(said: Said) -> int:
     """How many stories get one each: "each of the top three stories"."""
     hit = re.search(
-        rf"\b(?:the |each of the |every one of the |all )?(?:top|first|latest|newest)\s+({COUNT})\s+(?:stories|headlines|articles|news)|\b(?:first|top) ({COUNT})\b(?= (?:stories|headlines))",
+        rf"\b(?:the |each of the |every one of the |all )?(?:top|first|latest|newest)\s+({COUNT})\s+(?:stories"
+        rf"|headlines|articles|news)|\b(?:first|top) ({COUNT})\b(?= (?:stories|headlines))",
         said.read,
     )
     value = whole(hit[1] or hit[2]) if hit else None
@@ -146,7 +149,7 @@ def _spoken_text(said: Said, desk: Desk) -> Any:
     words = contents.written(said)
     if words and not re.fullmatch(rf"{IT}|aloud|out loud", words.lower()):
         return words
-    story, rest = contents.story(said)
+    story, _ = contents.story(said)
     if story:
         return Story(story.place, story.words, "spoken")
     if (words := _plain_words(said)) and not re.search(rf"^(?:{IT})\b", words.lower()):
@@ -205,12 +208,13 @@ def make_video(reading: Reading, desk: Desk) -> None:
     persona = _for_whom(reading, said, desk)
     pictures = _pictures(said, desk)
     speech = _speech(said, desk)
-    music = _music(said, desk)
+    music = _music(said)
     if length is not None and not 1 <= length <= 180:
         raise Cannot("A video can be between 1 second and 3 minutes long.")
     if not pictures:
         raise Ask(
-            "Which picture should the video show? There is none yet: tell me what a card should say, and I draw it first.",
+            "Which picture should the video show? There is none yet: tell me what a card should say, and I"
+            " draw it first.",
             " with a card saying: ",
             "picture",
         )
@@ -229,13 +233,15 @@ def make_video(reading: Reading, desk: Desk) -> None:
 
 def _captions(said: Said) -> tuple[str | None, Said]:
     none = re.search(
-        r",?\s*\b(?:(?:with )?no|without(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b",
+        r",?\s*\b(?:(?:with )?no|without(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the"
+        r"|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b",
         said.read,
     )
     if none:
         return "", said.without(*none.span())
     given = re.search(
-        r",?\s*\b(?:and |with )*(?:the )?(?:captions?|captioned|subtitles?|subtitled)\s*(?:saying|that says?|reading|:|of)?\s*(§q\d+)",
+        r",?\s*\b(?:and |with )*(?:the )?(?:captions?|captioned|subtitles?|subtitled)\s*(?:saying|that says?"
+        r"|reading|:|of)?\s*(§q\d+)",
         said.read,
     ) or re.search(r"(§q\d+)\s+as (?:the )?(?:captions?|subtitles?)", said.read)
     if given:
@@ -253,7 +259,8 @@ def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
         return list(ids)
     made = desk.media_of("picture")
     several = re.search(
-        rf"\b(?:last|latest|newest|these|those|the|my|our|both|all)?\s*({COUNT})\s+(?:\w+\s+)?(?:cards|pictures|images|graphics|photos|pics)\b",
+        rf"\b(?:last|latest|newest|these|those|the|my|our|both|all)?\s*({COUNT})\s+(?:\w+\s+)?(?:cards"
+        rf"|pictures|images|graphics|photos|pics)\b",
         said.read,
     )
     wanted = whole(several[1]) if several else None
@@ -276,7 +283,10 @@ def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
     ):
         return list(made)
     if re.search(r"\b(?:all|every) (?:the |my |our |of the )?(?:cards|pictures|images)\b", said.read):
-        return [str(row["id"]) for row in reversed(desk.rows("media")) if row.get("kind") == "picture"][:20]
+        everything: list[Handle | str] = [
+            *(str(row["id"]) for row in reversed(desk.rows("media")) if row.get("kind") == "picture")
+        ]
+        return everything[-20:]
     if named := _named_medium(said, desk, "picture"):
         return [named]
     newest = desk.medium("picture")
@@ -288,7 +298,8 @@ def _named_medium(said: Said, desk: Desk, kind: str) -> str | None:
     from agents.builtin.references import matches
 
     about = re.search(
-        r"\b(?:card|picture|image|voice-?over|recording|video|clip)\s+(?:about|on|saying|that says|titled|called|with)\s+(§q\d+|[^,;]+?)(?=\s*(?:,|;|$|\band\b|\bwith\b|\bas\b|\bin\b|\bfor\b|\bat\b))",
+        r"\b(?:card|picture|image|voice-?over|recording|video|clip)\s+(?:about|on|saying|that says|titled"
+        r"|called|with)\s+(§q\d+|[^,;]+?)(?=\s*(?:,|;|$|\band\b|\bwith\b|\bas\b|\bin\b|\bfor\b|\bat\b))",
         said.read,
     )
     if not about:
@@ -307,7 +318,8 @@ def _named_medium(said: Said, desk: Desk, kind: str) -> str | None:
 def _speech(said: Said, desk: Desk) -> Handle | str | None:
     """The voice-over: named, or one of both, or made in this same request; a video asked for silent has none."""
     if re.search(
-        r"\b(?:without|no) (?:a |any )?(?:voice-?over|voice over|speech|sound|audio|voice|narration)\b|\b(?:silent|mute)\b",
+        r"\b(?:without|no) (?:a |any )?(?:voice-?over|voice over|speech|sound|audio|voice|narration)\b"
+        r"|\b(?:silent|mute)\b",
         said.read,
     ):
         return None
@@ -319,7 +331,8 @@ def _speech(said: Said, desk: Desk) -> Handle | str | None:
     if made:
         return made[-1]
     if re.search(
-        r"\b(?:both|voice-?overs?|voice|speech|narration|recording|audio|them|those|these|all of (?:it|that)|everything|reading)\b",
+        r"\b(?:both|voice-?overs?|voice|speech|narration|recording|audio|them|those|these|all of (?:it|that)"
+        r"|everything|reading)\b",
         said.read,
     ) and not re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
         voice = desk.medium("voice")
@@ -329,7 +342,7 @@ def _speech(said: Said, desk: Desk) -> Handle | str | None:
     return None
 
 
-def _music(said: Said, desk: Desk) -> str | None:
+def _music(said: Said) -> str | None:
     hit = re.search(r"\b(?:music|soundtrack|song|background track)\b", said.read)
     if not hit or re.search(r"\b(?:no|without)(?: any)? (?:background )?music\b", said.read):
         return None
@@ -362,14 +375,16 @@ def write_text(reading: Reading, desk: Desk) -> None:
                 story=Story(place),
             )
         return
-    about, story = _about(reading, blanked, desk, kind)
+    about, story = _about(blanked, desk, kind)
     desk.put("write_text", persona=persona, about=about, kind=kind, length=length, story=story)
 
 
 def _outside_topic(said: Said) -> Said:
     """The text but for its topic, in which personas may be named too."""
     tail = re.search(
-        r"(?:\b(?:as|in|by|for|from|through)|,|\b(?:voice|persona|author)\s*:)\s*(?:the\s+voice\s+of\s+)?(§p\d+)(?:'s)?(?:\s+(?:voice|style|tone|words|name))?(?=\s*(?:[.!?,]|$))",
+        r"(?:\b(?:as|in|by|for|from|through)|,|\b(?:voice|persona"
+        r"|author)\s*:)\s*(?:the\s+voice\s+of\s+)?(§p\d+)(?:'s)?(?:\s+(?:voice|style|tone|words"
+        r"|name))?(?=\s*(?:[.!?,]|$))",
         said.read,
     )
     hit = re.search(r"\b(?:about|regarding|concerning)\s", said.read)
@@ -389,7 +404,7 @@ def _text_kind(said: Said) -> str | None:
     return None
 
 
-def _about(reading: Reading, said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
+def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
     if kind == "reply" and said.quotes():
         return said.quotes()[0], None
     story, _rest = contents.story(said)

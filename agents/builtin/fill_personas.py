@@ -17,10 +17,16 @@ from agents.builtin.zones import zone_of
 
 ADULT = 18
 NAMED = re.compile(
-    r"\b(?:(?:and |whose |with |her |his |their |the |its )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name =|goes by)\s*:?\s*(§q\d+|§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
+    r"\b(?:(?:and |whose |with |her |his |their |the |its |he's |she's |they're |who's |who is |he is "
+    r"|she is )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of"
+    r"|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name ="
+    r"|goes by)\s*:?\s*(§q\d+|§p\d+|(?:(?:dr|prof|mr|mrs|ms"
+    r"|st)\.\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
 )
 AFTER_NOUN = re.compile(
-    r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
+    r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need"
+    r"|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?"
+    r"|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
 )
 STOP_NAME = frozenset(
     [
@@ -66,12 +72,18 @@ STOP_NAME = frozenset(
 )
 
 
-def new_name(text: str, read: str, at: Any, said: Said) -> str:
+def new_name(said: Said) -> str:
     """What a persona to be made is to be called; empty when it is not said."""
+    read = said.read
     if hit := NAMED.search(read):
         return _proper(said, hit.start(1), hit.end(1))
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*§q(\d+)", read)
-    return said.kept.quotes[int(quoted[1])] if quoted else _capital(said)
+    if quoted:
+        return said.kept.quotes[int(quoted[1])]
+    bare = re.search(r"\bname\s+([^\W\d_][\w'’-]*)", read)
+    if bare and said.words(bare.start(1), bare.end(1))[:1].isupper():
+        return said.words(bare.start(1), bare.end(1))
+    return _capital(said)
 
 
 def _proper(said: Said, start: int, end: int) -> str:
@@ -97,10 +109,15 @@ def _proper(said: Said, start: int, end: int) -> str:
 
 def _capital(said: Said) -> str:
     """A capitalised word or two where a name would stand: "create Nova, a …", "new persona: Mira, 34"."""
-    for hit in re.finditer(r"(?:^|(?<=[\s:,–—-]))(?=(§p\d+|[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2}))", said.read):
+    for hit in re.finditer(
+        r"(?:^|(?<=[\s:,–—-]))(?=(§p\d+|(?:(?:dr|prof|mr|mrs|ms"
+        r"|st)\.\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2}))",
+        said.read,
+    ):
         before = said.read[: hit.start(1)]
         if not re.search(
-            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|new|called|be|meet|need|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
+            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|new|called|be|meet|need"
+            r"|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
             before,
         ):
             continue
@@ -146,7 +163,7 @@ def _capital(said: Said) -> str:
 
 def create_persona(reading: Reading, desk: Desk) -> None:
     said = reading.said
-    name = new_name("", said.read, None, said)
+    name = new_name(said)
     if not name:
         raise Ask("What should the new persona be called?", ", named ", "name")
     described = _without_name(said)
@@ -154,11 +171,13 @@ def create_persona(reading: Reading, desk: Desk) -> None:
     picture = portray(described.without(*lead.span()) if lead and lead.end() < len(described.read) else described)
     if picture.age is not None and picture.age < ADULT:
         raise Cannot(
-            f"Personas are adults: {name} would have to be at least {ADULT}. Tell me an adult age, and I create the persona."
+            f"Personas are adults: {name} would have to be at least {ADULT}. Tell me an adult age, and I"
+            f" create the persona."
         )
     if (
         re.search(
-            r"\b(?:teen(?:age[dr]?)?|child|kid|toddler|schoolgirl|schoolboy|underage|minor|little girl|little boy)\b(?!\s*(?:book|ren))",
+            r"\b(?:teen(?:age[dr]?)?|child|kid|toddler|schoolgirl|schoolboy|underage|minor|little girl"
+            r"|little boy)\b(?!\s*(?:book|ren))",
             described.read,
         )
         and picture.age is None
@@ -167,14 +186,19 @@ def create_persona(reading: Reading, desk: Desk) -> None:
     desk.created.append(name)
     desk.focus = name
     desk.put(
-        "create_persona", name=name, age=picture.age, description=_description(described) or None, occupation=picture.occupation or None,
+        "create_persona", name=name, age=picture.age, description=_description(described) or None,
+        occupation=picture.occupation or None,
         home=picture.home or None, time_zone=picture.time_zone or None, languages=picture.languages, interests=picture.interests,
         traits=picture.traits, backstory=picture.backstory or None,
     )  # fmt: skip
 
 
 LEAD = re.compile(
-    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me |us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual |ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b(?:\s+for (?:me|us)\b)?"
+    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate"
+    r"|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me "
+    r"|us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual "
+    r"|ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b(?:\s+(?:for (?:me|us)"
+    r"|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"
 )
 
 
@@ -182,7 +206,7 @@ def _without_name(said: Said) -> Said:
     if hit := NAMED.search(said.read):
         name = _proper(said, hit.start(1), hit.end(1))
         end = hit.end(1)
-        if not said.read[hit.start(1)] == "§":
+        if said.read[hit.start(1)] != "§":
             end = hit.start(1) + len(name)
         return said.without(hit.start(), min(end, len(said.read)))
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*(§q\d+)", said.read)
@@ -204,7 +228,7 @@ def _description(said: Said) -> str:
     lead = LEAD.match(said.read)
     start = lead.end() if lead and re.search(r"\w", lead[0]) else 0
     words = re.sub(r"\s+", " ", said.words(start, len(said.read)))
-    words = re.sub(r"\s+([,.;])", r"\1", words)
+    words = re.sub(r"\s+([,.;])|([,;])(?=[,;.])", r"\1", words)
     words = words.strip(" ,;:–—-.")
     words = re.sub(
         r"^(?:is|and|who is|who's|who|which is|that is|she is|he is|she's|he's|they are|please|with)\s+",
@@ -243,7 +267,9 @@ def _no_such(name: str, desk: Desk) -> str:
 def unknown_name(said: Said) -> str:
     """A capitalised word where a persona's name would stand."""
     hit = re.search(
-        r"\b(?:persona|character|for|let|as|ask|have|tell|about|pause|resume|delete|remove|unpause|suspend|reactivate|show|describe|who is|who's|rename|update|change|roll back|revert|restore|undo)\s+(?:me\s+)?(?:the\s+)?(?:persona\s+|character\s+)?([^\W\d_][\w'’-]+)(?:'s)?\b",
+        r"\b(?:persona|character|for|let|as|ask|have|tell|about|pause|resume|delete|remove|unpause|suspend"
+        r"|reactivate|show|describe|who is|who's|rename|update|change|roll back|revert|restore"
+        r"|undo)\s+(?:me\s+)?(?:the\s+)?(?:persona\s+|character\s+)?([^\W\d_][\w'’-]+)(?:'s)?\b",
         said.read,
     )
     if not hit:
@@ -291,10 +317,12 @@ class Change:
 
 def change_persona(reading: Reading, desk: Desk) -> None:
     said = reading.said
-    persona = _whose(reading, desk)
+    several = re.match(r"(?:make|let|have|set|change|update)\b.*?\b(?:both|all)\b", said.read) and not said.named()
+    personas = who(reading, desk) if several else [_whose(reading, desk)]
+    persona = personas[0]
     change = Change()
     for read in (_name, _phrases, _greeting, _rating, _lists, _speech, _facts, _becoming, _described):
-        said = read(said, change, reading)
+        said = read(said, change)
     if change.fields.get("age", ADULT) < ADULT:
         raise Cannot(f"Personas are adults: the age must be at least {ADULT}.")
     if not change.fields:
@@ -303,7 +331,8 @@ def change_persona(reading: Reading, desk: Desk) -> None:
         raise Unknown(reading.said.text())
     if new := change.fields.get("name"):
         desk.created.append(new)
-    desk.put("change_persona", persona=persona, **change.fields)
+    for one in personas:
+        desk.put("change_persona", persona=one, **change.fields)
     if new:
         desk.focus = new
 
@@ -320,9 +349,13 @@ def _whose(reading: Reading, desk: Desk) -> str:
     return desk.persona(said) or ""
 
 
-def _name(said: Said, change: Change, reading: Reading) -> Said:
+def _name(said: Said, change: Change) -> Said:
     hit = re.search(
-        r"\b(?:rename|rechristen)\b.*?\b(?:to|as|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:change|set|switch|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:is|be|goes by|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him|them)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)",
+        r"\b(?:rename|rechristen)\b.*?\b(?:to|as|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:change|set|switch"
+        r"|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:is|be|goes by"
+        r"|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him"
+        r"|them)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+|§p\d+"
+        r"|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)",
         said.read,
     )
     if not hit:
@@ -335,35 +368,49 @@ def _name(said: Said, change: Change, reading: Reading) -> Said:
     return said.without(*hit.span())
 
 
-def _phrases(said: Said, change: Change, reading: Reading) -> Said:
+def _phrases(said: Said, change: Change) -> Said:
     """What never to say, what to say often, what not to talk about."""
     off = re.search(
-        r"\b(?:never|not|n't|must not|mustn't|shouldn't|stop|avoid|don't let|ban|forbid|forbidden|no longer|without|refuse[sd]? to|prohibit)\b[^§]*?\b(?:sa(?:y|ys|ying)|us(?:e|es|ing)|utter|write|writes|call(?:ing)?|phrases?|words?|mention(?:ing)?)\b(?: (?:the|a|any|people|fans|anyone|her fans|his fans|them|us|word|words|phrase|phrases|term|expression|of|like))*\s*(§q.*)$",
+        r"(?:\b|(?=n't))(?:never|not|n't|must not|mustn't|shouldn't|stop|avoid|don't let|ban|forbid|forbidden"
+        r"|no longer|without|refuse[sd]? to|prohibit)\b(?:[^§]|§p)*?\b(?:sa(?:y|ys|ying)|us(?:e|es|ing)|utter"
+        r"|write|writes|call(?:ing)?|phrases?|words?|mention(?:ing)?)\b(?: (?:the|a|any|people|fans|anyone"
+        r"|her fans|his fans|them|us|word|words|phrase|phrases|term|expression|of|like))*\s*(§q.*)$",
         said.read,
     ) or re.search(
-        r"\b(?:ban|forbid|blacklist|prohibit)\s+(?:the\s+)?(?:word|phrase|words|phrases|expression)?s?\s*(§q.*)$|\badd\s+(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+to\s+(?:§p\d+'s|her|his|their|the)\s+(?:forbidden|banned|prohibited)\b",
+        r"\b(?:ban|forbid|blacklist|prohibit)\s+(?:the\s+)?(?:word|phrase|words|phrases"
+        r"|expression)?s?\s*(§q.*)$|\badd\s+(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+to\s+(?:§p\d+'s|her|his"
+        r"|their|the)\s+(?:forbidden|banned|prohibited)\b",
         said.read,
     )
     if off:
         change.add("add_forbidden_phrases", said.cut(off.start(), off.end()).quotes())
         return said.without(*off.span())
     bare = re.search(
-        r"\b(?:never|not|mustn't|shouldn't|stop|no longer)\s+(?:be )?(?:say|says|saying|use|uses|using)\s+(?:the )?(?:word|phrase|expression)?s?\s*([\w' -]+?)(?:\s+(?:again|anymore|any more|ever))?[.!?]*$",
+        r"\b(?:never|not|mustn't|shouldn't|stop|no longer)\s+(?:be )?(?:say|says|saying|use|uses"
+        r"|using)\s+(?:the )?(?:word|phrase|expression)?s?\s*([\w' -]+?)(?:\s+(?:again|anymore|any more"
+        r"|ever))?[.!?]*$",
         said.read,
     )
     if bare and not re.search(r"\b(?:emojis?|anything|things|links?)\b", bare[1]):
         change.add("add_forbidden_phrases", items(said, bare.start(1), bare.end(1)))
         return said.without(*bare.span())
     avoid = re.search(
-        r"\b(?:never|not|n't|must not|mustn't|shouldn't|stop|avoids?|refuses? to|won't|no longer|stay away from|steer clear of|keep away from|don't let (?:her|him|them|§p\d+)|does not|doesn't)\b(?:\s+(?:to|ever|be))*\s*(?:(?:talk(?:s|ing)?|speak(?:s|ing)?|chat(?:ting)?|write|joke|comment(?:ing)?)\s+(?:about|on|of)|discuss(?:es|ing)?|mention(?:s|ing)?|bring(?:ing)? up|answer(?:ing)? questions (?:about|on)|get(?:ting)? into|give|giv(?:e|ing)|offer(?:ing)?|shar(?:e|ing)|reveal(?:ing)?|about|touch(?:ing)?|flirt(?:ing)?|swear(?:ing)?|curs(?:e|ing)|promot(?:e|ing)|post)\s*([^§]*?)(?:\s+(?:any ?more|ever|again))?[.!?]*$",
+        r"(?:\b(?:never|not|must not|mustn't|shouldn't|stop|avoids?|refuses? to|won't|no longer|stay away from"
+        r"|steer clear of|keep away from|does not|doesn't)|n't)\b(?:\s+(?:to|ever|be|let (?:her|him|them"
+        r"|§p\d+)))*\s*(?:(?:talk(?:s|ing)?|speak(?:s|ing)?|chat(?:ting)?|write|joke"
+        r"|comment(?:ing)?)\s+(?:about|on|of)|discuss(?:es|ing)?|mention(?:s|ing)?|bring(?:ing)? up"
+        r"|answer(?:ing)? questions (?:about|on)|get(?:ting)? into|give|giv(?:e|ing)|offer(?:ing)?|shar(?:e"
+        r"|ing)|reveal(?:ing)?|about|touch(?:ing)?|flirt(?:ing)?|swear(?:ing)?|curs(?:e|ing)|promot(?:e|ing)"
+        r"|post)\s*([^§]*?)(?:\s+(?:any ?more|ever|again))?[.!?]*$",
         said.read,
     )
     if avoid and re.search(
-        r"\b(?:never|not|n't|must not|stop|avoid|refuse|won't|no longer|away|clear|doesn't|mustn't|shouldn't|steer|stay)",
+        r"\b(?:never|not|n't|must not|stop|avoid|refuse|won't|no longer|away|clear|doesn't|mustn't|shouldn't"
+        r"|steer|stay)",
         avoid[0],
     ):
         verb = re.search(
-            r"\b(?:give|giv(?:e|ing)|offer|offering|flirt|flirting|swear|swearing|curse|cursing|share|sharing|reveal|revealing|promote|promoting|post)\b",
+            r"\b(?:flirt|flirting|swear|swearing|curse|cursing|reveal|revealing|promote|promoting|post)\b",
             avoid[0],
         )
         words = said.words(avoid.start(1), avoid.end(1))
@@ -374,7 +421,10 @@ def _phrases(said: Said, change: Change, reading: Reading) -> Said:
         change.add("add_boundaries", joined)
         return said.without(*avoid.span())
     limit = re.search(
-        r"\b(?:add|set|give)\b.*?\b(?:an? )?(?:boundary|boundaries|limit|no-go|off-limits topic)s?\b(?: for (?:§p\d+|her|him))?\s*:?\s*(?:that\s+|about\s+|on\s+)?(§q\d+|.+)$|\badd\s+(.+?)\s+to\s+(?:§p\d+'s|her|his|their)\s+boundaries\b|\b(.+?)\s+(?:is|are)\s+(?:off[- ]limits|taboo|a no-go|out of bounds)\b",
+        r"\b(?:add|set|give)\b.*?\b(?:an? )?(?:boundary|boundaries|limit|no-go"
+        r"|off-limits topic)s?\b(?: for (?:§p\d+|her|him))?\s*:?\s*(?:that\s+|about\s+|on\s+)?(§q\d+|.+)$"
+        r"|\badd\s+(.+?)\s+to\s+(?:§p\d+'s|her|his|their)\s+boundaries\b|\b(.+?)\s+(?:is"
+        r"|are)\s+(?:off[- ]limits|taboo|a no-go|out of bounds)\b",
         said.read,
     )
     if limit:
@@ -386,14 +436,21 @@ def _phrases(said: Said, change: Change, reading: Reading) -> Said:
 
 def _signature(said: Said, change: Change) -> Said:
     hit = re.search(
-        r"\b(?:catch ?phrases?|signature (?:phrases?|lines?|sayings?)|motto|tag ?line|sayings?|slogan|favou?rite (?:phrase|saying|expression)s?)\b[^§]*(§q.*)$|(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+(?:as|to|is|should be)\s+(?:one of )?(?:§p\d+'s|her|his|their|an?|the)?\s*(?:new )?(?:catch ?phrases?|signature|motto|sayings?)|\b(?:often|always|likes? to|loves? to|frequently|regularly|usually|sometimes|keeps?|should(?: often| always)?)\s+(?:say|says|saying|end(?:s)?(?: (?:her|his) (?:messages|posts))? with|sign(?:s)? off with|use(?:s)?|repeat)s?\b[^§]*(§q.*)$",
+        r"\b(?:catch ?phrases?|signature (?:phrases?|lines?|sayings?)|motto|tag ?line|sayings?|slogan"
+        r"|favou?rite (?:phrase|saying|expression)s?)\b[^§]*(§q.*)$|(§q\d+(?:(?:,| and"
+        r"|, and)\s*§q\d+)*)\s+(?:as|to|is|should be)\s+(?:one of )?(?:§p\d+'s|her|his|their|an?"
+        r"|the)?\s*(?:new )?(?:catch ?phrases?|signature|motto|sayings?)|\b(?:often|always|likes? to|loves? to"
+        r"|frequently|regularly|usually|sometimes|keeps?|should(?: often| always)?)\s+(?:say|says|saying"
+        r"|end(?:s)?(?: (?:her|his) (?:messages|posts))? with|sign(?:s)? off with|use(?:s)?"
+        r"|repeat)s?\b[^§]*(§q.*)$",
         said.read,
     )
     if hit:
         change.add("add_signature_phrases", said.cut(hit.start(), hit.end()).quotes())
         return said.without(*hit.span())
     bare = re.search(
-        r"\b(?:catch ?phrase|motto|signature phrase)\s+(?:is|should be|to|:|be)\s+(?:now\s+)?([^§]+?)[.!?]*$|\b(?:catch ?phrase|motto|signature phrase)\s*:\s*([^§]+?)$",
+        r"\b(?:catch ?phrase|motto|signature phrase)\s+(?:is|should be|to|:|be)\s+(?:now\s+)?([^§]+?)[.!?]*$"
+        r"|\b(?:catch ?phrase|motto|signature phrase)\s*:\s*([^§]+?)$",
         said.read,
     )
     if bare:
@@ -403,14 +460,19 @@ def _signature(said: Said, change: Change) -> Said:
     return said
 
 
-def _greeting(said: Said, change: Change, reading: Reading) -> Said:
+def _greeting(said: Said, change: Change) -> Said:
     hit = re.search(
-        r"\b(?:greeting|welcome (?:message|text)|first message|opening (?:line|message)|hello message)\b(?:\s+(?:is|to|should be|:|for §p\d+|of §p\d+|be|say|saying|into|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|should greet|should welcome|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
+        r"\b(?:greeting|welcome (?:message|text)|first message|opening (?:line|message)"
+        r"|hello message)\b(?:\s+(?:is|to|should be|:|for §p\d+|of §p\d+|be|say|saying|into"
+        r"|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|should greet|should welcome"
+        r"|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others"
+        r"|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
         said.read,
     )
     if not hit:
         quoted = re.search(
-            r"\b(?:use|set|make)\s+(§q\d+)\s+(?:as|to|for)\s+(?:be )?(?:§p\d+'s|her|his|their|the)\s+(?:new )?greeting\b",
+            r"\b(?:use|set|make)\s+(§q\d+)\s+(?:as|to|for)\s+(?:be )?(?:§p\d+'s|her|his|their"
+            r"|the)\s+(?:new )?greeting\b",
             said.read,
         )
         if quoted:
@@ -422,9 +484,11 @@ def _greeting(said: Said, change: Change, reading: Reading) -> Said:
     return said.without(*hit.span())
 
 
-def _rating(said: Said, change: Change, reading: Reading) -> Said:
+def _rating(said: Said, change: Change) -> Said:
     hit = re.search(
-        r"\brat(?:ing|ed)\b.*?\b(general|mature|adults?|family|sfw|nsfw|everyone)\b|\b(?:family[- ]friendly|safe for work|sfw)\b|\b(mature|adult|nsfw)(?:[- ](?:only|rated|content|audience|rating))|\b(?:make|set|is|be|to)\b.*?\b(mature)\b",
+        r"\brat(?:ing|ed)\b.*?\b(general|mature|adults?|family|sfw|nsfw|everyone)\b|\b(?:family[- ]friendly"
+        r"|safe for work|sfw)\b|\b(mature|adult|nsfw)(?:[- ](?:only|rated|content|audience|rating))|\b(?:make"
+        r"|set|is|be|to)\b.*?\b(mature)\b",
         said.read,
     )
     if not hit or not re.search(r"\b(?:rat(?:ing|ed)|family|sfw|nsfw|content|audience|mature)\b", said.read):
@@ -440,13 +504,17 @@ LISTS = {
 }
 
 
-def _lists(said: Said, change: Change, reading: Reading) -> Said:
+def _lists(said: Said, change: Change) -> Said:
     """Add chess to her interests; remove surfing from her hobbies; drop French from her languages."""
     for kind, words in LISTS.items():
         name = f"{'interests' if kind == 'interest' else 'traits' if kind == 'trait' else 'languages'}"
         owner = r"(?:(?:§p\d+'s|her|his|their|the|its)\s+)?(?:list of\s+)?"
         add = re.search(
-            rf"\b(?:add|include|put|append|give|also add)\s+(.+?)\s+(?:to|in|into|as|on|among)\s+{owner}(?:an?\s+|new\s+)*(?:{words})\b|\badd\s+(?:the\s+|an?\s+|another\s+|new\s+)*(?:{words})\s*:?\s*(.+)$|\b(?:give|add)\s+(?:§p\d+|her|him|them)\s+(?:the\s+|an?\s+|another\s+|new\s+|some\s+)*(?:{words})\s*:?\s*(?:of|in)?\s*(.+)$|\b(?:new|another|additional)\s+(?:{words})\s*(?::|for (?:§p\d+|her|him)\s*:?|is|are)\s*(.+)$",
+            rf"\b(?:add|include|put|append|give|also add)\s+(.+?)\s+(?:to|in|into|as|on"
+            rf"|among)\s+{owner}(?:an?\s+|new\s+)*(?:{words})\b|\badd\s+(?:the\s+|an?\s+|another\s+"
+            rf"|new\s+)*(?:{words})\s*:?\s*(.+)$|\b(?:give|add)\s+(?:§p\d+|her|him|them)\s+(?:the\s+|an?\s+"
+            rf"|another\s+|new\s+|some\s+)*(?:{words})\s*:?\s*(?:of|in)?\s*(.+)$|\b(?:new|another"
+            rf"|additional)\s+(?:{words})\s*(?::|for (?:§p\d+|her|him)\s*:?|is|are)\s*(.+)$",
             said.read,
         )
         if add:
@@ -458,7 +526,10 @@ def _lists(said: Said, change: Change, reading: Reading) -> Said:
             )
             said = said.without(*add.span())
         out = re.search(
-            rf"\b(?:remove|delete|drop|take|strike|erase|cut)\s+(.+?)\s+(?:from|off|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their|the)\s+(?:{words})\s+(?:in\s+|for\s+|of\s+)?(.+)$|\b(?:remove|delete|drop)\s+(?:the\s+)?(?:{words})\s+(.+?)(?=\s+from\b|$)",
+            rf"\b(?:remove|delete|drop|take|strike|erase|cut)\s+(.+?)\s+(?:from|off"
+            rf"|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their"
+            rf"|the)\s+(?:{words})\s+(?:in\s+|for\s+|of\s+)?(.+)$|\b(?:remove|delete"
+            rf"|drop)\s+(?:the\s+)?(?:{words})\s+(.+?)(?=\s+from\b|$)",
             said.read,
         )
         if out:
@@ -484,10 +555,28 @@ def _as_tags(read: str, values: list[str]) -> list[str]:
     return languages.tags(read) or values
 
 
-def _speech(said: Said, change: Change, reading: Reading) -> Said:
+# How somebody speaks, as against what they say.
+MANNER = (
+    r"(?=(?:more|less|fewer|like|with|in|as if|as though|very|really|an? (?:bit|little|lot)|only|mostly|rather"
+    r"|quite|too|so|short|long|formal|casual|poetic"
+    r"|dry|plain|simple|warm|[a-z]+ly\b|[a-z]+er\b)\b)"
+)
+
+
+def _speech(said: Said, change: Change) -> Said:
     """How she should speak, write or sound."""
     hit = re.search(
-        r"\b(?:speech style|speaking style|writing style|way of (?:speaking|talking|writing)|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|:|be|into|as)+\s*(?:more\s+)?(.+?)[.!?]*$|\b(?:make|have|let)\s+(?:§p\d+|her|him|them)\s+(?:speak|talk|write|sound|chat|text)\s+(.+?)[.!?]*$|\b(?:speaks?|talks?|writes?|sounds?|express(?:es)? (?:herself|himself))\s+(?!(?:about|to|on|for)\b)(.+?)[.!?]*$|\buse(?:s)?\s+((?:more|fewer|less|no|a lot of|lots of)\s+(?:emojis?|slang|exclamation marks|puns|short sentences|metaphors|jokes).*?)[.!?]*$|\b(?:stop|don't|never|no longer|not)\s+(?:let (?:her|him|§p\d+)\s+)?(?:us(?:e|es|ing))\s+(emojis?|slang|exclamation marks|capital letters|hashtags)\b",
+        r"\b(?:speech style|speaking style|writing style|way of (?:speaking|talking|writing)"
+        r"|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|:|be|into"
+        r"|as)+\s*(?:more\s+)?(.+?)[.!?]*$|\b(?:make|have|let)\s+(?:§p\d+|her|him|them)\s+(?:speak|talk|write"
+        r"|sound|chat|text)\s+"
+        + MANNER
+        + r"(.+?)[.!?]*$|\b(?:speaks?|talks?|writes?|sounds?|express(?:es)? (?:herself|himself))\s+"
+        + MANNER
+        + r"(.+?)[.!?]*$|\buse(?:s)?\s+((?:more|fewer|less|no|a lot of|lots of)\s+(?:emojis?|slang"
+        r"|exclamation marks|puns|short sentences|metaphors|jokes).*?)[.!?]*$|\b(?:stop|don't|never|no longer"
+        r"|not)\s+(?:let (?:her|him|§p\d+)\s+)?(?:us(?:e|es|ing))\s+(emojis?|slang|exclamation marks"
+        r"|capital letters|hashtags)\b",
         said.read,
     )
     if not hit:
@@ -504,11 +593,12 @@ def _speech(said: Said, change: Change, reading: Reading) -> Said:
     return said.without(*hit.span())
 
 
-def _facts(said: Said, change: Change, reading: Reading) -> Said:
+def _facts(said: Said, change: Change) -> Said:
     """Age, home, work, time zone, languages, likes: "she is 29 now", "Nova moved to Berlin", "set her age to 31"."""
     read = said.read
     zone = re.search(
-        r"\btime ?zone\b.*?\b(?:to|is|:|be|into)\s+(?:now\s+)?([\w/+-]+(?: [\w/]+){0,2})|\b(?:is|put|set|move)\b.*?\b(?:in|on|to)\s+(?:the )?([\w/]+(?: [\w]+)?) time(?: ?zone)?\b",
+        r"\btime ?zone\b.*?\b(?:to|is|:|be|into)\s+(?:now\s+)?([\w/+-]+(?: [\w/]+){0,2})|\b(?:is|put|set"
+        r"|move)\b.*?\b(?:in|on|to)\s+(?:the )?([\w/]+(?: [\w]+)?) time(?: ?zone)?\b",
         read,
     )
     if zone and (name := zone_of(zone[1] or zone[2]) or zone_of((zone[1] or zone[2]).split()[0])):
@@ -516,12 +606,14 @@ def _facts(said: Said, change: Change, reading: Reading) -> Said:
         said = said.without(*zone.span())
     elif zone and zone[1]:
         raise Ask(
-            f"Which time zone is {said.words(zone.start(1), zone.end(1))}? Tell me a city or a name such as Europe/Lisbon.",
+            f"Which time zone is {said.words(zone.start(1), zone.end(1))}? Tell me a city or a name such as"
+            f" Europe/Lisbon.",
             " time zone to ",
             "zone",
         )
     set_age = re.search(
-        rf"\bage\b.*?\b(?:to|is|be|:)\s+(?:now\s+)?(\d{{1,3}}|{SPELLED})\b|\b(?:make|turn)\s+(?:§p\d+|her|him|them)\s+(\d{{1,3}}|{SPELLED})\b(?:\s+years? old)?",
+        rf"\bage\b.*?\b(?:to|is|be|:)\s+(?:now\s+)?(\d{{1,3}}|{SPELLED})\b|\b(?:make|turn)\s+(?:§p\d+|her|him"
+        rf"|them)\s+(\d{{1,3}}|{SPELLED})\b(?:\s+years? old)?",
         said.read,
     )
     if set_age:
@@ -536,15 +628,24 @@ def _facts(said: Said, change: Change, reading: Reading) -> Said:
         ("backstory", "backstory|back story|background|life story"),
     ):
         hit = re.search(
-            rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|\b(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)[.!?]*$|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a |an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+|.+?)[.!?]*$",
+            rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
+            rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|\b(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
+            rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)[.!?]*$|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
+            rf"|an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+"
+            rf"|.+?)[.!?]*$",
             said.read,
         )
         if hit:
             group = next(n for n in (1, 2, 3) if hit[n])
             words_ = said.spoken(hit.start(group), hit.end(group))
-            words_ = (
-                re.sub(r"^(?:an?|that of an?)\s+", "", words_, flags=re.IGNORECASE) if name == "occupation" else words_
-            )
+            words_ = re.sub(r"^now\s+|\s+now$", "", words_)
+            if name == "occupation":
+                words_ = re.sub(
+                    r"^(?:(?:she|he|they)(?:'s|'re| is| are)\s+)?(?:that of )?(?:an?\s+)?",
+                    "",
+                    words_,
+                    flags=re.IGNORECASE,
+                )
             change.set(name, words_)
             said = said.without(*hit.span())
     return said
@@ -554,7 +655,8 @@ COMPARED = re.compile(
     r"\b(?:more|a (?:bit|little) more|much more|way more|slightly more|a lot more|even more)\s+([a-z]+(?:-[a-z]+)*)"
 )
 LESS = re.compile(
-    r"\b(?:less|not so|not as|no longer(?: so)?|not|stop being(?: so)?|isn't(?: so| as)?|is not)\s+(?:as |so )?([a-z]+(?:-[a-z]+)*)\b"
+    r"\b(?:less|not so|not as|no longer(?: so)?|not|stop being(?: so)?|isn't(?: so| as)?|is not)\s+(?:as "
+    r"|so )?([a-z]+(?:-[a-z]+)*)\b"
 )
 
 
@@ -583,7 +685,7 @@ def positive(word: str) -> str:
     return ""
 
 
-def _becoming(said: Said, change: Change, reading: Reading) -> Said:
+def _becoming(said: Said, change: Change) -> Said:
     """Make Nova funnier, less shy, more sarcastic; she is warm and patient."""
     for hit in list(LESS.finditer(said.read)):
         if hit[1] in TRAITS or TRAITISH.fullmatch(hit[1]):
@@ -601,10 +703,13 @@ def _becoming(said: Said, change: Change, reading: Reading) -> Said:
     return said
 
 
-def _described(said: Said, change: Change, reading: Reading) -> Said:
+def _described(said: Said, change: Change) -> Said:
     """Whatever else a description says."""
     gone = re.search(
-        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she |he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
+        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?"
+        r"|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
+        r"|he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?"
+        r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
         said.read,
     )
     if gone:
@@ -623,7 +728,8 @@ def _described(said: Said, change: Change, reading: Reading) -> Said:
     for token in list(re.finditer(r"§p\d+(?:'s)?", body.read)):
         body = body.without(*token.span())
     became = re.search(
-        r"\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?|the)\s+((?:[\w'-]+\s*){1,5}?)(?=\s*(?:[,.;!?]|$|\bnow\b|\bin\b|\bat\b|\bfrom\b|\bwho\b|\band\b))",
+        r"\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?"
+        r"|the)\s+((?:[\w'-]+\s*){1,5}?)(?=\s*(?:[,.;!?]|$|\bnow\b|\bin\b|\bat\b|\bfrom\b|\bwho\b|\band\b))",
         body.read,
     )
     picture = portray(body)

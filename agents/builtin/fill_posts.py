@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from agents.builtin import contents, counting
+from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
-from agents.builtin.moments import Unclear, find_range, find_when
-from agents.builtin.days import MONTH
 from agents.builtin.lexicon import known
-from agents.builtin.zones import find_zone
+from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.references import Handle, Made, matches
 from agents.builtin.said import Said
+from agents.builtin.zones import find_zone
 
 PLATFORM = re.compile(
-    r"\b(?:(?:on|to|at|via|over|through|onto)\s+(?:my |our |her |his |their |the )?(?:§p\d+'s )?(?:instagram|insta|ig|facebook|fb|tiktok|tik tok|youtube|twitter|linkedin|threads|pinterest|reddit|mastodon|bluesky|snapchat|telegram|discord|whatsapp|tumblr|onlyfans|twitch|medium|x)\b|\b(?:tweet|instagram post|facebook post)\b)"
+    r"\b(?:(?:on|to|at|via|over|through|onto)\s+(?:my |our |her |his |their |the )?(?:§p\d+'s )?(?:instagram"
+    r"|insta|ig|facebook|fb|tiktok|tik tok|youtube|twitter|linkedin|threads|pinterest|reddit|mastodon|bluesky"
+    r"|snapchat|telegram|discord|whatsapp|tumblr|onlyfans|twitch|medium|x)\b|\b(?:tweet|instagram post"
+    r"|facebook post)\b)"
 )
 POST_WORDS = r"(?:posts?|publications?|posting|scheduled (?:post|card|video|picture|image|one))"
 
@@ -29,7 +32,8 @@ def refuse_platforms(read: str) -> None:
             r"^(?:on|to|at|via|over|through|onto)\s+(?:(?:my|our|her|his|their|the)\s+)?", "", hit[0]
         ).strip()
         raise Cannot(
-            f'I cannot post to {where.title() if where != "x" else "X"}: posts go to the persona\'s own gallery here. Say "post it on the gallery", and I do that.'
+            f"I cannot post to {where.title() if where != 'x' else 'X'}: posts go to the persona's own"
+            f' gallery here. Say "post it on the gallery", and I do that.'
         )
 
 
@@ -61,10 +65,10 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         assets = [
             Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
         ]
-    text, rest = _text(reading, said, desk, bool(assets))
+    text, rest = _text(said, desk, bool(assets))
     when, rest = moment(rest, desk)
     if not text and not assets:
-        text, assets = _pointed(rest, reading, desk)
+        text, assets = _pointed(rest, desk)
     if not text and not assets:
         raise Ask("What should be posted?", ": ")
     persona = _poster(said, reading, desk, text, assets)
@@ -92,7 +96,8 @@ def _poster(said: Said, reading: Reading, desk: Desk, text: Any, assets: list[An
 def refuse_stranger(said: Said, desk: Desk) -> None:
     """A name after "as" or "for" that no persona has."""
     hit = re.search(
-        r"\b(?:as|by|in|on|for)\s+(?!(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b)([^\W\d_][\w-]+)(?:'s)?\b(?! (?:time|day|eve|\d))",
+        r"\b(?:as|by|in|on|for)\s+(?!(?:monday|tuesday|wednesday|thursday|friday|saturday"
+        r"|sunday)\b)([^\W\d_][\w-]+)(?:'s)?\b(?! (?:time|day|eve|\d))",
         said.read,
     )
     while hit:
@@ -145,7 +150,7 @@ def _assets(said: Said, desk: Desk) -> list[Any]:
     return [one for _, got in sorted(found, key=lambda pair: pair[0]) for one in got]
 
 
-def _text(reading: Reading, said: Said, desk: Desk, with_assets: bool) -> tuple[Any, Said]:
+def _text(said: Said, desk: Desk, with_assets: bool) -> tuple[Any, Said]:
     """The words of the post, and the text without them."""
     quotes = re.search(r"§q(\d+)", said.read)
     if quotes:
@@ -189,7 +194,7 @@ def _unquoted(said: Said, start: int, desk: Desk) -> tuple[str, Said]:
     return words, blank
 
 
-def _pointed(said: Said, reading: Reading, desk: Desk) -> tuple[Any, list[Any]]:
+def _pointed(said: Said, desk: Desk) -> tuple[Any, list[Any]]:
     """What "it" and "both" are: what this request made, else what the one before made, else what is newest."""
     read = said.read
     if re.search(r"\b(?:both|all of (?:it|them)|everything|them|all)\b", read):
@@ -250,7 +255,9 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
         rest = said.without(*hit.span()) if hit else said
         return (str(found[0]["id"]), rest, found[0]) if len(found) == 1 else (quotes[0], rest, None)
     if hit := re.search(
-        rf"\b{POST_WORDS}\s+(?:about|on|of|with|that says|saying|regarding)\s+(?!(?:{_DAYISH}))([^,;]+?)(?=\s+(?:to|until|till|by|from|for|at|forward|back|one|an)\b|[,;.!?]|$)",
+        rf"\b{POST_WORDS}\s+(?:about|on|of|with|that says|saying"
+        rf"|regarding)\s+(?!(?:{_DAYISH}))([^,;]+?)(?=\s+(?:to|until|till|by|from|for|at|forward|back|one"
+        rf"|an)\b|[,;.!?]|$)",
         said.read,
     ):
         words = said.words(hit.start(1), hit.end(1))
@@ -258,7 +265,8 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
         rest = said.without(*hit.span())
         return (str(found[0]["id"]), rest, found[0]) if len(found) == 1 else (words, rest, None)
     named = re.search(
-        rf"\b(?:the|my|our|that|§p\d+'s)\s+(?!(?:last|latest|next|first|second|third|newest|{_DAYISH}|upcoming|scheduled)\b)([^,;§]+?)\s+posts?\b",
+        rf"\b(?:the|my|our|that|§p\d+'s)\s+(?!(?:last|latest|next|first|second|third|newest|{_DAYISH}|upcoming"
+        rf"|scheduled)\b)([^,;§]+?)\s+posts?\b",
         said.read,
     )
     if named:
@@ -277,7 +285,8 @@ def _by_place_or_time(
 ) -> tuple[str | Handle, Said, dict[str, Any] | None]:
     read = said.read
     if hit := re.search(
-        rf"\b(?:the |my |our |her |his |§p\d+'s )*(last|latest|newest|most recent|final|next|upcoming|first|second|third|soonest)\s+(?:scheduled |planned |upcoming )?{POST_WORDS}\b",
+        rf"\b(?:the |my |our |her |his |§p\d+'s )*(last|latest|newest|most recent|final|next|upcoming|first"
+        rf"|second|third|soonest)\s+(?:scheduled |planned |upcoming )?{POST_WORDS}\b",
         read,
     ):
         rest = said.without(*hit.span())
@@ -341,7 +350,8 @@ def _due(
     hit = re.search(
         rf"\b((?:the |my |our )?(?:[\w:.]+(?: o'clock)?(?:'s)?\s+){{1,3}}){POST_WORDS}\b", said.read
     ) or re.search(
-        rf"\b{POST_WORDS}\s+((?:for|on|at|from|due|of|scheduled for|that is due|set for)\s+(?!to\b)[^,;]+?)(?=\s+(?:to|until|till|by|forward|back|one)\b|[,;!?]|$)",
+        rf"\b{POST_WORDS}\s+((?:for|on|at|from|due|of|scheduled for|that is due"
+        rf"|set for)\s+(?!to\b)[^,;]+?)(?=\s+(?:to|until|till|by|forward|back|one)\b|[,;!?]|$)",
         said.read,
     )
     if not hit:
@@ -425,8 +435,10 @@ def list_posts(reading: Reading, desk: Desk) -> None:
     state = None
     for name, form in (
         ("cancelled", r"cancell?ed|called off"), ("failed", r"fail(?:ed|ing)?"), ("missed", r"missed|overdue"),
-        ("published", r"published|posted|already out|gone (?:out|live)|went (?:out|live)|did .{1,30} post|has .{1,30} posted|out already|been posted|live"),
-        ("scheduled", r"schedul(?:ed?|ing)|upcoming|planned|coming up|pending|will|next|calendar|due|going (?:out|to)|queued|lined up|plan"),
+        ("published", r"published|posted|already out|gone (?:out|live)|went (?:out|live)|did .{1,30} post|has .{1,30} posted"
+        r"|out already|been posted|live"),
+        ("scheduled", r"schedul(?:ed?|ing)|upcoming|planned|coming up|pending|will|next|calendar|due|going (?:out|to)|queued"
+        r"|lined up|plan"),
     ):  # fmt: skip
         if re.search(rf"\b(?:{form})\b", read):
             state = name

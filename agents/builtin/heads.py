@@ -11,31 +11,55 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
-    r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b|gator\b(?=[,!:\s])|@gator\b"
-    r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome|wonderful|lovely|good(?=[,!])|thanks|thank you|thx|cheers"
-    r"|(?:no|nope|wait|sorry)(?=[,!.]| (?:make|use|i meant|rather|instead))|(?:so|well|and|also|then|next|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
-    r"|(?:can|could|would|will|may|might) (?:you|we|u|i|someone|somebody)(?: (?:please|kindly|maybe|perhaps|also|then|just|possibly|quickly|now|perhaps))*(?: be so kind as to| be able to)?\b"
-    r"|would you mind|do you mind|how about(?: we)?|what about(?= (?:a|an|making|drawing|creating)\b)|why don't (?:you|we)"
-    r"|i(?:'d|’d| would)(?: really)? (?:like|love|appreciate|prefer)(?: it)?(?: if)?(?: (?:you|us|gator)(?: could)?)?(?: to(?! (?:nova|§)))?(?! (?:the|that) )\b"
-    r"|(?:i|we)(?: really| also| just| now)* (?:want|need|wish|have|ought|'d like|hope|plan|intend)(?: (?:you|us))? to\b|i want you to|(?:i|we) (?:should|must|could|shall|will|'ll)\b"
-    r"|let's(?: have)?|let us|go ahead(?: and)?|is it possible (?:for you )?to|is there (?:a|any) way (?:you can |to )|it would be (?:great|nice|good|lovely|cool) if (?:you|we) (?:could|can|would)|it'd be (?:great|nice) if you could"
-    r"|i wonder if you could|i was wondering if you (?:could|can)|i was hoping you could|any chance you could|help me(?: to)?|try to|you (?:should|can|could|may|must)|be so kind as to|do me a favou?r(?: and)?|make sure (?:to|that you)|remember to|don't forget to|do not forget to|feel free to|time to|quickly|be a dear and"
+    r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b"
+    r"|gator\b(?=[,!:\s])|@gator\b"
+    r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome"
+    r"|wonderful|lovely|good(?=[,!])|thanks|thank you|thx|cheers"
+    r"|(?:no|nope|wait|sorry)(?=[,!.]| (?:make|use|i meant|rather|instead))|(?:so|well|and|also|then|next"
+    r"|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe"
+    r"|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
+    r"|(?:can|could|would|will|may|might) (?:you|we|u|i|someone|somebody)(?: (?:please|kindly|maybe|perhaps"
+    r"|also|then|just|possibly|quickly|now|perhaps))*(?: be so kind as to| be able to)?\b"
+    r"|would you mind|do you mind|how about(?: we)?|what about(?= (?:a|an|making|drawing|creating)\b)"
+    r"|why don't (?:you|we)"
+    r"|i(?:'d|’d| would)(?: really)? (?:like|love|appreciate|prefer)(?: (?:it )?if (?:you|we) (?:could|can"
+    r"|would)|(?: (?:you|us|gator))? to)\b"
+    r"|(?:i|we)(?: really| also| just| now)* (?:want|need|wish|have|ought|'d like|hope|plan|intend)(?: (?:you"
+    r"|us))? to\b|i want you to|(?:i|we) (?:should|must|could|shall|will|'ll)\b"
+    r"|let's(?: have)?|let us|go ahead(?: and)?|is it possible (?:for you )?to|is there (?:a"
+    r"|any) way (?:you can |to )|it would be (?:great|nice|good|lovely|cool) if (?:you|we) (?:could|can|would)"
+    r"|it'd be (?:great|nice) if you could"
+    r"|i wonder if you could|i was wondering if you (?:could|can)|i was hoping you could|any chance you could"
+    r"|help me(?: to)?|try to|you (?:should|can|could|may|must)|be so kind as to|do me a favou?r(?: and)?"
+    r"|make sure (?:to|that you)|remember to|don't forget to|do not forget to|feel free to|time to|quickly"
+    r"|be a dear and"
     r")[\s,!:.–—-]+"
 )
 NOUNISH = re.compile(r"[\w-]+")
 WANTING = re.compile(
-    r"(?:(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
+    r"(?:have(?= (?:an?|some|another)\b)|(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use"
+    r"|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
 )
 CAUSE = re.compile(
-    r"(?:let|have|ask|get|tell|make|want|need|instruct|allow|i(?:'d| would)? (?:like|want|need))\s+(§p\d+|her|him|them)\s+(?:to\s+)?(?:please\s+)?(not\s+)?(?=[a-z])"
+    r"(?:let|have|ask|get|tell|make|want|need|instruct|allow|i(?:'d| would)? (?:like|want|need))\s+(§p\d+|her"
+    r"|him|them)\s+(?:to\s+)?(?:please\s+)?(not\s+)?(?=[a-z])"
 )
 SHOULD = re.compile(
-    r"(§p\d+|she|he|they)\s+(?:should|shall|must|needs to|has to|ought to|can|could|will|is to|may|might)\s+(?:now\s+|also\s+|always\s+|please\s+|then\s+)*(not\s+|never\s+)?(?=[a-z])"
+    r"(§p\d+|she|he|they)\s+(?:should|shall|must|needs to|has to|ought to|can|could|will|is to|may"
+    r"|might)\s+(?:now\s+|also\s+|always\s+|please\s+|then\s+)*(not\s+|never\s+)?(?=[a-z])"
+)
+# "Can Nova write …?", "Nova, write …"
+CALLED_UPON = re.compile(
+    r"(?:(?:can|could|will|would|may)\s+(?=§p\d+\s))?(§p\d+)(?:,\s*|\s+)(?:please |can you |could you |should "
+    r"|now )*(not\s+)?"
+    r"(?=(?:write|draft|compose|reply|respond|answer|post|publish|say|read|record|narrate|draw)\s)"
 )
 PRONOUN = r"(?:she|he|they|her|him|them|his|their|hers)"
 # What follows these words is content, so a thing named there is not what is acted on.
 CONTENT = re.compile(
-    r"\b(?:that says?|which says?|saying|that reads?|reading(?=:)|about|regarding|concerning|on the (?:subject|topic)|with (?:the )?(?:text|words?|line|message|quote|phrase|lyrics)|titled|entitled|called|named|says)\b|:\s"
+    r"\b(?:that says?|which says?|saying|that reads?|reading(?=:)|about|regarding|concerning|on the (?:subject"
+    r"|topic)|with (?:the )?(?:text|words?|line|message|quote|phrase|lyrics)|titled|entitled|called|named"
+    r"|says)\b|:\s"
 )
 
 
@@ -73,7 +97,9 @@ def plainly(said: Said) -> Said:
             break
         said = rest
     tail = re.search(
-        r"[\s,]*\b(?:(?:,? ?please|pls|plz|thanks(?: a lot| so much)?|thank you(?: very much| so much)?|thx|cheers|for me(?= please| thanks|$)|if you (?:can|could|would|like|please|don't mind)|would you|will you|could you|can you|ok|okay|right|asap)[\s,.!?]*)+$",
+        r"[\s,]*\b(?:(?:,? ?please|pls|plz|thanks(?: a lot| so much)?|thank you(?: very much| so much)?|thx"
+        r"|cheers|for me(?= please| thanks|$)|if you (?:can|could|would|like|please|don't mind)|would you"
+        r"|will you|could you|can you|ok|okay|right|asap)[\s,.!?]*)+$",
         said.read,
     )
     if tail and tail.start() > 0 and not re.search(r"\basap\b", tail[0]):
@@ -91,7 +117,7 @@ def take_apart(said: Said) -> Reading:
     if denied:
         inner = take_apart(said.cut(denied.end(), len(said.read)))
         return Reading(said, inner.verb, inner.families, inner.agent, inner.rest, inner.thing, denied=True)
-    if hit := CAUSE.match(said.read) or SHOULD.match(said.read):
+    if hit := CAUSE.match(said.read) or SHOULD.match(said.read) or CALLED_UPON.match(said.read):
         inner_said = said.cut(hit.end(), len(said.read))
         verb, families, rest = _verb(inner_said)
         if families or not re.match(r"(?:make|get|want)\b", hit[0]):
@@ -109,7 +135,8 @@ def take_apart(said: Said) -> Reading:
 PHRASES = (
     (
         "make",
-        r"(?:put|throw) together|come up with|set up|cook up|whip up|spin up|knock (?:up|out)|think up|dream up|bring to life|mock up",
+        r"(?:put|throw) together|come up with|set up|cook up|whip up|spin up|knock (?:up|out)|think up"
+        r"|dream up|bring to life|mock up",
     ),
     ("write", r"write (?:up|down)|jot down"),
     (
@@ -118,7 +145,8 @@ PHRASES = (
     ),
     (
         "show",
-        r"look up|pull up|bring up(?! a)|check (?:on|up on)|have a look at|take a look at|look at|look into|go through|let me see|run me through|walk me through|fill me in on|see",
+        r"look up|pull up|bring up(?! a)|check (?:on|up on)|have a look at|take a look at|look at|look into"
+        r"|go through|let me see|run me through|walk me through|fill me in on|see",
     ),
     (
         "add",
@@ -173,7 +201,7 @@ def thing_in(said: Said) -> str:
 def _head(run: list[str]) -> str:
     if not run:
         return ""
-    if run[-1] in ("status", "media", "text", "version") and len(run) > 1:
+    if run[-1] in ("status", "media", "version") and len(run) > 1:
         return run[0]
     if run[-1] == "post" and run[0] == "text":
         return "text"

@@ -6,14 +6,15 @@ nothing fits, and then nothing is done. Neighbours: heads (what it reads), plann
 
 import re
 
+from agents.builtin import options
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.heads import Reading
-from agents.builtin import options
 from agents.builtin.options import SOCIAL
 from agents.builtin.said import Said
 
 LISTS = {
-    "persona": "list_personas", "feed": "list_feeds", "story": "read_feeds", "card": "list_media", "voice": "list_media",
+    "persona": "list_personas", "feed": "list_feeds", "story": "read_feeds", "card": "list_media",
+    "voice": "list_media",
     "video": "list_media", "media": "list_media", "job": "list_jobs", "post": "list_posts", "zone": "list_zones",
     "record": "list_records", "status": "show_status", "cost": "show_spending", "approval": "list_approvals",
     "conversation": "list_conversations", "version": "show_persona_history",
@@ -27,10 +28,15 @@ MAKES = {
     "feed": "add_feed",
 }
 PLURAL = re.compile(
-    r"\b(?:personas|characters|cards|pictures|images|voice-?overs|recordings|videos|clips|posts|feeds|stories|headlines|news|jobs|tasks|zones|domains|records|approvals|conversations|chats|dms|messages|versions|files|assets|articles|sources|subscriptions)\b"
+    r"\b(?:personas|characters|cards|pictures|images|voice-?overs|recordings|videos|clips|posts|feeds|stories"
+    r"|headlines|news|jobs|tasks|zones|domains|records|approvals|conversations|chats|dms|messages|versions"
+    r"|files|assets|articles|sources|subscriptions)\b"
 )
 IT = r"(?:it|that|this|them|these|those|both|everything|all)"
-FORMAT = r"(?:square|portrait|landscape|vertical|horizontal|story|9:16|16:9|1:1|4:5|bold|quote|editorial|gradient|minimal(?:ist)?|shorter|longer|slower|faster|\d+[- ]?s(?:ec(?:ond)?s?)?\b)"
+FORMAT = (
+    r"(?:square|portrait|landscape|vertical|horizontal|story|9:16|16:9|1:1|4:5|bold|quote|editorial|gradient"
+    r"|minimal(?:ist)?|shorter|longer|slower|faster|\d+[- ]?s(?:ec(?:ond)?s?)?\b)"
+)
 
 
 def intent_of(reading: Reading, desk: Desk) -> str:
@@ -44,10 +50,12 @@ def intent_of(reading: Reading, desk: Desk) -> str:
     return ""
 
 
-def _talk(read: str, reading: Reading, desk: Desk) -> str:
+def _talk(read: str, _reading: Reading, _desk: Desk) -> str:
     """What is no request for a capability at all."""
     if re.fullmatch(
-        r"(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|awesome|lovely|ok(?:ay)?|good (?:job|work)|well done|wonderful|excellent|brilliant|super)(?: (?:so much|a lot|very much|you|gator|that's all|job|work|for (?:that|your help)))*[\s.!,]*",
+        r"(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|awesome|lovely|ok(?:ay)?|good (?:job|work)"
+        r"|well done|wonderful|excellent|brilliant|super)(?: (?:so much|a lot|very much|you|gator|that's all"
+        r"|job|work|for (?:that|your help)))*[\s.!,]*",
         read,
     ):
         return "thanks"
@@ -61,27 +69,39 @@ def _talk(read: str, reading: Reading, desk: Desk) -> str:
     ):
         return "bye"
     if re.search(
-        r"\b(?:what (?:all )?(?:can|could|do) (?:you|gator|i|we) (?:all )?(?:do|offer|ask(?: you)?(?: for)?|help)|what are you (?:able to do|capable of|good (?:for|at))|how (?:can|could) you help|what (?:are|is) your (?:capabilities|features|skills|abilities|tools|functions)|your (?:capabilities|features|skills)|what (?:things|kinds? of things|tasks|features) (?:can|do) you|what do you (?:do|offer|support)|show me what you can do|list (?:your )?(?:capabilities|features|commands|tools)|(?:which|what) (?:commands|tools|features)(?: (?:are there|do you have|exist))?)\b",
+        r"\b(?:what (?:all )?(?:can|could|do) (?:you|gator|i|we) (?:all )?(?:do|offer|ask(?: you)?(?: for)?"
+        r"|help)|what are you (?:able to do|capable of|good (?:for|at))|how (?:can|could) you help|what (?:are"
+        r"|is) your (?:capabilities|features|skills|abilities|tools|functions)|your (?:capabilities|features"
+        r"|skills)|what (?:things|kinds? of things|tasks|features) (?:can|do) you|what do you (?:do|offer"
+        r"|support)|show me what you can do|list (?:your )?(?:capabilities|features|commands|tools)|(?:which"
+        r"|what) (?:commands|tools|features)(?: (?:are there|do you have|exist))?)\b",
         read,
     ) or re.fullmatch(r"(?:help|help me|i need help|commands|\?|capabilities|menu|options)[\s.!?]*", read):
         return "help"
     if re.search(
-        r"\bwho are you\b|\bwhat are you\b|\bare you (?:an? )?(?:ai|bot|human|real|llm|robot|chatgpt|language model)\b|\bwhat(?:'s| is) your name\b|\b(?:which|what) (?:language )?(?:model|llm) (?:are you|do you|is)\b",
+        r"\bwho are you\b|\bwhat are you\b|\bare you (?:an? )?(?:ai|bot|human|real|llm|robot|chatgpt"
+        r"|language model)\b|\bwhat(?:'s| is) your name\b|\b(?:which|what) (?:language )?(?:model"
+        r"|llm) (?:are you|do you|is)\b",
         read,
     ):
         return "self"
     if re.match(
-        r"(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how)\b",
+        r"(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to"
+        r"|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how)\b",
         read,
     ):
         return "how"
     if re.match(
-        r"(?:never ?mind|forget (?:it|that|about it)|cancel (?:that|it|this)[\s.!]*$|scratch that|leave it|stop[\s.!]*$|drop it|ignore that|no,? (?:thanks|thank you)|abort[\s.!]*$|don't[\s.!]*$|no[\s.!]*$|cancel[\s.!]*$|stop (?:that|it|this)[\s.!]*$|undo(?: that| it| this)?[\s.!]*$|take (?:it|that) back)",
+        r"(?:never ?mind|forget (?:it|that|about it)|cancel (?:that|it|this)[\s.!]*$|scratch that|leave it"
+        r"|stop[\s.!]*$|drop it|ignore that|no,? (?:thanks|thank you)|abort[\s.!]*$|don't[\s.!]*$|no[\s.!]*$"
+        r"|cancel[\s.!]*$|stop (?:that|it|this)[\s.!]*$|undo(?: that| it| this)?[\s.!]*$|take (?:it"
+        r"|that) back)",
         read,
     ):
         return "nevermind"
     if re.match(
-        r"(?:i |we )?(?:hereby )?(?:approve|confirm|reject|decline|deny|authori[sz]e)\b|yes,? (?:post|publish|approve|do|go)\b|(?:approved|confirmed|go ahead|do it|make it so|yes|yep|sure|absolutely|y)[\s.!]*$",
+        r"(?:i |we )?(?:hereby )?(?:approve|confirm|reject|decline|deny|authori[sz]e)\b|yes,? (?:post|publish"
+        r"|approve|do|go)\b|(?:approved|confirmed|go ahead|do it|make it so|yes|yep|sure|absolutely|y)[\s.!]*$",
         read,
     ) and not re.search(r"\bapprovals?\b", read):
         return "approve"
@@ -89,24 +109,43 @@ def _talk(read: str, reading: Reading, desk: Desk) -> str:
 
 
 CANNOT: tuple[tuple[str, str], ...] = (
-    (r"\b(?:weather|forecast|temperature outside)\b(?!.*\b(?:post|card|caption|write|feed|stor|news|about)\b)", "I cannot look up the weather."),
-    (r"\b(?:delete|drop|wipe|erase|destroy|format|truncate|clear|reset|empty|purge)\b.*\b(?:database|db|server|disk|hard drive|everything|all data|whole system|all tables|tables?|workspace|memory|memories|logs?|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
-    (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
-    (r"\b(?:buy|purchase|order|book|pay|transfer|refund|invoice|sell)\b(?!.*\b(?:write|card|post|caption|saying|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
-    (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|(?<!time )(?<!time)zones?|subdomain)\b", "I can list DNS zones and records, but not change them."),
-    (r"\b(?:delete|remove|erase|trash|discard|get rid of)\b.*\b(?:pictures?|images?|cards?|videos?|clips?|voice-?overs?|recordings?|media|files?|assets?|stor(?:y|ies)|articles?|conversations?|chats?|fans?|messages?)\b(?! (?:post|job|feed)s?)", "I cannot delete media, stories or conversations. I can cancel a post or a job, remove a feed or a persona."),
+    (r"\b(?:weather|forecast|temperature outside)\b(?!.*\b(?:post|card|caption|write|feed|stor|news|about)\b)",
+    "I cannot look up the weather."),
+    (r"\b(?:delete|drop|wipe|erase|destroy|format|truncate|clear|reset|empty|purge)\b.*\b(?:database|db|server"
+    r"|disk|hard drive|everything|all data|whole system|all tables|tables?|workspace|memory|memories|logs?"
+    r"|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
+    (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax"
+    r"|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
+    (r"\b(?:buy|purchase|order|book|pay|transfer|refund|invoice|sell)\b(?!.*\b(?:write|card|post|caption|saying"
+    r"|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
+    (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa"
+    r"|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|(?<!time )(?<!time)zones?|subdomain)\b",
+    "I can list DNS zones and records, but not change them."),
+    (r"\b(?:delete|remove|erase|trash|discard|get rid of)\b.*\b(?:pictures?|images?|cards?|videos?|clips?"
+    r"|voice-?overs?|recordings?|media|files?|assets?|stor(?:y|ies)|articles?|conversations?|chats?|fans?"
+    r"|messages?)\b(?! (?:post|job|feed)s?)",
+    "I cannot delete media, stories or conversations. I can cancel a post or a job, remove a feed or a"
+    " persona."),
     (r"\b(?:translate|translation)\b", "I cannot translate: that needs a language model."),
-    (r"\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?|followers?|subscribers?)\b", "I cannot write to fans or block them: personas answer fans themselves."),
-    (r"\b(?:search|google|browse|look up|surf)\b.*\b(?:web|internet|google|online|wikipedia)\b", "I cannot search the web. I can read feeds: give me a feed's address, and I add it."),
-    (r"\b(?:play|sing|dance|joke|poem about me|stock price|exchange rate|bitcoin price|what time is it|what's the time|what day is it)\b(?!.*\b(?:write|card|post|caption|interest|video|voice|persona|who|loves|likes)\b)", "That is not among the things I can do."),
-    (r"\b(?:restart|reboot|shut ?down|deploy|upgrade|install|backup|back up|turn off)\b.*\b(?:gator|server|system|yourself|database|machine|computer|app|software|plugin|update|worker)\b", "I cannot start, stop or change the system itself. `gator` on the command line does that."),
-    (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
+    (r"\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?"
+    r"|followers?|subscribers?)\b", "I cannot write to fans or block them: personas answer fans themselves."),
+    (r"\b(?:search|google|browse|look up|surf)\b.*\b(?:web|internet|google|online|wikipedia)\b",
+    "I cannot search the web. I can read feeds: give me a feed's address, and I add it."),
+    (r"\b(?:play|sing|dance|joke|poem about me|stock price|exchange rate|bitcoin price|what time is it"
+    r"|what's the time|what day is it)\b(?!.*\b(?:write|card|post|caption|interest|video|voice|persona|who"
+    r"|loves|likes)\b)", "That is not among the things I can do."),
+    (r"\b(?:restart|reboot|shut ?down|deploy|upgrade|install|backup|back up|turn off)\b.*\b(?:gator|server"
+    r"|system|yourself|database|machine|computer|app|software|plugin|update|worker)\b",
+    "I cannot start, stop or change the system itself. `gator` on the command line does that."),
+    (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?"
+    r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
     (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
-    (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b", "I can show spending, but not change budgets."),
+    (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
+    "I can show spending, but not change budgets."),
 )  # fmt: skip
 
 
-def _outside(read: str, reading: Reading, desk: Desk) -> str:
+def _outside(read: str, reading: Reading, _desk: Desk) -> str:
     """Things that are understood and cannot be done here."""
     outside = re.sub(r"\b(?:about|saying|that says|with the text|on the topic of)\b.*$|:\s.*$", "", read)
     if reading.cause and not re.search(r"\b(?:post|publish|tweet|share)\b", read):
@@ -116,7 +155,9 @@ def _outside(read: str, reading: Reading, desk: Desk) -> str:
         if re.search(form, outside) and not (described and not re.match(r"(?:delete|drop|wipe)", form[6:])):
             raise Cannot(words)
     if re.search(
-        rf"\b(?:post|publish|share|upload|tweet|put|send|announce|connect|link|schedule|follow)\w*\b.*\b(?:on|to|with|at|via)\b (?:my |our |her |the |his )?(?:§p\d+'s )?{SOCIAL}\b(?! (?:stor|reel|format|time))",
+        rf"\b(?:post|publish|share|upload|tweet|put|send|announce|connect|link|schedule|follow)\w*\b.*\b(?:on"
+        rf"|to|with|at|via)\b (?:my |our |her |the |his )?(?:§p\d+'s )?{SOCIAL}\b(?! (?:stor|reel|format"
+        rf"|time))",
         outside,
     ) and re.search(rf"\b{SOCIAL}\b", outside):
         from agents.builtin.fill_posts import refuse_platforms
@@ -124,28 +165,38 @@ def _outside(read: str, reading: Reading, desk: Desk) -> str:
         refuse_platforms(outside)
     if re.match(r"tweet\b", outside):
         raise Cannot(
-            'I cannot post to Twitter: posts go to the persona\'s own gallery here. Say "post it on the gallery", and I do that.'
+            "I cannot post to Twitter: posts go to the persona's own gallery here. Say \"post it on the"
+            ' gallery", and I do that.'
         )
     return ""
 
 
 ASKS = re.compile(
-    r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were|do(?! (?:an?|the|me|another|one|some|it|this|that|us|my)\b)|does|did|has|have(?! (?:an?|the|it)\b)|had|any|anything|anyone|will)\b"
+    r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were"
+    r"|do(?! (?:an?|the|me|another|one|some|it|this|that|us|my)\b)|does|did|has|have(?! (?:an?|the|it)\b)|had"
+    r"|any|anything|anyone|will)\b"
 )
 
 
 def _question(read: str, reading: Reading, desk: Desk) -> str:
     """Questions, by what they are after."""
     inner = re.sub(
-        r"^(?:(?:please )?(?:tell|show|give) me|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)",
+        r"^(?:(?:please )?(?:tell|show|give) me|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
+        r"|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me"
+        r"| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)",
         "",
         read,
     )
     if reading.cause:
         return ""
-    asked = bool(ASKS.match(inner)) or read.rstrip().endswith("?") and not reading.families
+    asked = bool(ASKS.match(inner)) or (read.rstrip().endswith("?") and not reading.families)
     if (asked or reading.does("show", "make") or not reading.families) and re.search(
-        r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my |our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines|articles)\b",
+        r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
+        r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
+        r"|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do"
+        r"|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my "
+        r"|our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines"
+        r"|articles)\b",
         inner,
     ):
         if re.search(
@@ -158,7 +209,15 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
     if not asked:
         return ""
     if re.search(
-        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work|language model (?:is )?configured)\b",
+        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator"
+        r"|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order"
+        r"|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s"
+        r"| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is"
+        r"|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?"
+        r"|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured"
+        r"|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything"
+        r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work"
+        r"|language model (?:is )?configured)\b",
         inner,
     ) and not re.search(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b", inner):
         return "show_status"
@@ -171,42 +230,55 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
     ):
         return "show_spending"
     if re.search(
-        r"\brecords?\b|\b(?:mx|txt|cname|aaaa|nameservers?|name servers?|spf|dkim)\b|\bdns\b.*§u|\b(?:a|ns)\b (?:of|for) §u|§u\d+ (?:resolve|point)",
+        r"\brecords?\b|\b(?:mx|txt|cname|aaaa|nameservers?|name servers?|spf|dkim)\b|\bdns\b.*§u|\b(?:a"
+        r"|ns)\b (?:of|for) §u|§u\d+ (?:resolve|point)",
         inner,
     ):
         return "list_records"
     if re.search(r"\b(?:zones|domains|dns|domain)\b(?! time)", inner):
         return "list_zones"
     if re.search(
-        r"\b(?:fans?|conversations?|chats?|chatt(?:ed|ing)|dms?|talk(?:ing|ed|s)? (?:to|with)|wr(?:ote|itten|iting|ites?) (?:to|in)|messag(?:e|ed|es|ing)|inbox|who (?:wrote|talks|chats|is writing|has written|messaged))\b",
+        r"\b(?:fans?|conversations?|chats?|chatt(?:ed|ing)|dms?|talk(?:ing|ed|s)? (?:to|with)|wr(?:ote|itten"
+        r"|iting|ites?) (?:to|in)|messag(?:e|ed|es|ing)|inbox|who (?:wrote|talks|chats|is writing|has written"
+        r"|messaged))\b",
         inner,
     ) and not re.search(r"\b(?:does|do|is|are) §p\d+ (?:talk|speak|write|chat)\b(?! (?:to|with))", inner):
         return "list_conversations"
     if re.search(
-        r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b",
+        r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history"
+        r"|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i"
+        r"|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b",
         inner,
     ):
         return "show_persona_history"
     if re.search(
-        r"\b(?:jobs?|tasks?|queue|worker|render\w*|progress|being (?:made|rendered|drawn))\b|\b(?:is|are|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done|finished)(?: yet)?\b",
+        r"\b(?:jobs?|tasks?|queue|worker|render\w*|progress|being (?:made|rendered|drawn))\b|\b(?:is|are"
+        r"|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over"
+        r"|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made"
+        r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
+        r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*"
+        r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
+        r"|finished)(?: yet)?\b",
         inner,
     ) and not re.search(r"\bposts?\b", inner):
         return "list_jobs"
     if re.search(
-        r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b",
+        r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out"
+        r"|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b",
         inner,
-    ):
-        if re.match(r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|there)\b", inner):
-            return "list_posts"
+    ) and re.match(r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|there)\b", inner):
+        return "list_posts"
     if re.search(
         r"\b(?:feeds?|subscri\w+|sources|follow(?:ing|ed)?|do (?:i|we|you) (?:watch|track|read))\b", inner
     ) and re.match(r"(?:what|which|how many|are|do|is|any|who|list)\b", inner):
         return "list_feeds"
     if re.search(
-        r"\b(?:pictures?|images?|cards?|photos?|videos?|clips?|voice-?overs?|recordings?|media|files|assets|audio|graphics)\b",
+        r"\b(?:pictures?|images?|cards?|photos?|videos?|clips?|voice-?overs?|recordings?|media|files|assets"
+        r"|audio|graphics)\b",
         inner,
     ) and re.match(
-        r"(?:what|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you|did (?:we|you)|has)\b",
+        r"(?:what|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
+        r"|did (?:we|you)|has)\b",
         inner,
     ):
         return "list_media"
@@ -223,7 +295,9 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
     if re.search(r"\b(?:personas?|characters?|influencers?)\b", inner):
         return "show_persona" if re.search(r"§p\d+", inner) else "list_personas"
     if re.match(
-        r"(?:who|whom) (?:do|have) (?:i|we|you) (?:have|got|made|created)|who(?:'s| is| all)?(?: all)? (?:there|here|available|in the team|on the team|do we have|is there)\b|who have we got",
+        r"(?:who|whom) (?:do|have) (?:i|we|you) (?:have|got|made|created)|who(?:'s| is"
+        r"| all)?(?: all)? (?:there|here|available|in the team|on the team|do we have|is there)\b"
+        r"|who have we got",
         inner,
     ):
         return "list_personas"
@@ -238,9 +312,14 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
 
 def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
     """Pausing, waking, removing, going back: told by phrases rather than single verbs."""
+    if reading.thing == "persona" and reading.does("make") and not re.search(r"§p\d+", read):
+        return ""
+    # What a description or a text goes on to say is no order.
+    read = re.split(r"\b(?:who|whose|about|saying|says|named|called|titled)\b|:|§q", read, maxsplit=1)[0]
     someone = bool(
         re.search(
-            r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone|everybody|all of them)\b",
+            r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone"
+            r"|everybody|all of them)\b",
             read,
         )
     )
@@ -248,14 +327,20 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
         re.search(r"\b(?:roll(?:ed)?[ -]?back|revert|restore|undo|go back to|return to|back to|reset)\b", read)
         and (someone or re.search(r"\bversion|\bchange\b|\bedit\b", read))
         and not re.search(
-            r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card|video)s?\b",
+            r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card"
+            r"|video)s?\b",
             read,
         )
     ):
         return "roll_back_persona"
     if (
         re.search(
-            r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b",
+            r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart"
+            r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
+            r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
+            r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
+            r"|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+"
+            r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b",
             read,
         )
         and someone
@@ -264,7 +349,15 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
         return "resume_persona"
     if (
         re.search(
-            r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk|respond|chat|post)\w*\b|\b§p\d+ (?:should |needs to |must )?(?:take|needs|rest|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer|reply|talk|respond|chat)\w*",
+            r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
+            r"|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)"
+            r"|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b"
+            r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
+            r"|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b"
+            r"|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk"
+            r"|respond|chat|post)\w*\b|\b§p\d+ (?:should |needs to |must )?(?:take|needs|rest"
+            r"|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer"
+            r"|reply|talk|respond|chat)\w*",
             read,
         )
         and someone
@@ -272,26 +365,30 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
     ):
         return "pause_persona"
     gone = re.search(
-        r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b",
+        r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire"
+        r"|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b",
         read,
     )
     if (
         gone
         and someone
         and re.search(
-            rf"{gone[0]}\s+(?:(?:the|my|our|that|this|all|both|every|persona|character|personas|characters|of|test|old|completely|permanently)\s+)*(?:§p\d+(?!'s)|her\b(?!\s+\w)|him\b|them\b|persona\b|personas\b|character\b|everyone)",
+            rf"{gone[0]}\s+(?:(?:the|my|our|that|this|all|both|every|persona|character|personas|characters|of"
+            rf"|test|old|completely|permanently)\s+)*(?:§p\d+(?!'s)|her\b(?!\s+\w)|him\b|them\b|persona\b"
+            rf"|personas\b|character\b|everyone)",
             read,
         )
     ):
         return "remove_persona"
     if gone and not someone and not reading.thing and (name := _stranger(reading.said)):
         raise Cannot(
-            f"There is nothing called {name} that I could remove. There are these personas: {', '.join(desk.personas) or 'none'}."
+            f"There is nothing called {name} that I could remove. There are these personas:"
+            f" {', '.join(desk.personas) or 'none'}."
         )
     return ""
 
 
-def _bare(read: str, reading: Reading, desk: Desk) -> str:
+def _bare(_read: str, reading: Reading, desk: Desk) -> str:
     """Nothing but how it should be: "slower", "a bit longer", "in square": said of what was just made."""
     said = reading.said
     for option in (
@@ -307,7 +404,8 @@ def _bare(read: str, reading: Reading, desk: Desk) -> str:
         _, said = option(said)
     changed = said.read != reading.said.read
     left = re.sub(
-        r"\b(?:make|it|this|that|a|an|the|bit|little|please|in|as|instead|rather|again|but|same|and|with|one|should|be|now|more|much|for|of|version)\b|[^\w§]",
+        r"\b(?:make|it|this|that|a|an|the|bit|little|please|in|as|instead|rather|again|but|same|and|with|one"
+        r"|should|be|now|more|much|for|of|version)\b|[^\w§]",
         "",
         said.read,
     )
@@ -325,7 +423,7 @@ def _stranger(said: Said) -> str:
     return unknown_name(said)
 
 
-def _publishing(read: str, reading: Reading, desk: Desk) -> str:
+def _publishing(read: str, _reading: Reading, _desk: Desk) -> str:
     """Posting, moving and calling off posts."""
     post = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read)
     if (
@@ -339,7 +437,8 @@ def _publishing(read: str, reading: Reading, desk: Desk) -> str:
             and not re.match(r"take (?!.*\b(?:off|down|out)\b)", read)
         )
         or re.search(
-            r"\b(?:call|take) (?:it|that|the .{0,30}post|§p\d+'s .{0,20}post) (?:off|down|off the (?:schedule|calendar|plan))\b|\boff the (?:schedule|calendar)\b",
+            r"\b(?:call|take) (?:it|that|the .{0,30}post|§p\d+'s .{0,20}post) (?:off|down|off the (?:schedule"
+            r"|calendar|plan))\b|\boff the (?:schedule|calendar)\b",
             read,
         )
     ):
@@ -354,7 +453,9 @@ def _publishing(read: str, reading: Reading, desk: Desk) -> str:
     if (
         re.match(r"(?:change|set|update|edit|make|switch|alter)\b", read)
         and re.search(
-            r"\b(?:the )?(?:time|date|day|schedule)\b.*\bpost\b|\bpost(?:'s)?\b.*\b(?:time|date|day)\b|\bpost\b.*\bto (?:go (?:out|live) )?(?:at|on|tomorrow|\d|noon|next|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
+            r"\b(?:the )?(?:time|date|day|schedule)\b.*\bpost\b|\bpost(?:'s)?\b.*\b(?:time|date|day)\b"
+            r"|\bpost\b.*\bto (?:go (?:out|live) )?(?:at|on|tomorrow|\d|noon|next|monday|tuesday|wednesday"
+            r"|thursday|friday|saturday|sunday)",
             read,
         )
         and not re.search(r"time ?zone", read)
@@ -381,7 +482,10 @@ def _schedules(read: str, reading: Reading) -> bool:
         return True
     return bool(
         re.match(
-            rf"(?:put|send|get|set|push|line)\s+(?:{IT}|the .+?|§q\d+|§p\d+'s .+?)\s*(?:up|out|online|live|onto|on (?:the |§p\d+'s |her |his |their )?(?:\w+ )?(?:gallery|page|profile|calendar|schedule|wall|feed)|in (?:the |§p\d+'s |her )?(?:gallery|queue|calendar|schedule)|to go (?:out|live)|up for)\b",
+            rf"(?:put|send|get|set|push|line)\s+(?:{IT}|the .+?|§q\d+|§p\d+'s .+?)\s*(?:up|out|online|live"
+            rf"|onto|on (?:the |§p\d+'s |her |his |their )?(?:\w+ )?(?:gallery|page|profile|calendar|schedule"
+            rf"|wall|feed)|in (?:the |§p\d+'s |her )?(?:gallery|queue|calendar|schedule)|to go (?:out|live)"
+            rf"|up for)\b",
             read,
         )
         or re.match(
@@ -393,6 +497,16 @@ def _schedules(read: str, reading: Reading) -> bool:
 
 def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
+    if re.match(
+        r"(?:put|place|print|set|write|get)\b.*\bon(?:to)? (?:an?|the|another) (?:[\w-]+ ){0,3}(?:card|picture"
+        r"|image|poster)\b",
+        read,
+    ):
+        return "draw_card"
+    if re.match(r"(?:move|relocate)\s+§p\d+\s+to\b", read) or re.match(
+        r"(?:forbid|prohibit|ban|never let|stop)\s+§p\d+\s+(?:to|from) (?:use|using|say|saying|talk)", read
+    ):
+        return "change_persona"
     if _schedules(read, reading):
         return "schedule_post"
     if re.match(r"(?:try|run|start|render|do)\b.*\b(?:again|once more|another time)\b", read) and not reading.does(
@@ -471,7 +585,8 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
             return "correct"
         return "change_persona" if someone or re.search(r"\b(?:her|his|their|she|he|persona)\b", read) else ""
     if reading.does("add", "remove") and re.search(
-        r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)|likes|catch ?phrases?|signature|forbidden|banned|sayings?|off[- ]limits|personality|motto)\b",
+        r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)|likes|catch ?phrases?|signature"
+        r"|forbidden|banned|sayings?|off[- ]limits|personality|motto)\b",
         read,
     ):
         return "change_persona"
@@ -522,15 +637,17 @@ def _acting(read: str, reading: Reading, desk: Desk) -> str:
     if verb == "add" and thing == "persona":
         return "create_persona"
     if reading.does("make"):
-        return _making(read, reading, desk)
+        return _making(reading)
     if reading.does("show"):
-        return _showing(read, reading, desk)
+        return _showing(reading, desk)
     return ""
 
 
-def _making(read: str, reading: Reading, desk: Desk) -> str:
+def _making(reading: Reading) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
     someone = re.match(r"(?:§p\d+|her|him|them)\b", rest.read)
+    if verb == "make" and re.match(r"(?:both|all)\b.*\bpersonas\b", rest.read):
+        return "change_persona"
     if (
         verb in ("make", "turn", "convert")
         and re.match(rf"(?:{IT}|the (?:card|video|picture|voice-?over|image|post|text|caption|clip))\b", rest.read)
@@ -548,7 +665,8 @@ def _making(read: str, reading: Reading, desk: Desk) -> str:
         verb == "give"
         and someone
         and re.search(
-            r"\b(?:backstory|interests?|traits?|greeting|hobb|catch ?phrase|languages?|personality|time ?zone|job|name|boundar)\b",
+            r"\b(?:backstory|interests?|traits?|greeting|hobb|catch ?phrase|languages?|personality|time ?zone"
+            r"|job|name|boundar)\b",
             rest.read,
         )
     ):
@@ -571,8 +689,10 @@ def _making(read: str, reading: Reading, desk: Desk) -> str:
         and PLURAL.search(rest.read)
     ):
         return LISTS[thing]
+    if verb in ("draw", "design", "render", "paint", "sketch") and thing in ("text", "post"):
+        return "draw_card"
     if thing == "post":
-        return _post_or_text(read, rest)
+        return _post_or_text(rest)
     if thing in MAKES:
         if thing == "persona" and PLURAL.search(rest.read) and verb in ("give", "get", "want", "need"):
             return "list_personas"
@@ -604,7 +724,7 @@ def _names_person(rest: Said) -> bool:
     )
 
 
-def _post_or_text(read: str, rest: Said) -> str:
+def _post_or_text(rest: Said) -> str:
     """A post with its words given is posted; one that is only about something is written."""
     from agents.builtin.contents import SAYS
 
@@ -617,7 +737,7 @@ def _post_or_text(read: str, rest: Said) -> str:
     return "write_text"
 
 
-def _showing(read: str, reading: Reading, desk: Desk) -> str:
+def _showing(reading: Reading, desk: Desk) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
     someone = re.search(r"§p\d+|\b(?:her|him|she|he)\b", rest.read)
     if (
@@ -629,7 +749,8 @@ def _showing(read: str, reading: Reading, desk: Desk) -> str:
     if (someone and thing in ("", "persona")) or (
         someone
         and re.search(
-            r"\b(?:profile|character sheet|sheet|details|bio|biography|settings|character card|persona card|full card|everything about|info|information)\b",
+            r"\b(?:profile|character sheet|sheet|details|bio|biography|settings|character card|persona card"
+            r"|full card|everything about|info|information)\b",
             rest.read,
         )
     ):
@@ -657,10 +778,11 @@ def _showing(read: str, reading: Reading, desk: Desk) -> str:
     return ""
 
 
-def _statement(read: str, reading: Reading, desk: Desk) -> str:
+def _statement(read: str, reading: Reading, _desk: Desk) -> str:
     """Something said of a persona is a change to her; what she should do is a request."""
     subject = re.match(
-        r"(?:(?:note|remember|know) that\s+|from now on,?\s+|as of (?:now|today),?\s+)?(§p\d+(?:'s)?|she|he|they|her|his|their|she's|he's)\b",
+        r"(?:(?:note|remember|know) that\s+|from now on,?\s+|as of (?:now|today),?\s+)?(§p\d+(?:'s)?|she|he"
+        r"|they|her|his|their|she's|he's)\b",
         read,
     )
     if subject:
@@ -674,10 +796,14 @@ def _statement(read: str, reading: Reading, desk: Desk) -> str:
 
 # What may stand before the thing in a terse request.
 DESCRIBING = (
-    r"an?|the|another|one more|one|some|new|my|our|all|any|of|§p\d+'s|latest|newest|recent|most recent|last|next|first|failed|running|pending|scheduled|upcoming|current|full|complete"
-    r"|quick|short|long|medium|brief|simple|nice|bold|minimal|minimalist|gradient|editorial|quote|square|portrait|landscape|vertical|horizontal|story|social|typographic|text|vertical,|widescreen"
-    r"|(?:\d+|[a-z]+)[- ]second|(?:\d+|[a-z]+)[- ]minute|\d+s|9:16|16:9|1:1|4:5|instagram|her|his|their|published|cancelled|finished|queued|today's|this week's|tomorrow's|dns|rss|open|active|male|female"
-    r"|german|spanish|french|english|italian|portuguese|slow|fast|mx|txt|a|aaaa|cname|ns|top|(?:two|three|four|five|ten|\d+)|no more|please|just|unread|system"
+    r"an?|the|another|one more|one|some|new|my|our|all|any|of|§p\d+'s|latest|newest|recent|most recent|last"
+    r"|next|first|failed|running|pending|scheduled|upcoming|current|full|complete"
+    r"|quick|short|long|medium|brief|simple|nice|bold|minimal|minimalist|gradient|editorial|quote|square"
+    r"|portrait|landscape|vertical|horizontal|story|social|typographic|text|vertical,|widescreen"
+    r"|(?:\d+|[a-z]+)[- ]second|(?:\d+|[a-z]+)[- ]minute|\d+s|9:16|16:9|1:1|4:5|instagram|her|his|their"
+    r"|published|cancelled|finished|queued|today's|this week's|tomorrow's|dns|rss|open|active|male|female"
+    r"|german|spanish|french|english|italian|portuguese|slow|fast|mx|txt|a|aaaa|cname|ns|top|(?:two|three|four"
+    r"|five|ten|\d+)|no more|please|just|unread|system"
 )
 NOUNS_TOO = (
     "post",
@@ -711,7 +837,7 @@ def _begins_with_thing(word: str, rest: str) -> bool:
     )
 
 
-def _noun(read: str, reading: Reading, desk: Desk) -> str:
+def _noun(read: str, reading: Reading, _desk: Desk) -> str:
     """Terse requests: "card: Hello world, square", "personas?", "voice-over of the top story"."""
     if not re.search(r"\w", read):
         return ""
@@ -724,13 +850,17 @@ def _noun(read: str, reading: Reading, desk: Desk) -> str:
         return ""
     has_text = bool(
         reading.said.quotes()
-        or re.search(r":\s*\S|\b(?:saying|that says|about|with the text|of the|of it|on the|for the)\b", read)
+        or re.search(
+            r":\s*\S|\b(?:saying|that says|about|with the text|of (?:the|it|both|them|that|this|all|my|our)"
+            r"|from (?:the|both|my)|on the|for the)\b",
+            read,
+        )
     )
     article = re.match(r"(?:an?|another|one|one more|new)\b", read)
     if thing in ("card", "voice", "video", "text", "persona") and (article or has_text) and not PLURAL.match(read):
         return MAKES[thing]
     if thing == "post" and (article or has_text):
-        return _post_or_text(read, reading.said)
+        return _post_or_text(reading.said)
     if thing == "feed" and reading.said.links():
         return "add_feed"
     if len(re.findall(r"\w+", read)) <= 8 and thing in LISTS:

@@ -8,34 +8,43 @@ one of ours and no other word we know is taken for a slip of the pen. Neighbours
 from functools import cache, lru_cache
 
 VERBS: dict[str, str] = {
-    "make": "make create build generate produce prepare craft design draw render assemble compile paint sketch mock invent"
-    " introduce cook do need want get give bring turn convert cut edit stitch",
+    "make": "make create build generate produce prepare craft design draw render assemble compile paint sketch mock"
+    " invent"
+    " combine merge join mix splice introduce cook do need want get give bring turn convert cut edit stitch",
     "write": "write reply respond answer comment draft compose pen author formulate phrase jot caption",
-    "speak": "speak say read narrate record voice pronounce recite utter dictate vocalise vocalize synthesise synthesize",
-    "show": "show list display see view open print tell describe check look present fetch enumerate find summarise summarize"
+    "speak": "speak say read narrate record voice pronounce recite utter dictate vocalise vocalize synthesise"
+    " synthesize",
+    "show": "show list display see view open print tell describe check look present fetch enumerate find summarise"
+    " summarize"
     " report inspect review browse explain pull retrieve recap know hear name read",
     "add": "add follow subscribe track watch import register include monitor connect append put",
-    "remove": "remove delete erase drop unfollow unsubscribe discard trash forget purge destroy kill scrap ditch unregister",
+    "remove": "remove delete erase drop unfollow unsubscribe discard trash forget purge destroy kill scrap ditch"
+    " unregister",
     "pause": "pause suspend freeze deactivate disable mute halt hibernate sleep rest",
     "resume": "resume unpause reactivate wake activate enable continue unfreeze unmute unsuspend restart",
     "cancel": "cancel abort stop unschedule abandon withdraw revoke annul terminate",
     "retry": "retry rerun redo repeat restart",
     "post": "post publish schedule share release queue upload announce tweet broadcast submit plan",
     "move": "move reschedule postpone delay shift push defer advance bring",
-    "change": "change update set edit modify alter adjust rename switch replace correct tweak rewrite make give turn call amend"
+    "change": "change update set edit modify alter adjust rename switch replace correct tweak rewrite make give turn"
+    " call amend"
     " bump increase decrease raise lower",
     "revert": "revert restore undo rollback reset return",
     "approve": "approve confirm reject decline deny authorise authorize accept",
 }
 
 THINGS: dict[str, str] = {
-    "persona": "persona personas character characters personality personalities avatar avatars influencer influencers people bot",
-    "card": "card cards picture pictures image images graphic graphics visual visuals tile tiles poster posters photo photos pic pics"
+    "persona": "persona personas character characters personality personalities avatar avatars influencer influencers"
+    " people bot",
+    "card": "card cards picture pictures image images graphic graphics visual visuals tile tiles poster posters photo"
+    " photos pic pics"
     " illustration banner drawing thumbnail quotecard",
-    "voice": "voice voices voiceover voiceovers voice-over voice-overs audio speech narration narrations recording recordings mp3 wav"
+    "voice": "voice voices voiceover voiceovers voice-over voice-overs audio speech narration narrations recording"
+    " recordings mp3 wav"
     " ogg sound reading podcast",
-    "video": "video videos clip clips reel reels movie movies film films vid vids short slideshow animation mp4",
-    "text": "caption captions text texts reply replies blurb answer copy tagline tweet paragraph message update line lines",
+    "video": "video videos clip clips reel reels movie movies film films vid vids slideshow animation mp4",
+    "text": "caption captions text texts reply replies blurb answer copy tagline tweet paragraph message update line"
+    " lines",
     "post": "post posts publication publications schedule calendar posting postings",
     "job": "job jobs task tasks queue worker rendering render renders work progress",
     "feed": "feed feeds rss atom subscription subscriptions source sources newsfeed newsfeeds",
@@ -52,12 +61,18 @@ THINGS: dict[str, str] = {
 
 # Words that are at home in requests, so that a slip in them is mended; those of VERBS and THINGS are added.
 OPTIONS = (
-    "square portrait landscape vertical horizontal story bold quote editorial gradient minimal widescreen upright slowly faster slower"
-    " quickly short medium long seconds second minutes minute hours hour tomorrow today tonight yesterday monday tuesday wednesday"
-    " thursday friday saturday sunday january february march april june july august september october november december weekday"
-    " weekdays weekend weekends every daily weekly monthly morning evening afternoon midnight noon called named titled about saying"
-    " interests interest language languages headline subtitles captions format design occupation birthday greeting catchphrase please"
-    " latest newest upcoming scheduled published cancelled failed running finished queued waiting pending gallery previous history"
+    "square portrait landscape vertical horizontal story bold quote editorial gradient minimal widescreen"
+    " upright slowly faster slower"
+    " quickly short medium long seconds second minutes minute hours hour tomorrow today tonight yesterday"
+    " monday tuesday wednesday"
+    " thursday friday saturday sunday january february march april june july august september october november"
+    " december weekday"
+    " weekdays weekend weekends every daily weekly monthly morning evening afternoon midnight noon called"
+    " named titled about saying"
+    " interests interest language languages headline subtitles captions format design occupation birthday"
+    " greeting catchphrase please"
+    " latest newest upcoming scheduled published cancelled failed running finished queued waiting pending"
+    " gallery previous history"
     " german french spanish english italian portuguese dutch polish swedish music persona's"
 )
 # Words of every day that lie one slip away from ours and are meant as they stand.

@@ -148,10 +148,13 @@ def _chunks(message: AIMessage) -> Iterator[ChatGenerationChunk]:
         for n, call in enumerate(message.tool_calls)
     ]
     if calls:
-        yield ChatGenerationChunk(message=AIMessageChunk("", tool_call_chunks=calls))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=calls))
     for word in re.findall(r"\S+\s*|\s+", message.text):
-        yield ChatGenerationChunk(message=AIMessageChunk(word))
+        yield ChatGenerationChunk(message=AIMessageChunk(content=word))
     last = AIMessageChunk(
-        "", usage_metadata=message.usage_metadata, response_metadata=message.response_metadata, chunk_position="last"
+        content="",
+        usage_metadata=message.usage_metadata,
+        response_metadata=message.response_metadata,
+        chunk_position="last",
     )
     yield ChatGenerationChunk(message=last)

@@ -17,7 +17,8 @@ from agents.builtin.times_of_day import Clock, find_clock
 from agents.builtin.zones import find_zone, tz
 
 NOW = re.compile(
-    r"\b(?:right now|right away|straight away|straightaway|immediately|at once|asap|as soon as possible|this instant|now)\b"
+    r"\b(?:right now|right away|straight away|straightaway|immediately|at once|asap|as soon as possible"
+    r"|this instant|now)\b"
 )
 UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "m": 60, "h": 3600, "hr": 3600, "hour": 3600}
 UNIT = r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|h|s)"
@@ -74,7 +75,8 @@ def _after_clock(read: str) -> int | None:
 def _stamp(read: str, zone: str) -> When | None:
     """2026-12-03T20:00:05+01:00, with or without its parts."""
     hit = re.search(
-        r"\b(?:at |on |for )?(\d{4}-\d{2}-\d{2})(?:t|\s+(?:at\s+)?)(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(z\b|[+-]\d{2}:?\d{2}\b)?",
+        r"\b(?:at |on |for )?(\d{4}-\d{2}-\d{2})(?:t|\s+(?:at\s+)?)(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(z\b"
+        r"|[+-]\d{2}:?\d{2}\b)?",
         read,
     )
     if not hit:
@@ -99,7 +101,8 @@ def _ahead(read: str, now: datetime, base: datetime | None) -> When | None:
     if mixed:
         return When(now + timedelta(hours=int(mixed[1]), minutes=int(mixed[2])), spans=(mixed.span(),))
     hit = re.search(
-        rf"\b(?:in|after|for|by)?\s*(?:about |just |only )?({AMOUNT})(?:-|\s*){UNIT}(?: and (a half|a quarter|{AMOUNT} {UNIT}))?(?:'s?)?(?: time)?"
+        rf"\b(?:in|after|for|by)?\s*(?:about |just |only )?({AMOUNT})(?:-|\s*){UNIT}(?: and (a half|a quarter"
+        rf"|{AMOUNT} {UNIT}))?(?:'s?)?(?: time)?"
         r"(\s+(?:from now|later|earlier|forward|back|after that|sooner))?\b",
         read,
     )

@@ -11,35 +11,52 @@ from agents.builtin import languages
 from agents.builtin.counting import AMOUNT, COUNT, number, whole
 from agents.builtin.said import Said
 
-SOCIAL = r"(?:instagram|insta|ig|facebook|fb|whatsapp|snapchat|tiktok|tik tok|youtube|yt|linkedin|twitter|x|threads|pinterest)"
-_LEAD = r"(?:,?\s*\b(?:and\s+)?(?:please\s+)?(?:make\s+(?:it|this|that)\s+)?(?:it\s+should\s+be\s+)?(?:in|as|with|using|for|at|of)?\s*(?:an?|the)?\s*)?"
-_TAIL = r"(?:[- ](?:formatt?(?:ed)?|shaped?|sized?|size|aspect(?: ratio)?|ratio|version|orientation|layout|mode|frame|dimensions?|one))*"
+SOCIAL = (
+    r"(?:instagram|insta|ig|facebook|fb|whatsapp|snapchat|tiktok|tik tok|youtube|yt|linkedin|twitter|x|threads"
+    r"|pinterest)"
+)
+_LEAD = (
+    r"(?:,?\s*\b(?:and\s+)?(?:please\s+)?(?:make\s+(?:it|this|that)\s+)?(?:it\s+should\s+be\s+)?(?:in|as|with"
+    r"|using|for|at|of)?\s*(?:an?|the)?\s*)?"
+)
+_TAIL = (
+    r"(?:[- ](?:formatt?(?:ed)?|shaped?|sized?|size|aspect(?: ratio)?|ratio|version|orientation|layout|mode|frame"
+    r"|dimensions?|one))*"
+)
 
 PICTURE_FORMATS: tuple[tuple[str, str], ...] = (
     (
         "story",
-        rf"(?:(?:in|as|for)\s+(?:an?\s+|my\s+|our\s+|her\s+|his\s+|the\s+)?(?:{SOCIAL}\s+)?(?:story|stories|reels?)[- ](?:format|sized?|layout|post)"
-        rf"|(?:in|as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)|(?:in|as|for)\s+(?:the\s+|my\s+|our\s+|her\s+|his\s+)?(?:{SOCIAL}\s+)?(?:stories|reels)|{SOCIAL}\s+(?:story|stories|reels?)"
-        r"|stor(?:y|ies)[- ](?:format|sized?|shaped?)|story(?=\s+(?:card|picture|image|graphic|format))|vertical(?:ly)?|9\s?[:x×/]\s?16|1080\s?[x×]\s?1920|full[- ]?screen|phone[- ]sized?)",
+        rf"(?:(?:in|as|for)\s+(?:an?\s+|my\s+|our\s+|her\s+|his\s+|the\s+)?(?:{SOCIAL}\s+)?(?:story|stories"
+        rf"|reels?)[- ](?:format|sized?|layout|post)"
+        rf"|(?:in|as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)|(?:in|as|for)\s+(?:the\s+|my\s+|our\s+|her\s+"
+        rf"|his\s+)?(?:{SOCIAL}\s+)?(?:stories|reels)|{SOCIAL}\s+(?:story|stories|reels?)"
+        r"|format\s*(?::|=|is|as)?\s*(?:an?\s+)?stor(?:y|ies)|stor(?:y|ies)[- ](?:format|sized?|shaped?)"
+        r"|story(?=\s+(?:card|picture|image|graphic|format))|vertical(?:ly)?|9\s?[:x×/]\s?16"
+        r"|1080\s?[x×]\s?1920|full[- ]?screen|phone[- ]sized?)",
     ),
     ("portrait", r"(?:portrait|4\s?[:x×/]\s?5|1080\s?[x×]\s?1350|tall)"),
     (
         "landscape",
-        r"(?:landscape|horizontal(?:ly)?|wide(?:screen)?|16\s?[:x×/]\s?9|1200\s?[x×]\s?675|link preview|banner(?=[- ]))",
+        r"(?:landscape|horizontal(?:ly)?|wide(?:screen)?|16\s?[:x×/]\s?9|1200\s?[x×]\s?675|link preview"
+        r"|banner(?=[- ]))",
     ),
     ("square", r"(?:squared?|quadratic|1\s?[:x×/]\s?1|1080\s?[x×]\s?1080)"),
 )
 VIDEO_FORMATS: tuple[tuple[str, str], ...] = (
     (
         "9:16",
-        rf"(?:vertical(?:ly)?|upright|portrait|9\s?[:x×/]\s?16|1080\s?[x×]\s?1920|tall|stor(?:y|ies)[- ](?:format|sized?)|(?:as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)"
-        rf"|(?:for|as|in)\s+(?:{SOCIAL}\s+)?(?:stories|reels|shorts|tiktok)|{SOCIAL}\s+(?:story|stories|reels?|shorts?)|phone[- ]format)",
+        rf"(?:vertical(?:ly)?|upright|portrait|9\s?[:x×/]\s?16|1080\s?[x×]\s?1920|tall|stor(?:y"
+        rf"|ies)[- ](?:format|sized?)|(?:as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)"
+        rf"|(?:for|as|in)\s+(?:{SOCIAL}\s+)?(?:stories|reels|shorts|tiktok)|{SOCIAL}\s+(?:story|stories|reels?"
+        rf"|shorts?)|phone[- ]format)",
     ),
     ("1:1", r"(?:squared?|1\s?[:x×/]\s?1|1080\s?[x×]\s?1080)"),
     ("16:9", r"(?:landscape|horizontal(?:ly)?|wide(?:[- ]?screen)?|16\s?[:x×/]\s?9|1920\s?[x×]\s?1080|for youtube)"),
 )
 DESIGNS: tuple[tuple[str, str], ...] = (
-    ("quote", r"quot(?:e|ation)(?:[- ](?:style|design|layout|template|look))+|quote(?=[- ](?:card|picture|image|graphic|tile|pic|post card)s?\b)|(?:design|style|layout|template)\s*(?::|=|is)?\s*quote"),
+    ("quote", r"quot(?:e|ation)(?:[- ](?:style|design|layout|template|look))+|quote(?=[- ](?:card|picture|image|graphic"
+    r"|tile|pic|post card)s?\b)|(?:design|style|layout|template)\s*(?::|=|is)?\s*quote"),
     *((name, rf"(?:design|style|layout|template)\s*(?::|=|is)?\s*{form}|{form}") for name, form in (
         ("bold", r"bold"), ("editorial", r"editorial"), ("gradient", r"gradient"), ("minimal", r"minimal(?:ist(?:ic)?)?"),
     )),
@@ -81,14 +98,20 @@ def design(said: Said) -> tuple[str | None, Said]:
 def duration(said: Said) -> tuple[float | None, Said]:
     """Seconds: "ten-second", "half a minute", "1:30 min", "a minute and a half"."""
     clock = re.search(
-        r"\b(\d{1,2}):([0-5]\d)(?:[- ](?:min(?:ute)?s?|long|m)\b)|\b(?:of|lasting|for|length:?|duration:?)\s+(\d{1,2}):([0-5]\d)\b",
+        r"\b(\d{1,2}):([0-5]\d)(?:[- ](?:min(?:ute)?s?|long|m)\b)|\b(?:of|lasting|for|length:?"
+        r"|duration:?)\s+(\d{1,2}):([0-5]\d)\b",
         said.read,
     )
     if clock:
         minutes, seconds = clock[1] or clock[3], clock[2] or clock[4]
         return int(minutes) * 60.0 + int(seconds), said.without(*clock.span())
+    bare = re.search(r"\b(\d{1,2}):([0-5]\d)\b(?=\s+(?:[\w:]+\s+)?(?:video|clip|reel|film))", said.read)
+    if bare:
+        return int(bare[1]) * 60.0 + int(bare[2]), said.without(*bare.span())
     hit = re.search(
-        rf"(?:,?\s*\b(?:of|for|lasting|in|at|about|around|exactly|make it|(?:which|that) (?:lasts|runs(?: for)?))\s+)*\b({AMOUNT})[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half|{COUNT})(?:\s+seconds?|\s+secs?|s)?)?(?:[- ](?:long|in length|duration|version))?",
+        rf"(?:,?\s*\b(?:of|for|lasting|in|at|about|around|exactly|make it|(?:which|that) (?:lasts"
+        rf"|runs(?: for)?))\s+)*\b({AMOUNT})[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half"
+        rf"|{COUNT})(?:\s+seconds?|\s+secs?|s)?)?(?:[- ](?:long|in length|duration|version))?",
         said.read,
     )
     if not hit or (amount := number(hit[1])) is None:
@@ -105,7 +128,8 @@ def duration(said: Said) -> tuple[float | None, Said]:
 def speed(said: Said) -> tuple[float | None, Said]:
     """How fast to speak, 1.0 being usual."""
     exact = re.search(
-        r"\b(?:at |with |speed(?: of)?:? ?|at a speed of )*(\d(?:[.,]\d+)?)\s?(?:x\b|times(?: the)?(?: normal| usual)?(?: speed)?|speed\b)(?: speed)?|\bspeed(?: of|:| to)? ?(\d(?:[.,]\d+)?)",
+        r"\b(?:at |with |speed(?: of)?:? ?|at a speed of )*(\d(?:[.,]\d+)?)\s?(?:x\b|times(?: the)?(?: normal"
+        r"| usual)?(?: speed)?|speed\b)(?: speed)?|\bspeed(?: of|:| to)? ?(\d(?:[.,]\d+)?)",
         said.read,
     )
     if exact:
@@ -134,7 +158,8 @@ def sound_format(said: Said) -> tuple[str | None, Said]:
 def spoken_language(said: Said) -> tuple[str | None, Said]:
     """In German; a German voice; with a Spanish accent."""
     hit = re.search(
-        rf",?\s*\b(?:in|with)\s+(?:an?\s+)?({languages.LANGUAGE})(?:[- ](?:language|voice|accent|speech))?\b|\b({languages.LANGUAGE})(?=[- ](?:voice|voice-?overs?|speech|narration|audio|speaker)\b)",
+        rf",?\s*\b(?:in|with)\s+(?:an?\s+)?({languages.LANGUAGE})(?:[- ](?:language|voice|accent|speech))?\b"
+        rf"|\b({languages.LANGUAGE})(?=[- ](?:voice|voice-?overs?|speech|narration|audio|speaker)\b)",
         said.read,
     )
     return (languages.TAGS[hit[1] or hit[2]], said.without(*hit.span())) if hit else (None, said)
@@ -143,7 +168,8 @@ def spoken_language(said: Said) -> tuple[str | None, Said]:
 def count(read: str, things: str) -> int | None:
     """How many of something: "the last five videos", "top 3", "limit 20"."""
     hit = re.search(
-        rf"\b({COUNT})\s+(?:\w+\s+){{0,3}}?(?:{things})\b|\b(?:top|last|latest|newest|first|recent|most recent|limit(?: of)?|up to|max(?:imum)?|next)\s+({COUNT})\b",
+        rf"\b({COUNT})\s+(?:\w+\s+){{0,3}}?(?:{things})\b|\b(?:top|last|latest|newest|first|recent|most recent"
+        rf"|limit(?: of)?|up to|max(?:imum)?|next)\s+({COUNT})\b",
         read,
     )
     if not hit:
@@ -164,7 +190,8 @@ def text_length(said: Said) -> tuple[str | None, Said]:
     )
     for value, form in table:
         if hit := re.search(
-            rf"(?:,?\s*\b(?:keep it|make it|nice and))?\s*(?<![\w§-])(?:{form})(?![\w])(?! (?:video|story|hair|film|clip|term|list|time))",
+            rf"(?:,?\s*\b(?:keep it|make it|nice and))?\s*(?<![\w§-])(?:{form})(?![\w])(?! (?:video|story|hair"
+            rf"|film|clip|term|list|time))",
             said.read,
         ):
             return value, said.without(*hit.span())

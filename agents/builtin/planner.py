@@ -21,7 +21,7 @@ Filler = Callable[[Reading, Desk], None]
 
 
 def _plain(tool: str) -> Filler:
-    return lambda reading, desk: desk.put(tool)
+    return lambda _, desk: desk.put(tool)
 
 
 def _person(tool: str) -> Filler:
@@ -29,22 +29,29 @@ def _person(tool: str) -> Filler:
 
 
 FILLERS: dict[str, Filler] = {
-    "create_persona": fill_personas.create_persona, "change_persona": fill_personas.change_persona, "show_persona": _person("show_persona"),
+    "create_persona": fill_personas.create_persona, "change_persona": fill_personas.change_persona,
+    "show_persona": _person("show_persona"),
     "list_personas": _plain("list_personas"), "show_persona_history": _person("show_persona_history"),
-    "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"), "pause_persona": _person("pause_persona"),
+    "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),
+    "pause_persona": _person("pause_persona"),
     "resume_persona": _person("resume_persona"), "write_text": fill_media.write_text, "draw_card": fill_media.draw_card,
     "speak_text": fill_media.speak_text, "make_video": fill_media.make_video, "list_media": fill_lists.list_media,
-    "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading, desk),
+    "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
+    desk),
     "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_lists.add_feed,
     "remove_feed": fill_lists.remove_feed, "list_feeds": _plain("list_feeds"), "read_feeds": fill_lists.read_feeds,
-    "schedule_post": fill_posts.schedule_post, "reschedule_post": fill_posts.reschedule_post, "cancel_post": fill_posts.cancel_post,
+    "schedule_post": fill_posts.schedule_post, "reschedule_post": fill_posts.reschedule_post,
+    "cancel_post": fill_posts.cancel_post,
     "list_posts": fill_posts.list_posts, "list_zones": _plain("list_zones"), "list_records": fill_lists.list_records,
-    "show_status": _plain("show_status"), "show_spending": fill_lists.show_spending, "list_approvals": _plain("list_approvals"),
+    "show_status": _plain("show_status"), "show_spending": fill_lists.show_spending,
+    "list_approvals": _plain("list_approvals"),
     "list_conversations": fill_lists.list_conversations, "correct": correct,
 }  # fmt: skip
 TALK = {
-    "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.", "bye": "All right. I am here when you need me.",
-    "approve": "I may not approve anything myself, that is yours to do: use the buttons on the request, or /approve in the chat, or `gator approve` on the command line.",
+    "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.",
+    "bye": "All right. I am here when you need me.",
+    "approve": "I may not approve anything myself, that is yours to do: use the buttons on the request, or /approve in"
+    " the chat, or `gator approve` on the command line.",
 }  # fmt: skip
 
 
@@ -87,9 +94,9 @@ class Planner:
         return outcome
 
     def _next(self, text: str, before: Outcome, replied: str) -> Outcome:
-        if before.question is not None and str(before.question) in replied:
-            if answered := self._answered(text, before, replied):
-                return answered
+        waits = before.question is not None and str(before.question) in replied
+        if waits and (answered := self._answered(text, before, replied)):
+            return answered
         outcome = self._fresh(text, before, replied)
         focus = outcome.focus or before.focus
         steps = outcome.steps
@@ -102,7 +109,8 @@ class Planner:
         said = hear(text, self._names())
         read = plainly(said).read
         if re.match(
-            r"(?:never ?mind|cancel|forget|no,? (?:thanks|thank you|leave|forget)|stop|leave it|drop it|nothing|nope|no)\b[^§]{0,25}$",
+            r"(?:never ?mind|cancel|forget|no,? (?:thanks|thank you|leave|forget)|stop|leave it|drop it"
+            r"|nothing|nope|no)\b[^§]{0,25}$",
             read,
         ):
             return Outcome(words="All right, I leave it.", focus=before.focus)
@@ -136,7 +144,9 @@ class Planner:
                 not re.search(
                     r"\w",
                     re.sub(
-                        r"§p\d+(?:'s)?|\b(?:as|for|by|with|the|persona|please|use|take|it's|is|let|and|post|she|one|should|do|write|speak|it|of course|both|me|in|voice|gallery|on|to|make|from|would|be|ok|yes)\b",
+                        r"§p\d+(?:'s)?|\b(?:as|for|by|with|the|persona|please|use|take|it's|is|let|and|post"
+                        r"|she|one|should|do|write|speak|it|of course|both|me|in|voice|gallery|on|to|make|from"
+                        r"|would|be|ok|yes)\b",
                         "",
                         said.read,
                     ),
@@ -180,7 +190,7 @@ class Planner:
             try:
                 outcome, intent = self._clause(said, desk, previous)
             except Unknown:
-                if place and self._continues(said, previous, desk):
+                if place and self._continues(said, previous):
                     # More about what was asked for just before: read both as one.
                     merged[place - 1 : place + 1] = [f"{merged[place - 1].rstrip(' .!?')}, {text}"]
                     return self._steps(merged, before, replied)
@@ -227,11 +237,12 @@ class Planner:
         if again := _elliptic(said, previous):
             said = hear(again, desk.personas)
         if re.match(
-            r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that|this|them|so|ahead)\b[\s.!]*$",
+            r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that"
+            r"|this|them|so|ahead)\b[\s.!]*$",
             said.read.strip(),
         ):
             return TALK["approve"], "approve"
-        if re.match(r"(?:if|when|whenever|unless|as soon as)\b", said.read) and not desk.steps:
+        if CONDITION.match(said.read) and not said.read.rstrip().endswith("?"):
             raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
         if _asks_ability(said):
             return replies.how_to(self.tools, self._would(take_apart(said))), "can"
@@ -239,7 +250,9 @@ class Planner:
         if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
             return self._denied(reading, desk, previous)
         if previous == "create_persona" and re.match(
-            r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?|backstory|time ?zone|likes|loves|lives|works|speaks|from)\b",
+            r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write"
+            r"|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?"
+            r"|backstory|time ?zone|likes|loves|lives|works|speaks|from)\b",
             reading.read,
         ):
             return "", "merge"
@@ -279,7 +292,7 @@ class Planner:
             return True
         return _specifies(read) and not _harmless(hear(text, desk.personas))
 
-    def _continues(self, said: Said, previous: str, desk: Desk) -> bool:
+    def _continues(self, said: Said, previous: str) -> bool:
         return previous in (
             "draw_card",
             "speak_text",
@@ -299,7 +312,10 @@ class Planner:
         if intent in ("help",):
             return replies.abilities(self.tools)
         if intent == "self":
-            return "I am Gator, the software that runs your personas: no person. I understand plain requests; ask what I can do."
+            return (
+                "I am Gator, the software that runs your personas: no person. I understand plain requests; ask"
+                " what I can do."
+            )
         if intent in ("how", "can"):
             return replies.how_to(self.tools, self._would(reading))
         if intent == "nevermind":
@@ -309,17 +325,16 @@ class Planner:
     def _would(self, reading: Reading) -> list[str]:
         """Which capabilities a question about how to do something is about."""
         rest = re.sub(
-            r"^(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how(?: to| i can)?|can you|do you|are you able to)\s*",
+            r"^(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to"
+            r"|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how(?: to"
+            r"| i can)?|can you|do you|are you able to)\s*",
             "",
             reading.read,
         )
         said = hear(
             reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names()
         )
-        try:
-            return [intent_of(take_apart(said), self._desk(Outcome()))]
-        except Cannot:
-            return []
+        return [intent_of(take_apart(said), self._desk(Outcome()))]
 
 
 def _join(clause: str, question: Ask, text: str, said: Said) -> str:
@@ -327,7 +342,9 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
     answer = text.strip()
     if question.glue.rstrip().endswith((":", "named", "called")) or question.kind == "text":
         answer = re.sub(
-            r"^(?:it should (?:just )?(?:say|read|be about|be|go)|let it say|it says|make it say|just|say|write|the text is|text:|put|call (?:her|him|it|them)|name (?:her|him|it)|about|her name is|his name is|how about|maybe|i think|something about)\s*:?\s+",
+            r"^(?:it should (?:just )?(?:say|read|be about|be|go)|let it say|it says|make it say|just|say"
+            r"|write|the text is|text:|put|call (?:her|him|it|them)|name (?:her|him|it)|about|her name is"
+            r"|his name is|how about|maybe|i think|something about)\s*:?\s+",
             "",
             answer,
             flags=re.IGNORECASE,
@@ -361,6 +378,10 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
     return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
 
 
+CONDITION = re.compile(
+    r"(?:if|unless|whenever|as soon as)\b"
+    r"|when\b.*\b(?:is|are|gets?|has|have|finishes|arrives)\b(?:.*,|.*\b(?:ready|done|finished|live|out|up)\b)"
+)
 NOUNS = {"draw_card": "card", "speak_text": "voice-over", "make_video": "video", "write_text": "text"}
 
 
@@ -377,14 +398,16 @@ def _elliptic(said: Said, previous: str) -> str:
 def _asks_ability(said: Said) -> bool:
     """ "Can you make videos?" asks what can be done; "can you make a video of both?" asks for it."""
     hit = re.match(
-        r"\s*(?:hi,? |hey,? |so,? )?(?:can|could|do|are) you (?:also |even )?(?:able to |really )?(?!(?:show|list|tell|give|see|check|read|display|open)\b)[a-z]+(.*)$",
+        r"\s*(?:hi,? |hey,? |so,? )?(?:(?:can|could|do) you|are you able to) (?:also |even |really )?(?!(?:show"
+        r"|list|tell|give|see|check|read|display|open)\b)[a-z]+(.*)$",
         said.read,
     )
     return (
         bool(hit)
         and "?" in said.read
         and not re.search(
-            r"§|\d|\b(?:the|an?|it|this|that|both|my|our|me|us|her|his|all|them|everything|one|some|now|today|tomorrow)\b",
+            r"§|\d|\b(?:the|an?|it|this|that|both|my|our|me|us|her|his|all|them|everything|one|some|now|today"
+            r"|tomorrow)\b",
             hit[1] if hit else "",
         )
     )
@@ -394,7 +417,11 @@ def _specifies(read: str) -> bool:
     """Whether a clause only says more about what was asked for just before."""
     return bool(
         re.match(
-            r"(?:it|this|the (?:text|card|headline|title|caption|video|post|picture)|make it|keep it|use|with|in|as|for|at|on|by|format|design|size|headline|text|title|caption|attribution|without|no|to be|square|portrait|landscape|vertical|horizontal|bold|minimal|gradient|editorial|quote|short|long|slowly|tomorrow|today|tonight|every|daily|§q|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d)\b",
+            r"(?:it|this|the (?:text|card|headline|title|caption|video|post|picture)|make it|keep it|use|with"
+            r"|in|as|for|at|on|by|format|design|size|headline|text|title|caption|attribution|without|no|to be"
+            r"|square|portrait|landscape|vertical|horizontal|bold|minimal|gradient|editorial|quote|short|long"
+            r"|slowly|tomorrow|today|tonight|every|daily|§q|monday|tuesday|wednesday|thursday|friday|saturday"
+            r"|sunday|\d)\b",
             read,
         )
         or read.startswith("§q")
@@ -405,13 +432,15 @@ def _harmless(said: Said) -> bool:
     """Whether a clause that asks for nothing may be passed over: it sets no condition and forbids nothing."""
     read = plainly(said).read
     if re.search(
-        r"\b(?:not|never|don't|no|except|unless|until|if|only|instead|but|wait|stop|before|after|without|rather|first|cancel)\b",
+        r"\b(?:not|never|don't|no|except|unless|until|if|only|instead|but|wait|stop|before|after|without"
+        r"|rather|first|cancel)\b",
         read,
     ):
         return False
     return bool(
         re.match(
-            r"(?:we|i|it's|it is|this is|that's|there's|there is|my|our|today|because|as you know|i'm|we're|the (?:launch|event|team|boss|client))\b",
+            r"(?:we|i|it's|it is|this is|that's|there's|there is|my|our|today|because|as you know|i'm|we're"
+            r"|the (?:launch|event|team|boss|client))\b",
             read,
         )
     ) and not re.search(r"\?|\b(?:want|need|would like|please)\b", read)

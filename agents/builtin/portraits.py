@@ -322,20 +322,40 @@ TRAITS = frozenset(
     ]
 )
 TRAITISH = re.compile(
-    r"[a-z]+-(?:witted|hearted|minded|spoken|tempered|natured|going|spirited|headed|blooded|mannered|willed|loving|assured|humoured|humored)"
+    r"[a-z]+-(?:witted|hearted|minded|spoken|tempered|natured|going|spirited|headed|blooded|mannered|willed"
+    r"|loving|assured|humoured|humored)"
 )
 NOT_WORK = re.compile(
-    r"^(?:persona|character|person|woman|man|girl|boy|guy|lady|gentleman|influencer called|someone|somebody|adult|human|human being|individual|ai|bot|female|male|one|new|young|old|older|younger|middle-aged|native|fan|bit|lot|little|member|lover|mother tongue|good|great|big|huge|avid|kind|real|true|friend|twin|mix|blend|nonbinary person|non-binary person)\b\s*$"
+    r"^(?:persona|character|person|woman|man|girl|boy|guy|lady|gentleman|influencer called|someone|somebody"
+    r"|adult|human|human being|individual|ai|bot|female|male|one|new|young|old|older|younger|middle-aged"
+    r"|native|fan|bit|lot|little|member|lover|mother tongue|good|great|big|huge|avid|kind|real|true|friend"
+    r"|twin|mix|blend|nonbinary person|non-binary person)\b\s*$"
 )
 _END = (
-    r"(?=\s*(?:[,;.!?()]|$|\b(?:who|whose|that|which|and (?:she|he|they|who|is|has|loves?|likes?|speaks?|lives?|works?|enjoys?|talks?|her|his|their|a|an)\b|named|called|living|lives?|based|born|speaks?|speaking|loves?|likes?|enjoys?|works?|working"
+    r"(?=\s*(?:[,;.!?()]|$|\b(?:who|whose|that|which|and (?:she|he|they|who|is|has|loves?|likes?|speaks?"
+    r"|lives?|works?|enjoys?|talks?|her|his|their|a|an)\b|named|called|living|lives?|based|born|speaks?"
+    r"|speaking|loves?|likes?|enjoys?|works?|working"
     r"|aged?|fluent|obsessed|passionate|but|she|he|they|interested|into\b|fond|known)\b))"
 )
 _LIKES = (
-    r"(?:(?:really |also |still |absolutely |just |now |dearly |secretly )*(?:loves?|likes?|enjoys?|adores?|loving|liking|enjoying)(?: to(?= ))?|(?:is |are |'s )?(?:also |really |now |deeply )*(?:into(?= )|passionate about|obsessed with|keen on|fond of|crazy about|mad about|interested in|enthusiastic about|a (?:big |huge )?fan of|hooked on)"
-    r"|(?:her |his |their |with )?(?:favou?rite (?:things|topics|subjects|pastimes|activities)|interests?|hobbies|hobby|passions?|likes)(?: are| is| include| in|:|=)+|(?:spends (?:her|his|their) (?:free |spare )?time)|with (?:a|an) (?:love|passion|weakness|interest) (?:of|for|in)|collects(?= )|whose (?:passion|hobby|hobbies|interests?) (?:is|are))"
+    r"(?:(?:really |also |still |absolutely |just |now |dearly |secretly )*(?:loves?|likes?|enjoys?|adores?"
+    r"|loving|liking|enjoying)(?: to(?= ))?|(?:is |are |'s )?(?:also |really |now |deeply )*(?:into(?= )"
+    r"|passionate about|obsessed with|keen on|fond of|crazy about|mad about|interested in|enthusiastic about"
+    r"|a (?:big |huge )?fan of|hooked on)"
+    r"|(?:her |his |their |with )?(?:favou?rite (?:things|topics|subjects|pastimes|activities)|interests?"
+    r"|hobbies|hobby|passions?|likes)(?: are| is| include| in|:|=|(?= [a-z]))+|(?:spends (?:her|his"
+    r"|their) (?:free |spare )?time)|with (?:a|an) (?:love|passion|weakness|interest) (?:of|for|in)"
+    r"|collects(?= )|whose (?:passion|hobby|hobbies|interests?) (?:is|are))"
 )
-_STOP = r"(?=\s*(?:[;.!?()]|$|,?\s*(?:\band\b|\bbut\b)?\s*(?:\bwho\b|\bwhose\b|\b(?:and |but )?(?:she|he|they)\b|\bspeaks?\b|\bspeaking\b|\blives?\b|\bliving\b|\bworks?\b|\bworking\b|\bis (?:a|an|\d|very|also|never|always|from|based)\b|\bhas\b|\bis\b|\btalks?\b|\bwrites?\b|\bnever\b|\balways\b|\bhates?\b|\bdislikes?\b|\bdoesn't\b|\bbased in\b|\bfrom\b|\bborn\b|\bfluent\b|\bage[d]?\b|\bwith a\b|\bnamed\b|\bcalled\b|\bher (?:time zone|timezone|home|job|age|name|traits?|personality|catchphrase|languages?|backstory)\b|\bhis (?:time zone|home|job|age|name|traits?|languages?|backstory)\b|\bgrew up\b|\bused to\b|\bmoved\b|\b(?:personality|traits?|languages?|backstory|time zone|timezone|occupation|job|home|age)\s*:)))"
+_STOP = (
+    r"(?=\s*(?:[;.!?()]|$|,?\s*(?:\band\b|\bbut\b)?\s*(?:\bwho\b|\bwhose\b|\b(?:and |but )?(?:she|he|they)\b"
+    r"|\bspeaks?\b|\bspeaking\b|\blives?\b|\bliving\b|\bworks?\b|\bworking\b|\bis (?:a|an|\d|very|also|never"
+    r"|always|from|based)\b|\bhas\b|\bis\b|\btalks?\b|\bwrites?\b|\bnever\b|\balways\b|\bhates?\b|\bdislikes?\b"
+    r"|\bdoesn't\b|\bbased in\b|\bfrom\b|\bborn\b|\bfluent\b|\bage[d]?\b|\bwith a\b|\bnamed\b|\bcalled\b"
+    r"|\bher (?:time zone|timezone|home|job|age|name|traits?|personality|catchphrase|languages?|backstory)\b"
+    r"|\bhis (?:time zone|home|job|age|name|traits?|languages?|backstory)\b|\bgrew up\b|\bused to\b|\bmoved\b"
+    r"|\b(?:personality|traits?|languages?|backstory|time zone|timezone|occupation|job|home|age)\s*:)))"
+)
 
 
 @dataclass(slots=True)
@@ -371,11 +391,15 @@ def portray(said: Said) -> Portrait:
 def age_in(read: str) -> tuple[int, int, int] | None:
     """An age and where it stands."""
     value = rf"(\d{{1,3}}|{SPELLED})"
+    being = r"(?:is|are|turns|turned|becomes|be|she's|he's|they're|'s|to)\s+(?:now\s+|already\s+|about\s+)?"
     for pattern in (
-        rf"\b{value}[- ](?:years?|yrs?)[- ](?:old|young|of age)\b", rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
-        rf"\b{value}\s?(?:yo|y/o|y\.o\.)\b", rf"\b(?:is|are|turns|turned|becomes|be|she's|he's|they're|'s|to)\s+(?:now\s+|already\s+|about\s+)?{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
-        rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))", rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
-    ):  # fmt: skip
+        rf"\b{value}[- ](?:years?|yrs?)[- ](?:old|young|of age)\b",
+        rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
+        rf"\b{value}\s?(?:yo|y/o|y\.o\.)\b",
+        rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
+        rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
+        rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
+    ):
         if (hit := re.search(pattern, read)) and (years := whole(hit[1])) is not None:
             return hit.start(), hit.end(), years
     return None
@@ -386,14 +410,13 @@ def _age(said: Said, found: Portrait) -> Said:
     if not hit:
         return said
     found.age = hit[2]
-    blank = said.without(hit[0], hit[1])
-    # A comma keeps apart what the age stood between.
-    return blank if said.read[hit[0] : hit[1]].lstrip()[:1].isalnum() else blank
+    return said.without(hit[0], hit[1])
 
 
 def _zone(said: Said, found: Portrait) -> Said:
     hit = re.search(
-        r",?\s*\b(?:(?:her|his|their|with|in|on|the)\s+)*(?:time ?zone)\s*(?:is|:|=|should be|to|of)?\s*([\w/+-]+(?: [\w]+)?)",
+        r",?\s*\b(?:(?:her|his|their|with|in|on|the)\s+)*(?:time ?zone)\s*(?:is|:|=|should be|to"
+        r"|of)?\s*([\w/+-]+(?: [\w]+)?)",
         said.read,
     ) or re.search(r",?\s*\b(?:in|on) (?:the )?([\w/+-]+(?: [\w]+)?) time(?: ?zone)?\b", said.read)
     if not hit:
@@ -407,7 +430,11 @@ def _zone(said: Said, found: Portrait) -> Said:
 
 def _languages(said: Said, found: Portrait) -> Said:
     hit = re.search(
-        rf"(?:,?\s*\b(?:and|who|she|he|they)\s+)*\b(?:(?:also |fluently )?(?:speaks?|talks?|knows|understands|speaking|writes in|learn(?:ed|t|s)|is learning)|(?:is |are )?(?:fluent|bilingual|native|trilingual)(?: speaker)?(?: in| of)?|languages?(?: are| is|:)*|mother tongue(?: is|:)?|add)\s*(?:both\s+)?(?:(?:fluent|native|perfect|good|some|a little|basic|excellent)\s+)?({languages.LIST})(?: fluently| well| too| as well| natively)*",
+        rf"(?:,?\s*\b(?:and|who|she|he|they)\s+)*\b(?:(?:also |fluently )?(?:speaks?|talks?|knows|understands"
+        rf"|speaking|writes in|learn(?:ed|t|s)|is learning)|(?:is |are )?(?:fluent|bilingual|native"
+        rf"|trilingual)(?: speaker)?(?: in| of)?|languages?(?: are| is|:)*|mother tongue(?: is|:)?"
+        rf"|add)\s*(?:both\s+)?(?:(?:fluent|native|perfect|good|some|a little|basic"
+        rf"|excellent)\s+)?({languages.LIST})(?: fluently| well| too| as well| natively)*",
         said.read,
     )
     if not hit:
@@ -419,7 +446,8 @@ def _languages(said: Said, found: Portrait) -> Said:
 def _interests(said: Said, found: Portrait) -> Said:
     for hit in list(
         re.finditer(
-            rf"(?:\b(?:who|and|she|he|they|§p\d+|but)\s+)*\b(?:(?:doesn't|does not|don't|never|no longer) (?:like|love|enjoy)s?|hates?|dislikes?|can't stand|detests?)\s+(.+?){_STOP}",
+            rf"(?:\b(?:who|and|she|he|they|§p\d+|but)\s+)*\b(?:(?:doesn't|does not|don't|never"
+            rf"|no longer) (?:like|love|enjoy)s?|hates?|dislikes?|can't stand|detests?)\s+(.+?){_STOP}",
             said.read,
         )
     ):
@@ -458,8 +486,11 @@ def items(said: Said, start: int, end: int) -> list[str]:
 
 def _home(said: Said, found: Portrait) -> Said:
     for pattern in (
-        rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled|at home|(?:has )?moved|relocated|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by|around|out of|from)\s+(.+?){_END}",
-        rf",?\s*\b(?:home(?: ?town| city)?|residence|lives in|location)\s*(?:is|:|=|to|in)\s*(?:now\s+)?(.+?){_END}",
+        rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled"
+        rf"|at home|(?:has )?moved?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by"
+        rf"|around|out of|from)\s+(.+?){_END}",
+        rf",?\s*\b(?:home(?: ?town| city)?|residence|lives in|location)\s*(?:is|:|=|to|in"
+        rf"|(?=\s))\s*(?:now\s+)?(.+?){_END}",
         rf",?\s*\b(?:who )?(?:is |are |comes? |hails |originally |coming |hailing )*from\s+(.+?){_END}",
     ):  # fmt: skip
         if hit := re.search(pattern, said.read):
@@ -473,14 +504,18 @@ def _home(said: Said, found: Portrait) -> Said:
 
 def _occupation(said: Said, found: Portrait) -> None:
     work = re.search(
-        rf"\b(?:(?:now )?(?:works?|working|worked|earns (?:her|his|their) living)(?: now| part-time| full-time)? (?:as|in)|(?:is |are )?employed as|(?:her |his |their )?(?:occupation|job|profession|work)\s*(?:is|:|=|should be|to|as)+|by profession|by trade|makes (?:her|his) living as|became|becomes|has become)\s+(?:that of )?(?:an? |the |now )*(.+?){_END}",
+        rf"\b(?:(?:now )?(?:works?|working|worked|earns (?:her|his|their) living)(?: now| part-time"
+        rf"| full-time)? (?:as|in)|(?:is |are )?employed as|(?:her |his |their )?(?:occupation|job|profession"
+        rf"|work)\s*(?:is|:|=|should be|to|as|(?=\s))+|by profession|by trade|makes (?:her|his) living as"
+        rf"|became|becomes|has become)\s+(?:that of )?(?:an? |the |now )*(.+?){_END}",
         said.read,
     )
     if work:
         found.occupation = _trimmed(said, work.start(1), work.end(1))
         return
     study = re.search(
-        r"\b(?:studies|studying)\s+([a-z-]+(?: [a-z-]+){0,2}?)(?:\s+(?:in|at)\s+(.+?))?(?=\s*(?:[,.;!?]|$|\b(?:and|who|she|he|but)\b))",
+        r"\b(?:studies|studying)\s+([a-z-]+(?: [a-z-]+){0,2}?)(?:\s+(?:in|at)\s+(.+?))?(?=\s*(?:[,.;!?]|$"
+        r"|\b(?:and|who|she|he|but)\b))",
         said.read,
     )
     if study:
@@ -511,7 +546,9 @@ def _trimmed(said: Said, start: int, end: int) -> str:
     """A noun phrase without article, ways of being and generic words."""
     words = said.words(start, end)
     while hit := re.match(
-        r"(?i)(?:an?|the|is|very|also|now|young|old|retired(?= and)|new|persona|character|female|male|woman|man|and|,|somewhat|slightly|rather|quite|really|extremely|profoundly|aspiring(?= and))\b[\s,]*|[\s,]+",
+        r"(?i)(?:she's|he's|who's|she is|he is|an?|the|is|very|also|now|young|old|retired(?= and)|new|persona"
+        r"|character|female|male|woman|man|and|,|somewhat|slightly|rather|quite|really|extremely|profoundly"
+        r"|aspiring(?= and))\b[\s,]*|[\s,]+",
         words,
     ):
         words = words[hit.end() :]
@@ -524,11 +561,24 @@ def _trimmed(said: Said, start: int, end: int) -> str:
 
 # What ends like the name of a trade, or is one.
 TRADE = re.compile(
-    r"(?:er|or|ist|ian|eer|ant|ent|ect|ess|man|woman|smith|wright|maker|keeper|coach|chef|cook|nurse|pilot|judge|guide|clerk|spy|monk|nun|vet|model|guru|host|star|poet|thief|athlete|diplomat|critic|mechanic|medic|paramedic|academic|attorney|aide|bard|dj|blogger|vlogger|youtuber|ceo|founder|freelance|captain|mate|ninja|detective|executive|native|scientist|hacker|nomad|expert|artist|buff|geek|nerd|goth|influencer|analyst|therapist|priest|rabbi|imam|student|intern|secretary|actuary|missionary|mercenary|apothecary|luthier|concierge|sommelier|sculptor|prince|queen|king|witch|wizard|knight|elf|vampire|ghost|android|robot|mother|father|mum|mom|dad|grandmother|grandfather|widow|veteran|cop|boss|herder|diva|rancher|au pair|maid|butler|waitress|shepherd|yogi|physio|barista|ballerina|agronomist|florist|surgeon|magistrate|advocate|laureate|associate|architect|prefect|chief|lead|head|staff|trade|professional|barkeep)s?$",
+    r"(?:er|or|ist|ian|eer|ant|ent|ect|ess|man|woman|smith|wright|maker|keeper|coach|chef|cook|nurse|pilot"
+    r"|judge|guide|clerk|spy|monk|nun|vet|model|guru|host|star|poet|thief|athlete|diplomat|critic|mechanic"
+    r"|medic|paramedic|academic|attorney|aide|bard|dj|blogger|vlogger|youtuber|ceo|founder|freelance|captain"
+    r"|mate|ninja|detective|executive|native|scientist|hacker|nomad|expert|artist|buff|geek|nerd|goth"
+    r"|influencer|analyst|therapist|priest|rabbi|imam|student|intern|secretary|actuary|missionary|mercenary"
+    r"|apothecary|luthier|concierge|sommelier|sculptor|prince|queen|king|witch|wizard|knight|elf|vampire|ghost"
+    r"|android|robot|mother|father|mum|mom|dad|grandmother|grandfather|widow|veteran|cop|boss|herder|diva"
+    r"|rancher|au pair|maid|butler|waitress|shepherd|yogi|physio|barista|ballerina|agronomist|florist|surgeon"
+    r"|magistrate|advocate|laureate|associate|architect|prefect|chief|lead|head|staff|trade|professional"
+    r"|barkeep)s?$",
     re.IGNORECASE,
 )
 NOT_TRADE = re.compile(
-    r"^(?:summer|winter|weather|water|dinner|number|other|another|ever|never|over|under|after|power|paper|order|letter|matter|center|corner|border|colour|color|humor|humour|honor|terror|mirror|flavor|accent|talent|moment|event|content|different|present|recent|patient|silent|confident|independent|intelligent|her|their|older|younger|later|better|speaker|lover|voice|user|member|december|november|october|september|quarter|gender|daughter|sister|brother|mother tongue|sense|sun|gardening|persona)$",
+    r"^(?:summer|winter|weather|water|dinner|number|other|another|ever|never|over|under|after|power|paper"
+    r"|order|letter|matter|center|corner|border|colour|color|humor|humour|honor|terror|mirror|flavor|accent"
+    r"|talent|moment|event|content|different|present|recent|patient|silent|confident|independent|intelligent"
+    r"|her|their|older|younger|later|better|speaker|lover|voice|user|member|december|november|october"
+    r"|september|quarter|gender|daughter|sister|brother|mother tongue|sense|sun|gardening|persona)$",
     re.IGNORECASE,
 )
 
@@ -574,21 +624,26 @@ def _stands_alone(read: str, word: re.Match[str]) -> bool:
     """Whether an adjective speaks of the person: "a bright student" does, "bright colours" after a verb does not."""
     after = read[word.end() :].lstrip()
     return not re.match(
-        r"(?:weather|colou?rs?|drinks?|coffee|beer|water|jokes?|food|music|films?|clothes|sense|wit\b|temper|streak|laugh|charm|attitude|humou?r|arts?|things)\b",
+        r"(?:weather|colou?rs?|drinks?|coffee|beer|water|jokes?|food|music|films?|clothes|sense|wit\b|temper"
+        r"|streak|laugh|charm|attitude|humou?r|arts?|things)\b",
         after,
     )
 
 
 def _backstory(said: Said, found: Portrait) -> Said:
     hit = re.search(
-        r",?\s*\b(?:(?:her|his|their|the|with the|with this)\s+)?(?:backstory|back story|background|history|story)(?:\s+(?:is|that)|\s*:|\s*=)\s*(.+)$",
+        r",?\s*\b(?:(?:her|his|their|the|with the|with this)\s+)?(?:backstory|back story|background|history"
+        r"|story)(?:\s+(?:is|that)|\s*:|\s*=)\s*(.+)$",
         said.read,
     )
     if hit:
         found.backstory = said.spoken(hit.start(1), hit.end(1))
         return said.without(*hit.span())
     past = re.search(
-        r"(?:^|[.,;]|\b(?:who|and)\b)\s*((?:she |he |they |who )?(?:once |has )?(?:grew up|was born|was raised|used to|ran away|spent|left home|quit|lost|inherited|survived|studied|graduated|sailed|escaped|crossed|won)\b.+?)(?=[.;]|,? (?:and )?(?:she|he|they|who) (?:loves|likes|speaks|lives|works|is|enjoys)|$)",
+        r"(?:^|[.,;]|\b(?:who|and)\b)\s*((?:she |he |they |who )?(?:once |has )?(?:grew up|was born|was raised"
+        r"|used to|ran away|spent|left home|quit|lost|inherited|survived|studied|graduated|sailed|escaped"
+        r"|crossed|won)\b.+?)(?=[.;]|,? (?:and )?(?:she|he|they|who) (?:loves|likes|speaks|lives|works|is"
+        r"|enjoys)|$)",
         said.read,
     )
     if past:

@@ -32,7 +32,8 @@ class Rule:
 def too_vague(read: str) -> bool:
     """Twice a week says neither days nor times."""
     hit = re.search(
-        rf"\b(?:twice|thrice|a few times|several times|(?:{COUNT}) times) (?:a|per|every|each) (?:day|week|month|year)\b",
+        rf"\b(?:twice|thrice|a few times|several times|(?:{COUNT}) times) (?:a|per|every|each) (?:day|week"
+        rf"|month|year)\b",
         read,
     )
     named = re.search(rf"\b(?:on |every )?{WEEKDAY}s?\b|\bon the {ORDINAL}\b", read)
@@ -50,7 +51,8 @@ def find_rule(read: str, today: date) -> Rule | None:
 def _monthly(read: str) -> Rule | None:
     each = r"(?:every|each|the|a) month|each month|monthly|every single month"
     nth = re.search(
-        rf"\b(?:on )?(?:the |every )?(first|second|third|fourth|last|{ORDINAL}) {WEEKDAY}s? (?:of|in) (?:every |each |the |a )?month\b|"
+        rf"\b(?:on )?(?:the |every )?(first|second|third|fourth|last|{ORDINAL}) {WEEKDAY}s? (?:of"
+        rf"|in) (?:every |each |the |a )?month\b|"
         rf"\b(?:monthly|every month|each month),? on the (first|second|third|fourth|last|{ORDINAL}) {WEEKDAY}\b",
         read,
     )
@@ -59,21 +61,26 @@ def _monthly(read: str) -> Rule | None:
         number = -1 if place == "last" else ordinal(place)
         return Rule(f"FREQ=MONTHLY;BYDAY={number}{CODES[weekday_number(day)]}", (nth.span(),), may_start=False)
     last = re.search(
-        rf"\b(?:on )?the last day of (?:{each})\b|\b(?:{each}),? on the last day\b|\bat the end of (?:every|each) month\b",
+        rf"\b(?:on )?the last day of (?:{each})\b|\b(?:{each}),? on the last day\b|\bat the end of (?:every"
+        rf"|each) month\b",
         read,
     )
     if last:
         return Rule("FREQ=MONTHLY;BYMONTHDAY=-1", (last.span(),), may_start=False)
     dated = re.search(
-        rf"\b(?:{each}),? on (?:the )?({ORDINAL}|\d{{1,2}})(?: day)?(?: and (?:on )?(?:the )?({ORDINAL}|\d{{1,2}}))?\b|\b(?:on )?(?:the )?({ORDINAL})(?: and (?:the )?({ORDINAL}))?(?: day)? of (?:{each})\b"
-        rf"|\bon the ({ORDINAL}),? (?:every|each) month\b|\b(?:every|each) ({ORDINAL})(?: of the month| day of the month)\b",
+        rf"\b(?:{each}),? on (?:the )?({ORDINAL}|\d{{1,2}})(?: day)?(?: and (?:on )?(?:the )?({ORDINAL}"
+        rf"|\d{{1,2}}))?\b"
+        rf"|\b(?:on )?(?:the )?({ORDINAL})(?: and (?:the )?({ORDINAL}))?(?: day)? of (?:{each})\b"
+        rf"|\bon the ({ORDINAL}),? (?:every|each) month\b|\b(?:every|each) ({ORDINAL})(?: of the month"
+        rf"| day of the month)\b",
         read,
     )
     if dated:
         days = [str(place) for group in dated.groups() if group and (place := ordinal(group))]
         return Rule(f"FREQ=MONTHLY;BYMONTHDAY={','.join(days)}", (dated.span(),), may_start=False)
     yearly = re.search(
-        rf"\b(?:every year|yearly|annually|each year),? on (?:the )?(\d{{1,2}}|{ORDINAL})(?: of)? {MONTH}\b|\bevery (\d{{1,2}}|{ORDINAL})(?: of)? {MONTH}\b",
+        rf"\b(?:every year|yearly|annually|each year),? on (?:the )?(\d{{1,2}}|{ORDINAL})(?: of)? {MONTH}\b"
+        rf"|\bevery (\d{{1,2}}|{ORDINAL})(?: of)? {MONTH}\b",
         read,
     )
     if yearly:
@@ -84,8 +91,10 @@ def _monthly(read: str) -> Rule | None:
 
 def _by_days(read: str) -> Rule | None:
     weekdays = re.search(
-        r"\b(?:(?:on |every |each |all )(?:single |the )?(?:weekdays?|working days?|work days?|workdays?|business days?)|weekdays"
-        r"|(?:every day |daily )?(?:from )?(?:monday|mon) (?:to|through|till|until|thru) (?:friday|fri)|(?:monday|mon)\s?[-–]\s?(?:friday|fri))\b",
+        r"\b(?:(?:on |every |each |all )(?:single |the )?(?:weekdays?|working days?|work days?|workdays?"
+        r"|business days?)|weekdays"
+        r"|(?:every day |daily )?(?:from )?(?:monday|mon) (?:to|through|till|until|thru) (?:friday|fri)"
+        r"|(?:monday|mon)\s?[-–]\s?(?:friday|fri))\b",
         read,
     )
     if weekdays:
@@ -105,7 +114,8 @@ def _by_days(read: str) -> Rule | None:
     )
     plural = re.search(rf"\b(?:on )?({WEEKDAY}s(?:(?:\s*,\s*|\s*,?\s+and\s+(?:on\s+)?|\s*&\s*){WEEKDAY}s)*)\b", read)
     weekly = re.search(
-        rf"\b(?:weekly|(?:once|twice|{COUNT} times) (?:a|per|every) week|every (?:other |second )?week),?\s+on\s+({DAY_LIST})",
+        rf"\b(?:weekly|(?:once|twice|{COUNT} times) (?:a|per|every) week|every (?:other "
+        rf"|second )?week),?\s+on\s+({DAY_LIST})",
         read,
     )
     hit = each or weekly or plural
@@ -119,7 +129,8 @@ def _by_days(read: str) -> Rule | None:
 
 def _every(read: str) -> Rule | None:
     hit = re.search(
-        rf"\b(?:every|each|once (?:a|per|every)|one time (?:a|per))\s+(?:single\s+)?(?:(other|second|{ORDINAL}|{COUNT}|{SPELLED})\s+)?"
+        rf"\b(?:every|each|once (?:a|per|every)|one time (?:a|per))\s+(?:single\s+)?(?:(other|second|{ORDINAL}"
+        rf"|{COUNT}|{SPELLED})\s+)?"
         r"(minute|hour|day|night|morning|evening|afternoon|noon|midday|midnight|lunchtime|week|month|year)s?\b",
         read,
     )

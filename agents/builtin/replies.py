@@ -13,16 +13,24 @@ NO_MODEL = (
 )
 # What each capability is for, in a few words and with an example, in the order in which they are told.
 ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("Personas: create, change, show, list, pause, roll back and remove them", ("create_persona", "change_persona", "show_persona", "list_personas", "show_persona_history", "roll_back_persona", "remove_persona", "pause_persona", "resume_persona"), "create a persona called Nova, a 27-year-old marine biologist from Lisbon who loves surfing"),
-    ("Texts: posts, captions and replies in a persona's voice", ("write_text",), "let Nova write a short caption about the sea"),
-    ("Picture cards in several designs and formats", ("draw_card",), "make a square card that says “Good morning” in the gradient design"),
+    ("Personas: create, change, show, list, pause, roll back and remove them", ("create_persona", "change_persona",
+    "show_persona", "list_personas", "show_persona_history", "roll_back_persona", "remove_persona", "pause_persona",
+    "resume_persona"), "create a persona called Nova, a 27-year-old marine biologist from Lisbon who loves surfing"),
+    ("Texts: posts, captions and replies in a persona's voice", ("write_text",),
+    "let Nova write a short caption about the sea"),
+    ("Picture cards in several designs and formats", ("draw_card",),
+    "make a square card that says “Good morning” in the gradient design"),
     ("Voice-overs", ("speak_text",), "read “Hello there” aloud, a bit slower, as ogg"),
     ("Videos of pictures, speech and captions", ("make_video",), "make a ten-second vertical video of both"),
-    ("Feeds: add, remove and list them, and read what is new", ("add_feed", "remove_feed", "list_feeds", "read_feeds"), "what's new about whales?"),
-    ("Posts on a persona's gallery: schedule, repeat, move, cancel and list them", ("schedule_post", "reschedule_post", "cancel_post", "list_posts"), "post it every weekday at 18:30 Berlin time"),
-    ("Media and jobs: list them, cancel or retry a job", ("list_media", "list_jobs", "cancel_job", "retry_job"), "is the video ready?"),
+    ("Feeds: add, remove and list them, and read what is new", ("add_feed", "remove_feed", "list_feeds",
+    "read_feeds"), "what's new about whales?"),
+    ("Posts on a persona's gallery: schedule, repeat, move, cancel and list them", ("schedule_post",
+    "reschedule_post", "cancel_post", "list_posts"), "post it every weekday at 18:30 Berlin time"),
+    ("Media and jobs: list them, cancel or retry a job", ("list_media", "list_jobs", "cancel_job", "retry_job"),
+    "is the video ready?"),
     ("DNS: list zones and records", ("list_zones", "list_records"), "show the MX records of example.com"),
-    ("The state of things: parts, spending, approvals, conversations", ("show_status", "show_spending", "list_approvals", "list_conversations"), "how much did we spend this week?"),
+    ("The state of things: parts, spending, approvals, conversations", ("show_status", "show_spending",
+    "list_approvals", "list_conversations"), "how much did we spend this week?"),
 )  # fmt: skip
 
 

@@ -18,8 +18,10 @@ QUOTATION = re.compile(
     re.DOTALL,
 )
 TOP_LEVEL = (
-    "com|org|net|edu|gov|int|io|dev|app|co|uk|de|fr|es|it|pt|nl|ch|at|be|se|no|dk|fi|pl|cz|jp|cn|in|br|ca|au|us|eu|ie|nz|mx|ar|za|info"
-    "|biz|me|tv|fm|news|blog|xyz|ai|gg|social|cloud|page|site|online|store|shop|tech|live|world|media|art|example|test|local|internal"
+    "com|org|net|edu|gov|int|io|dev|app|co|uk|de|fr|es|it|pt|nl|ch|at|be|se|no|dk|fi|pl|cz|jp|cn|in|br|ca|au"
+    "|us|eu|ie|nz|mx|ar|za|info"
+    "|biz|me|tv|fm|news|blog|xyz|ai|gg|social|cloud|page|site|online|store|shop|tech|live|world|media|art"
+    "|example|test|local|internal"
     "|localhost|invalid"
 )
 LINK = re.compile(

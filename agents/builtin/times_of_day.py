@@ -8,13 +8,17 @@ from agents.builtin.counting import SPELLED, whole
 HOURS = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 PARTS = {
     "early morning": 7, "early in the morning": 7, "late morning": 11, "late in the morning": 11, "early afternoon": 13,
-    "late afternoon": 17, "late in the afternoon": 17, "early evening": 18, "late evening": 21, "late at night": 22, "mid-morning": 10,
-    "breakfast time": 8, "breakfast": 8, "lunchtime": 12, "lunch time": 12, "lunch": 12, "dinner time": 19, "dinnertime": 19,
-    "end of the day": 18, "end of day": 18, "eod": 18, "sunrise": 7, "sunset": 18, "morning": 9, "afternoon": 15, "evening": 19,
+    "late afternoon": 17, "late in the afternoon": 17, "early evening": 18, "late evening": 21, "late at night": 22,
+    "mid-morning": 10,
+    "breakfast time": 8, "breakfast": 8, "lunchtime": 12, "lunch time": 12, "lunch": 12, "dinner time": 19,
+    "dinnertime": 19,
+    "end of the day": 18, "end of day": 18, "eod": 18, "sunrise": 7, "sunset": 18, "morning": 9, "afternoon": 15,
+    "evening": 19,
     "tonight": 20, "night": 21,
 }  # fmt: skip
 PART = re.compile(
-    rf"\b(?:in the |at |this |the |around |during the )?({'|'.join(sorted(PARTS, key=len, reverse=True))})s?\b(?! (?:news|post|card|story|show))"
+    rf"\b(?:in the |at |this |the |around "
+    rf"|during the )?({'|'.join(sorted(PARTS, key=len, reverse=True))})s?\b(?! (?:news|post|card|story|show))"
 )
 MERIDIEM = r"(?:\s*(am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
 
@@ -79,7 +83,10 @@ def _with_meridiem(hour: int, mark: str | None) -> int | None:
 
 def _exact(read: str) -> tuple[tuple[int, int], Clock] | None:
     """Digits with minutes, or with am, pm or o'clock."""
-    pattern = rf"(?<![\w.:/-])(?:at |@ ?|by |around |for )?(\d{{1,2}})(?:[:h]|\.(?=\d\d(?!\d)(?:\s*[ap]\.?m|\b(?!\.?\d|x))))(\d{{2}})(?::(\d{{2}}))?(?:h|hrs|\s+hours)?(?![\d:%]){MERIDIEM}?"
+    pattern = (
+        rf"(?<![\w.:/-])(?:at |@ ?|by |around |for )?(\d{{1,2}})(?:[:h]|\.(?=\d\d(?!\d)(?:\s*[ap]\.?m|\b(?!\.?\d"
+        rf"|x))))(\d{{2}})(?::(\d{{2}}))?(?:h|hrs|\s+hours)?(?![\d:%]){MERIDIEM}?"
+    )
     for hit in re.finditer(pattern, read):
         hour, minute = _with_meridiem(int(hit[1]), hit[4]), int(hit[2])
         if hour is None or minute > 59 or hour > 24 or (hour == 24 and minute):
@@ -88,13 +95,13 @@ def _exact(read: str) -> tuple[tuple[int, int], Clock] | None:
             continue
         return hit.span(), Clock(hour % 24, minute, int(hit[3] or 0))
     oclock = rf"(?<![\w.:/-])(?:at |@ ?|by |around )?(\d{{1,2}}|{HOURS})(?:{MERIDIEM}|\s*o'?\s?clock(?:\s*(am|pm))?)"
-    hit = re.search(oclock, read)
-    if hit:
-        said = whole(hit[1])
-        mark = hit[2] or hit[3]
+    full = re.search(oclock, read)
+    if full:
+        said = whole(full[1])
+        mark = full[2] or full[3]
         hour = _with_meridiem(said, mark) if said is not None else None
         if hour is not None:
-            return hit.span(), _settled(hour, 0) if mark is None else Clock(hour)
+            return full.span(), _settled(hour, 0) if mark is None else Clock(hour)
     thousand = re.search(r"\bat ((?:[01]\d|2[0-3]))([0-5]\d)\b(?: ?(?:h|hrs|hours))?", read)
     if thousand:
         return thousand.span(), Clock(int(thousand[1]), int(thousand[2]))
@@ -105,7 +112,8 @@ def _worded(read: str) -> tuple[tuple[int, int], Clock] | None:
     """half past seven, a quarter to nine, ten past six, half eight, nine thirty."""
     hour = rf"(\d{{1,2}}|{HOURS}|noon|midnight)"
     past = re.search(
-        rf"\b(?:at |by |around )?(half|a quarter|quarter|{SPELLED}|\d{{1,2}})(?:\s+minutes?)?\s+(past|after|to|before)\s+{hour}\b{MERIDIEM}?",
+        rf"\b(?:at |by |around )?(half|a quarter|quarter|{SPELLED}|\d{{1,2}})(?:\s+minutes?)?\s+(past|after|to"
+        rf"|before)\s+{hour}\b{MERIDIEM}?",
         read,
     )
     if past and not (past[2] in ("to", "after", "before") and not re.search(r"quarter|past|minute|^at ", past[0])):
@@ -122,7 +130,8 @@ def _worded(read: str) -> tuple[tuple[int, int], Clock] | None:
     if british:
         return british.span(), _settled(whole(british[1]) or 0, 30)
     spelled = re.search(
-        rf"\b(?:at |by |around )?({HOURS})\s+(oh five|thirty(?:[- ]five)?|fifteen|forty[- ]five|forty|twenty(?:[- ]five)?|ten|fifty(?:[- ]five)?)\b(?!\s*(?:sec|min|hour|day|year|stor|post)){MERIDIEM}?",
+        rf"\b(?:at |by |around )?({HOURS})\s+(oh five|thirty(?:[- ]five)?|fifteen|forty[- ]five|forty"
+        rf"|twenty(?:[- ]five)?|ten|fifty(?:[- ]five)?)\b(?!\s*(?:sec|min|hour|day|year|stor|post)){MERIDIEM}?",
         read,
     )
     if spelled:
@@ -142,11 +151,20 @@ def _named(read: str) -> tuple[tuple[int, int], Clock] | None:
 
 def _plain(read: str) -> tuple[tuple[int, int], Clock] | None:
     """A bare hour: after "at", or right after a day."""
-    unit = r"(?!\s*(?:%|x|px|sec|min|hour|day|week|month|year|times|second|st\b|nd\b|rd\b|th\b|stor|post|pic|car|vid|percent|-|[/.:]\d))"
-    days = r"(?:tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|weekdays?|days?|morning|evening)s?"
+    unit = (
+        r"(?!\s*(?:%|x|px|sec|min|hour|day|week|month|year|times|second|st\b|nd\b|rd\b|th\b|stor|post|pic|car|vid"
+        r"|percent|-|[/.:]\d))"
+    )
+    days = (
+        r"(?:tomorrow|today|tonight|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|weekdays?|days?"
+        r"|morning|evening)s?"
+    )
     hit = re.search(rf"(?:\bat |\bto |\bby |\baround |@ ?|\bfor (?=\d))(\d{{1,2}}|{HOURS})\b{unit}", read) or re.search(
         rf"\b{days},? (\d{{1,2}}|{HOURS})\b{unit}", read
     )
+    if not hit:
+        part = r"(?:tonight|this (?:evening|morning|afternoon)|in the (?:morning|evening|afternoon)|at night)"
+        hit = re.search(rf"(?<![\w.:/-])(\d{{1,2}}|{HOURS})(?=\s+{part}\b)", read)
     if not hit:
         return None
     hour = whole(hit[1])
