@@ -15,6 +15,12 @@ from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, sentences, stem, stems
 
 EYES = {"en": "eyes", "de": "Augen"}
+# "Can you" that asks for work: no question about the persona.
+_ERRAND = re.compile(
+    r"\b(?:can|could|would|will) you (?:please )?"
+    r"(?:help|write|make|create|translate|explain|solve|calculate|draw|show|send|give|tell|"
+    r"find|search|google|check|code|summari[sz]e|list|play|book|order|buy)\b|\b(?:kannst|konntest) du (?:mir |bitte )*\w+"
+)
 _KIN = stems(
     "wife husband married mother father grandfather grandmother sister brother daughter son family childhood parents uncle aunt"
 )
@@ -48,6 +54,14 @@ def _foreign(scene: Scene, text: str) -> str:
     """A line of a card in another language is said as the quotation that it is."""
     own = scene.me.language[:2]
     return text if own == scene.language or not text else scene.either("foreign_line", line=text) or text
+
+
+def touches_interest(scene: Scene) -> bool:
+    """Whether the fan speaks of one of the persona's interests, or of what the lorebook just brought."""
+    asked = stems(scene.said)
+    return any(asked & stems(one) for one in scene.me.interests) or any(
+        one.of == "lore" and asked & one.stems for one in scene.lines
+    )
 
 
 def topic(scene: Scene) -> str:
@@ -236,6 +250,18 @@ def _story(scene: Scene) -> str:
     return scene.either("me_story", line=told, line2=more) if told else scene.either("me_name")
 
 
+def _feel(scene: Scene) -> str:
+    return scene.either("me_feel")
+
+
+def personal(scene: Scene) -> str:
+    """The answer to another question about the persona: a line of the card that touches it, else that the card is silent."""
+    if not re.search(r"\b(?:you|your|u|ur|yourself|du|dich|dir|dein\w*)\b", scene.heard) or _ERRAND.search(scene.heard):
+        return ""
+    told = line(scene, stems(scene.said))
+    return told or scene.either("me_unasked")
+
+
 def _remember(scene: Scene) -> str:
     return scene.either("remember_how")
 
@@ -247,5 +273,6 @@ def _shortened(text: str) -> str:
 _ANSWERS: dict[str, Callable[[Scene], str]] = {
     "name": _name, "age": _age, "birthday": _birthday, "job": _job, "home": _home, "look": _look, "interests": _interests,
     "favourite": _favourite, "languages": _languages, "lately": _lately, "time": _time, "partner": _partner, "family": _family,
-    "pets": _pets, "story": _story, "remember_you": _remember,
+    "pets": _pets, "story": _story,
+    "feel": _feel, "remember_you": _remember,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""How is a persona good company? Greetings, thanks, feelings, compliments, small words, and what to say when nothing fits."""
+"""How is a persona good company? Greetings, thanks, feelings, compliments, small words, and when nothing fits."""
 
 import re
 
@@ -9,14 +9,9 @@ from agents.builtin.speech.grammar import second_person, with_article
 from agents.builtin.speech.hearing import Heard
 from agents.builtin.speech.knowledge import subject_word
 from agents.builtin.speech.scene import Scene, readable
-from agents.builtin.speech.words import content, sentences, stems
+from agents.builtin.speech.words import content, stems
 
 _LOW = {"lonely", "grief", "heartbreak", "sick", "sad", "stressed", "afraid", "angry", "tired"}
-_OF_SELF = re.compile(
-    r"^(?:i|im|ive|id|my|its my|it was my|we|our|"
-    r"(?:today|yesterday|tonight|this morning) i|just|ich|mein\w*|wir|heute|gestern)\b",
-    re.IGNORECASE,
-)
 _SUMS = re.compile(
     r"\d\s*(?:[-+*/x×÷^]|plus|minus|times|mal|divided by|geteilt)\s*\d|\d+\s*%\s*(?:of|von)|\bsquare root\b|\bwurzel\b"
 )
@@ -131,9 +126,12 @@ def wellbeing(scene: Scene, heard: Heard) -> str:
 
 def smalltalk(scene: Scene, heard: Heard) -> str:
     """The answer to yes, no, okay, why and "tell me something": a small word, and something of the persona's own."""
-    if heard.does("bored"):
+    if heard.does("advice"):
+        return scene.either("advice")
+    if heard.does("joke", "bored"):
+        key = "joke" if heard.does("joke") else "bored"
         told = card.line(scene)
-        return scene.either("bored", line=told) if told else scene.either("open_ask")
+        return scene.either(key, line=told) if told else scene.either("open_ask")
     if heard.does("why"):
         return scene.either("why")
     for act in ("yes", "no", "okay"):
@@ -146,35 +144,8 @@ def _carried_on(scene: Scene, act: str) -> str:
     """A small word, then what keeps a conversation alive: a line of the persona's, or an open question."""
     small = scene.say(act)
     told = card.line(scene) if scene.happens(0.65, "carry") else ""
-    more = scene.say("more", line=told) if told else scene.say("open_ask")
+    more = scene.say("more" if act == "yes" else "aside", line=told) if told else scene.say("open_ask")
     return " ".join(part for part in (small, more) if part) or scene.either("fallback")
-
-
-def mirrored(scene: Scene) -> str:
-    """A plain sentence of the fan's about themselves, said back to them; "" when there is none that can be."""
-    for sentence in sentences(scene.said):
-        plain = sentence.strip()
-        if (
-            "?" in plain
-            or not _OF_SELF.match(plain.replace("'", "").replace("’", ""))
-            or not 3 <= len(plain.split()) <= 18
-        ):
-            continue
-        turned = second_person(
-            re.sub(r"^(?:just|so|well|and|but|also) ", "", plain, flags=re.IGNORECASE), scene.language
-        )
-        if (
-            turned
-            and stems(plain)
-            and re.match(
-                r"(?:you|your|you're|you've|it's your|it was your|its your|du|dein|today|yesterday|this|tonight|heute|gestern)",
-                turned,
-                re.IGNORECASE,
-            )
-        ):
-            said = scene.either("mirror", second=turned[0].lower() + turned[1:])
-            return f"{said} {scene.say('mirror_ask')}".strip() if scene.happens(0.7, "mirror") else said
-    return ""
 
 
 def lost(scene: Scene, heard: Heard) -> str:
@@ -185,7 +156,8 @@ def lost(scene: Scene, heard: Heard) -> str:
         return scene.either("nonlatin")
     if heard.asks or _SUMS.search(scene.said.lower()):
         return _not_known(scene)
-    said = scene.either("fallback")
+    understood = len(content(scene.said)) >= 1 and scene.happens(0.7, "listen")
+    said = scene.either("listen" if understood else "fallback")
     more = scene.say("open_ask") if scene.happens(0.5, "lost") and "?" not in said else ""
     return f"{said} {more}".strip()
 

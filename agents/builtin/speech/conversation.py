@@ -1,6 +1,6 @@
 """What does a persona answer? Bounds and the truth about being an AI first; then what was asked, told and felt, in that order."""
 
-from agents.builtin.speech import bounds, card, company, memories, telling
+from agents.builtin.speech import bounds, card, company, memories, mirroring, telling
 from agents.builtin.speech.hearing import Heard, hear
 from agents.builtin.speech.scene import Scene
 
@@ -49,11 +49,12 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
         return [example]
     if heard.feelings and heard.feelings != ["happy"]:
         scene.mood = "firm"
-    parts = [telling.acknowledged(scene), company.comfort(scene, heard)]
+    comfort = "" if "feel" in heard.asks_me else company.comfort(scene, heard)
+    parts = [telling.acknowledged(scene), comfort]
     if heard.asks:
         parts += card.about_me(scene, heard)
     parts.append(company.wellbeing(scene, heard))
-    if not any(parts):
+    if not any(parts) and not heard.does("bored", "joke", "advice"):
         parts.append(company.social(scene, heard))
     if not any(parts) or (heard.asks and not heard.feelings and not any(parts[2:])):
         parts.append(_about_things(scene, heard))
@@ -78,10 +79,13 @@ def _about_things(scene: Scene, heard: Heard) -> str:
     if said:
         return said
     if heard.asks:
-        return company.lost(scene, heard) if scene.said else ""
+        return card.personal(scene) or company.lost(scene, heard)
+    own = mirroring.mirrored(scene) if not card.touches_interest(scene) else ""
+    if own:
+        return own
     about = _playful(scene, card.topic(scene))
     if about:
         return (
             f"{about} {scene.say('topic_ask')}".strip() if scene.happens(0.5, "topic") and "?" not in about else about
         )
-    return company.mirrored(scene)
+    return mirroring.mirrored(scene)

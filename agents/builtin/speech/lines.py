@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.builtin.speech.cleaning import without_macros
 from agents.builtin.speech.own_words import Self, in_own_words
@@ -31,18 +32,18 @@ def lines_of(me: Character, lore: Iterable[str]) -> list[Line]:
     """All such lines, what the lorebook brought first."""
     who = Self(me.name, me.pronouns)
     found = [line for text in lore for line in _lines(text, "lore", who)]
-    found += _lines(me.backstory[:READ], "backstory", who)
-    return found + _lines(me.scenario[:READ], "scenario", who)
+    return [*found, *_lines(me.backstory[:READ], "backstory", who), *_lines(me.scenario[:READ], "scenario", who)]
 
 
-def _lines(text: str, of: str, who: Self) -> list[Line]:
+@lru_cache(maxsize=256)
+def _lines(text: str, of: str, who: Self) -> tuple[Line, ...]:
     told: list[Line] = []
     for paragraph in re.split(r"\n\s*\n", without_macros(text, who.first, "you")):
         plain = sentences(paragraph)
         told += [
             Line(unit, of, stems(unit)) for unit in _units(plain, in_own_words(plain, who, life=of != "lore"), who)
         ]
-    return told
+    return tuple(told)
 
 
 def _units(original: list[str], spoken: list[str], who: Self) -> list[str]:
@@ -52,7 +53,7 @@ def _units(original: list[str], spoken: list[str], who: Self) -> list[str]:
         sentence = now
         if who.subject != "they" and before.startswith("They ") and units and _COMPANY.search(units[-1]):
             sentence = re.sub(r"^They\b", "We", now)
-        leans = _LEANS.match(sentence) is not None
+        leans = _LEANS.match(sentence) is not None or (before.startswith("They ") and who.subject != "they")
         if leans and not units:
             continue
         if leans and len(units[-1]) + len(sentence) < LONGEST:

@@ -17,6 +17,8 @@ from agents.care.wording import words_only
 Fact = dict[str, Any]
 
 _REST_OF_QUESTION = re.compile(r"\b(?:is|was|called|name|does|do|and|are|again|lives?|works?)\b")
+_WANTS_ADVICE = re.compile(r"\b(?:(?:should|shall|can|could|would|may|must) i|(?:soll|sollte|kann|konnte|darf) ich)\b")
+_NAMES = re.compile(r"\b(?:called|names?|old|heissen|heisst|alt)\b")
 _MY = re.compile(r"\bmy ((?:[^\W\d_][\w-]*(?: |$|(?=[?.!,']))){1,4})")
 
 
@@ -28,6 +30,8 @@ def recalled(scene: Scene, heard: Heard) -> str:
         return ""
     if phrases.form("all_of_me").search(text):
         return _all(scene)
+    if not recalls and _WANTS_ADVICE.search(text):
+        return ""
     named = _named(scene, text)
     if named:
         return _told(scene, named, "recall_lead")
@@ -140,6 +144,11 @@ def _overlapping(scene: Scene, asked: frozenset[str], *, quotes: bool) -> list[F
 def _told(scene: Scene, facts: list[Fact], key: str) -> str:
     if all(fact["kind"] == "name" and not fact["subject"] for fact in facts):
         return scene.either("recall_name", value=_clean(facts[-1]["value"]))
+    unnamed = [
+        fact for fact in facts if fact["kind"] in {"pet", "family", "partner"} and not fact["value"][:1].isupper()
+    ]
+    if len(unnamed) == len(facts) and _NAMES.search(scene.heard) and _clean(facts[-1]["quote"]):
+        return scene.either("recall_said", quote=_short(_clean(facts[-1]["quote"])))  # the name may be in the sentence
     clauses = list(dict.fromkeys(_clean(in_words(fact, scene)) for fact in facts[-6:]))
     return scene.either(key, fact=listed(clauses, scene.language))
 

@@ -118,7 +118,7 @@ class Scene:
             "tagline": lower_first(me.tagline.rstrip(".")) if own else "",
             "occupation": me.occupation,
             "home": me.home,
-            "trait": phrases.capital(phrases.shuffled(me.traits, self.seed, "trait")[0]) if me.traits and own else "",
+            "trait": phrases.shuffled(me.traits, self.seed, "trait")[0] if me.traits and own else "",
             "interest": fresh[0] if fresh else "",
             "interests": listed(me.interests[:5], self.language),
         }

@@ -156,6 +156,13 @@ def test_a_memory_is_quoted_with_its_day() -> None:
     assert "2 March" in reply
 
 
+def test_names_that_only_the_sentence_holds_come_with_the_sentence() -> None:
+    talk = Talk(STARTERS[0])
+    talk.facts = [a_fact("family", "two kids", "kids", "I have two kids, Lea and Max")]
+
+    assert "Lea and Max" in talk.say("what are my kids called?")
+
+
 def test_a_link_in_a_memory_is_not_passed_on() -> None:
     talk = Talk(STARTERS[0])
     talk.memories = [

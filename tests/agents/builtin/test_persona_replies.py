@@ -232,7 +232,11 @@ def test_the_notice_that_code_sends_is_not_the_persona_s_first_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("hello", "no language model is configured"), ("hallo, wie geht es dir?", "kein Sprachmodell")]
+    ("text", "words"),
+    [
+        ("hello", "no language model is configured"),
+        ("hallo, wie geht es dir?", "Sprachmodell ist hier nicht eingerichtet"),
+    ],
 )
 def test_that_no_language_model_is_configured_is_said_once(text: str, words: str) -> None:
     talk = Talk(STARTERS[0], told=False)
@@ -282,6 +286,22 @@ def test_what_a_fan_tells_is_taken_up(text: str, named: str) -> None:
 )
 def test_the_card_answers_for_itself(me: Character, text: str, named: str) -> None:
     assert named in Talk(me).say(text)
+
+
+def test_a_question_about_the_persona_is_not_one_about_the_fan() -> None:
+    talk = Talk(STARTERS[0])
+    talk.facts = [a_fact("pet", "Biscuit", "dog"), a_fact("home", "Porto")]
+
+    for question in [
+        "where do you live?",
+        "do you have a dog?",
+        "what's your dog called?",
+        "are you ever lonely?",
+        "do you sleep?",
+    ]:
+        reply = talk.say(question)
+        assert "Biscuit" not in reply
+        assert "Porto" not in reply
 
 
 def test_posts_are_quoted_and_nothing_is_invented() -> None:
