@@ -162,13 +162,13 @@ class Mind:
         await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
 
     async def _reserve(self, name: str, messages: Sequence[BaseMessage], turn: Turn) -> str | None:
-        """The id of a reservation; None for a model that costs nothing (no row in the turn's way)."""
+        """The id of a reservation; None for the built-in model, which has neither tokens nor a price."""
+        if name == "builtin":
+            return None
         tokens_in = (
             sum(len(str(message.content)) for message in messages) // 3
         )  # over-estimates English, some 4 a token
         estimate = cost_microusd(name, tokens_in, MAX_OUT_TOKENS)
-        if estimate == 0:
-            return None
         async with turn.store.open_work(turn.principal) as work:
             row = await work.spending.reserve(
                 name,

@@ -1,6 +1,7 @@
-"""A server that speaks OpenAI's chat completions and Anthropic's messages, streamed, with the failures they document.
+"""A server that speaks OpenAI's chat completions, Anthropic's messages and Ollama's chat, streamed, with their failures.
 
-Sources: platform.openai.com/docs/api-reference/chat-streaming, docs.anthropic.com/en/docs/build-with-claude/streaming.
+Sources: platform.openai.com/docs/api-reference/chat-streaming, docs.anthropic.com/en/docs/build-with-claude/streaming,
+github.com/ollama/ollama/blob/main/docs/api.md.
 What it answers is a script: the next request gets the next step, whichever protocol it comes by.
 """
 
@@ -43,6 +44,9 @@ class Cut:
 
 Step = Say | Call | Fail | Cut
 
+# The SDKs keep their connections for the life of a process, and a test's event loop ends before it.
+ONCE = {"connection": "close"}
+
 
 @dataclass
 class ModelServer:
@@ -54,6 +58,7 @@ class ModelServer:
         routes = [
             Route("/v1/chat/completions", self.openai, methods=["POST"]),
             Route("/v1/messages", self.anthropic, methods=["POST"]),
+            Route("/api/chat", self.ollama, methods=["POST"]),
         ]
         return Starlette(routes=routes)
 
@@ -66,18 +71,24 @@ class ModelServer:
         if isinstance(step, Fail):
             return _failed(step, {"error": {"message": "no", "type": "server_error", "code": None}})
         assert self.asked[-1]["stream"] is True
-        return StreamingResponse(_openai_events(step), media_type="text/event-stream")
+        return StreamingResponse(_openai_events(step), headers=ONCE, media_type="text/event-stream")
 
     async def anthropic(self, request: Request) -> Response:
         step = await self._step(request)
         if isinstance(step, Fail):
             return _failed(step, {"type": "error", "error": {"type": "api_error", "message": "no"}})
         assert self.asked[-1]["stream"] is True
-        return StreamingResponse(_anthropic_events(step), media_type="text/event-stream")
+        return StreamingResponse(_anthropic_events(step), headers=ONCE, media_type="text/event-stream")
+
+    async def ollama(self, request: Request) -> Response:
+        step = await self._step(request)
+        if isinstance(step, Fail):
+            return _failed(step, {"error": "no"})
+        return StreamingResponse(_ollama_lines(step), headers=ONCE, media_type="application/x-ndjson")
 
 
 def _failed(step: Fail, body: dict[str, Any]) -> Response:
-    headers = {"retry-after": step.retry_after} if step.retry_after else {}
+    headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
     return JSONResponse(body, step.status, headers)
 
 
@@ -133,6 +144,23 @@ async def _anthropic_events(step: Step) -> AsyncIterator[str]:
         usage={"input_tokens": 100, "output_tokens": 10},
     )
     yield event("message_stop")
+
+
+async def _ollama_lines(step: Step) -> AsyncIterator[str]:
+    def line(message: dict[str, Any], **more: Any) -> str:
+        told = {"role": "assistant", "content": "", **message}
+        at = "2026-01-01T00:00:00Z"
+        return json.dumps({"model": "m", "created_at": at, "message": told, "done": False, **more}) + "\n"
+
+    if isinstance(step, Call):
+        yield line({"tool_calls": [{"function": {"name": step.name, "arguments": json.loads(step.arguments)}}]})
+    else:
+        assert isinstance(step, Say | Cut)
+        for word in _words(step):
+            yield line({"content": word})
+        if isinstance(step, Cut):
+            raise ConnectionResetError("as the script says")
+    yield line({}, done=True, done_reason="stop", prompt_eval_count=100, eval_count=10)
 
 
 def _halves(text: str) -> list[str]:
