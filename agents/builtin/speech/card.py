@@ -14,6 +14,7 @@ from agents.builtin.speech.memories import day
 from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, sentences, stem, stems
 
+_BELOVED = re.compile(r"\b[Mm]y (?:wife|husband|partner|girlfriend|boyfriend)(?: ([A-Z]\w+))?")
 EYES = {"en": "eyes", "de": "Augen"}
 # "Can you" that asks for work: no question about the persona.
 _ERRAND = re.compile(
@@ -213,19 +214,25 @@ def _languages(scene: Scene) -> str:
 
 
 def _partner(scene: Scene) -> str:
-    told = line(scene, _LOVE)
-    return told if told else scene.either("me_partner")
+    who = next((met for one in scene.lines if (met := _BELOVED.search(one.text))), None)
+    return known(scene, _LOVE | stems(who[1] or "") if who else _LOVE) or scene.either("me_partner")
+
+
+def known(scene: Scene, about: frozenset[str]) -> str:
+    """A line that touches it: one not said yet, else one said again, for what the card says is never denied."""
+    told = line(scene, about) if about else ""
+    said = [one.text for one in scene.lines if about & one.stems]
+    return told or (f"{scene.say('once_more')} {said[0]}".strip() if said else "")
 
 
 def _family(scene: Scene) -> str:
     asked = stems(scene.said) & _KIN
     general = asked & stems("family parents childhood") or re.search(r"\bfamilie|eltern\b", scene.heard)
-    told = line(scene, _KIN if general else asked) if asked or general else ""
-    return told or scene.either("me_family")
+    return known(scene, _KIN if general else asked) or scene.either("me_family")
 
 
 def _pets(scene: Scene) -> str:
-    return line(scene, _PETS & stems(scene.said)) or scene.either("me_pets")
+    return known(scene, _PETS & stems(scene.said)) or scene.either("me_pets")
 
 
 def _lately(scene: Scene) -> str:

@@ -158,7 +158,7 @@ def lost(scene: Scene, heard: Heard) -> str:
         return _not_known(scene)
     understood = len(content(scene.said)) >= 1 and scene.happens(0.7, "listen")
     said = scene.either("listen" if understood else "fallback")
-    more = scene.say("open_ask") if scene.happens(0.5, "lost") and "?" not in said else ""
+    more = scene.say("open_ask") if scene.happens(0.5, "lost") and "?" not in said and not understood else ""
     return f"{said} {more}".strip()
 
 

@@ -49,16 +49,25 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
         return [example]
     if heard.feelings and heard.feelings != ["happy"]:
         scene.mood = "firm"
-    comfort = "" if "feel" in heard.asks_me else company.comfort(scene, heard)
+    comfort = company.comfort(scene, heard) if _about_fan(scene, heard) else ""
     parts = [telling.acknowledged(scene), comfort]
     if heard.asks:
         parts += card.about_me(scene, heard)
     parts.append(company.wellbeing(scene, heard))
+    answered = any(parts[2:])
+    small = heard.does("thanks", "sorry")  # said beside a question, it is not what the question asks for
     if not any(parts) and not heard.does("bored", "joke", "advice"):
         parts.append(company.social(scene, heard))
-    if not any(parts) or (heard.asks and not heard.feelings and not any(parts[2:])):
+    if not any(parts) or (heard.asks and not heard.feelings and not answered and (small or not any(parts[2:]))):
         parts.append(_about_things(scene, heard))
     return [part for part in parts if part][:MOST]
+
+
+def _about_fan(scene: Scene, heard: Heard) -> bool:
+    """Whether a feeling in the fan's words is the fan's: "are you lonely?" asks for the persona's."""
+    words = set(scene.heard.split())
+    yours = heard.asks and words & {"you", "u", "your", "du", "dich", "dir", "dein"}
+    return not yours or bool(words & {"i", "im", "ive", "my", "me", "ich", "mir", "mich", "mein", "meine"})
 
 
 def _playful(scene: Scene, said: str) -> str:

@@ -30,7 +30,7 @@ def recalled(scene: Scene, heard: Heard) -> str:
         return ""
     if phrases.form("all_of_me").search(text):
         return _all(scene)
-    if not recalls and _WANTS_ADVICE.search(text):
+    if heard.does("love") or (not recalls and _WANTS_ADVICE.search(text)):
         return ""
     named = _named(scene, text)
     if named:

@@ -15,10 +15,11 @@ _FOLDS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", 
 def stem(word: str) -> str:
     """What "skating", "skates" and "skate" share."""
     word = word.lower().translate(_FOLDS).replace("’", "'").removesuffix("'s")
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word.removesuffix(ending)
-            break
+    before = ""
+    while before != word:  # until nothing is left to take: "opening" and "open" must meet
+        before = word
+        ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= 3), "")
+        word = word.removesuffix(ending)
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
     return word.removesuffix("i")
