@@ -1,6 +1,6 @@
 """Are the rooms ours? The first line of every process: a package of a room's name from elsewhere must not be imported.
 
-`agents` is also the name of openai-agents' package; docs/decisions/flat-rooms.md tells why our names stay plain.
+`agents` is also the name of openai-agents' package; docs/decisions/0001-flat-rooms.md tells why our names stay plain.
 """
 
 import sys
