@@ -58,7 +58,7 @@ def _parts(scene: Scene, heard: Heard) -> list[str]:
     small = heard.does("thanks", "sorry")  # said beside a question, it is not what the question asks for
     if not any(parts) and not heard.does("bored", "joke", "advice"):
         parts.append(company.social(scene, heard))
-    if not any(parts) or (heard.asks and not heard.feelings and not answered and (small or not any(parts[2:]))):
+    if not any(parts) or (heard.asks and not comfort and not answered and (small or not any(parts[2:]))):
         parts.append(_about_things(scene, heard))
     return [part for part in parts if part][:MOST]
 

@@ -27,8 +27,8 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _NEXT_THOUGHT = re.compile(
-    r"\s*(?:[.;:!?\n]|,? (?:and |but )?(?:mention|include|say|ask|tell|keep|make|add|use|don't|do not|without|with a)\b"
-    r"|, | – | - ).*$",
+    r"\s*(?:[.;:!?\n]|,? (?:and|but|then) (?:mention|include|say|ask|tell|keep|make|add|use|don't|do not)\b"
+    r"|,? \b(?:with|without|no) (?:\w+ )?(?:hashtags?|emojis?|links?)\b|,? \b(?:mention|include)\b|, | – | - ).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _ASKED = re.compile(
