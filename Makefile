@@ -41,7 +41,7 @@ imports: dev ## the import contract between the rooms
 check: lint types imports test ## what CI runs
 
 lock: dev ## lock the newest versions that pyproject.toml admits, with hashes
-	$(UV_COMPILE) --upgrade --extra media --extra voice --extra build pyproject.toml -o deploy/requirements-run.txt
+	$(UV_COMPILE) --upgrade --extra media --extra voice --extra postgres --extra redis --extra build pyproject.toml -o deploy/requirements-run.txt
 	$(UV_COMPILE) --upgrade --all-extras -c deploy/requirements-run.txt pyproject.toml -o deploy/requirements-dev.txt
 
 clean: ## remove the environment and caches (not .gator, your data)
