@@ -247,7 +247,8 @@ class Screen:
             self._line(whole)
 
     def _show_step(self, frame: dict[str, Any]) -> None:
-        self._line(f"  [{frame['tool']}] {frame['said']}")
+        # What was done is told in the reply; what failed is said at once.
+        self._line(f"  [{frame['tool']}] {'done' if frame['ok'] else frame['said']}")
 
     def _show_job(self, frame: dict[str, Any]) -> None:
         job = frame["job"]
