@@ -43,7 +43,8 @@ OBJECT = re.compile(
     r"|aloud)\b|§|\d|$"
 )
 POLITE = (
-    r"(?:please|kindly|also|just|maybe|perhaps|later|immediately|directly|finally|too|could you|can you|would you"
+    r"(?:first|second|third|firstly|secondly|thirdly|please|kindly|also|just|maybe|perhaps|later|immediately"
+    r"|directly|finally|too|could you|can you|would you"
     r"|will you|i'd like(?: you)?(?: to)?|i want(?: you)?(?: to)?|let's|you can|you could|you should|go ahead and"
     r"|i need(?: you)?(?: to)?|we need(?: to)?|don't|do not|never|feel free to|make sure to|remember to"
     r"|don't forget to|try to)"
@@ -140,8 +141,8 @@ def _at(said: Said, pattern: re.Pattern[str], keep_if: "object" = None) -> list[
     for hit in pattern.finditer(said.read):
         if callable(keep_if) and not keep_if(said.read, *hit.span()):
             continue
-        # A question mark belongs to what it ends.
-        end = hit.end() if "?" in hit[0] else hit.start()
+        # A question or exclamation mark belongs to what it ends.
+        end = hit.end() if "?" in hit[0] or "!" in hit[0] else hit.start()
         parts.append(said.cut(place, end))
         place = hit.end()
     parts.append(said.cut(place, len(said.read)))
@@ -162,7 +163,19 @@ def _joined(said: Said) -> list[Said]:
     return parts
 
 
+# "On Friday, …", "Nova, …": what stands in front of a request and belongs to it.
+FRONT = re.compile(
+    r"\s*(?:§p\d+|(?:and\s+)?(?:on|at|every|each|tomorrow|tonight|today|next|this|in|from|daily|weekly|monthly"
+    r"|starting|beginning)\b"
+    r"(?:(?!\b(?:post|publish|schedule|make|draw|write|read|share)\b)[^§]){0,45})\s*"
+)
+
+
 def _cuts(before: str, joint: str, after: str) -> bool:
+    if FRONT.fullmatch(before):
+        return False
+    if CAUSE.match(after):
+        return True
     if re.match(
         r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool"
         r"|perfect|so|well|and|now|first)[\s,!]*$",
@@ -177,6 +190,8 @@ def _cuts(before: str, joint: str, after: str) -> bool:
     )
     if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and not re.search(r"\?", after):
         return False
+    if re.match(r"who\b|who's\b|whose\b|which\b", after) and "and" not in joint and "?" not in after:
+        return False
     if starts_request(after):
         if re.search(
             r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?"
@@ -190,7 +205,8 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         if open_text or described:
             return bool(
                 re.match(
-                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|let\s+(?:§p|her|him)"
+                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|(?:let|have|ask|get)\s+(?:§p"
+                    rf"|her|him|them)"
                     rf"|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b"
                     rf"|(?:what|which|how|who)\b|list\b|show\b)",
                     after,
@@ -203,8 +219,12 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         r"§q", before
     ):
         return True
+    bare = not re.match(rf"{_DET}\b", after) and re.search(
+        rf"\bthe\s+(?:\w+\s+)?(?:{MADE.replace(' ', '|')})s?\b", before
+    )
     if (
-        NEW_THING.match(after)
+        not bare
+        and NEW_THING.match(after)
         and re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)
         and not re.search(r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$", before)
     ):

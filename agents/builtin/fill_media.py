@@ -412,7 +412,8 @@ def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
         return Story(story.place, story.words, "title"), story
     topic = contents.topic(said)
     pointing = not topic or re.fullmatch(
-        rf"(?:{IT}|the (?:card|picture|video|clip|image|voice-?over))(?: (?:card|picture|video|clip|image|one))?",
+        rf"(?:{IT}|the (?:last |latest |newest |new )?(?:card|picture|video|clip|image"
+        rf"|voice-?over))(?: (?:card|picture|video|clip|image|one))?",
         topic.lower(),
     )
     if not pointing:
@@ -432,7 +433,9 @@ def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
 
 def _pointed(said: Said, desk: Desk) -> tuple[Any, Any] | None:
     """What "it" is: what was just drawn, the story just shown."""
-    if not re.search(rf"\b(?:{IT}|the (?:card|picture|video|clip|image|voice-?over))\b", said.read):
+    if not re.search(
+        rf"\b(?:{IT}|the (?:last |latest |newest |new )?(?:card|picture|video|clip|image|voice-?over))\b", said.read
+    ):
         return None
     for step in [*reversed(desk.steps), *reversed(desk.before)]:
         if step.tool in ("draw_card", "speak_text"):

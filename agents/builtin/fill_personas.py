@@ -116,7 +116,7 @@ def _capital(said: Said) -> str:
     ):
         before = said.read[: hit.start(1)]
         if not re.search(
-            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|new|called|be|meet|need"
+            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need"
             r"|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
             before,
         ):
@@ -138,6 +138,8 @@ def _capital(said: Said) -> str:
                     "persona",
                     "character",
                     "i",
+                    "we",
+                    "you",
                     "please",
                     "build",
                     "introduce",
@@ -194,11 +196,10 @@ def create_persona(reading: Reading, desk: Desk) -> None:
 
 
 LEAD = re.compile(
-    r"^[\s,:–—-]*(?:(?:i|we)(?:'d)?\s+(?:want|need|like)\s+)?(?:create|make|add|build|set up|generate"
-    r"|introduce|invent|design|give me|produce|craft|prepare|want|need|get|bring to life)?\s*(?:me "
-    r"|us )?(?:up )?(?=.)(?:(?:an?|the|another|our|one)\s+)?(?:brand[- ]new |new |fresh |fictional |virtual "
-    r"|ai |male |female )*(?:personas?|characters?|influencers?|personality)?\b(?:\s+(?:for (?:me|us)"
-    r"|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"
+    r"^[\s,:–—-]*(?:(?:[\w'-]+[\s,]+){0,8}?(?:personas?|characters?|influencers?|personality|face)\b"
+    r"(?:\s+(?:for (?:me|us)|please|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"
+    r"|(?:create|make|add|build|set up|generate|introduce|invent|design|produce|craft|prepare|want|need"
+    r"|spin up|meet)\b)"
 )
 
 
@@ -294,6 +295,10 @@ def name_persona(tool: str, reading: Reading, desk: Desk) -> None:
 
 def roll_back(reading: Reading, desk: Desk) -> None:
     persona = who(reading, desk)[0]
+    if re.search(rf"\b(?:\d+|{SPELLED}|a few|several) versions\b", reading.read):
+        raise Ask(
+            f"Back to which version of {persona}? Ask for the history to see their numbers.", " to version ", "version"
+        )
     hit = re.search(rf"\b(?:version|revision|v)\.?\s*(?:number |no\.? |#)?(\d+|{SPELLED})\b|\bv(\d+)\b", reading.read)
     first = re.search(r"\b(?:original|first|initial|very first) (?:version|state|one)\b", reading.read)
     version = whole(hit[1] or hit[2]) if hit else 1 if first else None
@@ -513,7 +518,8 @@ def _lists(said: Said, change: Change) -> Said:
             rf"\b(?:add|include|put|append|give|also add)\s+(.+?)\s+(?:to|in|into|as|on"
             rf"|among)\s+{owner}(?:an?\s+|new\s+)*(?:{words})\b|\badd\s+(?:the\s+|an?\s+|another\s+"
             rf"|new\s+)*(?:{words})\s*:?\s*(.+)$|\b(?:give|add)\s+(?:§p\d+|her|him|them)\s+(?:the\s+|an?\s+"
-            rf"|another\s+|new\s+|some\s+)*(?:{words})\s*:?\s*(?:of|in)?\s*(.+)$|\b(?:new|another"
+            rf"|another\s+|new\s+|some\s+|(?:\d+|two|three|four|five|a few)\s+)*(?:{words})\s*:?\s*(?:of"
+            rf"|in)?\s*(.+)$|\b(?:new|another"
             rf"|additional)\s+(?:{words})\s*(?::|for (?:§p\d+|her|him)\s*:?|is|are)\s*(.+)$",
             said.read,
         )
@@ -535,11 +541,24 @@ def _lists(said: Said, change: Change) -> Said:
         if out:
             group = next(n for n in (1, 2, 3) if out[n])
             values = items(said, out.start(group), out.end(group))
+            values = [
+                re.sub(rf"\s+from\s+(?:{'|'.join(map(re.escape, said.kept.names)) or '-'}|her|him|them)$", "", one)
+                for one in values
+            ]
             change.add(
                 f"remove_{name}",
                 _as_tags(said.read[out.start(group) : out.end(group)], values) if kind == "language" else values,
             )
             said = said.without(*out.span())
+        traded = re.search(
+            rf"\b(?:swap|replace|exchange|trade)\s+{owner}(?:{words})\s+(?:in\s+|of\s+)?(.+?)\s+(?:with|by"
+            rf"|for)\s+(.+)$",
+            said.read,
+        )
+        if traded:
+            change.add(f"remove_{name}", items(said, traded.start(1), traded.end(1)))
+            change.add(f"add_{name}", items(said, traded.start(2), traded.end(2)))
+            said = said.without(*traded.span())
         swap = re.search(
             rf"\b(?:replace|swap)\s+(.+?)\s+(?:with|by|for)\s+(.+?)\s+(?:in|among|from)\s+{owner}(?:{words})\b",
             said.read,
@@ -611,6 +630,10 @@ def _facts(said: Said, change: Change) -> Said:
             " time zone to ",
             "zone",
         )
+    turned = re.search(r"\bturn\s+(?:§p\d+|her|him|them)\s+into\s+(?:an?|the)\s+(.+?)[.!?]*$", said.read)
+    if turned:
+        change.set("occupation", said.words(turned.start(1), turned.end(1)))
+        said = said.without(*turned.span())
     set_age = re.search(
         rf"\bage\b.*?\b(?:to|is|be|:)\s+(?:now\s+)?(\d{{1,3}}|{SPELLED})\b|\b(?:make|turn)\s+(?:§p\d+|her|him"
         rf"|them)\s+(\d{{1,3}}|{SPELLED})\b(?:\s+years? old)?",
@@ -629,7 +652,7 @@ def _facts(said: Said, change: Change) -> Said:
     ):
         hit = re.search(
             rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
-            rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|\b(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
+            rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|(?<!\w)(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
             rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)[.!?]*$|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
             rf"|an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+"
             rf"|.+?)[.!?]*$",
@@ -638,7 +661,7 @@ def _facts(said: Said, change: Change) -> Said:
         if hit:
             group = next(n for n in (1, 2, 3) if hit[n])
             words_ = said.spoken(hit.start(group), hit.end(group))
-            words_ = re.sub(r"^now\s+|\s+now$", "", words_)
+            words_ = re.sub(r"^now\s+|\s+now$|\s+and(?:\s+(?:her|his|their))?$", "", words_)
             if name == "occupation":
                 words_ = re.sub(
                     r"^(?:(?:she|he|they)(?:'s|'re| is| are)\s+)?(?:that of )?(?:an?\s+)?",

@@ -178,13 +178,8 @@ def _unquoted(said: Said, start: int, desk: Desk) -> tuple[str, Said]:
     except Unclear:
         when = None
     end = len(said.read)
-    spans = [
-        span
-        for span in (when.spans if when else ())
-        if not after.read[span[1] :].strip(" .!?,")
-        or any(span[1] <= other[0] for other in (when.spans if when else ()))
-    ]
-    if spans and when and not after.read[max(span[1] for span in when.spans) :].strip(" .!?,"):
+    # "… is calm today" tells no time to post; and a time in the middle of the words is one of the words.
+    if when and when.at and not after.read[max(span[1] for span in when.spans) :].strip(" .!?,"):
         end = start + min(span[0] for span in when.spans)
     head = said.cut(0, end)
     if owner := re.search(r",?\s*\b(?:as|for|by|from)\s+(?:§p\d+|her|him)[\s.!]*$", head.read):

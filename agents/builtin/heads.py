@@ -50,7 +50,7 @@ SHOULD = re.compile(
 )
 # "Can Nova write …?", "Nova, write …"
 CALLED_UPON = re.compile(
-    r"(?:(?:can|could|will|would|may)\s+(?=§p\d+\s))?(§p\d+)(?:,\s*|\s+)(?:please |can you |could you |should "
+    r"(?:(?:can|could|will|would|may)\s+(?=§p\d+\s))?(§p\d+)(?:[,:]\s*|\s+)(?:please |can you |could you |should "
     r"|now )*(not\s+)?"
     r"(?=(?:write|draft|compose|reply|respond|answer|post|publish|say|read|record|narrate|draw)\s)"
 )
@@ -141,7 +141,8 @@ PHRASES = (
     ("write", r"write (?:up|down)|jot down"),
     (
         "speak",
-        r"read (?:out loud|out|aloud)|speak out|voice over|do (?:an? )?voice-?over (?:of|for)|text[- ]to[- ]speech|tts",
+        r"let (?:me|us) hear|read (?:out loud|out|aloud)|speak out|voice over|do (?:an? )?voice-?over (?:of"
+        r"|for)|text[- ]to[- ]speech|tts",
     ),
     (
         "show",

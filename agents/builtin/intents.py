@@ -266,7 +266,9 @@ def _question(read: str, reading: Reading, desk: Desk) -> str:
         r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out"
         r"|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b",
         inner,
-    ) and re.match(r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|there)\b", inner):
+    ) and re.match(
+        r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|anything|there)\b", inner
+    ):
         return "list_posts"
     if re.search(
         r"\b(?:feeds?|subscri\w+|sources|follow(?:ing|ed)?|do (?:i|we|you) (?:watch|track|read))\b", inner
@@ -324,7 +326,11 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
         )
     )
     if (
-        re.search(r"\b(?:roll(?:ed)?[ -]?back|revert|restore|undo|go back to|return to|back to|reset)\b", read)
+        re.search(
+            r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to"
+            r"|back to|reset)\b",
+            read,
+        )
         and (someone or re.search(r"\bversion|\bchange\b|\bedit\b", read))
         and not re.search(
             r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card"
@@ -355,7 +361,7 @@ def _persona_life(read: str, reading: Reading, desk: Desk) -> str:
             r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
             r"|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b"
             r"|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk"
-            r"|respond|chat|post)\w*\b|\b§p\d+ (?:should |needs to |must )?(?:take|needs|rest"
+            r"|respond|chat|post)\w*\b|(?<!\w)§p\d+ (?:should |needs to |must |to )?(?:take|needs|rest"
             r"|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer"
             r"|reply|talk|respond|chat)\w*",
             read,
@@ -425,6 +431,10 @@ def _stranger(said: Said) -> str:
 
 def _publishing(read: str, _reading: Reading, _desk: Desk) -> str:
     """Posting, moving and calling off posts."""
+    if re.search(r"\bposts?\b.{0,20}?\b(?:go (?:out|live|up)|be (?:moved|rescheduled|shifted))\b", read) and re.match(
+        r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
+    ):
+        return "reschedule_post"
     post = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read)
     if (
         re.match(r"(?:unschedule|call off|unpublish)\b", read)
@@ -503,6 +513,10 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         read,
     ):
         return "draw_card"
+    if re.search(r"\bto (?:go (?:out|live)|be (?:posted|published|shared))\b", read) and "want" in reading.families:
+        return "schedule_post"
+    if re.match(r"(?:swap|trade|exchange|replace)\s+(?:§p|her |his )", read):
+        return "change_persona"
     if re.match(r"(?:move|relocate)\s+§p\d+\s+to\b", read) or re.match(
         r"(?:forbid|prohibit|ban|never let|stop)\s+§p\d+\s+(?:to|from) (?:use|using|say|saying|talk)", read
     ):
@@ -645,6 +659,13 @@ def _acting(read: str, reading: Reading, desk: Desk) -> str:
 
 def _making(reading: Reading) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
+    if verb in ("combine", "merge", "join", "mix", "splice", "stitch"):
+        return "make_video"
+    if re.match(
+        r"(?:me |us )?(?:the |an? )?(?:\w+ )?(?:rundown|overview|summary|lowdown|low-down|facts|details|info)\b.*§p",
+        rest.read,
+    ):
+        return "show_persona"
     someone = re.match(r"(?:§p\d+|her|him|them)\b", rest.read)
     if verb == "make" and re.match(r"(?:both|all)\b.*\bpersonas\b", rest.read):
         return "change_persona"
@@ -740,6 +761,10 @@ def _post_or_text(rest: Said) -> str:
 def _showing(reading: Reading, desk: Desk) -> str:
     verb, thing, rest = reading.verb, reading.thing, reading.object
     someone = re.search(r"§p\d+|\b(?:her|him|she|he)\b", rest.read)
+    if re.search(r"\b(?:scheduled|upcoming|planned|published|posted)\b", rest.read) and thing in ("", "post"):
+        return "list_posts"
+    if re.search(r"\b(?:nameservers?|name servers?|mail servers?|mx|txt|cname|aaaa)\b.*§u", rest.read):
+        return "list_records"
     if (
         thing == "persona"
         and not re.search(r"§p\d+", rest.read)

@@ -26,8 +26,9 @@ VERBS: dict[str, str] = {
     "retry": "retry rerun redo repeat restart",
     "post": "post publish schedule share release queue upload announce tweet broadcast submit plan",
     "move": "move reschedule postpone delay shift push defer advance bring",
-    "change": "change update set edit modify alter adjust rename switch replace correct tweak rewrite make give turn"
-    " call amend"
+    "change": "change swap update set edit modify alter adjust rename switch replace correct tweak rewrite make give"
+    " turn"
+    " call amend trade exchange"
     " bump increase decrease raise lower",
     "revert": "revert restore undo rollback reset return",
     "approve": "approve confirm reject decline deny authorise authorize accept",
@@ -35,13 +36,13 @@ VERBS: dict[str, str] = {
 
 THINGS: dict[str, str] = {
     "persona": "persona personas character characters personality personalities avatar avatars influencer influencers"
-    " people bot",
+    " people bot face",
     "card": "card cards picture pictures image images graphic graphics visual visuals tile tiles poster posters photo"
     " photos pic pics"
     " illustration banner drawing thumbnail quotecard",
     "voice": "voice voices voiceover voiceovers voice-over voice-overs audio speech narration narrations recording"
     " recordings mp3 wav"
-    " ogg sound reading podcast",
+    " ogg podcast",
     "video": "video videos clip clips reel reels movie movies film films vid vids slideshow animation mp4",
     "text": "caption captions text texts reply replies blurb answer copy tagline tweet paragraph message update line"
     " lines",

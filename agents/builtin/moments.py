@@ -101,7 +101,8 @@ def _ahead(read: str, now: datetime, base: datetime | None) -> When | None:
     if mixed:
         return When(now + timedelta(hours=int(mixed[1]), minutes=int(mixed[2])), spans=(mixed.span(),))
     hit = re.search(
-        rf"\b(?:in|after|for|by)?\s*(?:about |just |only )?({AMOUNT})(?:-|\s*){UNIT}(?: and (a half|a quarter"
+        rf"\b(?:in|after|for|by)?\s*(?:about |just |only )?({AMOUNT})(?:(?<=\d)|[-\s])\s*{UNIT}(?: and (a half"
+        rf"|a quarter"
         rf"|{AMOUNT} {UNIT}))?(?:'s?)?(?: time)?"
         r"(\s+(?:from now|later|earlier|forward|back|after that|sooner))?\b",
         read,

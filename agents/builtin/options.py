@@ -110,7 +110,7 @@ def duration(said: Said) -> tuple[float | None, Said]:
         return int(bare[1]) * 60.0 + int(bare[2]), said.without(*bare.span())
     hit = re.search(
         rf"(?:,?\s*\b(?:of|for|lasting|in|at|about|around|exactly|make it|(?:which|that) (?:lasts"
-        rf"|runs(?: for)?))\s+)*\b({AMOUNT})[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half"
+        rf"|runs(?: for)?))\s+)*\b({AMOUNT})(?:(?<=\d)|[- ])[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half"
         rf"|{COUNT})(?:\s+seconds?|\s+secs?|s)?)?(?:[- ](?:long|in length|duration|version))?",
         said.read,
     )

@@ -234,6 +234,9 @@ class Planner:
 
     def _clause(self, said: Said, desk: Desk, previous: str) -> tuple[str, str]:
         """Put down the steps of one clause, or give the words that answer it."""
+        if front := FRONTED.fullmatch(said.read.rstrip(" .!")):
+            rest = said.words(front.start(2), front.end(2))
+            said = hear(f"{rest} {said.words(front.start(1), front.end(1))}", desk.personas)
         if again := _elliptic(said, previous):
             said = hear(again, desk.personas)
         if re.match(
@@ -252,7 +255,7 @@ class Planner:
         if previous == "create_persona" and re.match(
             r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write"
             r"|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?"
-            r"|backstory|time ?zone|likes|loves|lives|works|speaks|from)\b",
+            r"|backstory|time ?zone|likes|loves|lives|works|speaks|from|city|location|name|profession|job|based)\b",
             reading.read,
         ):
             return "", "merge"
@@ -378,6 +381,13 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
     return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
 
 
+FRONTED = re.compile(
+    r"\s*((?:on|at|every|each|tomorrow|tonight|today|next|this|in|daily|weekly|monthly|starting"
+    r"|beginning)\b[^§]{0,60}?),?\s+"
+    r"((?:please |can you |could you )*(?:post|publish|schedule|share|put|(?:let|have)\s+(?:§p\d+|her|him)"
+    r"|§p\d+\s+should)\b.*)",
+    re.DOTALL,
+)
 CONDITION = re.compile(
     r"(?:if|unless|whenever|as soon as)\b"
     r"|when\b.*\b(?:is|are|gets?|has|have|finishes|arrives)\b(?:.*,|.*\b(?:ready|done|finished|live|out|up)\b)"

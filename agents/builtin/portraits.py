@@ -489,7 +489,7 @@ def _home(said: Said, found: Portrait) -> Said:
         rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled"
         rf"|at home|(?:has )?moved?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by"
         rf"|around|out of|from)\s+(.+?){_END}",
-        rf",?\s*\b(?:home(?: ?town| city)?|residence|lives in|location)\s*(?:is|:|=|to|in"
+        rf",?\s*\b(?:home(?: ?town| city)?|city|residence|lives in|location)\s*(?:is|:|=|to|in"
         rf"|(?=\s))\s*(?:now\s+)?(.+?){_END}",
         rf",?\s*\b(?:who )?(?:is |are |comes? |hails |originally |coming |hailing )*from\s+(.+?){_END}",
     ):  # fmt: skip
@@ -505,7 +505,8 @@ def _home(said: Said, found: Portrait) -> Said:
 def _occupation(said: Said, found: Portrait) -> None:
     work = re.search(
         rf"\b(?:(?:now )?(?:works?|working|worked|earns (?:her|his|their) living)(?: now| part-time"
-        rf"| full-time)? (?:as|in)|(?:is |are )?employed as|(?:her |his |their )?(?:occupation|job|profession"
+        rf"| full-time)? (?:as|in)|(?:got |was |has been |is )?(?:promoted|appointed|hired)(?: to| as)"
+        rf"|took (?:up )?a job as|(?:is |are )?employed as|(?:her |his |their )?(?:occupation|job|profession"
         rf"|work)\s*(?:is|:|=|should be|to|as|(?=\s))+|by profession|by trade|makes (?:her|his) living as"
         rf"|became|becomes|has become)\s+(?:that of )?(?:an? |the |now )*(.+?){_END}",
         said.read,
@@ -544,7 +545,7 @@ def _placed(found: Portrait) -> None:
 
 def _trimmed(said: Said, start: int, end: int) -> str:
     """A noun phrase without article, ways of being and generic words."""
-    words = said.words(start, end)
+    words = said.spoken(start, end)
     while hit := re.match(
         r"(?i)(?:she's|he's|who's|she is|he is|an?|the|is|very|also|now|young|old|retired(?= and)|new|persona"
         r"|character|female|male|woman|man|and|,|somewhat|slightly|rather|quite|really|extremely|profoundly"
