@@ -6,6 +6,7 @@ a tool message that says what to change, never an exception in the graph.
 
 import asyncio
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ CALL_TIMEOUT_S = 60.0  # heavy work is a job; what a capability does itself is o
 AT_ONCE = 4
 
 
+@cache
 def schemas_for(kind: Kind) -> list[dict[str, Any]]:
     """What the model is told of its tools: those of this kind of principal and no others."""
     return [

@@ -1,12 +1,12 @@
-"""How does a persona think? The persona graph, for fans: remember, speak, and be checked before anything is said.
+"""How does a persona think? It remembers, speaks, and is checked before anything is said.
 
-    START -> remember -> speak <-> look_up
-                         speak -> guard -> END
+    remember -> [ START -> speak <-> look_up -> END ] -> guard
 
-It holds no privileged tool at all. What it may look up is the fan's own vault and the persona's own posts.
+The middle is a graph; what comes before and after needs no model and is plain code, in every turn the same. The graph
+holds no privileged tool at all: what a persona may look up is the fan's own vault and her own posts.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, TypedDict
@@ -25,7 +25,9 @@ from agents.models import Mind
 from agents.recollection import Remembered, remember
 from gator.clock import now
 from gator.principal import Kind
-from memory.models import Conversation, Fan, Message, Persona
+from memory.models import Conversation, Fan, Persona
+from memory.repositories.conversations import Line
+from memory.vault import VaultKey
 from tools.capability import Turn
 from tools.personas.character import Character
 
@@ -40,7 +42,8 @@ class FanTurn:
     persona: Persona
     fan: Fan
     character: Character
-    said: list[Message]  # oldest first
+    said: str
+    window: Sequence[Line]  # the conversation's last messages, oldest first, `said` among them
     told: bool  # whether the fan was told that no language model is configured
 
 
@@ -55,20 +58,72 @@ class Spoken:
 
 
 class PersonaState(TypedDict):
-    fan_turn: FanTurn
+    system: SystemMessage
+    prefer: str  # the model that the character likes best
     watched: bool  # whether somebody sees the reply grow
     messages: Annotated[list[AnyMessage], add_messages]
-    system: SystemMessage
-    remembered: Remembered
     thoughts: int
-    spoken: Spoken
 
 
-async def recall(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]:
-    """What the persona knows that matters now, and the conversation's last messages."""
-    fan_turn = state["fan_turn"]
-    found = await remember(runtime.context, fan_turn.conversation, fan_turn.persona, fan_turn.character, fan_turn.said)
-    context = {
+async def speak(state: PersonaState, runtime: Runtime[Turn], *, mind: Mind) -> dict[str, Any]:
+    """One model call."""
+    thoughts = state["thoughts"] + 1
+    tools = hands.schemas_for(Kind.fan) if thoughts < MAX_THOUGHTS else []
+    heard = [state["system"], *state["messages"]]
+    said = await mind.think(heard, tools, runtime.context, prefer=state["prefer"], stream=state["watched"])
+    return {"messages": [said], "thoughts": thoughts}
+
+
+async def look_up(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Carry out what the model asked to look up; a call of anything else is refused by name."""
+    thought = state["messages"][-1]
+    calls = [dict(call) for call in thought.tool_calls] if isinstance(thought, AIMessage) else []
+    return {"messages": await hands.carry_out_all(calls, runtime.context)}
+
+
+def after_speaking(state: PersonaState) -> str:
+    last = state["messages"][-1]
+    wants = isinstance(last, AIMessage) and last.tool_calls
+    return "look_up" if wants and state["thoughts"] < MAX_THOUGHTS else END
+
+
+Thinking = CompiledStateGraph[PersonaState, Turn, Any, Any]
+
+
+def build_persona(mind: Mind) -> Thinking:
+    """START -> speak <-> look_up; speak -> END. Building it calls no model."""
+    graph = StateGraph(PersonaState, context_schema=Turn)
+    graph.add_node("speak", partial(speak, mind=mind))
+    graph.add_node("look_up", look_up)
+    graph.add_edge(START, "speak")
+    graph.add_conditional_edges("speak", after_speaking, ["look_up", END])
+    graph.add_edge("look_up", "speak")
+    return graph.compile(name="persona")
+
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+async def speak_to(graph: Thinking, turn: Turn, fan_turn: FanTurn, emit: Emit | None) -> Spoken:
+    """Remember, think, check; `emit` gets the reply as it grows, filtered by the same rules as the whole."""
+    character = fan_turn.character
+    key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
+    found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window)
+    start: PersonaState = {
+        "system": portrait.reply_prompt(_context(fan_turn, found), character),
+        "prefer": character.models.chat,
+        "watched": emit is not None,
+        "messages": [_as_model_message(line) for line in fan_turn.window],
+        "thoughts": 0,
+    }
+    rules = _rules(character)
+    thought = await (_watched(graph, turn, start, rules, emit) if emit else _unwatched(graph, turn, start))
+    return guard(thought, found, rules)
+
+
+def _context(fan_turn: FanTurn, found: Remembered) -> dict[str, Any]:
+    """What the built-in model reads in place of the prompt."""
+    return {
         "kind": "persona",
         "task": "reply",
         "character": fan_turn.character.model_dump(mode="json", exclude={"lorebook"}),
@@ -81,96 +136,42 @@ async def recall(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]:
         "language": fan_turn.character.language,
         "told": fan_turn.told,
     }
-    return {
-        "system": portrait.reply_prompt(context, fan_turn.character),
-        "messages": [_as_model_message(message) for message in found.window],
-        "remembered": found,
-        "thoughts": 0,
-    }
 
 
-async def speak(state: PersonaState, runtime: Runtime[Turn], *, mind: Mind) -> dict[str, Any]:
-    """One model call."""
-    thoughts = state["thoughts"] + 1
-    tools = hands.schemas_for(Kind.fan) if thoughts < MAX_THOUGHTS else []
-    prefer = state["fan_turn"].character.models.chat
-    said = await mind.think(
-        [state["system"], *state["messages"]], tools, runtime.context, prefer=prefer, stream=state["watched"]
-    )
-    return {"messages": [said], "thoughts": thoughts}
+async def _unwatched(graph: Thinking, turn: Turn, start: PersonaState) -> AnyMessage:
+    done = await graph.ainvoke(start, context=turn)
+    last: AnyMessage = done["messages"][-1]
+    return last
 
 
-async def look_up(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]:
-    """Carry out what the model asked to look up; a call of anything else is refused by name."""
-    thought = state["messages"][-1]
-    calls = [dict(call) for call in thought.tool_calls] if isinstance(thought, AIMessage) else []
-    return {"messages": await hands.carry_out_all(calls, runtime.context)}
+async def _watched(graph: Thinking, turn: Turn, start: PersonaState, rules: dict[str, Any], emit: Emit) -> AnyMessage:
+    """As `_unwatched`, while what is safe of each attempt is emitted sentence by sentence."""
+    last: AnyMessage | None = None
+    filtered = outbound.Streaming(**rules)
+    steps: AsyncIterator[Any] = graph.astream(start, context=turn, stream_mode=["messages", "updates", "custom"])
+    async for mode, chunk in steps:
+        if mode == "updates" and "speak" in chunk:
+            (last,) = chunk["speak"]["messages"]
+        elif mode == "custom":
+            filtered = filtered.fresh()  # the attempt before is void
+            emit(chunk)
+        elif mode == "messages" and isinstance(chunk[0], AIMessageChunk):
+            delta = filtered.feed(chunk[0].text)
+            emit({"type": "message_delta", "delta": delta}) if delta else None
+    assert last is not None
+    return last
 
 
-def guard(state: PersonaState) -> dict[str, Any]:
+def guard(thought: AnyMessage, found: Remembered, rules: dict[str, Any]) -> Spoken:
     """Check the reply: no links, no claim to be human, nothing the card forbids, nothing of the prompt."""
-    thought = state["messages"][-1]
-    checked = outbound.check(thought.text, **_rules(state["fan_turn"].character))
+    checked = outbound.check(thought.text, **rules)
     builtin = thought.response_metadata.get("model_name") == "builtin"
-    return {"spoken": Spoken(checked.text, state["remembered"], checked.changed, builtin)}
+    return Spoken(checked.text, found, checked.changed, builtin)
 
 
 def _rules(character: Character, prompt: str = "personas/speak") -> dict[str, Any]:
     """What `agents.care.outbound` needs to know of this reply: our instructions are not to be repeated, the card may be."""
     return {"character": character, "links": {}, "protected": [prompts.load(prompt)], "language": character.language}
-
-
-def after_speaking(state: PersonaState) -> str:
-    last = state["messages"][-1]
-    wants = isinstance(last, AIMessage) and last.tool_calls
-    return "look_up" if wants and state["thoughts"] < MAX_THOUGHTS else "guard"
-
-
-def build_persona(mind: Mind) -> CompiledStateGraph[PersonaState, Turn, Any, Any]:
-    """START -> remember -> speak <-> look_up; speak -> guard -> END. Building it calls no model."""
-    graph = StateGraph(PersonaState, context_schema=Turn)
-    graph.add_node("remember", recall)
-    graph.add_node("speak", partial(speak, mind=mind))
-    graph.add_node("look_up", look_up)
-    graph.add_node("guard", guard)
-    graph.add_edge(START, "remember")
-    graph.add_edge("remember", "speak")
-    graph.add_conditional_edges("speak", after_speaking, ["look_up", "guard"])
-    graph.add_edge("look_up", "speak")
-    graph.add_edge("guard", END)
-    return graph.compile(name="persona")
-
-
-Emit = Callable[[dict[str, Any]], None]
-
-
-async def speak_to(
-    graph: CompiledStateGraph[PersonaState, Turn, Any, Any], turn: Turn, fan_turn: FanTurn, emit: Emit | None
-) -> Spoken:
-    """Run the graph; `emit` gets the reply as it grows, filtered by the same rules as the whole."""
-    start: Any = {"fan_turn": fan_turn, "watched": emit is not None, "messages": []}
-    if emit is None:
-        done = await graph.ainvoke(start, context=turn)
-        spoken: Spoken = done["spoken"]
-        return spoken
-    filtered: outbound.Streaming | None = None
-    rules: dict[str, Any] = {}
-    final: Spoken | None = None
-    steps: AsyncIterator[Any] = graph.astream(start, context=turn, stream_mode=["messages", "updates", "custom"])
-    async for mode, chunk in steps:
-        if mode == "updates" and "remember" in chunk:
-            rules = _rules(fan_turn.character)
-            filtered = outbound.Streaming(**rules)
-        elif mode == "updates" and "guard" in chunk:
-            final = chunk["guard"]["spoken"]
-        elif mode == "custom":
-            filtered = outbound.Streaming(**rules)  # the attempt before is void
-            emit(chunk)
-        elif mode == "messages" and filtered and isinstance(chunk[0], AIMessageChunk):
-            delta = filtered.feed(chunk[0].text)
-            emit({"type": "message_delta", "delta": delta}) if delta else None
-    assert final is not None
-    return final
 
 
 async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> str:
@@ -196,7 +197,5 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
     return outbound.check(said.text, **_rules(character, "personas/write")).text
 
 
-def _as_model_message(message: Message) -> AnyMessage:
-    return (
-        HumanMessage(message.text, id=message.id) if message.author == "fan" else AIMessage(message.text, id=message.id)
-    )
+def _as_model_message(line: Line) -> AnyMessage:
+    return HumanMessage(line.text, id=line.id) if line.author == "fan" else AIMessage(line.text, id=line.id)

@@ -43,6 +43,8 @@ class Receipt:
 
 class Channel(Protocol):
     name: str
+    reads_rows: bool
+    """Whether its clients read our rows: what is committed is delivered then, and `send` only shows it sooner."""
 
     async def send(self, item: Outbound) -> Receipt:
         """Send it and give the platform's receipt.

@@ -6,7 +6,6 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
-from datetime import timedelta
 
 import structlog
 
@@ -17,20 +16,20 @@ from bots.delivery import Delivery
 from bots.frames import new_message
 from bots.hub import Hub
 from bots.job_watch import JobWatch
-from bots.turns import Turns
+from bots.turns import LEASE, Turns
 from gator.errors import Refused
 from gator.ids import new_id
 from gator.principal import Principal, service
 from gator.settings import Settings
 from memory.blobs import Blobs
 from memory.founding import workspaces
-from memory.models import Approval, Conversation
+from memory.models import Approval, Conversation, Message
 from memory.store import Store
+from memory.work import Work
 from tools.publishing import publish_due
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=15)
 WATCH_EVERY_S = 1.0
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
@@ -58,23 +57,12 @@ class Core:
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
         async with self.store.open_work(inbound.principal) as work:
-            conversation = await work.conversations.get(inbound.conversation)
-            author = "fan" if conversation.fan_id else "operator"
-            row = await work.journal.take_in(
-                inbound.channel,
-                inbound.account,
-                inbound.platform_id,
-                conversation_id=conversation.id,
-                principal=inbound.principal.as_data(),
-                text=inbound.text,
-                attachments=inbound.attachments,
-            )
-            if row is None:
-                return None
-            message = await work.conversations.say(conversation.id, author, inbound.text, id=row.id)
+            message = await _write_down(work, inbound)
+        if message is None:
+            return None
         self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
         self.wake(inbound.principal.workspace, inbound.conversation)
-        return row.id
+        return message.id
 
     async def converse(
         self, principal: Principal, persona: str | None = None, thread: str | None = None
@@ -105,7 +93,7 @@ class Core:
 
     async def _work(self, workspace: str, conversation: str) -> None:
         try:
-            await self._answer_all(workspace, conversation)
+            await self._answer(workspace, conversation)
         except Exception:
             # The rows stay open, so the watch brings the conversation back; other conversations go on.
             log.exception("conversation_failed", conversation=conversation)
@@ -115,29 +103,29 @@ class Core:
                 self._again.discard(conversation)
                 self.wake(workspace, conversation)
 
-    async def _answer_all(self, workspace: str, conversation: str) -> None:
+    async def _answer(self, workspace: str, conversation: str) -> None:
         """Answer what is open, under a lease that is renewed as long as it takes."""
-        fence = await self._take(workspace, conversation)
-        if fence is None:
-            return  # another process has it; the watch looks again
-        keeper = asyncio.create_task(self._keep(workspace, conversation, fence))
+        worker = service(workspace, "conversations")
+        async with self.store.open_work(worker) as work:
+            opened = await self._turns.open(work, conversation, self._owner)
+        if opened is None:
+            return  # nothing is open, or another process has it and the watch looks again
+        fence = opened.conversation.fence
+        keeper = asyncio.create_task(self._keep(worker, conversation, fence))
         try:
-            while await self._turns.take_one(workspace, conversation, fence):
-                pass
+            await self._turns.answer(opened)
+        except BaseException:
+            async with self.store.open_work(worker) as work:
+                await work.turns.let_go(conversation, fence)
+            raise
         finally:
             keeper.cancel()
-            async with self.store.open_work(service(workspace, "conversations")) as work:
-                await work.conversations.release(conversation, fence)
 
-    async def _take(self, workspace: str, conversation: str) -> int | None:
-        async with self.store.open_work(service(workspace, "conversations")) as work:
-            return await work.conversations.lease(conversation, self._owner, LEASE)
-
-    async def _keep(self, workspace: str, conversation: str, fence: int) -> None:
+    async def _keep(self, worker: Principal, conversation: str, fence: int) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            async with self.store.open_work(service(workspace, "conversations")) as work:
-                await work.conversations.renew(conversation, fence, LEASE)
+            async with self.store.open_work(worker) as work:
+                await work.turns.renew(conversation, fence, LEASE)
 
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""
@@ -180,3 +168,21 @@ class Core:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _write_down(work: Work, inbound: Inbound) -> Message | None:
+    """The journal's row and the message, of one id; None when the platform's message is there already."""
+    conversation = await work.conversations.get(inbound.conversation)
+    id = await work.journal.take_in(
+        inbound.channel,
+        inbound.account,
+        inbound.platform_id,
+        conversation_id=conversation.id,
+        principal=inbound.principal.as_data(),
+        text=inbound.text,
+        attachments=inbound.attachments,
+    )
+    if id is None:
+        return None
+    author = "fan" if conversation.fan_id else "operator"
+    return await work.conversations.say(conversation.id, author, inbound.text, id=id)

@@ -1,4 +1,9 @@
-"""How does a reply get out? From the outbox to its channel, with a receipt; errors decide what happens next, not luck."""
+"""How does a reply get out? From the outbox to its channel, with a receipt; errors decide what happens next, not luck.
+
+A channel whose clients read our rows has the message with the commit, so its receipt, the row's id, is written in the
+same transaction, and a client knows a message shown twice by that id. For all others the row is there first, the message
+is sent after the commit, and the receipt is a transaction of its own.
+"""
 
 from datetime import timedelta
 
@@ -22,6 +27,21 @@ class Delivery:
     def __init__(self, store: Store, channels: list[Channel]) -> None:
         self._store = store
         self._channels = {channel.name: channel for channel in channels}
+
+    async def write(self, work: Work, conversation: models.Conversation, message: models.Message, key: str) -> Outbound:
+        """The message's place in the outbox, in the transaction that writes the message; `show` it after the commit."""
+        channel = self._channels.get(conversation.channel)
+        receipt = message.id if channel and channel.reads_rows else ""
+        return _outbound(await work.outbox.put(conversation, message, key, receipt), message, conversation)
+
+    async def show(self, workspace: str, channel: str, *items: Outbound) -> None:
+        """Have what was written reach people now; what fails or waits is looked after by `send_due`."""
+        there = self._channels.get(channel)
+        if there and there.reads_rows:
+            for item in items:
+                await there.send(item)
+        else:
+            await self.send_due(workspace)
 
     async def send_due(self, workspace: str) -> int:
         """Send what is due in a workspace; gives how many were sent."""
@@ -65,12 +85,15 @@ class Delivery:
 
 async def _item(work: Work, row: models.Outbound) -> Outbound:
     message = await work.conversations.message(row.message_id)
-    conversation = await work.conversations.get(row.conversation_id)
+    return _outbound(row.id, message, await work.conversations.get(row.conversation_id))
+
+
+def _outbound(id: str, message: models.Message, conversation: models.Conversation) -> Outbound:
     return Outbound(
-        id=row.id,
-        account=row.account,
-        thread=row.thread,
-        conversation=row.conversation_id,
+        id=id,
+        account=conversation.account,
+        thread=conversation.thread,
+        conversation=conversation.id,
         message=message.id,
         author=message.author,
         text=message.text,

@@ -1,9 +1,12 @@
-"""How is one message answered? Opened as a turn, thought about, and written down with its replies in one transaction.
+"""How is one message answered? Opened as a turn, thought about, and closed with its replies.
 
-A turn that was open when its process died is run again under the same id, so what it did already is not done twice.
+Two transactions of the store, whatever the turn is about: `open` takes the conversation, reads who talks with whom and
+gives the AI notice where it is due; closing writes the reply, what is remembered, the journal and the outbox, and lets
+the conversation go. A turn that was open when its process died is run again under the same id, so what it did already is
+not done twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,37 +16,52 @@ from agents.brain import Answer, Brain
 from agents.care import disclosure, intake
 from agents.persona import FanTurn, Spoken
 from bots import frames
+from bots.cast import Cast
+from bots.channel import Outbound
 from bots.delivery import Delivery
 from bots.hub import Hub
 from bots.words import say
 from gator.clock import now
 from gator.errors import Unavailable
-from gator.principal import Principal, service
+from gator.principal import Principal
 from memory.facts import extract
-from memory.models import Conversation, Inbound, Message, TurnRow
+from memory.models import Approval, Conversation
+from memory.repositories.conversations import Line
+from memory.repositories.turns import Waiting
 from memory.store import Store
 from memory.summaries import roll_up
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
 from tools.capability import Turn
-from tools.personas.character import Character
 
 log = structlog.get_logger()
 
+LEASE = timedelta(seconds=15)
 MAX_ATTEMPTS = 3  # a turn that killed its process so often is given up with an apology
-WINDOW = 20
+WINDOW = 20  # messages given whole; older ones come as summary and memories
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A turn and what it is about."""
+    """A turn and what it is about. Nothing is waiting in one that goes on because its approvals were decided."""
 
-    row: TurnRow
+    turn: str  # its id
+    attempt: int
     conversation: Conversation
-    inbound: list[Inbound]
     principal: Principal
-    fence: int
+    waiting: list[Waiting] = field(default_factory=list)
+    fan_turn: FanTurn | None = None
+    notice: Outbound | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether the other one knows that no language model is configured."""
+        return bool(self.conversation.notes.get("told"))
+
+    @property
+    def ids(self) -> list[str]:
+        return [one.id for one in self.waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +70,8 @@ class Reply:
 
     author: str
     text: str
-    assets: list[str]
-    meta: dict[str, Any]
+    assets: list[str] = field(default_factory=list)
+    meta: dict[str, Any] = field(default_factory=dict)
 
 
 class Turns:
@@ -62,200 +80,217 @@ class Turns:
         self._brain = brain
         self._hub = hub
         self._delivery = delivery
+        self._cast = Cast()
 
-    async def take_one(self, workspace: str, conversation: str, fence: int) -> bool:
-        """Answer what is open in the conversation, or go on with a turn that was decided; False when there is nothing."""
-        worker = service(workspace, "conversations")
-        async with self._store.open_work(worker) as work:
-            decided = await work.approvals.decided_turn(conversation)
-            opened = None if decided else await self._open(work, conversation, fence)
-        if decided:
-            await self._go_on(decided, fence)
-            return True
-        if opened is None:
-            return False
-        if opened.row.attempts > MAX_ATTEMPTS:
-            await self._give_up(opened)
-        elif opened.conversation.fan_id:
-            await self._answer_fan(opened)
-        else:
-            await self._answer_operator(opened)
-        return True
+    # Opening
 
-    async def _open(self, work: Work, conversation_id: str, fence: int) -> Opened | None:
-        """The open turn of the conversation, or a new one for what waits in the journal."""
-        inbound = await work.journal.open_in(conversation_id)
-        if not inbound:
+    async def open(self, work: Work, conversation_id: str, owner: str) -> Opened | None:
+        """Take the conversation and open its next turn; None when another process has it or nothing is to be done."""
+        conversation = await work.turns.take(conversation_id, owner, LEASE)
+        if conversation is None:
             return None
-        principal = Principal.from_data(inbound[0].principal)
-        row = await work.conversations.unfinished_turn(conversation_id)
-        row = row or await work.conversations.open_turn(conversation_id, principal.as_data())
-        row.attempts += 1
-        await work.session.flush()
-        return Opened(row, await work.conversations.get(conversation_id), inbound, principal, fence)
+        opened = await self._next(work, conversation)
+        if opened is None:
+            await work.turns.let_go(conversation.id, conversation.fence)
+        return opened
+
+    async def _next(self, work: Work, conversation: Conversation) -> Opened | None:
+        """A turn whose approvals were decided, else one for what waits in the journal."""
+        if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
+            return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
+        waiting = await work.turns.waiting(conversation.id)
+        if not waiting:
+            return None
+        turn, attempt = await work.turns.begin(conversation.id, waiting[0].principal)
+        principal = Principal.from_data(waiting[0].principal)
+        opened = Opened(turn, attempt, conversation, principal, waiting)
+        return await self._meet(work, opened) if conversation.fan_id else opened
+
+    async def _meet(self, work: Work, opened: Opened) -> Opened:
+        """Who talks with whom; before a persona's first word the AI notice is given, by code."""
+        conversation = opened.conversation
+        assert conversation.persona_id is not None
+        assert conversation.fan_id is not None
+        persona, fan = await work.turns.people(conversation.persona_id, conversation.fan_id)
+        window = await work.conversations.lines(conversation.id, WINDOW)
+        said = "\n".join(one.text for one in opened.waiting)
+        character = self._cast.character_of(persona)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told)
+        last = _last_before(window, opened.waiting[0].id)
+        due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
+        notice = await self._give_notice(work, opened, fan_turn) if due else None
+        return Opened(
+            opened.turn, opened.attempt, conversation, opened.principal, opened.waiting, fan_turn, notice
+        )  # fmt: skip
+
+    async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound:
+        words = disclosure.notice if opened.conversation.notice_at is None else disclosure.reminder
+        text = words(fan_turn.character.name, fan_turn.character.language)
+        opened.conversation.notice_at = now()
+        return await self._say(work, opened, Reply("notice", text, meta={"care": "ai_notice"}), "notice")
+
+    # Answering
+
+    async def answer(self, opened: Opened) -> None:
+        """Say what there is to say, and close the turn."""
+        if opened.notice:
+            await self._show(opened, opened.notice)
+        if opened.attempt > MAX_ATTEMPTS:
+            await self._give_up(opened)
+        elif opened.fan_turn:
+            await self._answer_fan(opened, opened.fan_turn)
+        elif opened.waiting:
+            await self._answer_operator(opened)
+        else:
+            await self._go_on(opened)
 
     # Operators
 
     async def _answer_operator(self, opened: Opened) -> None:
-        turn = await self._turn(opened.principal, opened.row.id, opened.conversation.id)
-        told = bool(opened.conversation.notes.get("told"))
+        turn = await self._turn(opened)
         async with self._store.open_work(opened.principal, reads=True) as work:
             history = await work.conversations.window(opened.conversation.id, WINDOW)
         self._hub.publish(opened.conversation.id, frames.typing("gator", True))
-        answer = await self._brain.answer_operator(turn, history, told, self._emitter(opened.conversation.id))
+        answer = await self._brain.answer_operator(turn, history, opened.told, self._emitter(opened.conversation.id))
         await self._close_operator(opened, answer)
 
-    async def _go_on(self, row: TurnRow, fence: int) -> None:
+    async def _go_on(self, opened: Opened) -> None:
         """Resume a turn whose approvals have been decided."""
-        principal = Principal.from_data(row.principal)
-        async with self._store.open_work(principal, reads=True) as work:
-            approvals = await work.approvals.of_turn(row.id)
-            conversation = await work.conversations.get(row.conversation_id)
+        async with self._store.open_work(opened.principal, reads=True) as work:
+            approvals = await work.approvals.of_turn(opened.turn)
         decisions = {one.id: "approved" if one.state == "used" else one.state for one in approvals}
-        turn = await self._turn(principal, row.id, conversation.id)
-        told = bool(conversation.notes.get("told"))
-        answer = await self._brain.go_on(turn, decisions, told, self._emitter(conversation.id))
-        await self._close_operator(Opened(row, conversation, [], principal, fence), answer)
+        turn = await self._turn(opened)
+        answer = await self._brain.go_on(turn, decisions, opened.told, self._emitter(opened.conversation.id))
+        await self._close_operator(opened, answer)
 
-    async def _turn(self, principal: Principal, turn_id: str, conversation: str) -> Turn:
-        async with self._store.open_work(principal, reads=True) as work:
-            user = await work.people.user(principal.subject)
-        return self._brain.turn(principal, turn_id, conversation, user.timezone)
+    async def _turn(self, opened: Opened) -> Turn:
+        async with self._store.open_work(opened.principal, reads=True) as work:
+            user = await work.people.user(opened.principal.subject)
+        return self._brain.turn(opened.principal, opened.turn, opened.conversation.id, user.timezone)
 
     async def _close_operator(self, opened: Opened, answer: Answer) -> None:
         """Write the answer down; a turn with open questions waits."""
-        approvals = []
         async with self._store.open_work(opened.principal) as work:
-            if not await work.conversations.holds(opened.conversation.id, opened.fence):
+            if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
-            text = answer.text
-            if answer.waits_for:
-                approvals = [await work.approvals.get(id) for id in answer.waits_for]
-                questions = "\n".join(f"- {one.summary}" for one in approvals)
-                text = f"{say('waits', 'en')}\n{questions}"
+            approvals = [await work.approvals.get(id) for id in answer.waits_for]
+            text = _questions(approvals) if approvals else answer.text
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
-            row = await work.conversations.turn(opened.row.id)
-            slot = f"reply{len(answer.waits_for)}" if answer.waits_for else "reply"
-            await self._say(work, opened, Reply("gator", text, answer.assets, meta), slot)
-            row.state = "waiting" if answer.waits_for else "closed"
-            row.closed_at = None if answer.waits_for else now()
+            slot = f"reply{len(approvals)}" if approvals else "reply"
+            reply = await self._say(work, opened, Reply("gator", text, answer.assets, meta), slot)
             if answer.builtin:
                 await work.conversations.note(opened.conversation.id, told=True)
-            await work.journal.close([one.id for one in opened.inbound], "answered", opened.row.id)
-        await self._delivery.send_due(opened.principal.workspace)
+            await work.turns.close(opened.turn, "waiting" if approvals else "closed", None if approvals else now())
+            await work.journal.close(opened.ids, "answered", opened.turn)
+        await self._show(opened, reply)
         for approval in approvals:
             self._hub.publish(opened.conversation.id, frames.approval_request(approval))
 
     # Fans
 
-    async def _answer_fan(self, opened: Opened) -> None:
+    async def _answer_fan(self, opened: Opened, fan_turn: FanTurn) -> None:
         """The care path first, in code; then the persona; then one transaction with all that came of it."""
-        fan_turn = await self._meet(opened)
-        said = "\n".join(one.text for one in opened.inbound)
         character = fan_turn.character
-        found = intake.look(said, fan_turn.fan, character)
-        if found.reply is not None:
-            await self._close_fan(opened, fan_turn, Reply("notice", found.reply, [], {"care": found.reason}), found)
-            return
-        if fan_turn.persona.paused_at:
-            text = say("paused", character.language, name=character.name)
-            await self._close_fan(opened, fan_turn, Reply("notice", text, [], {}), found)
-            return
-        turn = self._brain.turn(opened.principal, opened.row.id, opened.conversation.id, character.time_zone)
-        watched = opened.conversation.id in self._hub.watchers
-        emit = self._emitter(opened.conversation.id) if watched else None
-        self._hub.publish(opened.conversation.id, frames.typing(fan_turn.persona.id, True))
+        found = intake.look(fan_turn.said, fan_turn.fan, character)
         spoken: Spoken | None = None
-        try:
-            spoken = await self._brain.answer_fan(turn, fan_turn, emit)
-            text = found.add_to(spoken.text)
-            reply = Reply("persona", text, [], {"changed": spoken.changed})
-        except (Unavailable, TimeoutError):
-            log.warning("persona_silent", turn=opened.row.id)
-            reply = Reply("notice", say("away", character.language, name=character.name), [], {})
+        if found.reply is not None:
+            reply = Reply("notice", found.reply, meta={"care": found.reason})
+        elif fan_turn.persona.paused_at:
+            reply = Reply("notice", say("paused", character.language, name=character.name))
+        else:
+            spoken = await self._speak(opened, fan_turn)
+            away = say("away", character.language, name=character.name)
+            reply = (
+                Reply("persona", found.add_to(spoken.text), meta={"changed": spoken.changed})
+                if spoken
+                else Reply("notice", away)
+            )
         await self._close_fan(opened, fan_turn, reply, found, spoken)
 
-    async def _meet(self, opened: Opened) -> FanTurn:
-        """Who talks with whom; before a persona's first word the AI notice goes out, by code."""
-        conversation = opened.conversation
-        assert conversation.persona_id is not None
-        assert conversation.fan_id is not None
-        async with self._store.open_work(opened.principal, reads=True) as work:
-            persona = await work.personas.get(conversation.persona_id)
-            fan = await work.people.fan(conversation.fan_id)
-            said = await work.conversations.messages([one.id for one in opened.inbound])
-            last = await work.conversations.last_before(conversation.id, opened.inbound[0].id)
-        character = Character.model_validate(persona.character)
-        if disclosure.due(conversation.notice_at, now(), last.created_at if last else None):
-            await self._give_notice(opened, character)
-        return FanTurn(conversation, persona, fan, character, said, bool(conversation.notes.get("told")))
-
-    async def _give_notice(self, opened: Opened, character: Character) -> None:
-        async with self._store.open_work(opened.principal) as work:
-            conversation = await work.conversations.get(opened.conversation.id)
-            conversation.notice_at = now()
-            words = disclosure.notice if opened.conversation.notice_at is None else disclosure.reminder
-            text = words(character.name, character.language)
-            await self._say(work, opened, Reply("notice", text, [], {"care": "ai_notice"}), "notice")
-        await self._delivery.send_due(opened.principal.workspace)
+    async def _speak(self, opened: Opened, fan_turn: FanTurn) -> Spoken | None:
+        """What the persona says; None when no model answers."""
+        room = opened.conversation.id
+        turn = self._brain.turn(opened.principal, opened.turn, room, fan_turn.character.time_zone)
+        emit = self._emitter(room) if room in self._hub.watchers else None
+        self._hub.publish(room, frames.typing(fan_turn.persona.id, True))
+        try:
+            return await self._brain.answer_fan(turn, fan_turn, emit)
+        except (Unavailable, TimeoutError):
+            log.warning("persona_silent", turn=opened.turn)
+            return None
 
     async def _close_fan(
-        self, opened: Opened, fan_turn: FanTurn, reply: Reply, found: intake.Found, spoken: Spoken | None = None
+        self, opened: Opened, fan_turn: FanTurn, reply: Reply, found: intake.Found, spoken: Spoken | None
     ) -> None:
         """Reply, memory, age and journal in one transaction; nothing of it when the lease was lost."""
-        key = VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id)
         async with self._store.open_work(opened.principal) as work:
-            if not await work.conversations.holds(opened.conversation.id, opened.fence):
+            if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
-            await self._say(work, opened, reply, "reply")
-            fan = await work.people.fan(fan_turn.fan.id)
-            fan.age_state = found.age_state
-            if found.reason == "crisis":
-                fan.crisis_until = now() + CRISIS_REST
+            said = await self._say(work, opened, reply, "reply")
+            if found.age_state != fan_turn.fan.age_state or found.reason == "crisis":
+                await self._note_care(work, fan_turn.fan.id, found)
             if spoken:
-                await self._keep(work, key, opened, spoken)
-            if spoken and spoken.builtin:
-                await work.conversations.note(opened.conversation.id, told=True)
-            row = await work.conversations.turn(opened.row.id)
-            row.state, row.closed_at = "closed", now()
-            await work.journal.close([one.id for one in opened.inbound], "answered", opened.row.id)
-        await self._delivery.send_due(opened.principal.workspace)
+                await self._keep(work, opened, fan_turn, spoken)
+            await work.turns.close(opened.turn, "closed", now())
+            await work.journal.close(opened.ids, "answered", opened.turn)
+        await self._show(opened, said)
 
-    async def _keep(self, work: Work, key: VaultKey, opened: Opened, spoken: Spoken) -> None:
+    async def _note_care(self, work: Work, fan_id: str, found: intake.Found) -> None:
+        fan = await work.people.fan(fan_id)
+        fan.age_state = found.age_state
+        if found.reason == "crisis":
+            fan.crisis_until = now() + CRISIS_REST
+
+    async def _keep(self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken) -> None:
         """What the persona remembers of this turn. In a crisis nothing is kept (this is not called)."""
-        vault = open_vault(work, key)
-        for inbound in opened.inbound:
-            await vault.learn(extract(inbound.text), inbound.id)
-        if spoken.remembered.vector is not None:
-            await vault.keep(opened.inbound[-1].id, spoken.remembered.vector)
-        if spoken.remembered.timers_changed:
-            await work.conversations.keep_lore_timers(opened.conversation.id, spoken.remembered.timers)
+        remembered = spoken.remembered
+        vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
+        for one in opened.waiting:
+            await vault.learn(extract(one.text), one.id)
+        if remembered.vector is not None:
+            await vault.keep(opened.waiting[-1].id, remembered.vector)
+        if remembered.timers_changed:
+            await work.conversations.keep_lore_timers(opened.conversation.id, remembered.timers)
+        if spoken.builtin and not opened.told:
+            await work.conversations.note(opened.conversation.id, told=True)
         await roll_up(work, opened.conversation)
 
     # Both
 
-    async def _say(self, work: Work, opened: Opened, reply: Reply, slot: str) -> Message:
+    async def _say(self, work: Work, opened: Opened, reply: Reply, slot: str) -> Outbound:
         """The message and its place in the outbox, once for this turn and slot."""
-        answers = [one.id for one in opened.inbound] if slot != "notice" else []
         message = await work.conversations.say(
             opened.conversation.id,
             reply.author,
             reply.text,
-            turn_id=opened.row.id,
+            turn_id=opened.turn,
             assets=reply.assets,
-            meta={**reply.meta, "answers": answers},
+            meta={**reply.meta, "answers": [] if slot == "notice" else opened.ids},
         )
-        await work.outbox.put(opened.conversation, message, f"{opened.row.id}:{slot}")
-        return message
+        return await self._delivery.write(work, opened.conversation, message, f"{opened.turn}:{slot}")
+
+    async def _show(self, opened: Opened, said: Outbound) -> None:
+        await self._delivery.show(opened.principal.workspace, opened.conversation.channel, said)
 
     async def _give_up(self, opened: Opened) -> None:
-        log.error("turn_given_up", turn=opened.row.id, attempts=opened.row.attempts)
+        log.error("turn_given_up", turn=opened.turn, attempts=opened.attempt)
         async with self._store.open_work(opened.principal) as work:
-            await self._say(work, opened, Reply("notice", say("failed", "en"), [], {}), "reply")
-            row = await work.conversations.turn(opened.row.id)
-            row.state, row.closed_at = "failed", now()
-            await work.journal.close([one.id for one in opened.inbound], "dropped", opened.row.id)
-        await self._delivery.send_due(opened.principal.workspace)
+            if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
+                return
+            said = await self._say(work, opened, Reply("notice", say("failed", "en")), "reply")
+            await work.turns.close(opened.turn, "failed", now())
+            await work.journal.close(opened.ids, "dropped", opened.turn)
+        await self._show(opened, said)
 
     def _emitter(self, conversation: str) -> Any:
         return lambda frame: self._hub.publish(conversation, frame)
+
+
+def _last_before(window: list[Line], message_id: str) -> Line | None:
+    """The window's last message before that one."""
+    return next((line for line in reversed(window) if line.id < message_id), None)
+
+
+def _questions(approvals: list[Approval]) -> str:
+    questions = "\n".join(f"- {one.summary}" for one in approvals)
+    return f"{say('waits', 'en')}\n{questions}"

@@ -22,6 +22,7 @@ async def meet(work: Work, thread: str | None = None) -> Conversation:
 
 class WebChannel:
     name = NAME
+    reads_rows = True
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

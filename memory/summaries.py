@@ -7,10 +7,11 @@ messages whose ids stand in the conversation's notes under "summary". No model i
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from memory.facts import extract
 from memory.models import Conversation, Message
+from memory.repositories.base import table_of
 from memory.work import Work
 
 WINDOW = 20  # messages a turn loads word for word
@@ -18,6 +19,15 @@ SLACK = 10  # so many more may wait, so that one turn in ten pays for folding
 LONGEST = 1_200  # characters of a summary
 LINE = 160  # characters of one quoted line
 AT_ONCE = 200  # messages folded in one go: an imported history takes several turns
+
+_M = table_of(Message)
+_FAR = (
+    select(_M.c.id)
+    .where(_M.c.conversation_id == bindparam("which"), _M.c.id > bindparam("upto"))
+    .order_by(_M.c.id)
+    .offset(bindparam("far"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
     """
     if not await _waiting(work, conversation):
         return False
+    conversation = await work.conversations.get(conversation.id)  # as it is in this transaction, to be written
     later = await work.conversations.after(conversation.id, conversation.summary_upto, WINDOW + AT_ONCE)
     folded = later[:-WINDOW]
     kept = _fit(_kept_lines(conversation) + [line for message in folded if (line := _line(message))])
@@ -48,11 +59,8 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
 
 
 async def _waiting(work: Work, conversation: Conversation) -> bool:
-    query = select(Message.id).where(Message.conversation_id == conversation.id)
-    if conversation.summary_upto:
-        query = query.where(Message.id > conversation.summary_upto)
-    far = await work.session.scalar(query.order_by(Message.id).offset(WINDOW + SLACK).limit(1))
-    return far is not None
+    values = {"which": conversation.id, "upto": conversation.summary_upto or "", "far": WINDOW + SLACK}
+    return await work.session.scalar(_FAR, values) is not None
 
 
 def _kept_lines(conversation: Conversation) -> list[Line]:

@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
 
 from gator.clock import now
 from gator.errors import Forbidden
@@ -23,6 +22,7 @@ from gator.principal import Kind
 from memory.facts import SINGLE, FoundFact, opposite
 from memory.models import Conversation, Fact, Inbound, Message, Recollection, TurnRow
 from memory.ranking import Shelf
+from memory.repositories.base import insert_once, table_of
 from memory.work import Work
 
 if TYPE_CHECKING:
@@ -69,6 +69,44 @@ class Memory:
     score: float
 
 
+# What a turn asks of a vault, built once (see memory.repositories.base). Each carries the whole key.
+def _of_key(table: type[Fact] | type[Recollection] | type[Conversation]) -> ColumnElement[bool]:
+    return (
+        (table.workspace == bindparam("workspace"))
+        & (table.persona_id == bindparam("persona"))
+        & (table.fan_id == bindparam("fan"))
+    )
+
+
+_VALID = (
+    select(
+        *(
+            table_of(Fact).c[name]
+            for name in ("id", "kind", "subject", "value", "quote", "message_id", "confidence", "valid_from")
+        )
+    )
+    .where(_of_key(Fact), Fact.valid_to.is_(None))
+    .order_by(Fact.id)
+)
+_NEWER = (
+    select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
+    .join(Message, Message.id == Recollection.message_id)
+    .where(_of_key(Recollection), Recollection.id > bindparam("newest"))
+    .order_by(Recollection.id)
+    .limit(STEP)
+)
+_TEXTS = (
+    select(Message.id, Message.author, Message.text, Message.created_at)
+    .join(Recollection, Recollection.message_id == Message.id)
+    .where(_of_key(Recollection), Message.id.in_(bindparam("messages", expanding=True)))
+)
+_SAID = (
+    select(Message.created_at)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(_of_key(Conversation), Message.id == bindparam("message"))
+)
+
+
 def open_vault(work: Work, key: VaultKey, model: str | None = None) -> "Vault":
     """The vault of that key. `model` names the embedder of the vectors it is given (default: this process's).
 
@@ -92,6 +130,7 @@ class Vault:
         self._session = work.session
         self._key = key
         self._model = model
+        self._bound = {"workspace": key.workspace, "persona": key.persona, "fan": key.fan}
 
     def _mine(self, table: type[Fact] | type[Recollection]) -> ColumnElement[bool]:
         """The condition that every statement here carries."""
@@ -109,8 +148,7 @@ class Vault:
 
     async def facts(self) -> list[FactShown]:
         """What holds now, oldest first."""
-        query = select(Fact).where(self._mine(Fact), Fact.valid_to.is_(None)).order_by(Fact.id)
-        return [_shown(row) for row in await self._session.scalars(query)]
+        return [FactShown(*row) for row in await self._session.execute(_VALID, self._bound)]
 
     async def learn(self, found: Sequence[FoundFact], message_id: str) -> list[FactShown]:
         """Write down what the fan told in that message; gives what is new.
@@ -120,18 +158,18 @@ class Vault:
         """
         if not found:
             return []
-        message = await self._message(message_id)
+        at = await self._said_at(message_id)
         query = select(Fact).where(self._mine(Fact), Fact.valid_to.is_(None))
         current = list(await self._session.scalars(query))
-        learned = [row for fact in found if (row := self._take(fact, message, current))]
+        learned = [row for fact in found if (row := self._take(fact, message_id, at, current))]
         await self._session.flush()
         return [_shown(row) for row in learned]
 
-    def _take(self, fact: FoundFact, message: Message, current: list[Fact]) -> Fact | None:
+    def _take(self, fact: FoundFact, message_id: str, at: datetime, current: list[Fact]) -> Fact | None:
         """End in `current` what the fact ends; add its row unless it is known or only ends something."""
         for row in current:
             if row.valid_to is None and _ends(fact, row):
-                row.valid_to = message.created_at
+                row.valid_to = at
         if fact.ends or any(row.valid_to is None and _same(fact, row) for row in current):
             return None
         row = Fact(
@@ -140,9 +178,9 @@ class Vault:
             subject=fact.subject[:100],
             value=fact.value,
             quote=fact.quote,
-            message_id=message.id,
+            message_id=message_id,
             confidence=fact.confidence,
-            valid_from=message.created_at,
+            valid_from=at,
         )
         self._session.add(row)
         current.append(row)
@@ -154,7 +192,7 @@ class Vault:
         """Keep a message's vector, so that it can be recalled; twice is once. Raises Forbidden when it is not this vault's."""
         import numpy as np
 
-        await self._message(message_id)
+        await self._said_at(message_id)
         values = {
             **self._columns(),
             "id": new_id(),
@@ -163,8 +201,7 @@ class Vault:
             "model": self._model,
             "vector": np.asarray(vector, "<f4").tobytes(),
         }
-        dialect: Any = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        await self._session.execute(dialect.insert(Recollection).values(values).on_conflict_do_nothing())
+        await self._session.execute(insert_once(Recollection, self._session.get_bind().dialect.name), values)
 
     async def recall(
         self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None
@@ -178,32 +215,23 @@ class Vault:
         if not hits:
             return []
         scores = {hit.message_id: hit.score for hit in hits}
-        rows = await self._session.scalars(
-            select(Message)
-            .join(Recollection, Recollection.message_id == Message.id)
-            .where(self._mine(Recollection), Message.id.in_(list(scores)))
-        )
+        rows = await self._session.execute(_TEXTS, {**self._bound, "messages": list(scores)})
         found = [Memory(row.author, row.text, row.created_at, row.id, scores[row.id]) for row in rows]
         return sorted(found, key=lambda memory: -memory.score)
 
     async def _shelf(self) -> Shelf:
-        """This vault's index, brought up to date: one indexed query that gives only rows not seen yet."""
+        """This vault's index, brought up to date: an indexed query that gives only rows not seen yet."""
         shelf = _shelves_of(self._session.get_bind()).take(self._key, self._model)
-        query = (
-            select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
-            .join(Message, Message.id == Recollection.message_id)
-            .where(self._mine(Recollection), Recollection.id > shelf.newest)
-            .order_by(Recollection.id)
-        )
-        rows = (await self._session.execute(query)).all()
-        for start in range(0, len(rows), STEP):
+        while True:
+            rows = (await self._session.execute(_NEWER, {**self._bound, "newest": shelf.newest})).all()
             # Another turn of this fan may have added the same rows while this one waited.
-            step = [row for row in rows[start : start + STEP] if row[0] > shelf.newest]
-            if step:
-                shelf.add([(row[1], row[3] if row[2] == self._model else None, row[4]) for row in step])
-                shelf.newest = step[-1][0]
-                await asyncio.sleep(0)
-        return shelf
+            fresh = [row for row in rows if row[0] > shelf.newest]
+            if fresh:
+                shelf.add([(row[1], row[3] if row[2] == self._model else None, row[4]) for row in fresh])
+                shelf.newest = fresh[-1][0]
+            if len(rows) < STEP:
+                return shelf
+            await asyncio.sleep(0)
 
     # Forgetting
 
@@ -234,19 +262,12 @@ class Vault:
     def _columns(self) -> dict[str, str]:
         return {"workspace": self._key.workspace, "persona_id": self._key.persona, "fan_id": self._key.fan}
 
-    async def _message(self, id: str) -> Message:
-        """The message, when it was said between the two. In the turn that writes it, this asks no database."""
-        message = await self._session.get(Message, id)
-        conversation = await self._session.get(Conversation, message.conversation_id) if message else None
-        key = self._key
-        if (
-            message is None
-            or conversation is None
-            or (conversation.workspace, conversation.persona_id, conversation.fan_id)
-            != (key.workspace, key.persona, key.fan)
-        ):
+    async def _said_at(self, message_id: str) -> datetime:
+        """When the message was said between the two. Raises Forbidden when it was not said between them."""
+        at: datetime | None = await self._session.scalar(_SAID, {**self._bound, "message": message_id})
+        if at is None:
             raise Forbidden("That message is not part of this memory.")
-        return message
+        return at
 
 
 def _shown(row: Fact) -> FactShown:

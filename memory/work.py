@@ -17,6 +17,7 @@ from memory.repositories.people import People
 from memory.repositories.personas import Personas
 from memory.repositories.posts import Posts
 from memory.repositories.spending import Spending
+from memory.repositories.turns import Turns
 
 
 class Work:
@@ -38,6 +39,10 @@ class Work:
     @cached_property
     def conversations(self) -> Conversations:
         return Conversations(self.session, self.principal)
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.session, self.principal)
 
     @cached_property
     def journal(self) -> Journal:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters of other scripts that look like Latin ones (Unicode TR 39, the common part).
 _LOOKALIKES = str.maketrans("аеорсухіјѕһӏԁԛԝαοερυικντ", "aeopcyxijshldqwaoepuiknt")
@@ -25,6 +26,7 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+@lru_cache(maxsize=64)  # every rule of care folds the same message
 def folded(text: str) -> str:
     """Lower case, no accents, apostrophes or mark-up, one kind of space; Latin look-alikes within Latin words made Latin."""
     text = unicodedata.normalize("NFKD", _ELISION.sub(r"\1 ", visible(text))).casefold()
@@ -40,6 +42,7 @@ def _latin(word: str) -> str:
     return word.translate(_LOOKALIKES) if re.search(r"[a-z]", word) and not word.isascii() else word
 
 
+@lru_cache(maxsize=64)
 def words_only(text: str) -> str:
     """`folded`, hyphens and punctuation gone too: what is left is words and single spaces."""
     return re.sub(r"\s+", " ", re.sub(r"[^\w?]+", " ", folded(text))).strip()

@@ -1,15 +1,33 @@
-"""Conversations, their messages and turns, and the lease that lets one process at a time answer."""
+"""Conversations and their messages. Who may answer, and how far an answer is: `memory.repositories.turns`."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, select, update
 
 from gator.clock import now
 from gator.ids import new_id
-from memory.models import Conversation, LoreState, Message, TurnRow
-from memory.repositories.base import Repository
+from memory.models import Conversation, LoreState, Message
+from memory.repositories.base import Repository, table_of
+
+_M = table_of(Message)
+_LINES = (
+    select(_M.c.id, _M.c.author, _M.c.text, _M.c.created_at)
+    .where(_M.c.workspace == bindparam("mine"), _M.c.conversation_id == bindparam("which"))
+    .order_by(_M.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as a turn reads it."""
+
+    id: str
+    author: str
+    text: str
+    at: datetime
 
 
 class Conversations(Repository):
@@ -51,6 +69,11 @@ class Conversations(Repository):
         newest = await self._session.scalars(query.order_by(Message.id.desc()).limit(limit))
         return list(newest)[::-1]
 
+    async def lines(self, conversation_id: str, limit: int) -> list[Line]:
+        """The last `limit` messages, oldest first, as a turn reads them."""
+        values = {"mine": self._workspace, "which": conversation_id, "most": limit}
+        return [Line(*row) for row in await self._session.execute(_LINES, values)][::-1]
+
     async def after(self, conversation_id: str, message_id: str | None, limit: int = 200) -> list[Message]:
         """Messages after the one of that id, oldest first."""
         query = self._mine(Message).where(Message.conversation_id == conversation_id)
@@ -71,42 +94,23 @@ class Conversations(Repository):
         meta: dict[str, Any] | None = None,
         id: str | None = None,
     ) -> Message:
-        """Write a message down; `id` is given when the journal has named it already."""
-        row = Message(
-            id=id or new_id(),
-            workspace=self._workspace,
-            conversation_id=conversation_id,
-            turn_id=turn_id,
-            author=author,
-            text=text,
-            assets=assets or [],
-            meta=meta or {},
-        )
-        return await self._add(row)
+        """Write a message down; `id` is given when the journal has named it already. What is given back is a copy."""
+        values: dict[str, Any] = {
+            "id": id or new_id(),
+            "created_at": now(),
+            "conversation_id": conversation_id,
+            "turn_id": turn_id,
+            "author": author,
+            "text": text,
+            "assets": assets or [],
+            "meta": meta or {},
+        }
+        await self._insert(Message, **values)
+        return Message(workspace=self._workspace, **values)
 
     async def count(self, conversation_id: str) -> int:
         query = self._mine(Message).where(Message.conversation_id == conversation_id)
         return (await self._session.scalar(query.with_only_columns(func.count()))) or 0
-
-    async def turn(self, id: str) -> TurnRow:
-        return await self._get(TurnRow, id, "turn")
-
-    async def open_turn(self, conversation_id: str, principal: dict[str, Any]) -> TurnRow:
-        row = TurnRow(workspace=self._workspace, conversation_id=conversation_id, principal=principal)
-        return await self._add(row)
-
-    async def unfinished_turn(self, conversation_id: str) -> TurnRow | None:
-        """The turn that was open when its process died."""
-        query = self._mine(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.state == "open")
-        return await self._session.scalar(query)
-
-    async def messages(self, ids: Sequence[str]) -> list[Message]:
-        return list(await self._session.scalars(self._mine(Message).where(Message.id.in_(ids)).order_by(Message.id)))
-
-    async def last_before(self, conversation_id: str, message_id: str) -> Message | None:
-        """The message before that one."""
-        before = await self.window(conversation_id, 1, message_id)
-        return before[0] if before else None
 
     async def note(self, conversation_id: str, **notes: Any) -> None:
         """Keep small facts about the conversation, such as what was told once."""
@@ -133,37 +137,3 @@ class Conversations(Repository):
             await self._session.flush()
         elif timers:
             await self._add(LoreState(workspace=self._workspace, conversation_id=conversation_id, timers=timers))
-
-    async def lease(self, conversation_id: str, owner: str, lives: timedelta) -> int | None:
-        """Take the conversation for a while: the new fence, or None while somebody else holds it."""
-        return await self._take(conversation_id, owner, now(), lives)
-
-    async def _take(self, id: str, owner: str, at: datetime, lives: timedelta) -> int | None:
-        free = or_(Conversation.lease_until.is_(None), Conversation.lease_until < at, Conversation.lease_owner == owner)
-        taken = await self._session.execute(
-            update(Conversation)
-            .where(Conversation.workspace == self._workspace, Conversation.id == id, free)
-            .values(lease_owner=owner, lease_until=at + lives, fence=Conversation.fence + 1)
-            .returning(Conversation.fence)
-        )
-        return taken.scalar_one_or_none()
-
-    async def renew(self, conversation_id: str, fence: int, lives: timedelta) -> bool:
-        """Hold the lease longer; False when it was lost to another."""
-        return await self._with_fence(conversation_id, fence, lease_until=now() + lives)
-
-    async def holds(self, conversation_id: str, fence: int) -> bool:
-        """Whether the lease of that fence is still the newest, asked in the transaction that relies on it."""
-        return await self._with_fence(conversation_id, fence, lease_owner=Conversation.lease_owner)
-
-    async def release(self, conversation_id: str, fence: int) -> bool:
-        return await self._with_fence(conversation_id, fence, lease_owner=None, lease_until=None)
-
-    async def _with_fence(self, id: str, fence: int, **values: Any) -> bool:
-        done = await self._session.execute(
-            update(Conversation)
-            .where(Conversation.workspace == self._workspace, Conversation.id == id, Conversation.fence == fence)
-            .values(**values)
-            .returning(Conversation.id)
-        )
-        return done.scalar_one_or_none() is not None

@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
+from gator.ids import new_id
 from memory.models import Inbound
-from memory.repositories.base import Repository
+from memory.repositories.base import Repository, table_of
+
+_I = table_of(Inbound)
+_CLOSE = (
+    update(_I)
+    .where(_I.c.workspace == bindparam("mine"), _I.c.id.in_(bindparam("which", expanding=True)))
+    .values(state=bindparam("becomes"), turn_id=bindparam("turn"))
+)
 
 
 class Journal(Repository):
@@ -19,13 +27,11 @@ class Journal(Repository):
         principal: dict[str, Any],
         text: str,
         attachments: list[Any] | None = None,
-    ) -> Inbound | None:
-        """Write it down; None when the platform's message id is there already."""
-        known = self._mine(Inbound).where(
-            Inbound.channel == channel, Inbound.account == account, Inbound.platform_id == platform_id
-        )
-        row = Inbound(
-            workspace=self._workspace,
+    ) -> str | None:
+        """Write it down; its id, or None when the platform's message id is there already."""
+        return await self._insert_once(
+            Inbound,
+            id=new_id(),
             channel=channel,
             account=account,
             platform_id=platform_id,
@@ -34,13 +40,6 @@ class Journal(Repository):
             text=text,
             attachments=attachments or [],
         )
-        there, new = await self._add_once(row, known)
-        return there if new else None
-
-    async def open_in(self, conversation_id: str) -> list[Inbound]:
-        """What waits for an answer in that conversation, oldest first."""
-        query = self._mine(Inbound).where(Inbound.state == "open", Inbound.conversation_id == conversation_id)
-        return list(await self._session.scalars(query.order_by(Inbound.id)))
 
     async def open_conversations(self, limit: int = 100) -> list[str]:
         """Conversations in which something waits, the longest waiting first."""
@@ -49,8 +48,5 @@ class Journal(Repository):
 
     async def close(self, ids: list[str], state: str, turn_id: str | None = None) -> None:
         """Mark them `answered` or `dropped`."""
-        await self._session.execute(
-            update(Inbound)
-            .where(Inbound.workspace == self._workspace, Inbound.id.in_(ids))
-            .values(state=state, turn_id=turn_id)
-        )
+        values = {"mine": self._workspace, "which": ids, "becomes": state, "turn": turn_id}
+        await self._session.execute(_CLOSE, values)

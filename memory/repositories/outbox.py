@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from gator.clock import now
+from gator.ids import new_id
 from memory.models import Conversation, Message, Outbound
 from memory.repositories.base import Repository
 
@@ -14,22 +15,27 @@ class Outbox(Repository):
     async def get(self, id: str) -> Outbound:
         return await self._get(Outbound, id, "outgoing message")
 
-    async def put(self, conversation: Conversation, message: Message, key: str) -> Outbound:
-        """Have the message sent to its chat; the same key again changes nothing."""
-        known = await self._session.scalar(self._mine(Outbound).where(Outbound.key == key))
-        if known:
-            return known
-        row = Outbound(
-            workspace=self._workspace,
+    async def put(self, conversation: Conversation, message: Message, key: str, receipt: str = "") -> str:
+        """Have the message sent to its chat; gives the row's id. The same key again changes nothing.
+
+        With a receipt it is sent already: the message's own row is what its readers read.
+        """
+        id, at = new_id(), now()
+        await self._insert_once(
+            Outbound,
+            id=id,
             conversation_id=conversation.id,
             message_id=message.id,
             channel=conversation.channel,
             account=conversation.account,
             thread=conversation.thread,
             key=key,
-            due_at=now(),
+            due_at=at,
+            state="sent" if receipt else "pending",
+            receipt=receipt,
+            sent_at=at if receipt else None,
         )
-        return await self._add(row)
+        return id
 
     async def due(self, channel: str, limit: int = 100) -> list[Outbound]:
         """What waits for that channel, oldest first."""

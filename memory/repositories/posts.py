@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import Text, cast, func
+from sqlalchemy import Text, bindparam, cast, func, select
 
 from gator.clock import now
 from gator.ids import is_id
 from memory.models import Persona, Post
-from memory.repositories.base import Repository
+from memory.repositories.base import Repository, table_of
+
+_P = table_of(Post)
+_LATEST = (
+    select(_P.c.text, _P.c.published_at)
+    .where(_P.c.workspace == bindparam("mine"), _P.c.persona_id == bindparam("persona"), _P.c.state == "published")
+    .order_by(_P.c.published_at.desc())
+    .limit(bindparam("most"))
+)
 
 
 class Posts(Repository):
@@ -79,6 +87,11 @@ class Posts(Repository):
         query = self._mine(Post).where(Post.persona_id == persona_id, Post.state == "published")
         query = query.where(Post.published_at < before) if before else query
         return [*await self._session.scalars(query.order_by(Post.published_at.desc()).limit(limit))]
+
+    async def latest(self, persona_id: str, limit: int) -> list[tuple[str, datetime]]:
+        """Texts and times of what the public sees of a persona, newest first."""
+        values = {"mine": self._workspace, "persona": persona_id, "most": limit}
+        return [(text, at) for text, at in await self._session.execute(_LATEST, values)]
 
     async def save(self) -> None:
         """Write down what was changed on posts, so that queries of this transaction see it."""

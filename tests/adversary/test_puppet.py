@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from agents import hands
 from agents.models import Mind
-from agents.persona import MAX_THOUGHTS, build_persona
+from agents.persona import MAX_THOUGHTS, build_persona, speak_to
 from gator.principal import Kind, Principal
 from memory.models import Base
 from memory.store import Store
@@ -114,12 +114,10 @@ async def test_a_hijacked_persona_can_only_talk(world: World, store: Store, turn
         ]
         model = ScriptedModel(lines=[*wild, AIMessage("hi")])
         graph = build_persona(Mind(turn.settings, lambda *_, model=model: model))
-        done = await graph.ainvoke(
-            {"fan_turn": await world.fan_turn(store), "watched": False, "messages": []}, context=fan_turn
-        )
+        spoken = await speak_to(graph, fan_turn, await world.fan_turn(store), None)
         assert len(model.heard) <= MAX_THOUGHTS
         assert all(set(names) <= {"recall", "recent_posts"} for names in model.tools)
-        assert not [secret for secret in world.secrets if secret in done["spoken"].text]
+        assert not [secret for secret in world.secrets if secret in spoken.text]
     assert await rows(store) == before
 
 

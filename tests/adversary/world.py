@@ -25,10 +25,11 @@ class World:
     async def fan_turn(self, store: Store) -> FanTurn:
         async with store.open_work(self.fan) as work:
             conversation = await work.conversations.get(self.conversation)
-            said = await work.conversations.window(self.conversation, 1)
+            window = await work.conversations.lines(self.conversation, 20)
             persona = await work.personas.get(self.fan.persona or "")
             known = await work.people.fan(self.fan.subject)
-        return FanTurn(conversation, persona, known, Character.model_validate(persona.character), said, True)
+        character = Character.model_validate(persona.character)
+        return FanTurn(conversation, persona, known, character, window[-1].text, window, True)
 
 
 async def _fan(store: Store, owner: Principal, persona: str, name: str, secret: str) -> tuple[Principal, str]:

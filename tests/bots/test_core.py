@@ -134,7 +134,7 @@ async def test_a_reply_whose_lease_was_lost_is_thrown_away(house: Any, ada: Prin
     async def steal() -> None:
         async with store.open_work(ada) as work:
             await work.conversations.break_leases()
-            await work.conversations.lease(room.id, "another process", timedelta(seconds=-1))
+            await work.turns.take(room.id, "another process", timedelta(seconds=-1))
 
     original = one.core.brain.answer_fan
 

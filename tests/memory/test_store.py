@@ -75,13 +75,16 @@ async def test_a_lease_is_held_by_one_and_an_old_fence_no_longer_counts(store: S
     minute = timedelta(minutes=1)
     async with store.open_work(operator) as work:
         room = await work.conversations.meet("web", "", "t", user_id=operator.subject)
-        first = await work.conversations.lease(room.id, "a", -minute)  # ran out at once
+        first = await work.turns.take(room.id, "a", -minute)  # ran out at once
         assert first is not None
-        second = await work.conversations.lease(room.id, "b", minute)
-        assert second == first + 1
-        assert await work.conversations.lease(room.id, "a", minute) is None
-        assert not await work.conversations.holds(room.id, first)
-        assert await work.conversations.holds(room.id, second)
+        old = first.fence
+        second = await work.turns.take(room.id, "b", minute)
+        assert second is not None
+        assert second.fence == old + 1
+        assert await work.turns.take(room.id, "a", minute) is None
+        assert not await work.turns.let_go(room.id, old)
+        assert not await work.turns.renew(room.id, old, minute)
+        assert await work.turns.let_go(room.id, second.fence)
 
 
 def test_models_and_migrations_agree_and_go_down_again(database_url: str) -> None:
