@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, replies
+from agents.builtin.changes import change_persona
 from agents.builtin.clauses import AGAIN, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
@@ -29,7 +30,7 @@ def _person(tool: str) -> Filler:
 
 
 FILLERS: dict[str, Filler] = {
-    "create_persona": fill_personas.create_persona, "change_persona": fill_personas.change_persona,
+    "create_persona": fill_personas.create_persona, "change_persona": change_persona,
     "show_persona": _person("show_persona"),
     "list_personas": _plain("list_personas"), "show_persona_history": _person("show_persona_history"),
     "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from agents.builtin.lexicon import mended
+from agents.builtin.lexicon import mended, word_set
 
 QUOTATION = re.compile(
     r"\"\"\"(.+?)\"\"\"|\"([^\"]+)\"|“([^”\"]+)[”\"]|„([^“”\"]+)[“”\"]|«([^»]+)»|»([^«]+)«|`+([^`]+)`+"
@@ -37,43 +37,9 @@ TOKEN = re.compile(r"§[quip]\d+")
 GAP = "\u2003"  # stands for what was taken out: space to a pattern, and nothing a person types
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Names that are also words of every day count as names only where they are written with a capital.
-EVERYDAY = frozenset(
-    [
-        "will",
-        "may",
-        "art",
-        "mark",
-        "grace",
-        "joy",
-        "hope",
-        "rose",
-        "dawn",
-        "june",
-        "april",
-        "august",
-        "summer",
-        "autumn",
-        "iris",
-        "ivy",
-        "lily",
-        "pat",
-        "sue",
-        "bill",
-        "jack",
-        "rob",
-        "nick",
-        "drew",
-        "chase",
-        "faith",
-        "star",
-        "sky",
-        "sunny",
-        "ace",
-        "max",
-        "page",
-        "story",
-        "card",
-    ]
+EVERYDAY = word_set(
+    "will may art mark grace joy hope rose dawn june april august summer autumn iris ivy lily pat sue bill jack"
+    " rob nick drew chase faith star sky sunny ace max page story card"
 )
 
 

@@ -99,12 +99,58 @@ def test_the_first_story_is_the_first_that_was_shown() -> None:
 
 
 WORDS = [
-    "make", "post", "card", "Nova", "Mira", "the", "a", "it", "both", "tomorrow", "at", "nine", "every", "weekday", "and", "then", "not",
-   
-    "delete", "story", "video", "about", "saying",
-    "who", "is", "what", "of", "to", "in", '"hi"', "https://x.org/f", "§", "“", ",", ".", "?",
-    ":", "18:30", "3rd", "don't", "her", "she", "never", "change", "persona", "feed",
-]  # fmt: skip
+    *(
+        "make",
+        "post",
+        "card",
+        "Nova",
+        "Mira",
+        "the",
+        "a",
+        "it",
+        "both",
+        "tomorrow",
+        "at",
+        "nine",
+        "every",
+        "weekday",
+        "and",
+    ),
+    *(
+        "then",
+        "not",
+        "delete",
+        "story",
+        "video",
+        "about",
+        "saying",
+        "who",
+        "is",
+        "what",
+        "of",
+        "to",
+        "in",
+        '"hi"',
+        "§",
+        "“",
+    ),
+    *(
+        ",",
+        ".",
+        "?",
+        ":",
+        "18:30",
+        "3rd",
+        "don't",
+        "her",
+        "she",
+        "never",
+        "change",
+        "persona",
+        "feed",
+        "https://x.org/f",
+    ),
+]
 
 
 @settings(max_examples=150, deadline=None)

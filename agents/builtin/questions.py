@@ -1,0 +1,146 @@
+"""Which list, sheet or report does a question ask for? Neighbours: intents (all else that is asked for)."""
+
+import re
+
+from agents.builtin.desk import Desk
+from agents.builtin.heads import Reading
+
+ASKS = re.compile(
+    r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were"
+    r"|do(?! (?:an?|the|me|another|one|some|it|this|that|us|my)\b)|does|did|has|have(?! (?:an?|the|it)\b)|had"
+    r"|any|anything|anyone|will)\b"
+)
+
+
+def question(read: str, reading: Reading, desk: Desk) -> str:
+    """Questions, by what they are after."""
+    inner = re.sub(
+        r"^(?:(?:please )?(?:tell|show|give) me|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
+        r"|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me"
+        r"| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)",
+        "",
+        read,
+    )
+    if reading.cause:
+        return ""
+    asked = bool(ASKS.match(inner)) or (read.rstrip().endswith("?") and not reading.families)
+    if (asked or reading.does("show", "make") or not reading.families) and re.search(
+        r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
+        r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
+        r"|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do"
+        r"|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my "
+        r"|our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines"
+        r"|articles)\b",
+        inner,
+    ):
+        if re.search(
+            r"\bwhat(?:'s| is) (?:happening|going on) with (?:the |my )?(?:job|video|render|card|voice)", inner
+        ):
+            return "list_jobs"
+        if re.search(r"\b(?:about|with|on|for) §p\d+\b", inner) and not desk.rows("feeds"):
+            return "show_persona"
+        return "read_feeds"
+    if not asked:
+        return ""
+    if re.search(
+        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator"
+        r"|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order"
+        r"|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s"
+        r"| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is"
+        r"|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?"
+        r"|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured"
+        r"|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything"
+        r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work"
+        r"|language model (?:is )?configured)\b",
+        inner,
+    ) and not re.search(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b", inner):
+        return "show_status"
+    if re.search(
+        r"\b(?:approv\w*|my ok|my okay|permission|sign[- ]?off|(?:waiting|wait) for (?:me|my)|needs? me)\b", inner
+    ):
+        return "list_approvals"
+    if re.search(
+        r"\b(?:spend|spent|spending|costs?|costing|bill|expens\w+|money|paid|pay|burn(?:ed|t)?|used up)\b", inner
+    ):
+        return "show_spending"
+    if re.search(
+        r"\brecords?\b|\b(?:mx|txt|cname|aaaa|nameservers?|name servers?|spf|dkim)\b|\bdns\b.*§u|\b(?:a"
+        r"|ns)\b (?:of|for) §u|§u\d+ (?:resolve|point)",
+        inner,
+    ):
+        return "list_records"
+    if re.search(r"\b(?:zones|domains|dns|domain)\b(?! time)", inner):
+        return "list_zones"
+    if re.search(
+        r"\b(?:fans?|conversations?|chats?|chatt(?:ed|ing)|dms?|talk(?:ing|ed|s)? (?:to|with)|wr(?:ote|itten"
+        r"|iting|ites?) (?:to|in)|messag(?:e|ed|es|ing)|inbox|who (?:wrote|talks|chats|is writing|has written"
+        r"|messaged))\b",
+        inner,
+    ) and not re.search(r"\b(?:does|do|is|are) §p\d+ (?:talk|speak|write|chat)\b(?! (?:to|with))", inner):
+        return "list_conversations"
+    if re.search(
+        r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history"
+        r"|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i"
+        r"|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b",
+        inner,
+    ):
+        return "show_persona_history"
+    if re.search(
+        r"\b(?:jobs?|tasks?|queue|worker|render\w*|progress|being (?:made|rendered|drawn))\b|\b(?:is|are"
+        r"|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over"
+        r"|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made"
+        r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
+        r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*"
+        r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
+        r"|finished)(?: yet)?\b",
+        inner,
+    ) and not re.search(r"\bposts?\b", inner):
+        return "list_jobs"
+    if re.search(
+        r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out"
+        r"|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b",
+        inner,
+    ) and re.match(
+        r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|anything|there)\b", inner
+    ):
+        return "list_posts"
+    if re.search(
+        r"\b(?:feeds?|subscri\w+|sources|follow(?:ing|ed)?|do (?:i|we|you) (?:watch|track|read))\b", inner
+    ) and re.match(r"(?:what|which|how many|are|do|is|any|who|list)\b", inner):
+        return "list_feeds"
+    if re.search(
+        r"\b(?:pictures?|images?|cards?|photos?|videos?|clips?|voice-?overs?|recordings?|media|files|assets"
+        r"|audio|graphics)\b",
+        inner,
+    ) and re.match(
+        r"(?:what|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
+        r"|did (?:we|you)|has)\b",
+        inner,
+    ):
+        return "list_media"
+    if re.search(r"\b(?:story|stories|headlines?|articles?|news)\b", inner) and re.match(
+        r"(?:what|which|any|are|is|do|has|have|how many)", inner
+    ):
+        return "read_feeds"
+    if re.search(r"§p\d+", inner) and re.match(
+        r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b", inner
+    ):
+        if re.search(r"\b(?:paused|active|resting|awake|online|live)\b", inner):
+            return "show_persona"
+        return "show_persona"
+    if re.search(r"\b(?:personas?|characters?|influencers?)\b", inner):
+        return "show_persona" if re.search(r"§p\d+", inner) else "list_personas"
+    if re.match(
+        r"(?:who|whom) (?:do|have) (?:i|we|you) (?:have|got|made|created)|who(?:'s| is"
+        r"| all)?(?: all)? (?:there|here|available|in the team|on the team|do we have|is there)\b"
+        r"|who have we got",
+        inner,
+    ):
+        return "list_personas"
+    if re.match(
+        r"(?:who|what|how old|where|what's|which|does|is|who's)\b.*\b(?:she|he|they|her|him|his|their)\b", inner
+    ) and (desk.focus or len(desk.personas) == 1):
+        return "show_persona"
+    if re.match(r"(?:can|could|do|will) you\b", inner) or re.match(r"are you able", inner):
+        return "can"
+    return "question"

@@ -1,0 +1,69 @@
+"""What is understood and cannot be done? Each kind with an honest answer that says so. Neighbours: intents, replies."""
+
+import re
+
+from agents.builtin.desk import Cannot, Desk
+from agents.builtin.heads import Reading
+from agents.builtin.options import SOCIAL
+
+CANNOT: tuple[tuple[str, str], ...] = (
+    (r"\b(?:weather|forecast|temperature outside)\b(?!.*\b(?:post|card|caption|write|feed|stor|news|about)\b)",
+    "I cannot look up the weather."),
+    (r"\b(?:delete|drop|wipe|erase|destroy|format|truncate|clear|reset|empty|purge)\b.*\b(?:database|db|server"
+    r"|disk|hard drive|everything|all data|whole system|all tables|tables?|workspace|memory|memories|logs?"
+    r"|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
+    (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax"
+    r"|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
+    (r"\b(?:buy|purchase|order|book|pay|transfer|refund|invoice|sell)\b(?!.*\b(?:write|card|post|caption|saying"
+    r"|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
+    (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa"
+    r"|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|(?<!time )(?<!time)zones?|subdomain)\b",
+    "I can list DNS zones and records, but not change them."),
+    (r"\b(?:delete|remove|erase|trash|discard|get rid of)\b.*\b(?:pictures?|images?|cards?|videos?|clips?"
+    r"|voice-?overs?|recordings?|media|files?|assets?|stor(?:y|ies)|articles?|conversations?|chats?|fans?"
+    r"|messages?)\b(?! (?:post|job|feed)s?)",
+    "I cannot delete media, stories or conversations. I can cancel a post or a job, remove a feed or a"
+    " persona."),
+    (r"\b(?:translate|translation)\b", "I cannot translate: that needs a language model."),
+    (r"\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?"
+    r"|followers?|subscribers?)\b", "I cannot write to fans or block them: personas answer fans themselves."),
+    (r"\b(?:search|google|browse|look up|surf)\b.*\b(?:web|internet|google|online|wikipedia)\b",
+    "I cannot search the web. I can read feeds: give me a feed's address, and I add it."),
+    (r"\b(?:play|sing|dance|joke|poem about me|stock price|exchange rate|bitcoin price|what time is it"
+    r"|what's the time|what day is it)\b(?!.*\b(?:write|card|post|caption|interest|video|voice|persona|who"
+    r"|loves|likes)\b)", "That is not among the things I can do."),
+    (r"\b(?:restart|reboot|shut ?down|deploy|upgrade|install|backup|back up|turn off)\b.*\b(?:gator|server"
+    r"|system|yourself|database|machine|computer|app|software|plugin|update|worker)\b",
+    "I cannot start, stop or change the system itself. `gator` on the command line does that."),
+    (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?"
+    r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
+    (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
+    (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
+    "I can show spending, but not change budgets."),
+)  # fmt: skip
+
+
+def outside(read: str, reading: Reading, _desk: Desk) -> str:
+    """Things that are understood and cannot be done here."""
+    outside = re.sub(r"\b(?:about|saying|that says|with the text|on the topic of)\b.*$|:\s.*$", "", read)
+    if reading.cause and not re.search(r"\b(?:post|publish|tweet|share)\b", read):
+        return ""
+    described = re.search(r"\bpersona|character|who (?:loves|likes)|interests?\b|hobb", outside)
+    for form, words in CANNOT:
+        if re.search(form, outside) and not (described and not re.match(r"(?:delete|drop|wipe)", form[6:])):
+            raise Cannot(words)
+    if re.search(
+        rf"\b(?:post|publish|share|upload|tweet|put|send|announce|connect|link|schedule|follow)\w*\b.*\b(?:on"
+        rf"|to|with|at|via)\b (?:my |our |her |the |his )?(?:§p\d+'s )?{SOCIAL}\b(?! (?:stor|reel|format"
+        rf"|time))",
+        outside,
+    ) and re.search(rf"\b{SOCIAL}\b", outside):
+        from agents.builtin.fill_posts import refuse_platforms
+
+        refuse_platforms(outside)
+    if re.match(r"tweet\b", outside):
+        raise Cannot(
+            "I cannot post to Twitter: posts go to the persona's own gallery here. Say \"post it on the"
+            ' gallery", and I do that.'
+        )
+    return ""

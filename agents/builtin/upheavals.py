@@ -1,0 +1,144 @@
+"""Is a persona to rest, wake, go or be as before; is a post to be moved or called off? Told by phrases, not single verbs.
+
+Neighbours: intents.
+"""
+
+import re
+
+from agents.builtin.desk import Cannot, Desk
+from agents.builtin.fill_personas import unknown_name
+from agents.builtin.heads import Reading
+from agents.builtin.said import Said
+
+IT = r"(?:it|that|this|them|these|those|both|everything|all)"
+
+
+def persona_life(read: str, reading: Reading, desk: Desk) -> str:
+    """Pausing, waking, removing, going back: told by phrases rather than single verbs."""
+    if reading.thing == "persona" and reading.does("make") and not re.search(r"§p\d+", read):
+        return ""
+    # What a description or a text goes on to say is no order.
+    read = re.split(r"\b(?:who|whose|about|saying|says|named|called|titled)\b|:|§q", read, maxsplit=1)[0]
+    someone = bool(
+        re.search(
+            r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone"
+            r"|everybody|all of them)\b",
+            read,
+        )
+    )
+    if (
+        re.search(
+            r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to"
+            r"|back to|reset)\b",
+            read,
+        )
+        and (someone or re.search(r"\bversion|\bchange\b|\bedit\b", read))
+        and not re.search(
+            r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card"
+            r"|video)s?\b",
+            read,
+        )
+    ):
+        return "roll_back_persona"
+    if (
+        re.search(
+            r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart"
+            r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
+            r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
+            r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
+            r"|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+"
+            r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b",
+            read,
+        )
+        and someone
+        and not re.search(r"\b(?:job|post|feed)s?\b", read)
+    ):
+        return "resume_persona"
+    if (
+        re.search(
+            r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
+            r"|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)"
+            r"|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b"
+            r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
+            r"|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b"
+            r"|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk"
+            r"|respond|chat|post)\w*\b|(?<!\w)§p\d+ (?:should |needs to |must |to )?(?:take|needs|rest"
+            r"|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer"
+            r"|reply|talk|respond|chat)\w*",
+            read,
+        )
+        and someone
+        and not re.search(r"\b(?:jobs?|posts?|feeds?|video|render\w*|speech|music)\b(?!.*\bfrom\b)", read)
+    ):
+        return "pause_persona"
+    gone = re.search(
+        r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire"
+        r"|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b",
+        read,
+    )
+    if (
+        gone
+        and someone
+        and re.search(
+            rf"{gone[0]}\s+(?:(?:the|my|our|that|this|all|both|every|persona|character|personas|characters|of"
+            rf"|test|old|completely|permanently)\s+)*(?:§p\d+(?!'s)|her\b(?!\s+\w)|him\b|them\b|persona\b"
+            rf"|personas\b|character\b|everyone)",
+            read,
+        )
+    ):
+        return "remove_persona"
+    if gone and not someone and not reading.thing and (name := stranger(reading.said)):
+        raise Cannot(
+            f"There is nothing called {name} that I could remove. There are these personas:"
+            f" {', '.join(desk.personas) or 'none'}."
+        )
+    return ""
+
+
+def stranger(said: Said) -> str:
+    return unknown_name(said)
+
+
+def publishing(read: str, _reading: Reading, _desk: Desk) -> str:
+    """Posting, moving and calling off posts."""
+    if re.search(r"\bposts?\b.{0,20}?\b(?:go (?:out|live|up)|be (?:moved|rescheduled|shifted))\b", read) and re.match(
+        r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
+    ):
+        return "reschedule_post"
+    post = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read)
+    if (
+        re.match(r"(?:unschedule|call off|unpublish)\b", read)
+        or (
+            re.match(
+                r"(?:cancel|delete|remove|drop|scrap|kill|withdraw|abandon|discard|erase|stop|revoke|take)\b", read
+            )
+            and post
+            and not re.search(r"\b(?:job|render)\b", read)
+            and not re.match(r"take (?!.*\b(?:off|down|out)\b)", read)
+        )
+        or re.search(
+            r"\b(?:call|take) (?:it|that|the .{0,30}post|§p\d+'s .{0,20}post) (?:off|down|off the (?:schedule"
+            r"|calendar|plan))\b|\boff the (?:schedule|calendar)\b",
+            read,
+        )
+    ):
+        return "cancel_post"
+    if re.match(r"(?:reschedule|postpone|delay)\b", read) or (
+        re.match(r"(?:move|shift|push|bring|put off|defer|advance|pull|put)\b", read)
+        and (post or re.match(rf"\w+ {IT}\b", read))
+        and re.search(r"\b(?:to|by|until|till|back|forward|off|for|from|earlier|later)\b", read)
+        and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read)
+    ):
+        return "reschedule_post"
+    if (
+        re.match(r"(?:change|set|update|edit|make|switch|alter)\b", read)
+        and re.search(
+            r"\b(?:the )?(?:time|date|day|schedule)\b.*\bpost\b|\bpost(?:'s)?\b.*\b(?:time|date|day)\b"
+            r"|\bpost\b.*\bto (?:go (?:out|live) )?(?:at|on|tomorrow|\d|noon|next|monday|tuesday|wednesday"
+            r"|thursday|friday|saturday|sunday)",
+            read,
+        )
+        and not re.search(r"time ?zone", read)
+    ):
+        return "reschedule_post"
+    return ""
