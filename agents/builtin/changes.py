@@ -262,6 +262,17 @@ def _lists(said: Said, change: Change) -> Said:
                 _as_tags(said.read[out.start(group) : out.end(group)], values) if kind == "language" else values,
             )
             said = said.without(*out.span())
+        grown = re.search(
+            rf"\b(?:{words})\s+(?:to|and|so that they|should|now)?\s*(?:also\s+)?includes?\s+(?:also\s+)?(.+)$",
+            said.read,
+        )
+        if grown:
+            values = items(said, grown.start(1), grown.end(1))
+            change.add(
+                f"add_{name}",
+                _as_tags(said.read[grown.start(1) : grown.end(1)], values) if kind == "language" else values,
+            )
+            said = said.without(*grown.span())
         traded = re.search(
             rf"\b(?:swap|replace|exchange|trade)\s+{owner}(?:{words})\s+(?:in\s+|of\s+)?(.+?)\s+(?:with|by"
             rf"|for)\s+(.+)$",

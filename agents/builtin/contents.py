@@ -63,7 +63,8 @@ def headline(said: Said) -> tuple[str, Said]:
         if hit := pattern.search(said.read):
             return said.kept.quotes[int(hit[1][2:])], said.without(*hit.span())
     bare = re.search(
-        r",?\s*\b(?:with )?(?:the )?(?:headline|heading)\s*(?:of|is|:|saying)?\s+([^,§]+?)(?=\s*(?:,|$"
+        r"(?:(?:,|\bwith|\band)\s*(?:the |a )?(?:headline|heading)\s*(?:of|is|:|saying)?|\b(?:headline"
+        r"|heading)\s*(?:is|:|saying))\s+([^,§]+?)(?=\s*(?:,|$"
         r"|\band (?:the )?text\b|\bwith (?:the )?text\b|\band (?:the )?attribution\b))",
         said.read,
     )

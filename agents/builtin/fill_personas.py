@@ -189,7 +189,7 @@ def _description(said: Said) -> str:
     start = lead.end() if lead and re.search(r"\w", lead[0]) else 0
     words = re.sub(r"\s+", " ", said.words(start, len(said.read)))
     words = re.sub(r"\s+([,.;])|([,;])(?=[,;.])", r"\1", words)
-    words = words.strip(" ,;:–—-.")
+    words = words.strip(" ,;:–—-.?!")
     words = re.sub(
         r"^(?:is|and|who is|who's|who|which is|that is|she is|he is|she's|he's|they are|please|with)\s+",
         "",

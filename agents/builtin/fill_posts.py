@@ -281,7 +281,7 @@ def _by_place_or_time(
     read = said.read
     if hit := re.search(
         rf"\b(?:the |my |our |her |his |§p\d+'s )*(last|latest|newest|most recent|final|next|upcoming|first"
-        rf"|second|third|soonest)\s+(?:scheduled |planned |upcoming )?{POST_WORDS}\b",
+        rf"|second|third|soonest)\s+(?:scheduled |planned |upcoming )?(?:{POST_WORDS}|one)\b",
         read,
     ):
         rest = said.without(*hit.span())
@@ -398,6 +398,11 @@ def reschedule_post(reading: Reading, desk: Desk) -> None:
     if when is None:
         raise Ask("To when should it be moved?", " to ", "time")
     at = when.at
+    earlier = re.search(r"\b(?:forward|ahead|earlier|sooner)\b", said.read) and re.search(
+        r"\bby\b|\bearlier\b|\bsooner\b", said.read
+    )
+    if at is not None and base is not None and earlier and not cut and at > base:
+        at = base - (at - base)
     if at is not None and at <= desk.now and base is not None and not when.dated:
         at = moment(timing, desk)[0].at
     desk.put("reschedule_post", post=post, at=(at or desk.now).isoformat())

@@ -31,7 +31,7 @@ COURTESY = re.compile(
     r"|it'd be (?:great|nice) if you could"
     r"|i wonder if you could|i was wondering if you (?:could|can)|i was hoping you could|any chance you could"
     r"|help me(?: to)?|try to|you (?:should|can|could|may|must)|be so kind as to|do me a favou?r(?: and)?"
-    r"|make sure (?:to|that you)|remember to|don't forget to|do not forget to|feel free to|time to|quickly"
+    r"|make sure(?: (?:to|that you|that))?|remember to|don't forget to|do not forget to|feel free to|time to|quickly"
     r"|be a dear and"
     r")[\s,!:.–—-]+"
 )

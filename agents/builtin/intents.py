@@ -153,6 +153,14 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         return "schedule_post"
     if re.match(r"(?:swap|trade|exchange|replace)\s+(?:§p|her |his )", read):
         return "change_persona"
+    if re.match(r"put\b.*\binto (?:an?|one) (?:[\w:-]+ ){0,3}(?:video|clip|reel)\b", read):
+        return "make_video"
+    if (
+        "make" in reading.families
+        and thing == "story"
+        and re.search(r"\bas an? (?:[\w:-]+ ){0,3}(?:card|picture)\b", read)
+    ):
+        return "draw_card"
     if re.match(r"(?:move|relocate)\s+§p\d+\s+to\b", read) or re.match(
         r"(?:forbid|prohibit|ban|never let|stop)\s+§p\d+\s+(?:to|from) (?:use|using|say|saying|talk)", read
     ):
@@ -524,6 +532,8 @@ def _noun(read: str, reading: Reading, _desk: Desk) -> str:
         return _post_or_text(reading.said)
     if thing == "feed" and reading.said.links():
         return "add_feed"
+    if thing in MAKES and not PLURAL.search(read) and not re.match(r"(?:latest|newest|recent|last|failed|all)\b", read):
+        return MAKES[thing] if thing != "video" else ""
     if len(re.findall(r"\w+", read)) <= 8 and thing in LISTS:
         return LISTS[thing]
     return ""

@@ -16,7 +16,7 @@ def word_set(text: str) -> frozenset[str]:
 VERBS: dict[str, str] = {
     "make": "make create build generate produce prepare craft design draw render assemble compile paint sketch mock"
     " invent"
-    " combine merge join mix splice introduce cook do need want get give bring turn convert cut edit stitch",
+    " illustrate combine merge join mix splice introduce cook do need want get give bring turn convert cut edit stitch",
     "write": "write reply respond answer comment draft compose pen author formulate phrase jot caption",
     "speak": "speak say read narrate record voice pronounce recite utter dictate vocalise vocalize synthesise"
     " synthesize",

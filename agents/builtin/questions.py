@@ -40,10 +40,17 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         if re.search(r"\b(?:about|with|on|for) §p\d+\b", inner) and not desk.rows("feeds"):
             return "show_persona"
         return "read_feeds"
+    if (
+        asked
+        and re.search(r"\b(?:in|on|from) (?:the |my |our |any |all )*feeds\b", inner)
+        and not re.search(r"\bposts?\b", inner)
+    ):
+        return "read_feeds"
     if not asked:
         return ""
     if re.search(
-        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|it all|system|gator"
+        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|all services|all systems"
+        r"|services|it all|system|gator"
         r"|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order"
         r"|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s"
         r"| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is"

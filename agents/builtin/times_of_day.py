@@ -122,6 +122,8 @@ def _worded(read: str) -> tuple[tuple[int, int], Clock] | None:
         if minutes is not None and named is not None and minutes < 60:
             full = _with_meridiem(named, past[4])
             if full is not None:
+                if past[4] is None and 1 <= full <= 5:
+                    full += 12  # small hours without am are meant for the afternoon
                 total = (full * 60 + (minutes if past[2] in ("past", "after") else -minutes)) % 1440
                 if past[4] or past[3] in ("noon", "midnight"):
                     return past.span(), Clock(total // 60, total % 60)
