@@ -119,7 +119,7 @@ def main():
     wanted = inputs_hash(profile)
     if stamped(profile, wanted):
         return
-    print("setup: installing Gator's packages into .venv (about 1.1 GB, once) ...", flush=True)
+    print("setup: installing Gator's packages into .venv (some 900 MB, once) ...", flush=True)
     for old in glob.glob(os.path.join(VENV, "stamp-*")):
         os.remove(old)
     make_venv()

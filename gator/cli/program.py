@@ -25,7 +25,7 @@ def load_settings() -> "Settings":
 
     settings = load()
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # what fans say is nobody else's on this machine
         probe = settings.home / f".probe-{os.getpid()}"
         probe.write_bytes(b"\0" * 4096)
         probe.unlink()

@@ -111,6 +111,12 @@ def test_a_home_that_cannot_be_written_is_one_line_with_a_remedy(tmp_path: Path)
     assert "set GATOR_HOME to another folder" in said
 
 
+def test_a_new_home_is_closed_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATOR_HOME", str(tmp_path / "new"))
+    load_settings()
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_home_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATOR_HOME", str(home))
