@@ -16,7 +16,7 @@ from bots.delivery import Delivery
 from bots.frames import new_message
 from bots.hub import Hub
 from bots.job_watch import JobWatch
-from bots.turns import LEASE, Turns
+from bots.turns import LEASE, Opened, Turns
 from gator.errors import Refused
 from gator.ids import new_id
 from gator.principal import Principal, service
@@ -48,6 +48,7 @@ class Core:
         self._turns = Turns(store, brain, hub, self._delivery)
         self._jobs = JobWatch(store, hub)
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self._again: set[str] = set()
 
     async def receive(self, inbound: Inbound) -> str | None:
@@ -56,13 +57,27 @@ class Core:
             raise Refused("The message is empty.", remedy="Write something.")
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
-        async with self.store.open_work(inbound.principal) as work:
-            message = await _write_down(work, inbound)
+        message, opened = await self._take_in(inbound)
         if message is None:
             return None
         self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
-        self.wake(inbound.principal.workspace, inbound.conversation)
+        self.wake(inbound.principal.workspace, inbound.conversation, opened)
         return message.id
+
+    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opened | None]:
+        """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction."""
+        idle = inbound.conversation not in self._workers and inbound.conversation not in self._opening
+        if idle:
+            self._opening.add(inbound.conversation)
+        try:
+            async with self.store.open_work(inbound.principal) as work:
+                message = await _write_down(work, inbound)
+                first = idle and message is not None
+                opened = await self._turns.open(work, inbound.conversation, self._owner) if first else None
+            return message, opened
+        finally:
+            if idle:
+                self._opening.discard(inbound.conversation)
 
     async def converse(
         self, principal: Principal, persona: str | None = None, thread: str | None = None
@@ -83,17 +98,22 @@ class Core:
         self.wake(principal.workspace, approval.conversation_id)
         return approval
 
-    def wake(self, workspace: str, conversation: str) -> None:
-        """Have the conversation looked at: by its worker if it has one here, else by a new one."""
+    def wake(self, workspace: str, conversation: str, opened: Opened | None = None) -> None:
+        """Have the conversation looked at: by its worker if it has one here, else by a new one.
+
+        `opened` is its turn, when that is open already.
+        """
         if conversation in self._workers:
             self._again.add(conversation)
             return
-        task = asyncio.create_task(self._work(workspace, conversation), name=f"conversation {conversation}")
-        self._workers[conversation] = task
+        work = self._work(workspace, conversation, opened)
+        self._workers[conversation] = asyncio.create_task(work, name=f"conversation {conversation}")
 
-    async def _work(self, workspace: str, conversation: str) -> None:
+    async def _work(self, workspace: str, conversation: str, opened: Opened | None) -> None:
         try:
-            await self._answer(workspace, conversation)
+            opened = opened or await self._open(workspace, conversation)
+            if opened:
+                await self._answer(workspace, opened)
         except Exception:
             # The rows stay open, so the watch brings the conversation back; other conversations go on.
             log.exception("conversation_failed", conversation=conversation)
@@ -103,29 +123,29 @@ class Core:
                 self._again.discard(conversation)
                 self.wake(workspace, conversation)
 
-    async def _answer(self, workspace: str, conversation: str) -> None:
-        """Answer what is open, under a lease that is renewed as long as it takes."""
+    async def _open(self, workspace: str, conversation: str) -> Opened | None:
+        """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
+        async with self.store.open_work(service(workspace, "conversations")) as work:
+            return await self._turns.open(work, conversation, self._owner)
+
+    async def _answer(self, workspace: str, opened: Opened) -> None:
+        """Answer under the lease, which is renewed as long as it takes."""
         worker = service(workspace, "conversations")
-        async with self.store.open_work(worker) as work:
-            opened = await self._turns.open(work, conversation, self._owner)
-        if opened is None:
-            return  # nothing is open, or another process has it and the watch looks again
-        fence = opened.conversation.fence
-        keeper = asyncio.create_task(self._keep(worker, conversation, fence))
+        keeper = asyncio.create_task(self._keep(worker, opened.conversation))
         try:
             await self._turns.answer(opened)
         except BaseException:
             async with self.store.open_work(worker) as work:
-                await work.turns.let_go(conversation, fence)
+                await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
             raise
         finally:
             keeper.cancel()
 
-    async def _keep(self, worker: Principal, conversation: str, fence: int) -> None:
+    async def _keep(self, worker: Principal, held: Conversation) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             async with self.store.open_work(worker) as work:
-                await work.turns.renew(conversation, fence, LEASE)
+                await work.turns.renew(held.id, held.fence, LEASE)
 
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""

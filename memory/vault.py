@@ -97,8 +97,8 @@ _NEWER = (
 )
 _TEXTS = (
     select(Message.id, Message.author, Message.text, Message.created_at)
-    .join(Recollection, Recollection.message_id == Message.id)
-    .where(_of_key(Recollection), Message.id.in_(bindparam("messages", expanding=True)))
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(_of_key(Conversation), Message.id.in_(bindparam("messages", expanding=True)))
 )
 _SAID = (
     select(Message.created_at)

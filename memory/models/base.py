@@ -51,4 +51,5 @@ class Row:
 
     @declared_attr
     def workspace(cls) -> Mapped[str]:
-        return mapped_column(Id, ForeignKey("workspace.id", ondelete="CASCADE"), index=True)
+        # No index: most Gators have one workspace, and SQLite would read all of it in place of one conversation.
+        return mapped_column(Id, ForeignKey("workspace.id", ondelete="CASCADE"))

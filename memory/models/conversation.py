@@ -29,13 +29,16 @@ class Conversation(Row, Base):
     """One fan with one persona, or one operator with the Gator agent (then `persona_id` and `fan_id` are empty)."""
 
     __tablename__ = "conversation"
-    __table_args__ = (UniqueConstraint("workspace", "channel", "account", "thread"),)
+    __table_args__ = (
+        UniqueConstraint("workspace", "channel", "account", "thread"),
+        Index("ix_conversation_pair", "fan_id", "persona_id"),
+    )
 
     channel: Mapped[str] = mapped_column(String(32))
     account: Mapped[str] = mapped_column(String(100), default="")
     thread: Mapped[str] = mapped_column(String(200))  # the chat's id on its channel
     persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"), index=True)
-    fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"), index=True)
+    fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"))
     user_id: Mapped[str | None] = mapped_column(Id, ForeignKey("user.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(200), default="")
     notice_at: Mapped[datetime | None]  # when the AI notice was last sent (L1, L7)
@@ -55,12 +58,13 @@ class Inbound(Row, Base):
     __table_args__ = (
         UniqueConstraint("workspace", "channel", "account", "platform_id"),
         Index("ix_inbound_open", "state", "created_at"),
+        Index("ix_inbound_waiting", "conversation_id", "state"),
     )
 
     channel: Mapped[str] = mapped_column(String(32))
     account: Mapped[str] = mapped_column(String(100), default="")
     platform_id: Mapped[str] = mapped_column(String(200))
-    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"))
     principal: Mapped[dict[str, Any]]
     text: Mapped[str] = mapped_column(Text)
     attachments: Mapped[list[Any]] = mapped_column(default=list)
@@ -73,8 +77,9 @@ class TurnRow(Row, Base):
     """One answer in the making. Ours says open or closed; an open one is run again after a crash."""
 
     __tablename__ = "turn"
+    __table_args__ = (Index("ix_turn_unfinished", "conversation_id", "state"),)
 
-    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"))
     principal: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="open", index=True)  # open, waiting, closed, failed
     attempts: Mapped[int] = mapped_column(default=0)
@@ -104,7 +109,7 @@ class Outbound(Row, Base):
     )
 
     conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
-    message_id: Mapped[str] = mapped_column(Id, ForeignKey("message.id", ondelete="CASCADE"))
+    message_id: Mapped[str] = mapped_column(Id, ForeignKey("message.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(String(32))
     account: Mapped[str] = mapped_column(String(100), default="")
     thread: Mapped[str] = mapped_column(String(200))

@@ -45,9 +45,10 @@ class Post(Row, Base):
         UniqueConstraint("workspace", "key"),
         UniqueConstraint("series_id", "due_at"),
         Index("ix_post_due", "state", "due_at"),
+        Index("ix_post_public", "persona_id", "state", "published_at"),
     )
 
-    persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"), index=True)
+    persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"))
     platform: Mapped[str] = mapped_column(String(32), default="gallery")
     text: Mapped[str] = mapped_column(Text, default="")
     assets: Mapped[list[str]] = mapped_column(default=list)

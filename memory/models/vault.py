@@ -20,7 +20,7 @@ class Fact(Row, Base):
     subject: Mapped[str] = mapped_column(String(100), default="")  # whose: "" the fan, else "sister", "dog"
     value: Mapped[str] = mapped_column(Text)
     quote: Mapped[str] = mapped_column(Text)
-    message_id: Mapped[str] = mapped_column(Id, ForeignKey("message.id", ondelete="CASCADE"))
+    message_id: Mapped[str] = mapped_column(Id, ForeignKey("message.id", ondelete="CASCADE"), index=True)
     confidence: Mapped[float]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]

@@ -7,7 +7,7 @@ tables where nobody needs an object: that costs a third (docs/decisions/sqlite-i
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, Table, insert, select
+from sqlalchemy import Select, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +27,11 @@ def table_of(model: type[Base]) -> Table:
 @cache
 def _insert_into(model: type[Base]) -> Any:
     return insert(table_of(model))
+
+
+@cache
+def _by_id(model: Any) -> Any:
+    return select(model).where(model.workspace == bindparam("mine"), model.id == bindparam("which"))
 
 
 @cache
@@ -51,7 +56,9 @@ class Repository:
 
     async def _get(self, table: type[R], id: str, what: str) -> R:
         """The row of that id. Raises NotFound, in which `what` names the kind of thing."""
-        row = await self._session.scalar(self._mine(table).where(table.id == id)) if is_id(id) else None
+        row: R | None = None
+        if is_id(id):
+            row = await self._session.scalar(_by_id(cast(Any, table)), {"mine": self._workspace, "which": id})
         if row is None:
             raise NotFound(f"There is no {what} {id}.")
         return row

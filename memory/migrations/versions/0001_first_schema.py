@@ -53,7 +53,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_approval_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_approval_state", ["state", "expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_approval_turn_id"), ["turn_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_approval_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "audit",
@@ -69,9 +68,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_audit_workspace"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "fan",
         sa.Column("channel", sa.String(length=32), nullable=False),
@@ -88,9 +84,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fan")),
         sa.UniqueConstraint("workspace", "channel", "external_id", name=op.f("uq_fan_workspace_channel_external_id")),
     )
-    with op.batch_alter_table("fan", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fan_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "persona",
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -111,9 +104,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace", "key", name=op.f("uq_persona_workspace_key")),
         sa.UniqueConstraint("workspace", "slug", name=op.f("uq_persona_workspace_slug")),
     )
-    with op.batch_alter_table("persona", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_persona_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "spend",
         sa.Column("what", sa.String(length=100), nullable=False),
@@ -137,7 +127,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_spend_fan_id"), ["fan_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_spend_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_spend_turn_id"), ["turn_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_spend_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "token",
@@ -157,7 +146,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_token_subject"), ["subject"], unique=False)
-        batch_op.create_index(batch_op.f("ix_token_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "user",
@@ -173,9 +161,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("workspace", "name", name=op.f("uq_user_workspace_name")),
     )
-    with op.batch_alter_table("user", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_user_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "asset",
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -201,7 +186,6 @@ def upgrade() -> None:
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_asset_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_asset_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "conversation",
@@ -236,10 +220,9 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_conversation_fan_id"), ["fan_id"], unique=False)
+        batch_op.create_index("ix_conversation_pair", ["fan_id", "persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_user_id"), ["user_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_conversation_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "feed",
@@ -258,9 +241,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("workspace", "url", name=op.f("uq_feed_workspace_url")),
     )
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feed_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "persona_version",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
@@ -282,9 +262,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_version_persona_id_version")),
         sa.UniqueConstraint("workspace", "key", name=op.f("uq_persona_version_workspace_key")),
     )
-    with op.batch_alter_table("persona_version", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_persona_version_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "post",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
@@ -313,8 +290,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index("ix_post_due", ["state", "due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_post_persona_id"), ["persona_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_post_workspace"), ["workspace"], unique=False)
+        batch_op.create_index("ix_post_public", ["persona_id", "state", "published_at"], unique=False)
 
     op.create_table(
         "inbound",
@@ -345,9 +321,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("inbound", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_inbound_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_inbound_open", ["state", "created_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_inbound_workspace"), ["workspace"], unique=False)
+        batch_op.create_index("ix_inbound_waiting", ["conversation_id", "state"], unique=False)
 
     op.create_table(
         "job",
@@ -380,7 +355,6 @@ def upgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_job_due", ["state", "due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_job_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "lore_state",
@@ -398,9 +372,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lore_state")),
         sa.UniqueConstraint("conversation_id", name=op.f("uq_lore_state_conversation_id")),
     )
-    with op.batch_alter_table("lore_state", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lore_state_workspace"), ["workspace"], unique=False)
-
     op.create_table(
         "message",
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -421,7 +392,6 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_turn_id"), ["turn_id"], unique=False)
         batch_op.create_index("ix_message_window", ["conversation_id", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_message_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "story",
@@ -442,7 +412,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("story", schema=None) as batch_op:
         batch_op.create_index("ix_story_new", ["workspace", "published_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_story_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "turn",
@@ -462,9 +431,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
     )
     with op.batch_alter_table("turn", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_turn_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_turn_state"), ["state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_turn_workspace"), ["workspace"], unique=False)
+        batch_op.create_index("ix_turn_unfinished", ["conversation_id", "state"], unique=False)
 
     op.create_table(
         "fact",
@@ -488,8 +456,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
     )
     with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fact_message_id"), ["message_id"], unique=False)
         batch_op.create_index("ix_fact_vault", ["persona_id", "fan_id", "valid_to"], unique=False)
-        batch_op.create_index(batch_op.f("ix_fact_workspace"), ["workspace"], unique=False)
 
     op.create_table(
         "outbound",
@@ -523,7 +491,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_outbound_due", ["state", "due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbound_workspace"), ["workspace"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbound_message_id"), ["message_id"], unique=False)
 
     op.create_table(
         "recollection",
@@ -550,117 +518,83 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recollection", schema=None) as batch_op:
         batch_op.create_index("ix_recollection_vault", ["persona_id", "fan_id", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recollection_workspace"), ["workspace"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("recollection", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recollection_workspace"))
         batch_op.drop_index("ix_recollection_vault")
 
     op.drop_table("recollection")
     with op.batch_alter_table("outbound", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbound_workspace"))
+        batch_op.drop_index(batch_op.f("ix_outbound_message_id"))
         batch_op.drop_index("ix_outbound_due")
         batch_op.drop_index(batch_op.f("ix_outbound_conversation_id"))
 
     op.drop_table("outbound")
     with op.batch_alter_table("fact", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fact_workspace"))
         batch_op.drop_index("ix_fact_vault")
+        batch_op.drop_index(batch_op.f("ix_fact_message_id"))
 
     op.drop_table("fact")
     with op.batch_alter_table("turn", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_turn_workspace"))
+        batch_op.drop_index("ix_turn_unfinished")
         batch_op.drop_index(batch_op.f("ix_turn_state"))
-        batch_op.drop_index(batch_op.f("ix_turn_conversation_id"))
 
     op.drop_table("turn")
     with op.batch_alter_table("story", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_story_workspace"))
         batch_op.drop_index("ix_story_new")
 
     op.drop_table("story")
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_workspace"))
         batch_op.drop_index("ix_message_window")
         batch_op.drop_index(batch_op.f("ix_message_turn_id"))
 
     op.drop_table("message")
-    with op.batch_alter_table("lore_state", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lore_state_workspace"))
-
     op.drop_table("lore_state")
     with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_job_workspace"))
         batch_op.drop_index("ix_job_due")
         batch_op.drop_index(batch_op.f("ix_job_conversation_id"))
 
     op.drop_table("job")
     with op.batch_alter_table("inbound", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inbound_workspace"))
+        batch_op.drop_index("ix_inbound_waiting")
         batch_op.drop_index("ix_inbound_open")
-        batch_op.drop_index(batch_op.f("ix_inbound_conversation_id"))
 
     op.drop_table("inbound")
     with op.batch_alter_table("post", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_post_workspace"))
-        batch_op.drop_index(batch_op.f("ix_post_persona_id"))
+        batch_op.drop_index("ix_post_public")
         batch_op.drop_index("ix_post_due")
 
     op.drop_table("post")
-    with op.batch_alter_table("persona_version", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_persona_version_workspace"))
-
     op.drop_table("persona_version")
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feed_workspace"))
-
     op.drop_table("feed")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_conversation_workspace"))
         batch_op.drop_index(batch_op.f("ix_conversation_user_id"))
         batch_op.drop_index(batch_op.f("ix_conversation_persona_id"))
-        batch_op.drop_index(batch_op.f("ix_conversation_fan_id"))
+        batch_op.drop_index("ix_conversation_pair")
 
     op.drop_table("conversation")
     with op.batch_alter_table("asset", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_asset_workspace"))
         batch_op.drop_index(batch_op.f("ix_asset_sha256"))
         batch_op.drop_index(batch_op.f("ix_asset_persona_id"))
 
     op.drop_table("asset")
-    with op.batch_alter_table("user", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_user_workspace"))
-
     op.drop_table("user")
     with op.batch_alter_table("token", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_token_workspace"))
         batch_op.drop_index(batch_op.f("ix_token_subject"))
 
     op.drop_table("token")
     with op.batch_alter_table("spend", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_spend_workspace"))
         batch_op.drop_index(batch_op.f("ix_spend_turn_id"))
         batch_op.drop_index(batch_op.f("ix_spend_persona_id"))
         batch_op.drop_index(batch_op.f("ix_spend_fan_id"))
         batch_op.drop_index("ix_spend_day")
 
     op.drop_table("spend")
-    with op.batch_alter_table("persona", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_persona_workspace"))
-
     op.drop_table("persona")
-    with op.batch_alter_table("fan", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_fan_workspace"))
-
     op.drop_table("fan")
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_workspace"))
-
     op.drop_table("audit")
     with op.batch_alter_table("approval", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_approval_workspace"))
         batch_op.drop_index(batch_op.f("ix_approval_turn_id"))
         batch_op.drop_index("ix_approval_state")
         batch_op.drop_index(batch_op.f("ix_approval_conversation_id"))
