@@ -68,7 +68,10 @@ async def serving(settings: Settings, port: int) -> AsyncIterator[Served]:
     try:
         async with _served(settings, store, listening, url) as served:
             announce(settings, Running(os.getpid(), url))
-            yield served
+            try:
+                yield served
+            finally:
+                worker.cancel()  # it ends while the server lets its clients go: both may take seconds
     finally:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
