@@ -6,7 +6,7 @@ What it answers is a script: the next request gets the next step, whichever prot
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ class Cut:
 
 
 Step = Say | Call | Fail | Cut
+# A step may depend on what was asked: the request's JSON, whichever protocol it came by.
+Steps = list[Step | Callable[[dict[str, Any]], Step]]
 
 # The SDKs keep their connections for the life of a process, and a test's event loop ends before it.
 ONCE = {"connection": "close"}
@@ -50,7 +52,7 @@ ONCE = {"connection": "close"}
 
 @dataclass
 class ModelServer:
-    script: list[Step]
+    script: Steps
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -64,7 +66,8 @@ class ModelServer:
 
     async def _step(self, request: Request) -> Step:
         self.asked.append(await request.json())
-        return self.script[len(self.asked) - 1]
+        step = self.script[len(self.asked) - 1]
+        return step(self.asked[-1]) if callable(step) else step
 
     async def openai(self, request: Request) -> Response:
         step = await self._step(request)
