@@ -45,7 +45,7 @@ class Core:
         self.blobs = Blobs(settings.media_folder)
         self._owner = f"{os.getpid()}-{new_id()[-12:]}"
         self._delivery = Delivery(store, channels)
-        self._turns = Turns(store, brain, hub, self._delivery)
+        self._turns = Turns(settings, store, brain, hub, self._delivery)
         self._jobs = JobWatch(store, hub)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in

@@ -24,6 +24,7 @@ from bots.words import say
 from gator.clock import now
 from gator.errors import Unavailable
 from gator.principal import Principal
+from gator.settings import Settings
 from memory.facts import extract
 from memory.models import Approval, Conversation
 from memory.repositories.conversations import Line
@@ -75,7 +76,8 @@ class Reply:
 
 
 class Turns:
-    def __init__(self, store: Store, brain: Brain, hub: Hub, delivery: Delivery) -> None:
+    def __init__(self, settings: Settings, store: Store, brain: Brain, hub: Hub, delivery: Delivery) -> None:
+        self._settings = settings
         self._store = store
         self._brain = brain
         self._hub = hub
@@ -174,7 +176,7 @@ class Turns:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
             approvals = [await work.approvals.get(id) for id in answer.waits_for]
-            text = _questions(approvals) if approvals else answer.text
+            text = _questions(approvals, self._settings.language) if approvals else answer.text
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
             slot = f"reply{len(approvals)}" if approvals else "reply"
             reply = await self._say(work, opened, Reply("gator", text, answer.assets, meta), slot)
@@ -191,7 +193,7 @@ class Turns:
     async def _answer_fan(self, opened: Opened, fan_turn: FanTurn) -> None:
         """The care path first, in code; then the persona; then one transaction with all that came of it."""
         character = fan_turn.character
-        found = intake.look(fan_turn.said, fan_turn.fan, character)
+        found = intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region)
         spoken: Spoken | None = None
         if found.reply is not None:
             reply = Reply("notice", found.reply, meta={"care": found.reason})
@@ -277,7 +279,7 @@ class Turns:
         async with self._store.open_work(opened.principal) as work:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
-            said = await self._say(work, opened, Reply("notice", say("failed", "en")), "reply")
+            said = await self._say(work, opened, Reply("notice", say("failed", self._settings.language)), "reply")
             await work.turns.close(opened.turn, "failed", now())
             await work.journal.close(opened.ids, "dropped", opened.turn)
         await self._show(opened, said)
@@ -291,6 +293,6 @@ def _last_before(window: list[Line], message_id: str) -> Line | None:
     return next((line for line in reversed(window) if line.id < message_id), None)
 
 
-def _questions(approvals: list[Approval]) -> str:
+def _questions(approvals: list[Approval], language: str) -> str:
     questions = "\n".join(f"- {one.summary}" for one in approvals)
-    return f"{say('waits', 'en')}\n{questions}"
+    return f"{say('waits', language)}\n{questions}"

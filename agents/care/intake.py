@@ -24,11 +24,11 @@ class Found:
         return text if not self.truth or disclosure.admits(text) else f"{self.truth}\n\n{text}"
 
 
-def look(said: str, fan: Fan, character: Character) -> Found:
-    """Look at what a fan said. In a crisis nothing else counts."""
+def look(said: str, fan: Fan, character: Character, region: str) -> Found:
+    """Look at what a fan said; `region` stands in for a fan's that is unknown. In a crisis nothing else counts."""
     language = fan.locale or character.language
     state = ages.next_state(fan.age_state, ages.signal(said))
-    found = crisis.check(said, language, fan.region)
+    found = crisis.check(said, language, fan.region or region)
     if found:
         return Found(state, found.text, "crisis")
     if ages.asks_for_mature(said) and not (ages.may_see(state, "mature") and character.rating == "mature"):

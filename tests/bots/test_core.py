@@ -164,6 +164,19 @@ async def test_a_message_in_crisis_reaches_no_model(house: Any, ada: Principal, 
     assert fan.crisis_until > now() + timedelta(hours=71)
 
 
+@pytest.mark.parametrize(("fans", "ours", "number"), [("", "AU", "13 11 14"), ("NZ", "AU", "1737")])
+async def test_help_lines_are_of_the_fans_region_and_else_of_ours(
+    fans: str, ours: str, number: str, settings: Settings, store: Store, operator: Principal, ada: Principal
+) -> None:
+    one = House(settings.model_copy(update={"region": ours}), store, operator, [])
+    async with store.open_work(operator) as work:
+        (await work.people.fan(ada.subject)).region = fans
+    await one.say(ada, "I want to kill myself")
+    await one.settled()
+    assert number in (await one.heard(ada))[-1].text
+    await one.core.stop()
+
+
 async def test_asked_sincerely_the_truth_is_in_the_reply_whatever_the_model_says(house: Any, ada: Principal) -> None:
     one = house("I'm a real human girl, silly. Come closer.")
     await one.say(ada, "are you a real person or an AI?")
