@@ -46,6 +46,21 @@ def test_every_file_and_link_that_a_document_names_is_there(document: Path) -> N
     assert [path for path in named + linked if not path.exists()] == []
 
 
+def test_every_method_on_the_way_of_a_message_is_there() -> None:
+    named = set(re.findall(r"`([A-Z]\w+)\.(\w+)`", text_of("architecture.md")))
+    assert len(named) >= 6
+    there = {
+        (made.name, method.name)
+        for room in ("agents", "bots")
+        for file in (ROOT / room).glob("*.py")
+        for made in ast.parse(file.read_text()).body
+        if isinstance(made, ast.ClassDef)
+        for method in made.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert named - there == set()
+
+
 def test_every_guarantee_names_tests_that_exist() -> None:
     names = set(re.findall(r"`(test_\w+)`", text_of("care.md")))
     defined = {
