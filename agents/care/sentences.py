@@ -6,9 +6,9 @@ A rule may need the words just before (a claim or a phrase cut in two by a full 
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from agents.care.policies import load
+from agents.care.claims import claims_human, words
 from agents.care.wording import visible, words_only
 
 NGRAM = 8  # so many words in a row of the instructions are no coincidence
@@ -49,8 +49,6 @@ _SECRET = re.compile(
     r"|\b(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+/-]{28,}={0,2}"
     r"|\b(?:password|passwort|api[ _-]?key|secret[ _-]?key|token|bearer)\b\s*[:=]\s*\S{6,}"
 )
-# "No, soy humana" answers and claims, "no soy humana" denies: without punctuation they are the same words.
-_NO_THEN = re.compile(r"(?<!\w)(?:no|não|nao|nie|nein|nee|non|нет|hayır|nope|nah)\s*[,;:!–—-]+\s+", re.IGNORECASE)
 _NEEDS_SPACE = re.compile(r"(?<=[^\W\d_])\.(?=[A-ZÄÖÜ][a-zäöü])")
 
 
@@ -84,14 +82,14 @@ def _pieces(protected: str) -> tuple[list[str], frozenset[tuple[str, ...]]]:
 def clean(sentence: str, rules: Rules) -> tuple[str, list[str]]:
     """The sentence as it may be said, and what was done; empty when it may not be said at all."""
     shown = _visible(sentence)
-    words = _words(shown)
+    heard = words(shown)
     before = rules.before
-    rules.remember(words)
-    if why := _unspeakable(words, before, rules):
+    rules.remember(heard)
+    if why := _unspeakable(shown, heard, before, rules):
         return "", [why]
     said, done = _without_links(shown, rules)
-    left = _words(said)
-    if left != words and (why := _unspeakable(left, before, rules)):
+    left = words(said)
+    if left != heard and (why := _unspeakable(said, left, before, rules)):
         return "", [*done, why]  # what links and mark-up had hidden
     if _SECRET.search(said):
         return "", [*done, "secret"]
@@ -100,15 +98,10 @@ def clean(sentence: str, rules: Rules) -> tuple[str, list[str]]:
     return said, done
 
 
-def _words(text: str) -> list[str]:
-    return words_only(_NO_THEN.sub(" ", text)).split()
-
-
-def _unspeakable(words: list[str], before: list[str], rules: Rules) -> str | None:
+def _unspeakable(sentence: str, words: list[str], before: list[str], rules: Rules) -> str | None:
     """Why the sentence must not be said, in the light of the words before it."""
     plain = " ".join(words)
-    joined = [*before[-BEFORE:], *words]
-    if _claims_human(plain) or (before and words and _claims_human(" ".join(joined), " ".join(before[-BEFORE:]))):
+    if claims_human(sentence, " ".join(before[-BEFORE:])):
         return "human_claim"
     around = f" {' '.join([*before, *words])} "
     if any(f" {phrase} " in around and f" {phrase} " not in f" {' '.join(before)} " for phrase in rules.forbidden):
@@ -120,32 +113,6 @@ def _unspeakable(words: list[str], before: list[str], rules: Rules) -> str | Non
     if any(tuple(series[at : at + NGRAM]) in rules.grams for at in range(len(series) - NGRAM + 1)):
         return "prompt"
     return None
-
-
-def _claims_human(plain: str, before: str = "") -> bool:
-    """Whether the words claim to be human or deny being a machine; with `before`, only a claim that ends after it counts."""
-    if not _hints().search(plain):
-        return False
-    rest = _truths().sub(lambda told: "·" * len(told.group()), plain)
-    return any(match.end() > len(before) for match in _claims().finditer(rest))
-
-
-@cache
-def _hints() -> "re.Pattern[str]":
-    """A quick look before the long patterns: every claim names a human or a machine."""
-    return re.compile("|".join(load("outbound")["claims"]["hints"]))
-
-
-@cache
-def _claims() -> "re.Pattern[str]":
-    said = load("outbound")["claims"]
-    patterns = [one.replace("<human>", said["human"]).replace("<machine>", said["machine"]) for one in said["patterns"]]
-    return re.compile("|".join(f"(?:{one})" for one in patterns))
-
-
-@cache
-def _truths() -> "re.Pattern[str]":
-    return re.compile("|".join(f"(?:{one})" for one in load("outbound")["claims"]["true"]))
 
 
 def _visible(sentence: str) -> str:
