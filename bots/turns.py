@@ -103,9 +103,9 @@ class Turns:
         waiting = await work.turns.waiting(conversation.id)
         if not waiting:
             return None
-        turn, attempt = await work.turns.begin(conversation.id, waiting[0].principal)
-        principal = Principal.from_data(waiting[0].principal)
-        opened = Opened(turn, attempt, conversation, principal, waiting)
+        first = waiting[0]
+        attempt = await work.turns.begin(first, conversation.id)
+        opened = Opened(first.id, attempt, conversation, Principal.from_data(first.principal), waiting)
         return await self._meet(work, opened) if conversation.fan_id else opened
 
     async def _meet(self, work: Work, opened: Opened) -> Opened:

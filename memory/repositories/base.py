@@ -24,6 +24,11 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+def insert_into(model: type[Base], dialect: str) -> Any:
+    """An insertion that may say what is to happen on a conflict."""
+    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
+
+
 @cache
 def _insert_into(model: type[Base]) -> Any:
     return insert(table_of(model))
@@ -37,8 +42,7 @@ def _by_id(model: Any) -> Any:
 @cache
 def insert_once(model: type[Base], dialect: str) -> Any:
     """An insertion that a unique constraint turns into nothing; gives the id of what it inserted."""
-    into: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return into(table_of(model)).on_conflict_do_nothing().returning(table_of(model).c.id)
+    return insert_into(model, dialect).on_conflict_do_nothing().returning(table_of(model).c.id)
 
 
 class Repository:

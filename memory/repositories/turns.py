@@ -5,15 +5,15 @@ Every message passes here, so the statements are constants (see `memory.reposito
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 
 from gator.clock import now
 from gator.errors import NotFound
-from gator.ids import new_id
 from memory.models import Conversation, Fan, Inbound, Persona, TurnRow
-from memory.repositories.base import Repository, table_of
+from memory.repositories.base import Repository, insert_into, table_of
 
 _C, _I, _T = table_of(Conversation), table_of(Inbound), table_of(TurnRow)
 _FREE = or_(_C.c.lease_until.is_(None), _C.c.lease_until < bindparam("at"), _C.c.lease_owner == bindparam("owner"))
@@ -39,14 +39,6 @@ _WAITING = (
     .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
     .order_by(_I.c.id)
 )
-_UNFINISHED = select(_T.c.id, _T.c.attempts).where(
-    _T.c.workspace == bindparam("mine"), _T.c.conversation_id == bindparam("which"), _T.c.state == "open"
-)
-_TRY_AGAIN = (
-    update(_T)
-    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
-    .values(attempts=_T.c.attempts + 1)
-)
 _CLOSE = (
     update(_T)
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
@@ -57,6 +49,13 @@ _PEOPLE = (
     .join(Fan, Fan.workspace == Persona.workspace)
     .where(Persona.workspace == bindparam("mine"), Persona.id == bindparam("persona"), Fan.id == bindparam("fan"))
 )
+
+
+@cache
+def _begin(dialect: str) -> Any:
+    insert = insert_into(TurnRow, dialect).values(attempts=1)
+    again = insert.on_conflict_do_update(index_elements=[_T.c.id], set_={"attempts": _T.c.attempts + 1})
+    return again.returning(_T.c.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +91,15 @@ class Turns(Repository):
         """What waits for an answer in that conversation, oldest first."""
         return [Waiting(*row) for row in await self._session.execute(_WAITING, self._which(conversation_id))]
 
-    async def begin(self, conversation_id: str, principal: dict[str, Any]) -> tuple[str, int]:
-        """The turn that was open when its process died, else a new one: its id, and which attempt at it this is."""
-        unfinished = (await self._session.execute(_UNFINISHED, self._which(conversation_id))).first()
-        if unfinished:
-            await self._session.execute(_TRY_AGAIN, self._which(unfinished.id))
-            return unfinished.id, unfinished.attempts + 1
-        id = new_id()
-        await self._insert(TurnRow, id=id, conversation_id=conversation_id, principal=principal, attempts=1)
-        return id, 1
+    async def begin(self, first: Waiting, conversation_id: str) -> int:
+        """Open the turn, or open it again when its process died; which attempt at it this is.
+
+        A turn has the id of the first message that it answers, so that it is the same turn again after a crash.
+        """
+        values = {"workspace": self._workspace, "id": first.id, "conversation_id": conversation_id}
+        statement = _begin(self._session.get_bind().dialect.name)
+        attempt: int = (await self._session.execute(statement, {**values, "principal": first.principal})).scalar_one()
+        return attempt
 
     async def close(self, id: str, state: str, at: datetime | None) -> None:
         """End it as `closed` or `failed`, or let it be `waiting` for a person (then `at` is None)."""
