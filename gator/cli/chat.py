@@ -3,27 +3,24 @@
 import asyncio
 import contextlib
 import json
-import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gator.cli.program import load_settings, open_store, owner, run
+from gator.cli.screen import Screen
 from gator.errors import Refused
 
 if TYPE_CHECKING:
-    from gator.cli.client import Line
     from gator.settings import Settings
 
 HELP = """Write to talk. Lines that start with a slash:
   /approve [ID]  say yes to what waits (the newest without an id)
   /reject [ID]   say no
   /approvals     what waits for a yes
+  /history       what was said before
   /help          this
   /quit          leave (Ctrl-D too)"""
-
-ENDED = ("done", "failed", "cancelled")
 
 
 def chat(
@@ -88,10 +85,10 @@ async def _first(event: asyncio.Event, reader: "asyncio.Task[None]") -> None:
         await reader
 
 
-async def _talk(screen: "Screen", reader: "asyncio.Task[None]") -> None:
+async def _talk(screen: Screen, reader: "asyncio.Task[None]") -> None:
     typer.echo(f"You talk with {screen.line.persona}. /help says more.") if not screen.as_json else None
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  # arrow keys and history in input()
+        import readline  # noqa: F401  # arrow keys in input()
     while not reader.done():
         try:
             text = (await asyncio.to_thread(input, "" if screen.as_json else "> ")).strip()
@@ -100,7 +97,7 @@ async def _talk(screen: "Screen", reader: "asyncio.Task[None]") -> None:
         if text in ("/quit", "/exit"):
             return
         if text.startswith("/"):
-            await _command(screen, text)
+            await _command(screen, text, reader)
         elif text:
             screen.answered.clear()
             await screen.line.say(text)
@@ -108,16 +105,20 @@ async def _talk(screen: "Screen", reader: "asyncio.Task[None]") -> None:
     await reader
 
 
-async def _command(screen: "Screen", text: str) -> None:
+async def _command(screen: Screen, text: str, reader: asyncio.Task[None]) -> None:
     word, _, id = text.partition(" ")
     if word in ("/approve", "/reject"):
         if id or screen.waiting:
             screen.answered.clear()
             await screen.line.decide(id or screen.waiting[-1], word == "/approve")
+            if len(screen.waiting) <= 1:  # a turn goes on once all that it asked for is decided
+                await _first(screen.answered, reader)
         else:
             typer.echo("Nothing waits for a yes.")
     elif word == "/approvals":
         typer.echo("\n".join(screen.waiting) or "Nothing waits for a yes.")
+    elif word == "/history":
+        await screen.show_history()
     else:
         typer.echo(HELP)
 
@@ -161,104 +162,3 @@ async def _show_waiting(settings: "Settings", as_json: bool) -> None:
             typer.echo(f"{one.id}  {one.summary}")
     if not there and not as_json:
         typer.echo("Nothing waits for a yes.")
-
-
-class Screen:
-    """What the terminal shows of a conversation; the events that a command waits for."""
-
-    def __init__(self, line: "Line", as_json: bool) -> None:
-        self.line = line
-        self.as_json = as_json
-        self.waiting: list[str] = []  # approvals
-        self.answered = asyncio.Event()
-        self.jobs_done = asyncio.Event()
-        self._replied = False
-        self._expected: set[str] = set()  # approvals that a reply names and whose question has yet to come
-        self._jobs: set[str] = set()  # assets under way that this conversation asked for
-        self._streamed = ""
-        self._progress: dict[str, int] = {}
-
-    async def follow(self) -> None:
-        """Show frames as they come, until the line ends."""
-        async for frame in self.line.frames():
-            if self.as_json:
-                print(json.dumps(frame, ensure_ascii=False), flush=True)  # noqa: T201
-            else:
-                self._show(frame)
-            self._notice(frame)
-
-    def _notice(self, frame: dict[str, Any]) -> None:
-        """Set what a command waits for."""
-        kind = frame["type"]
-        if kind == "new_message" and frame["message"]["author"] not in ("fan", "operator"):
-            self._jobs.update(frame["message"]["assets"])
-            self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] == "gator"
-            self._expected.update(frame["message"]["approvals"])
-        elif kind == "approval_request":
-            self.waiting.append(frame["approval"]["id"])
-            self._expected.discard(frame["approval"]["id"])
-        elif kind == "decided":
-            self.waiting = [id for id in self.waiting if id != frame["approval_id"]]
-        elif kind == "job_update" and frame["job"]["state"] in ENDED:
-            self._jobs.discard(frame["job"]["asset"])
-        elif kind == "error":
-            self._replied = True
-        if self._replied and not self._expected:
-            self._replied = False
-            self.answered.set()
-        self.jobs_done.set() if not self._jobs else self.jobs_done.clear()
-
-    def _show(self, frame: dict[str, Any]) -> None:
-        shown: dict[str, Callable[[dict[str, Any]], None]] = {
-            "message_delta": self._show_delta,
-            "message_reset": self._show_reset,
-            "new_message": self._show_message,
-            "step": self._show_step,
-            "job_update": self._show_job,
-            "approval_request": self._show_approval,
-            "error": lambda frame: self._line(f"! {frame['message']}"),
-        }
-        if frame["type"] in shown:
-            shown[frame["type"]](frame)
-
-    def _line(self, text: str) -> None:
-        if self._streamed:
-            sys.stdout.write("\n")
-            self._streamed = ""
-        typer.echo(text)
-
-    def _show_delta(self, frame: dict[str, Any]) -> None:
-        self._streamed += frame["delta"]
-        sys.stdout.write(frame["delta"])
-        sys.stdout.flush()
-
-    def _show_reset(self, _frame: dict[str, Any]) -> None:
-        self._line(" ... (starting over)") if self._streamed else None
-
-    def _show_message(self, frame: dict[str, Any]) -> None:
-        message = frame["message"]
-        if message["author"] in ("fan", "operator"):
-            return
-        streamed, whole = self._streamed.strip(), message["content"]
-        if streamed and whole.startswith(streamed):  # code may have added to what the model said
-            typer.echo(whole[len(streamed) :])
-            self._streamed = ""
-        else:
-            self._line(whole)
-
-    def _show_step(self, frame: dict[str, Any]) -> None:
-        # What was done is told in the reply; what failed is said at once.
-        self._line(f"  [{frame['tool']}] {'done' if frame['ok'] else frame['said']}")
-
-    def _show_job(self, frame: dict[str, Any]) -> None:
-        job = frame["job"]
-        tenth = int(job["progress"] * 10)
-        if self._progress.get(job["id"]) == tenth and job["state"] not in ENDED:
-            return
-        self._progress[job["id"]] = tenth
-        eta = f", {job['eta_s']:.0f} s to go" if job["eta_s"] else ""
-        error = f": {job['error']}" if job["error"] else ""
-        self._line(f"  [{job['kind']}] {job['title']}: {job['state']} {job['progress']:.0%}{eta}{error}")
-
-    def _show_approval(self, frame: dict[str, Any]) -> None:
-        self._line(f"  Say /approve or /reject (or: gator approve {frame['approval']['id']})")

@@ -63,15 +63,16 @@ class Program:
         await asyncio.wait_for(self.process.wait(), 30)
         return loop.time() - start
 
-    async def gator(self, *arguments: str) -> str:
-        """What the command prints; it must succeed."""
+    async def gator(self, *arguments: str, typed: str = "") -> str:
+        """What the command prints when somebody types this into it; it must succeed."""
         running = await asyncio.create_subprocess_exec(
             *self._command(*arguments),
             env=self.environment,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(running.communicate(), ANSWER_S)
+        out, err = await asyncio.wait_for(running.communicate(typed.encode()), ANSWER_S)
         assert running.returncode == 0, f"{arguments}: {err.decode()}{out.decode()}"
         return out.decode()
 

@@ -91,6 +91,18 @@ async def test_a_second_gator_on_the_same_home_says_so(tmp_path: Path) -> None:
         assert "ready" in await gator.gator("doctor")
 
 
+async def test_a_conversation_is_typed_approved_and_read_again(tmp_path: Path) -> None:
+    async with program(tmp_path / "home") as gator:
+        post = 'post "Hello from the roof" on Yuki Lindqvist\'s gallery now'
+        out = await gator.gator("chat", typed=f"{post}\n/approvals\n/approve\n/help\n/quit\n")
+        assert "Say /approve or /reject" in out
+        assert "was published" in out
+        assert "/history" in out
+        again = await gator.gator("chat", typed="/history\n/quit\n")
+        assert f"> {post}" in again
+        assert "was published" in again
+
+
 async def test_chat_without_a_running_gator_starts_one_for_itself(tmp_path: Path) -> None:
     async with program(tmp_path / "home") as gator:
         await gator.stop()
