@@ -86,6 +86,9 @@ async def _line(settings: Settings, url: str, persona: str | None, fan: str | No
     async with connect(address, additional_headers={"Authorization": f"Bearer {session.access}"}) as socket:
         one = Line(socket, who, conversation.id, name)
         await one.send("join_conversation", conversation_id=conversation.id)
+        async for frame in one.frames():
+            if frame["type"] == "conversation_joined":
+                break
 
         async def stay_signed_in() -> None:
             while True:
