@@ -11,14 +11,14 @@ from agents.builtin import lexicon
 from agents.builtin.said import Said
 
 SENTENCE = re.compile(
-    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
+    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\by\.o)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
     r"|\s*$)|[;\n]+|[!?](?=\s)"
 )
 THEN = re.compile(
     r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s"
     r"| is) (?:done|ready|finished|made)"
     r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly"
-    r"|next up|next,|also|as well as)\b,?\s*(?:and\s+)?"
+    r"|next up|next,|(?<=[,;.] )next(?= (?:an?|the|§p\d+|let|have|make|draw|read|publish|post)\b)|also|as well as)\b,?\s*(?:and\s+)?"
 )
 JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus|n)\s+")
 MADE = (
@@ -28,19 +28,23 @@ MADE = (
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
     rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
-    rf"|voice-?overs?\b|captions? (?:about|for|on)\b"
+    rf"|voice-?overs?\b|captions? (?:about|for|on)\b|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
+)
+SWAPPED = re.compile(
+    r"(?:put|add|use|write|include|set|take)\s+(?!it\b)[^,;§]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
+    r"\s+instead|\s+(?:on|in|there|to (?:it|them|the list)))[\s.!]*$"
 )
 LISTED = re.compile(
     r"(?:(?:all|any|my|our|the|every|its|his|her|their|their|which|§p\d+'s)\s+)*(?:[\w-]+\s+)?"
     r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards"
     r"|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains"
     r"|records"
-    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|and\b)"
+    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|\.|and\b|(?:of|for|from|in)\b)"
 )
 OBJECT = re.compile(
     r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how"
     r"|whether|if|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+"
-    r"|aloud)\b|§|\d|$"
+    r"|aloud|as (?:§p\d+|her|him))\b|§|\d|$"
 )
 POLITE = (
     r"(?:first|second|third|firstly|secondly|thirdly|please|kindly|also|just|maybe|perhaps|later|immediately"
@@ -55,11 +59,21 @@ QUESTION = re.compile(
     r"|have|was|were|why)\b(?! (?:to|yet)\b)"
 )
 CAUSE = re.compile(r"(?:let|have|ask|get|tell|make|want|instruct)\s+(?:§p\d+|her|him|them)\b")
+# Somebody doing a thing, as a step of a list: "a card, Nell reading 'Hi', a video".
+DOING = re.compile(
+    r"§p\d+(?:'s)?\s+(?:(?:then|also|now)\s+)?(?:reading|saying|narrating|speaking|recording|posting|publishing|writing"
+    r"|posts|publishes|says|reads|writes|to (?:read|say|narrate|record|post|publish|write))\s+"
+    r"(?:it|that|this|them|the same|both|§q|(?:an?|the|out|aloud|one|two)\b|[^,;]{0,40}§q)"
+)
+TIMED = (
+    r"(?:every|each|on|at|tomorrow|tonight|today|next|this|daily|weekly|monthly|weekdays|weekends|mondays|tuesdays"
+    r"|wednesdays|thursdays|fridays|saturdays|sundays|from|starting)\b"
+)
 PERSON = re.compile(r"(?:§p\d+|she|he|they)\b")
 AGAIN = r"(?:another|one more|a second|one)(?: one)?(?=\s+(?:saying|that|with|about|on|for|in|which)\b)"
 TEXT_MARK = re.compile(
     r"\b(?:says?|saying|reads|reading|that states|stating|with (?:the )?(?:text|words|line|message|caption"
-    r"|phrase))\b(?!\s*:?\s*§q)"
+    r"|phrase))\b(?!\s*:?\s*(?:§q|(?:it|that|this|them|the same|aloud|out)\b))"
 )
 
 
@@ -133,7 +147,8 @@ def _then_starts(read: str, start: int, end: int) -> bool:
 
 
 def _request_or_thing(read: str) -> bool:
-    return starts_request(read) or bool(NEW_THING.match(read.lstrip()) or PERSON.match(read.lstrip()))
+    read = read.lstrip()
+    return starts_request(read) or bool(NEW_THING.match(read) or PERSON.match(read) or LISTED.match(read))
 
 
 def _at(said: Said, pattern: re.Pattern[str], keep_if: "object" = None) -> list[Said]:
@@ -174,7 +189,18 @@ FRONT = re.compile(
 def _cuts(before: str, joint: str, after: str) -> bool:
     if FRONT.fullmatch(before):
         return False
-    if CAUSE.match(after):
+    if CAUSE.match(after) or DOING.match(after):
+        return True
+    if re.search(rf"\b(?:post|publish|schedule|share)\b.*§q", before) and re.match(rf"{TIMED}[^§]{{0,50}}§q", after):
+        return True
+    # "take chess off her interests and put climbing on instead", "add the feed …, call it News": one request.
+    if re.match(r"(?:call|name|label|title) (?:it|this|that|her|him|them)\b", after) and re.search(
+        r"§u|\b(?:feed|persona|character|video|clip|reel|voice-?over)\b", before
+    ):
+        return False
+    if re.search(r"\b(?:interests?|hobbies|traits?|languages|likes|boundaries)\b", before) and SWAPPED.match(after):
+        return False
+    if LISTED.fullmatch(before.strip() + ",") and LISTED.match(after):
         return True
     if re.match(
         r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool"
@@ -225,14 +251,14 @@ def _cuts(before: str, joint: str, after: str) -> bool:
     if (
         not bare
         and NEW_THING.match(after)
-        and re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)
+        and (DOING.match(before.strip()) or re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before))
         and not re.search(r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$", before)
     ):
         return True
     if (
         LISTED.match(after)
         and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b", before)
-        and not re.search(r"\b(?:about|on|for|of|between)\b", before)
+        and not re.search(r"\b(?:about|on|for|of|between)\b|\b(?:a|aaaa|mx|txt|cname|ns|srv|caa)\s*$", before)
     ):
         return True
     return bool(

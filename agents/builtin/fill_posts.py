@@ -37,8 +37,8 @@ def refuse_platforms(read: str) -> None:
         )
 
 
-def moment(said: Said, desk: Desk, *, base: datetime | None = None) -> tuple[Any, Said]:
-    """When, and the text without the words that said it."""
+def moment(said: Said, desk: Desk, *, base: datetime | None = None, sure: bool = True) -> tuple[Any, Said]:
+    """When, and the text without the words that said it; `sure` asks at once what it leaves open."""
     try:
         when = find_when(said.read, desk.now, desk.zone, base=base)
     except Unclear as unclear:
@@ -47,6 +47,8 @@ def moment(said: Said, desk: Desk, *, base: datetime | None = None) -> tuple[Any
         return None, said
     for span in when.spans:
         said = said.without(*span)
+    if when.question and sure:
+        raise Ask(when.question, " at ", "time")
     desk.note(when.note)
     return when, said
 
@@ -56,7 +58,7 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     said = reading.said
     if re.search(r"\b(?:if|unless)\b", said.read):
         raise Cannot("I cannot wait for a condition like that. Tell me a time, or tell me when it has come about.")
-    assets = _assets(said, desk)
+    assets = [] if NEW_CARD.match(said.read) else _assets(said, desk)
     if (
         not assets
         and desk.made("text") is not None
@@ -65,13 +67,18 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         assets = [
             Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
         ]
-    text, rest = _text(said, desk, bool(assets))
-    when, rest = moment(rest, desk)
+    if made := _card_made_for_it(said, reading, desk):
+        text, assets, rest = "", [made[0]], made[1]
+    else:
+        text, rest = _text(said, desk, bool(assets))
+    when, rest = moment(rest, desk, sure=False)
     if not text and not assets:
         text, assets = _pointed(rest, desk)
     if not text and not assets:
         raise Ask("What should be posted?", ": ")
     persona = _poster(said, reading, desk, text, assets)
+    if when and when.question:
+        raise Ask(when.question, " at ", "time")
     if when is None and re.search(r"\bschedul|\bplan\b|\bqueue\b", reading.verb + " " + said.read[:20]):
         raise Ask("When should it be posted?", " at ", "time")
     repeat = when.repeat if when else ""
@@ -79,6 +86,28 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         "schedule_post", persona=persona, text=text or None, assets=assets, at=when.at.isoformat() if when and when.at else None,
         repeat=repeat or None, zone=when.zone if when and repeat else None,
     )  # fmt: skip
+
+
+# "post a card saying 'We are back'": the card is not there yet.
+NEW_CARD = re.compile(
+    r"(?:(?:let|have)\s+(?:§p\d+|her|him)\s+)?(?:post|publish|share|schedule|posting|publishing)\s+(?:an?|another|one)\s+"
+    r"(?:[\w:-]+\s+){0,4}?(?:card|picture|image|graphic)\s*(?:saying|that says|that reads|reading|with(?: the)?"
+    r"(?: text| words)?|:)\s*(§q\d+)"
+)
+
+
+def _card_made_for_it(said: Said, reading: Reading, desk: Desk) -> tuple[Made, Said] | None:
+    """Draw the card that is to be posted."""
+    hit = NEW_CARD.match(said.read)
+    if not hit or re.search(r"\bcaptions?\b", said.read):
+        return None
+    from agents.builtin import options
+
+    head = said.cut(0, hit.end())
+    persona = desk.persona(said, reading.agent) if reading.agent or said.named() else None
+    shape, design = options.picture_format(head)[0], options.design(head)[0]
+    desk.put("draw_card", text=said.kept.quotes[int(hit[1][2:])], design=design, format=shape, persona=persona)
+    return Made(len(desk.steps) - 1), said.without(*hit.span(1))
 
 
 def _poster(said: Said, reading: Reading, desk: Desk, text: Any, assets: list[Any]) -> str:
@@ -358,7 +387,7 @@ def _due(
         when = None
     rest = said.without(*hit.span(1))
     found = []
-    exact = when and when.at and not when.note
+    exact = when and when.at and not when.note and not when.question
     for row in posts:
         due = datetime.fromisoformat(str(row["due_at"])).astimezone(tz(desk.zone)) if row.get("due_at") else None
         if due is None:

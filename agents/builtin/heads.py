@@ -11,6 +11,13 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
+    r"(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
+    r"|good|lovely|cool|helpful|awesome) to|(?:could|can|would|will) you (?:please )?(?:to|be able to)(?= \w)"
+    r"|i(?:'d| would| wud| wld)? (?:like|wish|want|love) (?:to|2)\b|i (?:wish|hope) to|we(?:'d| would) (?:like|love) to"
+    r"|(?:be )?so kind and|go on and|any chance of(?= (?:getting|having|making|seeing))|mind"
+    r"(?= (?:making|drawing|posting|showing|writing|listing|pausing|cancelling|moving|adding))|if (?:possible|you can|u can)"
+    r"|(?:yo|oi|mate|dude|bro|folks|sir|madam|dear sir|team|guys|buddy|boss)(?=[,!\s])|gimme(?= the list)"
+    r")[\s,!:.–—-]+|(?:"
     r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b"
     r"|gator\b(?=[,!:\s])|@gator\b"
     r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome"
@@ -37,7 +44,12 @@ COURTESY = re.compile(
 )
 NOUNISH = re.compile(r"[\w-]+")
 WANTING = re.compile(
-    r"(?:have(?= (?:an?|some|another)\b)|(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use"
+    r"(?:have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would| wud) be (?:so |really |very )?(?:great|nice|good|lovely|cool"
+    r"|helpful|awesome|super) (?:if (?:i|we|there|you)(?: could)? (?:had|have|was|were|were to have|made|make|did|do)|to (?:have|get"
+    r"|see))|would be (?:great|nice|good|lovely|cool) (?:if (?:i|we) had|to (?:have|get))|(?:we|i) (?:should|ought to|must|really"
+    r" should|could do with)(?: (?:really|also))? (?:have|get)?(?= (?:an?|some|another)\b)|gimme|(?:can|could|may) (?:i|we) (?:has|haz)"
+    r"|(?:i|we)(?:'m| am|'re| are) (?:looking for|after|in need of|missing)|how about|what about|any chance of(?= an?\b)"
+    r"|there (?:should|must|has to|needs to) be|(?:i|we)'d fancy|(?:i|we)'?(?:ve)? (?:got to|gotta) have|(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use"
     r"|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
 )
 CAUSE = re.compile(
@@ -171,6 +183,7 @@ def _verb(said: Said) -> tuple[str, tuple[str, ...], Said]:
     families = lexicon.verb(word)
     if not families and word.endswith("ing"):
         families = lexicon.verb(lexicon.stem(word))
+        word = lexicon.plain_verb(word)
     if families:
         return word, families, said.cut(first.end(), len(said.read))
     return "", (), said

@@ -136,6 +136,11 @@ MEANT = word_set(
 # Slips in words too short to be told by their letters.
 SLIPS = {
     "mak": "make",
+    "sayin": "saying",
+    "pics": "pictures",
+    "wud": "would",
+    "vids": "videos",
+    "readin": "reading",
     "mkae": "make",
     "shw": "show",
     "sho": "show",
@@ -243,6 +248,13 @@ def thing_families() -> dict[str, str]:
 def verb(word: str) -> tuple[str, ...]:
     """The families of a verb in its plain form; empty for any other word."""
     return verb_families().get(word, ())
+
+
+@lru_cache(maxsize=2_000)
+def plain_verb(word: str) -> str:
+    """The plain form of one of our verbs: "publishing" is "publish"; another word as it is."""
+    known_verbs = sorted({one for line in VERBS.values() for one in line.split()}, key=len)
+    return next((one for one in known_verbs if stem(one) == stem(word)), word)
 
 
 def thing(word: str) -> str:

@@ -39,6 +39,7 @@ class When:
     note: str = ""
     spans: tuple[tuple[int, int], ...] = ()
     dated: bool = True  # a day was said; else only a time
+    question: str = ""  # what must be asked before `at` holds: a day without a time of day
 
 
 def find_when(read: str, now: datetime, zone: str, *, base: datetime | None = None) -> When | None:
@@ -142,11 +143,12 @@ def _repeated(read: str, rule: repeats.Rule, local: datetime, zone: str, spans: 
     rest = _blank(read, [*rule.spans])
     clock = find_clock(rest)
     spoken, time_of_day = clock if clock else ([], None)
-    note = ""
+    note = question = ""
     if time_of_day is None:
-        hour = rule.hour if rule.hour is not None else DEFAULT_HOUR
         if rule.clocked:
+            hour = rule.hour if rule.hour is not None else DEFAULT_HOUR
             time_of_day = Clock(hour)
+            question = "" if rule.hour is not None else "At what time?"
             note = f"No time was given, so I took {hour}:00."
         else:
             time_of_day = Clock(local.hour, local.minute, local.second)
@@ -161,7 +163,7 @@ def _repeated(read: str, rule: repeats.Rule, local: datetime, zone: str, spans: 
     if first is None:
         raise Unclear("That would never happen. When should it first be posted?")
     found = [*spans, *rule.spans, *spoken, *([(start.start, start.end)] if start else [])]
-    return When(_real(first, zone), rule.text, zone, note, tuple(found))
+    return When(_real(first, zone), rule.text, zone, note, tuple(found), question=question)
 
 
 def _once(read: str, local: datetime, zone: str, spans: list[tuple[int, int]], base: datetime | None) -> When | None:
@@ -198,7 +200,7 @@ def _day_only(day: Day, local: datetime, zone: str, spans: list[tuple[int, int]]
     if day.day == local.date():
         return When(None, zone=zone, spans=found)
     at = datetime.combine(day.day, time(DEFAULT_HOUR))
-    return When(_real(at, zone), zone=zone, note=f"No time was given, so I took {DEFAULT_HOUR}:00.", spans=found)
+    return When(_real(at, zone), zone=zone, spans=found, question="At what time?")
 
 
 def _at(day: date | None, said: Clock, local: datetime, base: datetime | None) -> datetime:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, replies
+from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, orders, replies
 from agents.builtin.changes import change_persona
-from agents.builtin.clauses import AGAIN, split
+from agents.builtin.clauses import AGAIN, TIMED, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.heads import Reading, plainly, take_apart
@@ -174,8 +174,11 @@ class Planner:
         return Desk(self.context, focus=before.focus, before=list(before.steps), said_before=replied)
 
     def _fresh(self, text: str, before: Outcome, replied: str) -> Outcome:
-        said = hear(text, self._names())
-        clauses = [clause.text() for clause in split(said)]
+        clauses = []
+        for point in orders.enumerated(hear(text, self._names())):
+            said = hear(orders.whole(point), self._names()) if orders.whole(point) else point
+            for clause in split(said):
+                clauses += orders.several_personas(clause) or [clause.text()]
         return self._steps(clauses or [text], before, replied)
 
     def _steps(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
@@ -235,9 +238,9 @@ class Planner:
 
     def _clause(self, said: Said, desk: Desk, previous: str) -> tuple[str, str]:
         """Put down the steps of one clause, or give the words that answer it."""
-        if front := FRONTED.fullmatch(said.read.rstrip(" .!")):
-            rest = said.words(front.start(2), front.end(2))
-            said = hear(f"{rest} {said.words(front.start(1), front.end(1))}", desk.personas)
+        for _ in range(2):  # a time in front of "as Nova post …" is moved first
+            if plain := orders.clause(plainly(said)):
+                said = hear(plain, desk.personas)
         if again := _elliptic(said, previous):
             said = hear(again, desk.personas)
         if re.match(
@@ -382,13 +385,6 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
     return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
 
 
-FRONTED = re.compile(
-    r"\s*((?:on|at|every|each|tomorrow|tonight|today|next|this|in|daily|weekly|monthly|starting"
-    r"|beginning)\b[^§]{0,60}?),?\s+"
-    r"((?:please |can you |could you )*(?:post|publish|schedule|share|put|(?:let|have)\s+(?:§p\d+|her|him)"
-    r"|§p\d+\s+should)\b.*)",
-    re.DOTALL,
-)
 CONDITION = re.compile(
     r"(?:if|unless|whenever|as soon as)\b"
     r"|when\b.*\b(?:is|are|gets?|has|have|finishes|arrives)\b(?:.*,|.*\b(?:ready|done|finished|live|out|up)\b)"
@@ -403,6 +399,8 @@ def _elliptic(said: Said, previous: str) -> str:
         return f"make another {NOUNS[previous]} {said.words(hit.end(), len(said.read))}"
     if previous == "schedule_post" and re.match(r"\s*§q\d+\s+\w", said.read):
         return f"post {said.text()}"
+    if previous == "schedule_post" and (fronted := re.match(rf"\s*({TIMED}[^§]{{0,50}}?),?\s*(§q\d+.*)", said.read)):
+        return f"post {said.words(*fronted.span(2))} {said.words(*fronted.span(1))}"
     return ""
 
 

@@ -85,7 +85,7 @@ def _exact(read: str) -> tuple[tuple[int, int], Clock] | None:
     """Digits with minutes, or with am, pm or o'clock."""
     pattern = (
         rf"(?<![\w.:/-])(?:at |@ ?|by |around |for )?(\d{{1,2}})(?:[:h]|\.(?=\d\d(?!\d)(?:\s*[ap]\.?m|\b(?!\.?\d"
-        rf"|x))))(\d{{2}})(?::(\d{{2}}))?(?:h|hrs|\s+hours)?(?![\d:%]){MERIDIEM}?"
+        rf"|x))))(\d{{2}})(?::(\d{{2}}))?(?:h|hrs|\s+hours)?(?!\d|:\d|%){MERIDIEM}?"
     )
     for hit in re.finditer(pattern, read):
         hour, minute = _with_meridiem(int(hit[1]), hit[4]), int(hit[2])
