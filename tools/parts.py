@@ -229,7 +229,7 @@ def _cards() -> Part:
     return _engine(
         "cards",
         "picture cards by Pillow",
-        ["PIL", "fontTools", "fontpkg_inter"],
+        ["PIL", "uharfbuzz", "resvg_py", "fontTools", "fontpkg_inter"],
         "Run `make run` again.",
     )
 

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import regex
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from gpu_worker.cards.faces import Face, covers
+from gpu_worker.cards.faces import Face, covers, open_font
 
 _PRESENTED = regex.compile(r"\p{Emoji_Presentation}|\p{Regional_Indicator}|[0-9#*]\uFE0F?\u20E3|\p{Emoji}\uFE0F")
 _NOTO = (
@@ -54,25 +54,28 @@ def _openmoji() -> dict[str, Path]:
 
 def has_picture(grapheme: str) -> bool:
     noto = _noto()
-    return bool(noto and covers(noto, grapheme)) or _key(grapheme) in _openmoji()
+    return bool(noto and _bitmap(noto, grapheme)) or _key(grapheme) in _openmoji()
 
 
 @lru_cache(maxsize=128)
 def draw_emoji(grapheme: str, size_px: int) -> Drawn:
     """The emoji in a transparent square, `size_px` wide."""
     noto = _noto()
-    if noto and covers(noto, grapheme):
-        return Drawn(_bitmap(noto, grapheme, size_px), "")
+    if noto and (drawn := _bitmap(noto, grapheme)):
+        return Drawn(drawn.resize((size_px, size_px), Image.Resampling.LANCZOS), "")
     return Drawn(_vector(_openmoji()[_key(grapheme)], size_px), OPENMOJI_CREDIT)
 
 
-def _bitmap(noto: Face, grapheme: str, size_px: int) -> Image.Image:
-    font = ImageFont.truetype(str(noto.path), _NOTO_SIZE_PX, layout_engine=ImageFont.Layout.RAQM)
-    box = font.getbbox(grapheme)
-    side = int(max(box[2] - box[0], box[3] - box[1]))
+@lru_cache(maxsize=512)
+def _bitmap(noto: Face, grapheme: str) -> Image.Image | None:
+    """The grapheme's one picture, in a square; None where the font has none or has only its parts."""
+    drawn = open_font(noto, _NOTO_SIZE_PX, 400).bitmap(grapheme) if covers(noto, grapheme) else None
+    if drawn is None:
+        return None
+    side = max(drawn.size)
     picture = Image.new("RGBA", (side, side))
-    ImageDraw.Draw(picture).text((-box[0], -box[1]), grapheme, font=font, embedded_color=True)
-    return picture.resize((size_px, size_px), Image.Resampling.LANCZOS)
+    picture.paste(drawn, ((side - drawn.width) // 2, (side - drawn.height) // 2))
+    return picture
 
 
 def _vector(file: Path, size_px: int) -> Image.Image:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from fontTools.ttLib import TTFont, TTLibError
-from PIL import ImageFont
 
 from gator.errors import Refused, Unavailable
+from gpu_worker.cards.shaping import Font
 
 Family = Literal["sans", "serif"]
 
@@ -156,26 +156,10 @@ def script_of(letter: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _open(face: Face, size_px: int, weight: int, _thread: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(face.path), size_px, face.index, layout_engine=ImageFont.Layout.RAQM)
-    try:
-        axes = font.get_variation_axes()
-    except OSError:  # not a variable font
-        return font
-    wanted = {"weight": float(weight), "optical size": float(size_px), "width": 100.0}
-    values = [_within(axis, wanted.get(_plain(axis["name"]), float(axis["default"] or 0))) for axis in axes]
-    font.set_variation_by_axes(values)
-    return font
+def _open(face: Face, size_px: int, weight: int, _thread: int) -> Font:
+    return Font(face.path, face.index, size_px, weight)
 
 
-def _plain(name: bytes | str | None) -> str:
-    return (name or b"").decode().casefold() if isinstance(name, bytes | None) else name.casefold()
-
-
-def _within(axis: ImageFont.Axis, value: float) -> float:
-    return min(max(value, float(axis["minimum"] or 0)), float(axis["maximum"] or 0))
-
-
-def open_font(face: Face, size_px: int, weight: int) -> ImageFont.FreeTypeFont:
-    """The face at that size and weight. FreeType's faces are not for two threads at once, so each has its own."""
+def open_font(face: Face, size_px: int, weight: int) -> Font:
+    """The face at that size and weight. HarfBuzz's fonts are not for two threads at once, so each has its own."""
     return _open(face, size_px, weight, threading.get_ident())

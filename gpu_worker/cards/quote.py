@@ -60,16 +60,14 @@ def _words(sheet: Sheet, text: str, box: Box) -> Block:
 
 def _mark(sheet: Sheet, top: float, size_px: int) -> None:
     """The mark's ink begins exactly at the margin and at `top`."""
-    from PIL import ImageDraw
-
     face = design_face("serif", italic=False)
     if face is None:
         return
     font = open_font(face, size_px, 900)
     letter = "”" if sheet.mirrored else "“"
-    left, high, right, _ = font.getbbox(letter, anchor="ls")
+    left, high, right, _ = font.getbbox(letter)
     x = sheet.frame.right - right if sheet.mirrored else sheet.frame.left - left
-    ImageDraw.Draw(sheet.picture).text((x, top - high), letter, sheet.palette.accent, font, "ls")
+    font.draw(sheet.picture, (x, top - high), letter, sheet.palette.accent)
 
 
 def _ground(sheet: Sheet) -> None:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Literal
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from gpu_worker.cards import bidi, breaks
 from gpu_worker.cards.emoji import draw_emoji, is_emoji
@@ -88,7 +88,7 @@ def _width(text: str, face: Face | None, direction: Literal["rtl", "ltr"], style
     if face is None:
         return _EMOJI_ADVANCE_EM
     font = open_font(face, size_px, style.weight)
-    return font.getlength(text, direction=direction) / size_px + style.tracking * len(breaks.graphemes(text))
+    return font.getlength(text, direction) / size_px + style.tracking * len(breaks.graphemes(text))
 
 
 def _measure(glyphs: Sequence[Glyph], style: Style, size_px: int = _MEASURE_PX) -> float:
@@ -314,18 +314,18 @@ class Block:
         owed: set[str] = set()
         runs = _runs(line.glyphs)
         if runs and runs[0].face and not self.right_to_left:  # letters of different sides stand on one optical edge
-            x -= open_font(runs[0].face, self.size_px, self.style.weight).getbbox(runs[0].text[0], anchor="ls")[0]
+            x -= open_font(runs[0].face, self.size_px, self.style.weight).getbbox(runs[0].text[0])[0]
         for run in runs:
             if run.face is None:
                 owed.add(self._draw_emoji(picture, run.text, x, baseline))
             else:
-                self._draw_run(ImageDraw.Draw(picture), run, (x, baseline), colour, outline)
+                self._draw_run(picture, run, (x, baseline), colour, outline)
             x += _width(run.text, run.face, run.direction, self.style, self.size_px) * self.size_px
         return owed
 
     def _draw_run(
         self,
-        pen: ImageDraw.ImageDraw,
+        picture: Image.Image,
         run: _Run,
         at: tuple[float, float],
         colour: Colour,
@@ -333,15 +333,14 @@ class Block:
     ) -> None:
         assert run.face is not None
         font = open_font(run.face, self.size_px, self.style.weight)
-        width, edge = outline or (0, colour)
         if not self.style.tracking or run.direction == "rtl":
-            pen.text(at, run.text, colour, font, "ls", direction=run.direction, stroke_width=width, stroke_fill=edge)
+            font.draw(picture, at, run.text, colour, run.direction, outline)
             return
         done = ""
         for place, letter in enumerate(breaks.graphemes(run.text)):
             x = at[0] + font.getlength(done + letter) - font.getlength(letter)
             shifted = x + place * self.style.tracking * self.size_px
-            pen.text((shifted, at[1]), letter, colour, font, "ls", stroke_width=width, stroke_fill=edge)
+            font.draw(picture, (shifted, at[1]), letter, colour, outline=outline)
             done += letter
 
     def _draw_emoji(self, picture: Image.Image, text: str, x: float, baseline: float) -> str:
@@ -363,6 +362,6 @@ def _ink(glyphs: tuple[Glyph, ...], style: Style) -> tuple[float, float]:
             above, below = max(above, CAPITAL_EM), max(below, 0.0)
             continue
         font = open_font(run.face, _MEASURE_PX, style.weight)
-        _, top, _, bottom = font.getbbox(run.text, anchor="ls", direction=run.direction)
+        _, top, _, bottom = font.getbbox(run.text, run.direction)
         above, below = max(above, -top / _MEASURE_PX), max(below, bottom / _MEASURE_PX)
     return above, below
