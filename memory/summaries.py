@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 
 from memory.facts import extract
 from memory.models import Conversation, Message
+from memory.prepared import Prepared
 from memory.repositories.base import table_of
 from memory.work import Work
 
@@ -21,7 +22,7 @@ LINE = 160  # characters of one quoted line
 AT_ONCE = 200  # messages folded in one go: an imported history takes several turns
 
 _M = table_of(Message)
-_FAR = (
+_FAR = Prepared(
     select(_M.c.id)
     .where(_M.c.conversation_id == bindparam("which"), _M.c.id > bindparam("upto"))
     .order_by(_M.c.id)
@@ -60,7 +61,7 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
 
 async def _waiting(work: Work, conversation: Conversation) -> bool:
     values = {"which": conversation.id, "upto": conversation.summary_upto or "", "far": WINDOW + SLACK}
-    return await work.session.scalar(_FAR, values) is not None
+    return bool(await _FAR.run(work.session, values))
 
 
 def _kept_lines(conversation: Conversation) -> list[Line]:

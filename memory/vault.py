@@ -15,14 +15,13 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
 
-from gator.clock import now
 from gator.errors import Forbidden
-from gator.ids import new_id
 from gator.principal import Kind
 from memory.facts import SINGLE, FoundFact, opposite
 from memory.models import Conversation, Fact, Inbound, Message, Recollection, TurnRow
+from memory.prepared import Prepared
 from memory.ranking import Shelf
-from memory.repositories.base import insert_once, table_of
+from memory.repositories.base import insertion_once, row_of, table_of
 from memory.work import Work
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def _of_key(table: type[Fact] | type[Recollection] | type[Conversation]) -> Colu
     )
 
 
-_VALID = (
+_VALID = Prepared(
     select(
         *(
             table_of(Fact).c[name]
@@ -88,7 +87,7 @@ _VALID = (
     .where(_of_key(Fact), Fact.valid_to.is_(None))
     .order_by(Fact.id)
 )
-_NEWER = (
+_NEWER = Prepared(
     select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
     .join(Message, Message.id == Recollection.message_id)
     .where(_of_key(Recollection), Recollection.id > bindparam("newest"))
@@ -100,7 +99,7 @@ _TEXTS = (
     .join(Conversation, Conversation.id == Message.conversation_id)
     .where(_of_key(Conversation), Message.id.in_(bindparam("messages", expanding=True)))
 )
-_SAID = (
+_SAID = Prepared(
     select(Message.created_at)
     .join(Conversation, Conversation.id == Message.conversation_id)
     .where(_of_key(Conversation), Message.id == bindparam("message"))
@@ -148,7 +147,7 @@ class Vault:
 
     async def facts(self) -> list[FactShown]:
         """What holds now, oldest first."""
-        return [FactShown(*row) for row in await self._session.execute(_VALID, self._bound)]
+        return [FactShown(*row) for row in await _VALID.run(self._session, self._bound)]
 
     async def learn(self, found: Sequence[FoundFact], message_id: str) -> list[FactShown]:
         """Write down what the fan told in that message; gives what is new.
@@ -193,15 +192,9 @@ class Vault:
         import numpy as np
 
         await self._said_at(message_id)
-        values = {
-            **self._columns(),
-            "id": new_id(),
-            "created_at": now(),
-            "message_id": message_id,
-            "model": self._model,
-            "vector": np.asarray(vector, "<f4").tobytes(),
-        }
-        await self._session.execute(insert_once(Recollection, self._session.get_bind().dialect.name), values)
+        packed = np.asarray(vector, "<f4").tobytes()
+        row = row_of(Recollection, **self._columns(), message_id=message_id, model=self._model, vector=packed)
+        await insertion_once(Recollection, self._session.get_bind().dialect.name).run(self._session, row)
 
     async def recall(
         self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None
@@ -223,7 +216,7 @@ class Vault:
         """This vault's index, brought up to date: an indexed query that gives only rows not seen yet."""
         shelf = _shelves_of(self._session.get_bind()).take(self._key, self._model)
         while True:
-            rows = (await self._session.execute(_NEWER, {**self._bound, "newest": shelf.newest})).all()
+            rows = await _NEWER.run(self._session, {**self._bound, "newest": shelf.newest})
             # Another turn of this fan may have added the same rows while this one waited.
             fresh = [row for row in rows if row[0] > shelf.newest]
             if fresh:
@@ -264,9 +257,10 @@ class Vault:
 
     async def _said_at(self, message_id: str) -> datetime:
         """When the message was said between the two. Raises Forbidden when it was not said between them."""
-        at: datetime | None = await self._session.scalar(_SAID, {**self._bound, "message": message_id})
-        if at is None:
+        said = await _SAID.first(self._session, {**self._bound, "message": message_id})
+        if said is None:
             raise Forbidden("That message is not part of this memory.")
+        at: datetime = said[0]
         return at
 
 

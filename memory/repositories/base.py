@@ -1,13 +1,14 @@
 """What do repositories share? A session, a principal, and no way to a row of another workspace.
 
-Most build their queries as they go. What runs in every fan's turn is built once, as a constant of its module, and on
-tables where nobody needs an object: that costs a third (docs/decisions/sqlite-in-the-loop.md).
+Most build their queries as they go. What runs in every fan's turn is prepared once, as a constant of its module, and gives
+plain values where nobody needs an object (`memory.prepared` says why).
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, Table, bindparam, insert, select
+from sqlalchemy import Column, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from gator.errors import NotFound
 from gator.ids import is_id
 from gator.principal import Principal
 from memory.models.base import Base, Row
+from memory.prepared import Prepared
 
 R = TypeVar("R", bound=Row)
 
@@ -25,24 +27,42 @@ def table_of(model: type[Base]) -> Table:
 
 
 def insert_into(model: type[Base], dialect: str) -> Any:
-    """An insertion that may say what is to happen on a conflict."""
-    return (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
+    """An insertion of every column, each value by its name with a v_ before it; it may say what happens on a conflict."""
+    into: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(model))
+    return into.values({one.name: bindparam(f"v_{one.name}", type_=one.type) for one in table_of(model).columns})
+
+
+def row_of(model: type[Base], /, **values: Any) -> dict[str, Any]:
+    """The values for `insert_into`, those of `values` and the columns' own defaults."""
+    return {bind: values[name] if name in values else default() for name, bind, default in _columns(model)}
 
 
 @cache
-def _insert_into(model: type[Base]) -> Any:
-    return insert(table_of(model))
+def _columns(model: type[Base]) -> list[tuple[str, str, Callable[[], Any]]]:
+    return [(column.name, f"v_{column.name}", _default(column)) for column in table_of(model).columns]
+
+
+def _default(column: Column[Any]) -> Callable[[], Any]:
+    default: Any = column.default
+    if default is None:
+        return lambda: None
+    return (lambda: default.arg(None)) if default.is_callable else (lambda: default.arg)
+
+
+@cache
+def _insertion(model: type[Base], dialect: str) -> Prepared:
+    return Prepared(insert_into(model, dialect))
+
+
+@cache
+def insertion_once(model: type[Base], dialect: str) -> Prepared:
+    """An insertion that a unique constraint turns into nothing; gives the id of what it inserted."""
+    return Prepared(insert_into(model, dialect).on_conflict_do_nothing().returning(table_of(model).c.id))
 
 
 @cache
 def _by_id(model: Any) -> Any:
     return select(model).where(model.workspace == bindparam("mine"), model.id == bindparam("which"))
-
-
-@cache
-def insert_once(model: type[Base], dialect: str) -> Any:
-    """An insertion that a unique constraint turns into nothing; gives the id of what it inserted."""
-    return insert_into(model, dialect).on_conflict_do_nothing().returning(table_of(model).c.id)
 
 
 class Repository:
@@ -53,6 +73,10 @@ class Repository:
     @property
     def _workspace(self) -> str:
         return self._principal.workspace
+
+    @property
+    def _dialect(self) -> str:
+        return self._session.get_bind().dialect.name
 
     def _mine(self, table: type[R]) -> Select[R]:
         """A query of this workspace's rows."""
@@ -83,13 +107,13 @@ class Repository:
 
     async def _insert(self, model: type[Base], **values: Any) -> None:
         """Insert a row of this workspace that nobody needs as an object."""
-        await self._session.execute(_insert_into(model), {"workspace": self._workspace, **values})
+        insertion = _insertion(model, self._dialect)
+        await insertion.run(self._session, row_of(model, workspace=self._workspace, **values))
 
-    async def _insert_once(self, model: type[Base], **values: Any) -> str | None:
-        """As `_insert`; the new row's id, or None when a row of that key is there already."""
-        statement = insert_once(model, self._session.get_bind().dialect.name)
-        new: str | None = await self._session.scalar(statement, {"workspace": self._workspace, **values})
-        return new
+    async def _insert_once(self, model: type[Base], **values: Any) -> bool:
+        """As `_insert`; False when a row of that key is there already."""
+        insertion = insertion_once(model, self._dialect)
+        return bool(await insertion.run(self._session, row_of(model, workspace=self._workspace, **values)))
 
     async def _add(self, row: R) -> R:
         """Insert now, so that a broken constraint shows where it happens."""

@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, func, select, update
 from gator.clock import now
 from gator.ids import new_id
 from memory.models import Conversation, LoreState, Message
+from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
 _M = table_of(Message)
-_LINES = (
+_LINES = Prepared(
     select(_M.c.id, _M.c.author, _M.c.text, _M.c.created_at)
     .where(_M.c.workspace == bindparam("mine"), _M.c.conversation_id == bindparam("which"))
     .order_by(_M.c.id.desc())
@@ -72,7 +73,7 @@ class Conversations(Repository):
     async def lines(self, conversation_id: str, limit: int) -> list[Line]:
         """The last `limit` messages, oldest first, as a turn reads them."""
         values = {"mine": self._workspace, "which": conversation_id, "most": limit}
-        return [Line(*row) for row in await self._session.execute(_LINES, values)][::-1]
+        return [Line(*row) for row in await _LINES.run(self._session, values)][::-1]
 
     async def after(self, conversation_id: str, message_id: str | None, limit: int = 200) -> list[Message]:
         """Messages after the one of that id, oldest first."""

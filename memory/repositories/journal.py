@@ -29,9 +29,10 @@ class Journal(Repository):
         attachments: list[Any] | None = None,
     ) -> str | None:
         """Write it down; its id, or None when the platform's message id is there already."""
-        return await self._insert_once(
+        id = new_id()
+        new = await self._insert_once(
             Inbound,
-            id=new_id(),
+            id=id,
             channel=channel,
             account=account,
             platform_id=platform_id,
@@ -40,6 +41,7 @@ class Journal(Repository):
             text=text,
             attachments=attachments or [],
         )
+        return id if new else None
 
     async def open_conversations(self, limit: int = 100) -> list[str]:
         """Conversations in which something waits, the longest waiting first."""

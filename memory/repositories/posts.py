@@ -7,10 +7,11 @@ from sqlalchemy import Text, bindparam, cast, func, select
 from gator.clock import now
 from gator.ids import is_id
 from memory.models import Persona, Post
+from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
 _P = table_of(Post)
-_LATEST = (
+_LATEST = Prepared(
     select(_P.c.text, _P.c.published_at)
     .where(_P.c.workspace == bindparam("mine"), _P.c.persona_id == bindparam("persona"), _P.c.state == "published")
     .order_by(_P.c.published_at.desc())
@@ -91,7 +92,7 @@ class Posts(Repository):
     async def latest(self, persona_id: str, limit: int) -> list[tuple[str, datetime]]:
         """Texts and times of what the public sees of a persona, newest first."""
         values = {"mine": self._workspace, "persona": persona_id, "most": limit}
-        return [(text, at) for text, at in await self._session.execute(_LATEST, values)]
+        return [(text, at) for text, at in await _LATEST.run(self._session, values)]
 
     async def save(self) -> None:
         """Write down what was changed on posts, so that queries of this transaction see it."""

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, or_, select, update
 from gator.clock import now
 from gator.errors import NotFound
 from memory.models import Conversation, Fan, Inbound, Persona, TurnRow
-from memory.repositories.base import Repository, insert_into, table_of
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, insert_into, row_of, table_of
 
 _C, _I, _T = table_of(Conversation), table_of(Inbound), table_of(TurnRow)
 _FREE = or_(_C.c.lease_until.is_(None), _C.c.lease_until < bindparam("at"), _C.c.lease_owner == bindparam("owner"))
@@ -32,14 +33,14 @@ _UNDER_FENCE = (
     .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"), _C.c.fence == bindparam("held"))
     .returning(_C.c.id)
 )
-_RENEW = _UNDER_FENCE.values(lease_until=bindparam("until"))
-_LET_GO = _UNDER_FENCE.values(lease_owner=None, lease_until=None)
-_WAITING = (
+_RENEW = Prepared(_UNDER_FENCE.values(lease_until=bindparam("until")))
+_LET_GO = Prepared(_UNDER_FENCE.values(lease_owner=None, lease_until=None))
+_WAITING = Prepared(
     select(_I.c.id, _I.c.text, _I.c.principal)
     .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
     .order_by(_I.c.id)
 )
-_CLOSE = (
+_CLOSE = Prepared(
     update(_T)
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(state=bindparam("becomes"), closed_at=bindparam("at"))
@@ -52,10 +53,10 @@ _PEOPLE = (
 
 
 @cache
-def _begin(dialect: str) -> Any:
-    insert = insert_into(TurnRow, dialect).values(attempts=1)
+def _begin(dialect: str) -> Prepared:
+    insert = insert_into(TurnRow, dialect)
     again = insert.on_conflict_do_update(index_elements=[_T.c.id], set_={"attempts": _T.c.attempts + 1})
-    return again.returning(_T.c.attempts)
+    return Prepared(again.returning(_T.c.attempts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +79,32 @@ class Turns(Repository):
     async def renew(self, conversation_id: str, fence: int, lives: timedelta) -> bool:
         """Hold the lease longer; False when it was lost to another."""
         values = {"held": fence, "until": now() + lives, **self._which(conversation_id)}
-        return await self._session.scalar(_RENEW, values) is not None
+        return bool(await _RENEW.run(self._session, values))
 
     async def let_go(self, conversation_id: str, fence: int) -> bool:
         """End the lease; False when it was lost to another, whose turn it is now.
 
         Asked in the transaction that closes a turn, first of all: what a process without the lease did must not be kept.
         """
-        return await self._session.scalar(_LET_GO, {"held": fence, **self._which(conversation_id)}) is not None
+        return bool(await _LET_GO.run(self._session, {"held": fence, **self._which(conversation_id)}))
 
     async def waiting(self, conversation_id: str) -> list[Waiting]:
         """What waits for an answer in that conversation, oldest first."""
-        return [Waiting(*row) for row in await self._session.execute(_WAITING, self._which(conversation_id))]
+        return [Waiting(*row) for row in await _WAITING.run(self._session, self._which(conversation_id))]
 
     async def begin(self, first: Waiting, conversation_id: str) -> int:
         """Open the turn, or open it again when its process died; which attempt at it this is.
 
         A turn has the id of the first message that it answers, so that it is the same turn again after a crash.
         """
-        values = {"workspace": self._workspace, "id": first.id, "conversation_id": conversation_id}
-        statement = _begin(self._session.get_bind().dialect.name)
-        attempt: int = (await self._session.execute(statement, {**values, "principal": first.principal})).scalar_one()
-        return attempt
+        values = {"conversation_id": conversation_id, "principal": first.principal, "attempts": 1}
+        row = row_of(TurnRow, id=first.id, workspace=self._workspace, **values)
+        ((attempt,),) = await _begin(self._dialect).run(self._session, row)
+        return int(attempt)
 
     async def close(self, id: str, state: str, at: datetime | None) -> None:
         """End it as `closed` or `failed`, or let it be `waiting` for a person (then `at` is None)."""
-        await self._session.execute(_CLOSE, {"becomes": state, "at": at, **self._which(id)})
+        await _CLOSE.run(self._session, {"becomes": state, "at": at, **self._which(id)})
 
     async def people(self, persona_id: str, fan_id: str) -> tuple[Persona, Fan]:
         """Who talks with whom. Raises NotFound when the persona was removed."""
