@@ -244,7 +244,7 @@ def _lists(said: Said, change: Change) -> Said:
             )
             said = said.without(*add.span())
         out = re.search(
-            rf"\b(?:remove|delete|drop|take|strike|erase|cut)\s+(.+?)\s+(?:from|off"
+            rf"\b(?:remove|delete|drop|take|strike|erase|cut|cross|scratch|get)\s+(.+?)\s+(?:from|off"
             rf"|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their"
             rf"|the)\s+(?:{words})\s+(?:in\s+|for\s+|of\s+)?(.+)$|\b(?:remove|delete"
             rf"|drop)\s+(?:the\s+)?(?:{words})\s+(.+?)(?=\s+from\b|$)",
@@ -261,7 +261,7 @@ def _lists(said: Said, change: Change) -> Said:
                 f"remove_{name}",
                 _as_tags(said.read[out.start(group) : out.end(group)], values) if kind == "language" else values,
             )
-            said = said.without(*out.span())
+            said = _put_instead(said.without(*out.span()), change, name)
         grown = re.search(
             rf"\b(?:{words})\s+(?:to|and|so that they|should|now)?\s*(?:also\s+)?includes?\s+(?:also\s+)?(.+)$",
             said.read,
@@ -291,6 +291,23 @@ def _lists(said: Said, change: Change) -> Said:
             change.add(f"add_{name}", items(said, swap.start(2), swap.end(2)))
             said = said.without(*swap.span())
     return said
+
+
+def _put_instead(said: Said, change: Change, name: str) -> Said:
+    """ "… and put climbing on instead": what takes the place of what was taken off the same list."""
+    hit = re.search(
+        r"\b(?:put|add|use|write|include|set|insert)\s+(?!her\b|his\b|§p)(?:in\s+)?(.+?)(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
+        r"(?:\s+instead)?[\s.!]*$|\breplace (?:it|them|that) (?:with|by)\s+(.+?)[\s.!]*$",
+        said.read,
+    )
+    if not hit:
+        return said
+    group = 1 if hit[1] else 2
+    values = items(said, hit.start(group), hit.end(group))
+    change.add(
+        f"add_{name}", _as_tags(said.read[hit.start(group) : hit.end(group)], values) if name == "languages" else values
+    )
+    return said.without(*hit.span())
 
 
 def _as_tags(read: str, values: list[str]) -> list[str]:
@@ -368,11 +385,10 @@ def _facts(said: Said, change: Change) -> Said:
     elif (aged := age_in(said.read)) and "age" not in change.fields:
         change.set("age", aged[2])
         said = said.without(aged[0], aged[1])
-    for name, words in (
-        ("occupation", "occupation|job|profession|work|career"),
-        ("home", "home(?: ?town| city)?|place of residence|residence|city|location|address"),
-        ("backstory", "backstory|back story|background|life story"),
-    ):
+    said = _pairs(said, change)
+    for name, words in FIELDS:
+        if name in change.fields:
+            continue
         hit = re.search(
             rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
             rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|(?<!\w)(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
@@ -393,6 +409,36 @@ def _facts(said: Said, change: Change) -> Said:
                     flags=re.IGNORECASE,
                 )
             change.set(name, words_)
+            said = said.without(*hit.span())
+    return said
+
+
+FIELDS = (
+    ("occupation", "occupation|job|profession|work|career"),
+    ("home", "home(?: ?town| city)?|place of residence|residence|city|location|address"),
+    ("backstory", "backstory|back story|background|life story"),
+)
+FIELD = (
+    r"(?:age|time ?zone|greeting|name|rating|interests?|hobbies|traits?|languages?|style|tone|"
+    + "|".join(words for _, words in FIELDS)
+    + ")"
+)
+
+
+def _pairs(said: Said, change: Change) -> Said:
+    """Several fields in one breath: "her home to Cardiff and her occupation to librarian"."""
+    for name, words in FIELDS[:2]:
+        hit = re.search(
+            rf"\b(?:{words})\s+(?:to|as|into|is|:|=)\s+(?:now\s+)?(§q\d+|[^;.!?§]+?)(?=\s*(?:[,;]\s*)?(?:\band\s+)?(?:also\s+)?"
+            rf"(?:(?:change|set|update|make|put)\s+)?(?:(?:her|his|their|the|§p\d+'s|an?)\s+)*\b{FIELD}\b)",
+            said.read,
+        )
+        if hit:
+            value = said.spoken(hit.start(1), hit.end(1))
+            change.set(
+                name,
+                re.sub(r"^(?:an?|that of an?)\s+", "", value, flags=re.IGNORECASE) if name == "occupation" else value,
+            )
             said = said.without(*hit.span())
     return said
 

@@ -17,7 +17,8 @@ SAYS = re.compile(
     r"|\b(?:with|using|for|of|from|bearing) (?:the |this |these |following |my |a )*(?:text|words?|lines?"
     r"|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content)\b(?: (?:of|that says"
     r"|saying|on it))?"
-    r"|\b(?:text|words|message|caption|quote|content)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])"
+    r"|\b(?:text|words|message|caption|quote|content|body|subline)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])"
+    r"|[,;]\s*(?:and )?(?:the |with )?(?:text|body|body text|words)(?: is| should be| says| reads)?(?=\s+\w)"
     r"|\b(?:says|reads)\b)\s*[:=]?\s*[-–—]?\s*"
 )
 COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
@@ -27,10 +28,13 @@ ABOUT = re.compile(
     r"|on how|on why|why|how)(?= )|on|re:?|for|of)\s+"
 )
 HEADLINE = re.compile(
-    r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|a\s+|as\s+)?(?:headline|heading|title|header)(?:\s+(?:is|of"
-    r"|saying|should be|that says|reads?))?\s*[:=]?\s*(§q\d+)"
+    r",?\s*\b(?:and\s+)?(?:(?:with|under|below|beneath)\s+)?(?:the\s+|a\s+|as\s+)?(?:headline[ds]?|heading|titled?|header"
+    r"|entitled|called)(?:\s+(?:is|of|saying|should be|that says|reads?|it))?\s*[:=]?\s*(§q\d+)"
 )
-HEADLINE_AFTER = re.compile(r"(§q\d+)\s+as\s+(?:the\s+|a\s+|its\s+)?(?:headline|heading|title|header)\b")
+HEADLINE_AFTER = re.compile(
+    r"(§q\d+)\s+(?:as|for|is|at the top as|on top as|in)\s+(?:the\s+|a\s+|its\s+)?(?:headline|heading|title|header)\b"
+    r"|(§q\d+)\s+(?:on top|at the top|up top)\b"
+)
 TITLE = re.compile(
     r",?\s*\b(?:and\s+)?(?:(?:with\s+)?(?:the\s+|a\s+)?(?:title|name)d?(?:\s+(?:is|of|it))?|titled|entitled"
     r"|called|named|call it|title it|name it)\s*[:=]?\s*(§q\d+)"
@@ -61,11 +65,12 @@ NO_SUBJECT = (
 def headline(said: Said) -> tuple[str, Said]:
     for pattern in (HEADLINE_AFTER, HEADLINE):
         if hit := pattern.search(said.read):
-            return said.kept.quotes[int(hit[1][2:])], said.without(*hit.span())
+            return said.kept.quotes[int((hit[1] or hit[2])[2:])], said.without(*hit.span())
     bare = re.search(
-        r"(?:(?:,|\bwith|\band)\s*(?:the |a )?(?:headline|heading)\s*(?:of|is|:|saying)?|\b(?:headline"
-        r"|heading)\s*(?:is|:|saying))\s+([^,§]+?)(?=\s*(?:,|$"
-        r"|\band (?:the )?text\b|\bwith (?:the )?text\b|\band (?:the )?attribution\b))",
+        r"(?:(?:,|;|\bwith|\band|\bunder|^card|\bcard)\s*(?:the |a )?(?:headline|heading|title|header)\s*(?:of|is|:|saying)?"
+        r"|\b(?:headline|heading|title|header)\s*(?:is|:|saying)|\b(?:headlined|titled|entitled))\s+([^,;§]+?)"
+        r"(?=\s*(?:[,;]|$|\b(?:and|with) (?:the )?(?:text|body|words)\b|\band (?:the )?attribution\b"
+        r"|\b(?:that|which) (?:says|reads)\b|\b(?:and )?(?:saying|reading)\b))",
         said.read,
     )
     if bare:
@@ -84,8 +89,8 @@ def title(said: Said) -> tuple[str, Said]:
 def attribution(said: Said) -> tuple[str, Said]:
     """Whose words they are: by Rumi, — Rumi, attributed to Rumi."""
     named = re.search(
-        r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|an?\s+)?(?:attribut(?:ed|ion|e it)|credit(?:ed)?|signed"
-        r"|author)(?:\s+(?:to|is|of|as|by))*\s*:?\s*(§q\d+|§p\d+|[^,;§]+?)(?=\s*(?:,|;|\.|$|\b(?:in|with|as"
+        r",?\s*\b(?:and\s+)?(?:with\s+)?(?:the\s+|an?\s+)?(?:attribut(?:ed|ion|e it)|credit(?:ed| it|s)?|signed"
+        r"|author|source|quoted from)(?:\s+(?:to|is|of|as|by))*\s*:?\s*(§q\d+|§p\d+|[^,;§]+?)(?=\s*(?:,|;|\.|$|\b(?:in|with|as"
         r"|and)\b))",
         said.read,
     )

@@ -6,8 +6,8 @@ Neighbours: options (how many), fill_posts (which persona's, since when).
 import re
 from datetime import datetime
 
-from agents.builtin import options
-from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin import options, titles
+from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
 from agents.builtin.said import Said
 
@@ -328,6 +328,26 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
         )
         if re.search(rf"\b(?:{form})\b", read)
     ]
+    text = said.text()
+    if titled := titles.named(text, jobs, skip=[]):
+        rows = {str(row["id"]): row for one in titled for row in one.rows}
+        alive = {one: row for one, row in rows.items() if row.get("state") in wanted} or rows
+        if len(alive) > 1:
+            raise Ask(
+                f"Which job do you mean: {either([str(row.get('title')) for row in alive.values()])}?",
+                " the job ",
+                "job",
+            )
+        desk.put(tool, job=next(iter(alive)))
+        return
+    if jobs and (
+        strange := titles.unknown(
+            text, "jobs?|tasks?|renders?|cards?|videos?|clips?|voice-?overs?|recordings?", desk.personas
+        )
+    ):
+        raise Cannot(
+            f"There is no job called {strange}. There are: {', '.join(str(row.get('title')) for row in jobs[:5])}."
+        )
     fitting = [row for row in jobs if not kinds or str(row.get("kind", "")).split(".")[0] in kinds]
     live = [row for row in fitting if row.get("state") in wanted]
     if re.search(r"\b(?:all|every|everything|both|each)\b|\bjobs\b", read):

@@ -6,9 +6,9 @@ Neighbours: contents (words), options (formats and the like), references (what "
 import re
 from typing import Any
 
-from agents.builtin import contents, options
+from agents.builtin import contents, options, titles
 from agents.builtin.counting import COUNT, whole
-from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
 from agents.builtin.references import Handle, Made, Story
 from agents.builtin.said import Said
@@ -206,9 +206,9 @@ def make_video(reading: Reading, desk: Desk) -> None:
     captions, said = _captions(said)
     title, said = contents.title(said)
     persona = _for_whom(reading, said, desk)
+    music, said = _music(said, desk)
     pictures = _pictures(said, desk)
     speech = _speech(said, desk)
-    music = _music(said)
     if length is not None and not 1 <= length <= 180:
         raise Cannot("A video can be between 1 second and 3 minutes long.")
     if not pictures:
@@ -241,7 +241,7 @@ def _captions(said: Said) -> tuple[str | None, Said]:
         return "", said.without(*none.span())
     given = re.search(
         r",?\s*\b(?:and |with )*(?:the )?(?:captions?|captioned|subtitles?|subtitled)\s*(?:saying|that says?"
-        r"|reading|:|of)?\s*(§q\d+)",
+        r"|reading|:|of|is|are|(?:should|must|to) (?:say|be|read))?\s*(§q\d+)",
         said.read,
     ) or re.search(r"(§q\d+)\s+as (?:the )?(?:captions?|subtitles?)", said.read)
     if given:
@@ -258,6 +258,8 @@ def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
     ]:
         return list(ids)
     made = desk.media_of("picture")
+    if titled := titled_media(said, desk, "picture"):
+        return list(titled)
     several = re.search(
         rf"\b(?:last|latest|newest|these|those|the|my|our|both|all)?\s*({COUNT})\s+(?:\w+\s+)?(?:cards"
         rf"|pictures|images|graphics|photos|pics)\b",
@@ -287,10 +289,43 @@ def _pictures(said: Said, desk: Desk) -> list[Handle | str]:
             *(str(row["id"]) for row in reversed(desk.rows("media")) if row.get("kind") == "picture")
         ]
         return everything[-20:]
-    if named := _named_medium(said, desk, "picture"):
-        return [named]
     newest = desk.medium("picture")
     return [newest] if newest is not None else []
+
+
+NOUNS = {
+    "picture": "pictures?|cards?|images?|photos?|pics?",
+    "voice": "voice-?overs?|voice overs?|recordings?|voices?|narrations?|audio|speech",
+    "video": "videos?|clips?|reels?",
+}
+
+
+def titled_media(said: Said, desk: Desk, kind: str) -> list[str]:
+    """Media called by their titles: "the spring sale picture". Asks when a title is two media's; refuses one that is none's."""
+    text = _without_marks(said)
+    rows = [row for row in desk.rows("media") if row.get("kind") == kind]
+    found = [one for one in titles.named(text, rows, skip=desk.personas) if not _other_kind(text[one.end :], kind)]
+    for one in found:
+        if (
+            len({str(row.get("id")) for row in one.rows}) > 1
+            and len({str(row.get("title")).lower() for row in one.rows}) > 1
+        ):
+            raise Ask(f"Which {kind} do you mean: {either([str(row.get('title')) for row in one.rows])}?", " ", kind)
+    if not found and not desk.media_of(kind) and (strange := titles.unknown(text, NOUNS[kind], desk.personas)):
+        there = ", ".join(str(row.get("title")) for row in rows[:5])
+        raise Cannot(f"I find no {kind} called {strange}." + (f" There are: {there}." if there else ""))
+    return [str(one.rows[0]["id"]) for one in found]
+
+
+def _without_marks(said: Said) -> str:
+    return re.sub(r"[\"“”„«»]", " ", said.text())
+
+
+def _other_kind(after: str, kind: str) -> bool:
+    """Whether the noun that follows says that another kind of thing is meant."""
+    hit = re.match(r"\s+(?:[\w'-]+\s+)?", after)
+    other = "|".join(words for name, words in NOUNS.items() if name != kind)
+    return bool(re.match(rf"\s*(?:{other}|post|story|stories)\b", after.lower())) if hit else False
 
 
 def _named_medium(said: Said, desk: Desk, kind: str) -> str | None:
@@ -327,11 +362,13 @@ def _speech(said: Said, desk: Desk) -> Handle | str | None:
         one for one in said.ids() if any(row["id"] == one and row.get("kind") == "voice" for row in desk.rows("media"))
     ]:
         return ids[0]
+    if titled := titled_media(said, desk, "voice"):
+        return titled[0]
     made = desk.media_of("voice")
     if made:
         return made[-1]
     if re.search(
-        r"\b(?:both|voice-?overs?|voice|speech|narration|recording|audio|them|those|these|all of (?:it|that)"
+        r"\b(?:both|the two|voice-?overs?|voice|speech|narration|recording|audio|them|those|these|all of (?:it|that)"
         r"|everything|reading)\b",
         said.read,
     ) and not re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
@@ -342,13 +379,31 @@ def _speech(said: Said, desk: Desk) -> Handle | str | None:
     return None
 
 
-def _music(said: Said) -> str | None:
-    hit = re.search(r"\b(?:music|soundtrack|song|background track)\b", said.read)
+BEHIND = r"\s*(?:as|for)\s+(?:the\s+)?(?:background\s+)?(?:music|sound|track|soundtrack)|\s*(?:underneath|under (?:it|that|them)|in the background|behind it|playing)"
+
+
+def _music(said: Said, desk: Desk) -> tuple[str | None, Said]:
+    """The sound that plays underneath: by id, or by its title; and what is left to read."""
+    hit = re.search(
+        r"\b(?:music|soundtrack|song|background (?:track|sound|tune)|underneath|in the background|under it|behind it)\b",
+        said.read,
+    )
     if not hit or re.search(r"\b(?:no|without)(?: any)? (?:background )?music\b", said.read):
-        return None
+        return None, said
     after = said.cut(hit.start(), len(said.read))
     if ids := after.ids():
-        return ids[0]
+        return ids[0], said
+    sounds = [row for row in desk.rows("media") if row.get("kind") not in ("picture", "video")]
+    text = said.text().lower()
+    for one in titles.named(text, sounds, skip=desk.personas):
+        lead = re.search(
+            r"(?:music|soundtrack|song|track|background)\s*(?:is|:|from|of|should be|by|being|called|use)?\s*(?:the\s+)?[\"'“‘]?$",
+            text[: one.start],
+        )
+        if lead or re.match(rf"[\"'”’]?(?:{BEHIND})", text[one.end :]):
+            title = re.escape(text[one.start : one.end])
+            spot = re.search(title, said.read)
+            return str(one.rows[0]["id"]), said.without(*spot.span()) if spot else said
     raise Ask("Which music? Tell me the id of a sound of yours.", " music ", "id")
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from agents.builtin import contents, counting
+from agents.builtin import contents, counting, titles
 from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
@@ -67,7 +67,7 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         assets = [
             Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
         ]
-    if made := _card_made_for_it(said, reading, desk):
+    if made := _card_made_for_it(said, desk):
         text, assets, rest = "", [made[0]], made[1]
     else:
         text, rest = _text(said, desk, bool(assets))
@@ -96,7 +96,7 @@ NEW_CARD = re.compile(
 )
 
 
-def _card_made_for_it(said: Said, reading: Reading, desk: Desk) -> tuple[Made, Said] | None:
+def _card_made_for_it(said: Said, desk: Desk) -> tuple[Made, Said] | None:
     """Draw the card that is to be posted."""
     hit = NEW_CARD.match(said.read)
     if not hit or re.search(r"\bcaptions?\b", said.read):
@@ -104,9 +104,8 @@ def _card_made_for_it(said: Said, reading: Reading, desk: Desk) -> tuple[Made, S
     from agents.builtin import options
 
     head = said.cut(0, hit.end())
-    persona = desk.persona(said, reading.agent) if reading.agent or said.named() else None
     shape, design = options.picture_format(head)[0], options.design(head)[0]
-    desk.put("draw_card", text=said.kept.quotes[int(hit[1][2:])], design=design, format=shape, persona=persona)
+    desk.put("draw_card", text=said.kept.quotes[int(hit[1][2:])], design=design, format=shape)
     return Made(len(desk.steps) - 1), said.without(*hit.span(1))
 
 
@@ -164,14 +163,13 @@ def _assets(said: Said, desk: Desk) -> list[Any]:
         hit = re.search(rf"(?<![\w-])(?:{words})(s?)\b(?!\s+(?:post|job)s?\b)(?! of\b)", head)
         if not hit:
             continue
-        from agents.builtin.fill_media import _named_medium, _pictures
+        from agents.builtin.fill_media import _named_medium, _pictures, titled_media
 
-        if kind == "picture":
-            got: list[Any] = (
-                list(_pictures(said, desk)) if hit[1] else [_named_medium(said, desk, kind) or desk.medium(kind)]
-            )
-        else:
-            got = [_named_medium(said, desk, kind) or desk.medium(kind)]
+        outside = said.cut(0, content.start()) if content else said
+        got: list[Any] = [*titled_media(outside, desk, kind)]
+        if not got and kind == "picture" and hit[1]:
+            got = list(_pictures(said, desk))
+        got = got or [_named_medium(said, desk, kind) or desk.medium(kind)]
         if got and got[0] is not None:
             found.append((hit.start(), got))
         elif not re.search(r"\b(?:with|and) (?:a |the )?caption", head):
@@ -298,7 +296,23 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
         found = [row for row in posts if matches(words, str(row.get("text", "")))]
         if len(found) == 1:
             return str(found[0]["id"]), said.without(*named.span()), found[0]
+    if worded := _worded(said, desk, posts):
+        return worded
     return _by_place_or_time(said, desk, posts, bool(names), when_words)
+
+
+def _worded(
+    said: Said, desk: Desk, posts: list[dict[str, Any]]
+) -> tuple[str | Handle, Said, dict[str, Any] | None] | None:
+    """The post of which words are said: "the leg day one", "Jax's pancake recipe". Asks when they fit several."""
+    found = titles.named(said.text(), posts, key="text", skip=desk.personas)
+    if not found:
+        return None
+    fitting = found[0].rows
+    if len(found) > 1 and len({str(row["id"]) for one in found for row in one.rows}) > 1 or len(fitting) > 1:
+        rows = {str(row["id"]): row for one in found for row in one.rows}
+        raise Ask(f"Which post do you mean? {listed([*rows.values()], desk)}", " ", "post")
+    return str(fitting[0]["id"]), said, fitting[0]
 
 
 _DAYISH = r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|the \d|\d"
@@ -315,6 +329,11 @@ def _by_place_or_time(
     ):
         rest = said.without(*hit.span())
         place = hit[1]
+        if not narrowed and (shown := _shown_last(desk)):
+            posts = [row for row in posts if str(row.get("persona", "")).lower() == shown.lower()]
+            narrowed = True
+            if not posts:
+                raise Cannot(f"{shown} has no scheduled post.")
         if place in ("next", "upcoming", "first", "soonest"):
             return (
                 (str(posts[0]["id"]), rest, posts[0])
@@ -343,6 +362,13 @@ def _by_place_or_time(
     if not posts:
         raise Cannot("There is no such post scheduled.")
     raise Ask(f"Which post do you mean? {listed(posts, desk)}", " ", "post")
+
+
+def _shown_last(desk: Desk) -> str:
+    """The persona whose posts this same request lists just before: "the next one" is among those."""
+    if desk.steps and desk.steps[-1].tool == "list_posts":
+        return str(desk.steps[-1].args.get("persona") or "")
+    return ""
 
 
 def _latest_before(desk: Desk) -> dict[str, Any] | None:
@@ -423,6 +449,9 @@ def reschedule_post(reading: Reading, desk: Desk) -> None:
     post, rest, row = which_post(naming, desk, when_words=bool(cut) or bool(target))
     timing = said.cut(cut[-1], len(said.read)) if cut else rest
     base = datetime.fromisoformat(str(row["due_at"])) if row and row.get("due_at") else None
+    if base is not None and not cut and (moved := _moved(said.read, base, desk)):
+        desk.put("reschedule_post", post=post, at=moved.isoformat())
+        return
     when, _ = moment(timing, desk, base=base)
     if when is None:
         raise Ask("To when should it be moved?", " to ", "time")
@@ -435,6 +464,37 @@ def reschedule_post(reading: Reading, desk: Desk) -> None:
     if at is not None and at <= desk.now and base is not None and not when.dated:
         at = moment(timing, desk)[0].at
     desk.put("reschedule_post", post=post, at=(at or desk.now).isoformat())
+
+
+_UNIT = r"(minutes?|mins?|hours?|hrs?|h|days?|weeks?)"
+BY = re.compile(
+    rf"\b(?:by|(?P<lead>back|forward|ahead|earlier|later|on|up|off))\s+(?:by\s+)?(?:another\s+)?(?P<amount>{counting.AMOUNT})"
+    rf"(?:(?<=\d)|[-\s])\s*{_UNIT}\b(?:\s+(?P<tail>later|earlier|sooner|forward|ahead|back|on))?"
+    rf"|\b(?P<amount2>{counting.AMOUNT})(?:(?<=\d)|[-\s])\s*{_UNIT}\s+(?P<tail2>later|earlier|sooner|forward|ahead|back|on)\b"
+)
+
+
+def _moved(read: str, base: datetime, desk: Desk) -> datetime | None:
+    """A post moved by so much of its own time: "back an hour", "two days earlier". In its own zone a day is a day."""
+    hit = BY.search(read)
+    amount = counting.number(hit["amount"] or hit["amount2"]) if hit else None
+    if hit is None or amount is None:
+        return None
+    from datetime import timedelta
+
+    from agents.builtin.zones import tz
+
+    unit = next(group for group in (hit[3], hit[6]) if group)
+    way = hit["lead"] or hit["tail"] or hit["tail2"] or ""
+    sooner = way in ("earlier", "sooner", "forward", "ahead", "up") or (
+        not way and re.match(r"(?:bring|pull|advance)\b", read)
+    )
+    if unit[0] in "dw":
+        local = base.astimezone(tz(desk.zone))
+        step = timedelta(days=amount * (7 if unit[0] == "w" else 1))
+        return local - step if sooner else local + step
+    step = timedelta(minutes=amount * (60 if unit[0] == "h" else 1))
+    return base - step if sooner else base + step
 
 
 def cancel_post(reading: Reading, desk: Desk) -> None:

@@ -112,6 +112,8 @@ def _talk(read: str, _reading: Reading, _desk: Desk) -> str:
 
 def _schedules(read: str, reading: Reading) -> bool:
     """Whether it asks for something to be posted."""
+    if re.match(r"(?:the |this |that )?posts?\s+§q\d+\s+(?:out|up|live)\b", reading.object.read):
+        return True
     if reading.verb in (
         "post",
         "publish",
@@ -155,6 +157,10 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         return "change_persona"
     if re.match(r"put\b.*\binto (?:an?|one) (?:[\w:-]+ ){0,3}(?:video|clip|reel)\b", read):
         return "make_video"
+    if re.match(
+        r"(?:take|strike|cross|scratch|put|get|cut)\b.*\b(?:interests?|hobb(?:y|ies)|traits?|likes)\b", read
+    ) and (re.search(r"\b(?:off|from|out of|on|onto|to|into|in)\s+(?:§p\d+'s|her|his|their|the)\b", read)):
+        return "change_persona"
     if (
         "make" in reading.families
         and thing == "story"
@@ -242,6 +248,10 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
         if re.match(rf"(?:{IT}|the (?:card|video|picture|voice-?over))\b", rest.read) and re.search(FORMAT, rest.read):
             return "correct"
         return "change_persona" if someone or re.search(r"\b(?:her|his|their|she|he|persona)\b", read) else ""
+    if verb == "add" and re.match(
+        r"(?:me |us )?(?:an?|the|another|one|new|our)?\s*(?:new )?(?:persona|character)\b(?!'s)", rest.read
+    ):
+        return "create_persona"
     if reading.does("add", "remove") and re.search(
         r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)|likes|catch ?phrases?|signature"
         r"|forbidden|banned|sayings?|off[- ]limits|personality|motto)\b",
@@ -310,6 +320,12 @@ def _making(reading: Reading) -> str:
         rest.read,
     ):
         return "show_persona"
+    if verb in ("make", "turn", "convert") and (
+        made := re.match(
+            r"(?:it|this|that)\s+(?:into\s+)?an?\s+(?:[\w:-]+\s+){0,3}(card|picture|video|clip)\b", rest.read
+        )
+    ):
+        return "draw_card" if made[1] in ("card", "picture") else "make_video"
     someone = re.match(r"(?:§p\d+|her|him|them)\b", rest.read)
     if verb == "make" and re.match(r"(?:both|all)\b.*\bpersonas\b", rest.read):
         return "change_persona"
@@ -511,6 +527,10 @@ def _noun(read: str, reading: Reading, _desk: Desk) -> str:
     if not re.search(r"\w", read):
         return ""
     thing = reading.thing
+    if re.match(rf"§q\d+\s+(?:under|below|on|as|in|with)\b.*\b(?:card|picture|graphic|tile|headline)\b", read):
+        return "draw_card"
+    if found := _described_thing(read):
+        return found
     start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
     noun = re.match(rf"(?:(?:{DESCRIBING})[\s,]+){{0,6}}([\w-]+)", read)
     if not start or not thing or not noun or not _begins_with_thing(noun[1], read[noun.end() :]):
@@ -537,6 +557,25 @@ def _noun(read: str, reading: Reading, _desk: Desk) -> str:
     if len(re.findall(r"\w+", read)) <= 8 and thing in LISTS:
         return LISTS[thing]
     return ""
+
+
+def _described_thing(read: str) -> str:
+    """ "A really long post about running": an article, some words of how it should be, the thing and what it holds."""
+    from agents.builtin import lexicon
+
+    hit = re.match(
+        r"(?:an?|another|one|one more|some)\s+((?:[\w:'/-]+,?\s+){0,5}?)([\w-]+)\s*(?:saying|that says|which says|reading|about|on"
+        r"|of|from|with|by|:|§q)",
+        read,
+    )
+    family = lexicon.thing(hit[2]) if hit else ""
+    if not hit or any(
+        lexicon.thing(word) not in ("", family, "story", "card", "voice", "media") for word in hit[1].split()
+    ):
+        return ""
+    if family == "post":
+        return "write_text" if re.search(r"\b(?:about|on)\b", read) and "§q" not in read else ""
+    return MAKES[family] if family in ("card", "voice", "video", "text") else ""
 
 
 def _bare(_read: str, reading: Reading, desk: Desk) -> str:

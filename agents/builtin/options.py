@@ -108,6 +108,10 @@ def duration(said: Said) -> tuple[float | None, Said]:
     bare = re.search(r"\b(\d{1,2}):([0-5]\d)\b(?=\s+(?:[\w:]+\s+)?(?:video|clip|reel|film))", said.read)
     if bare:
         return int(bare[1]) * 60.0 + int(bare[2]), said.without(*bare.span())
+    if half := re.search(
+        r",?\s*\b(?:of |lasting |for )?(?:a |an )?(?:one|1)[- ]and[- ]a[- ]half[- ]minutes?(?:[- ]long)?\b", said.read
+    ):
+        return 90.0, said.without(*half.span())
     hit = re.search(
         rf"(?:,?\s*\b(?:of|for|lasting|in|at|about|around|exactly|make it|(?:which|that) (?:lasts"
         rf"|runs(?: for)?))\s+)*\b({AMOUNT})(?:(?<=\d)|[- ])[- ]?(seconds?|secs?|s|minutes?|mins?)\b(?:\s+and\s+(a half"

@@ -54,7 +54,7 @@ NOT_WORK = re.compile(
 _END = (
     r"(?=\s*(?:[,;.!?()]|$|\b(?:who|whose|that|which|and (?:she|he|they|who|is|has|loves?|likes?|speaks?"
     r"|lives?|works?|enjoys?|talks?|her|his|their|a|an)\b|named|called|living|lives?|based|born|speaks?"
-    r"|speaking|loves?|likes?|enjoys?|works?|working"
+    r"|speaking|and (?:add|put|remove|drop|change|set|make|give|take|also|now|no longer)|loves?|likes?|enjoys?|works?|working"
     r"|aged?|fluent|obsessed|passionate|but|she|he|they|interested|into\b|fond|known)\b))"
 )
 _LIKES = (
@@ -111,11 +111,14 @@ def portray(said: Said) -> Portrait:
 def age_in(read: str) -> tuple[int, int, int] | None:
     """An age and where it stands."""
     value = rf"(\d{{1,3}}|{SPELLED})"
-    being = r"(?:is|are|turns|turned|becomes|be|she's|he's|they're|'s|to)\s+(?:now\s+|already\s+|about\s+)?"
+    being = (
+        r"(?:is|are|turns|turned|becomes|be|she's|he's|they're|'s|to|shes|hes|has)\s+(?:now\s+|already\s+|about\s+)?"
+    )
     for pattern in (
         rf"\b{value}[- ](?:years?|yrs?)[- ](?:old|young|of age)\b",
         rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
-        rf"\b{value}\s?(?:yo|y/o|y\.o\.)\b",
+        rf"\b{value}\s?(?:yo\b|y/o\b|y\.\s?o\b\.?)",
+        rf"\b{value} (?:years|yrs|yr)\b(?!\s+(?:of|ago|in|with|as|at|later|experience|now|together|long))",
         rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
         rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
         rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
@@ -207,7 +210,7 @@ def items(said: Said, start: int, end: int) -> list[str]:
 def _home(said: Said, found: Portrait) -> Said:
     for pattern in (
         rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled"
-        rf"|at home|(?:has )?moved?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by"
+        rf"|at home|(?:has )?moved?(?: home| house| flat)?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by"
         rf"|around|out of|from)\s+(.+?){_END}",
         rf",?\s*\b(?:home(?: ?town| city)?|city|residence|lives in|location)\s*(?:is|:|=|to|in"
         rf"|(?=\s))\s*(?:now\s+)?(.+?){_END}",
@@ -215,7 +218,8 @@ def _home(said: Said, found: Portrait) -> Said:
     ):  # fmt: skip
         if hit := re.search(pattern, said.read):
             place = said.spoken(hit.start(1), hit.end(1))
-            place = re.sub(r"\s+(?:now|with (?:her|his|their) .*|again|recently)$", "", place)
+            place = re.sub(r"(?:\s+(?:now|with (?:her|his|their) .*|again|recently|and|but|too|as well))+$", "", place)
+            place = re.sub(r"^(?:home to|to)\s+", "", place)
             if place and not re.fullmatch(r"(?i)(?:a|an|the)?\s*scratch", place):
                 found.home = place
                 return said.without(*hit.span())
@@ -258,7 +262,11 @@ def _occupation(said: Said, found: Portrait) -> None:
 
 def _placed(found: Portrait) -> None:
     """ "baker in Lyon" is a trade and a home."""
-    hit = re.fullmatch(r"(.+?)\s+(?:in|at|from|near)\s+([^\W\d_].*)", found.occupation)
+    hit = re.fullmatch(
+        r"(.+?)\s+(?:in|at|from|near|(?<!professor )(?<!student )(?<!teacher )(?<!director )(?<!head )(?<!master )of)"
+        r"\s+([^\W\d_].*)",
+        found.occupation,
+    )
     if hit and not found.home and hit[2][:1].isupper():
         found.occupation, found.home = hit[1], hit[2]
 

@@ -5,7 +5,8 @@ Neighbours: intents.
 
 import re
 
-from agents.builtin.desk import Cannot, Desk
+from agents.builtin import titles
+from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.fill_personas import unknown_name
 from agents.builtin.heads import Reading
 from agents.builtin.said import Said
@@ -99,13 +100,43 @@ def stranger(said: Said) -> str:
     return unknown_name(said)
 
 
-def publishing(read: str, _reading: Reading, _desk: Desk) -> str:
+def _post_meant(read: str, reading: Reading, desk: Desk) -> bool:
+    """Whether a post is named by its words, or "the next one" is said of posts just listed."""
+    if not re.match(
+        r"(?:cancel|delete|remove|drop|scrap|withdraw|unschedule|move|shift|push|bring|pull|put|defer|advance|postpone)\b",
+        read,
+    ) or re.search(r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|card|picture|video|feed|gallery|page)s?\b", read):
+        return False
+    if re.search(r"\bone\b", read) and desk.steps and desk.steps[-1].tool == "list_posts":
+        return True
+    if re.search(r"\b(?:jobs?|tasks?|renders?|rendering)\b", read):
+        return False
+    text = reading.said.text()
+    posts = titles.named(text, desk.rows("posts"), key="text", skip=desk.personas)
+    live = [row for row in desk.rows("jobs") if row.get("state") in ("queued", "running")]
+    jobs = titles.named(text, live, skip=desk.personas)
+    if (
+        posts
+        and jobs
+        and reading.verb not in ("move", "shift", "push", "bring", "pull", "postpone", "defer", "advance")
+    ):
+        raise Ask(
+            f"Do you mean the post “{str(posts[0].rows[0].get('text'))[:40]}” or the job “{jobs[0].rows[0].get('title')}”?",
+            " ",
+            "post",
+        )
+    return bool(posts)
+
+
+def publishing(read: str, reading: Reading, desk: Desk) -> str:
     """Posting, moving and calling off posts."""
     if re.search(r"\bposts?\b.{0,20}?\b(?:go (?:out|live|up)|be (?:moved|rescheduled|shifted))\b", read) and re.match(
         r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
     ):
         return "reschedule_post"
-    post = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read)
+    post: object = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read) or _post_meant(
+        read, reading, desk
+    )
     if (
         re.match(r"(?:unschedule|call off|unpublish)\b", read)
         or (
