@@ -57,10 +57,17 @@ class Spoken:
     builtin: bool
 
 
-class PersonaState(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a persona goes by while she thinks."""
+
     system: SystemMessage
     prefer: str  # the model that the character likes best
     watched: bool  # whether somebody sees the reply grow
+
+
+class PersonaState(TypedDict):
+    part: Part
     messages: Annotated[list[AnyMessage], add_messages]
     thoughts: int
 
@@ -69,8 +76,9 @@ async def speak(state: PersonaState, runtime: Runtime[Turn], *, mind: Mind) -> d
     """One model call."""
     thoughts = state["thoughts"] + 1
     tools = hands.schemas_for(Kind.fan) if thoughts < MAX_THOUGHTS else []
-    heard = [state["system"], *state["messages"]]
-    said = await mind.think(heard, tools, runtime.context, prefer=state["prefer"], stream=state["watched"])
+    part = state["part"]
+    heard = [part.system, *state["messages"]]
+    said = await mind.think(heard, tools, runtime.context, prefer=part.prefer, stream=part.watched)
     return {"messages": [said], "thoughts": thoughts}
 
 
@@ -109,10 +117,9 @@ async def speak_to(graph: Thinking, turn: Turn, fan_turn: FanTurn, emit: Emit | 
     character = fan_turn.character
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
     found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window)
+    system = portrait.reply_prompt(_context(fan_turn, found), character)
     start: PersonaState = {
-        "system": portrait.reply_prompt(_context(fan_turn, found), character),
-        "prefer": character.models.chat,
-        "watched": emit is not None,
+        "part": Part(system, prefer=character.models.chat, watched=emit is not None),
         "messages": [_as_model_message(line) for line in fan_turn.window],
         "thoughts": 0,
     }

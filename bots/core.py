@@ -58,11 +58,11 @@ class Core:
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
         message, opened = await self._take_in(inbound)
-        if message is None:
-            return None
-        self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
-        self.wake(inbound.principal.workspace, inbound.conversation, opened)
-        return message.id
+        if message:
+            self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
+        if message or opened:
+            self.wake(inbound.principal.workspace, inbound.conversation, opened)
+        return message.id if message else None
 
     async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opened | None]:
         """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction."""
@@ -71,9 +71,9 @@ class Core:
             self._opening.add(inbound.conversation)
         try:
             async with self.store.open_work(inbound.principal) as work:
-                message = await _write_down(work, inbound)
-                first = idle and message is not None
-                opened = await self._turns.open(work, inbound.conversation, self._owner) if first else None
+                taken = await work.turns.take(inbound.conversation, self._owner, LEASE) if idle else None
+                message = await _write_down(work, inbound, taken or await work.conversations.get(inbound.conversation))
+                opened = await self._turns.open(work, taken) if taken else None
             return message, opened
         finally:
             if idle:
@@ -126,7 +126,8 @@ class Core:
     async def _open(self, workspace: str, conversation: str) -> Opened | None:
         """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
         async with self.store.open_work(service(workspace, "conversations")) as work:
-            return await self._turns.open(work, conversation, self._owner)
+            taken = await work.turns.take(conversation, self._owner, LEASE)
+            return await self._turns.open(work, taken) if taken else None
 
     async def _answer(self, workspace: str, opened: Opened) -> None:
         """Answer under the lease, which is renewed as long as it takes."""
@@ -190,9 +191,8 @@ class Core:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _write_down(work: Work, inbound: Inbound) -> Message | None:
+async def _write_down(work: Work, inbound: Inbound, conversation: Conversation) -> Message | None:
     """The journal's row and the message, of one id; None when the platform's message is there already."""
-    conversation = await work.conversations.get(inbound.conversation)
     id = await work.journal.take_in(
         inbound.channel,
         inbound.account,

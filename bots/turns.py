@@ -1,9 +1,9 @@
 """How is one message answered? Opened as a turn, thought about, and closed with its replies.
 
-Two transactions of the store, whatever the turn is about: `open` takes the conversation, reads who talks with whom and
-gives the AI notice where it is due; closing writes the reply, what is remembered, the journal and the outbox, and lets
-the conversation go. A turn that was open when its process died is run again under the same id, so what it did already is
-not done twice.
+Two transactions of the store, whatever the turn is about: `open` reads who talks with whom and gives the AI notice where
+it is due; closing writes the reply, what is remembered, the journal and the outbox, and lets the conversation go. A turn
+that was open when its process died is run again under the same id, so what it did already is not
+done twice.
 """
 
 from dataclasses import dataclass, field
@@ -86,11 +86,8 @@ class Turns:
 
     # Opening
 
-    async def open(self, work: Work, conversation_id: str, owner: str) -> Opened | None:
-        """Take the conversation and open its next turn; None when another process has it or nothing is to be done."""
-        conversation = await work.turns.take(conversation_id, owner, LEASE)
-        if conversation is None:
-            return None
+    async def open(self, work: Work, conversation: Conversation) -> Opened | None:
+        """Open the next turn of a conversation that was taken; None, and it is let go, when nothing is to be done."""
         opened = await self._next(work, conversation)
         if opened is None:
             await work.turns.let_go(conversation.id, conversation.fence)
