@@ -35,11 +35,12 @@ SWAPPED = re.compile(
     r"\s+instead|\s+(?:on|in|there|to (?:it|them|the list)))[\s.!]*$"
 )
 LISTED = re.compile(
-    r"(?:(?:all|any|my|our|the|every|its|his|her|their|their|which|§p\d+'s)\s+)*(?:[\w-]+\s+)?"
+    r"(?:(?:all|any|my|our|the|every|its|his|her|their|which|§p\d+'s|today's|yesterday's|(?:this|last) (?:week|month)'s)\s+)*"
+    r"(?:[\w-]+\s+)?"
     r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards"
     r"|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains"
     r"|records"
-    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|\.|and\b|(?:of|for|from|in)\b)"
+    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|\.|and\b|please\b|pls\b|(?:of|for|from|in)\b)"
 )
 OBJECT = re.compile(
     r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how"
@@ -188,6 +189,8 @@ FRONT = re.compile(
 
 def _cuts(before: str, joint: str, after: str) -> bool:
     if FRONT.fullmatch(before):
+        return False
+    if re.search(r"^\s*(?:kindly |please )*(?:do the needful|do (?:one|a|this) thing|do me a favou?r)[\s,]*$", before):
         return False
     if CAUSE.match(after) or DOING.match(after):
         return True

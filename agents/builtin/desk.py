@@ -4,13 +4,13 @@ Fillers ask it who is meant, what "it" is, and put steps down; what they cannot 
 say that it cannot be done (`Cannot`). Neighbours: references (handles in steps), fillers, planner.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from agents.builtin.references import Handle, Made, World
 from agents.builtin.said import Said
+from agents.builtin.told_texts import told_text
 
 GIVES = {
     "draw_card": "picture", "speak_text": "voice", "make_video": "video", "write_text": "text", "read_feeds": "stories",
@@ -101,9 +101,7 @@ class Desk:
 
     def earlier_text(self) -> str:
         """What a persona wrote in the turn before, out of our reply to it."""
-        hit = re.search(r"\bwrote: (.+)", self.said_before, re.DOTALL)
-        text = hit[1] if hit else self.said_before
-        return text.split("\n\n(No language model")[0].strip()
+        return told_text(self.said_before)
 
     def media_of(self, kind: str) -> list[Handle]:
         return [Made(n) for n, step in enumerate(self.steps) if GIVES.get(step.tool) == kind]

@@ -9,6 +9,7 @@ from datetime import datetime
 from agents.builtin import options, titles
 from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
+from agents.builtin.references import Made
 from agents.builtin.said import Said
 
 TYPES = r"\b(aaaa|a|mx|txt|cname|ns|srv|caa|soa|ptr|tlsa|sshfp|ds|dnskey|naptr|spf|alias|https|svcb)\b"
@@ -35,13 +36,13 @@ def _address(link: str) -> str:
 def _feed_name(said: Said) -> str | None:
     quoted = re.search(
         r"\b(?:as|called|named|name it|call it|titled|under(?: the name)?|name(?: is|:)?"
-        r"|label(?:led)?(?: it)?)\s*:?\s*(§q\d+)",
+        r"|label(?:led)?(?: it)?|it(?:'s| is) (?:called|named)|(?:its|the|with the) name (?:is|should be))\s*:?\s*(§q\d+)",
         said.read,
     )
     if quoted:
         return said.kept.quotes[int(quoted[1][2:])]
     bare = re.search(
-        r"\b(?:as|called|named|name it|call it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our"
+        r"\b(?:as|called|named|name it|call it|title it|label it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our"
         r"|the|rss|new)\s+(?:\w+ )?(?:feed|source)|(?:an?|the) )([^,;§.]+?)(?=\s*(?:[,;.!?]|$|\bfor §p"
         r"|\bfor (?:her|him)\b|§u|\s(?:at|from|with url)\s))",
         said.read,
@@ -169,7 +170,9 @@ def _odd_name(reading: Reading) -> str:
 def read_feeds(reading: Reading, desk: Desk) -> None:
     said = reading.said
     read = said.read
-    feed = which_feed(said, desk) if desk.rows("feeds") or said.links() else None
+    feed: str | Made | None = which_feed(said, desk) if desk.rows("feeds") or said.links() else None
+    if feed is None and re.search(r"\b(?:there|it|its|this feed|that feed|the feed|the new feed|that one)\b", read):
+        feed = _feed_just_added(desk)
     limit = options.count(read, r"stories|headlines|articles|news|items|entries|posts|things")
     if re.search(r"\b(?:the )?(?:top|latest|newest|lead|first|main) (?:story|headline|article|news item)\b", read):
         limit = 1
@@ -182,8 +185,20 @@ def read_feeds(reading: Reading, desk: Desk) -> None:
             read,
         )
     )
-    about = _about(said, feed)
+    about = _about(said, feed if isinstance(feed, str) else None)
     desk.put("read_feeds", feed=feed, about=about or None, only_new=new or None, limit=limit)
+
+
+def _feed_just_added(desk: Desk) -> str | Made | None:
+    """The feed that this request adds, or the one before it added: by its name, or by the name it is given."""
+    for index in range(len(desk.steps) - 1, -1, -1):
+        args = desk.steps[index].args
+        if desk.steps[index].tool == "add_feed":
+            return str(args["name"]) if args.get("name") else Made(index, "name", str(args["url"]))
+    last = desk.before[-1] if desk.before else None
+    if last is not None and last.tool == "add_feed":
+        return str(last.args.get("name") or last.args["url"])
+    return None
 
 
 def _about(said: Said, feed: str | None) -> str:
@@ -358,8 +373,6 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
         return
     made = desk.made("video", "voice", "picture")
     if made is not None and not jobs:
-        from agents.builtin.references import Made
-
         desk.put(tool, job=Made(made, "job"))
         return
     if kinds and not fitting:

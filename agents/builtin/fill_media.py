@@ -462,6 +462,10 @@ def _text_kind(said: Said) -> str | None:
 def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
     if kind == "reply" and said.quotes():
         return said.quotes()[0], None
+    if kind == "reply" and (
+        fan := re.search(r"\b(?:an?|the|our|my|this|one) (?:fan|follower|user|subscriber|someone)\b.*$", said.read)
+    ):
+        return said.words(*fan.span()).rstrip(".!?"), None
     story, _rest = contents.story(said)
     if story:
         return Story(story.place, story.words, "title"), story
@@ -481,6 +485,13 @@ def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
         return words, None
     if points := _pointed(said, desk):
         return points
+    if (
+        occasion := re.search(r"\ban?\s+((?:[\w-]+\s+){1,3}?)(?:post|caption|text|note|line|message)\b", said.read)
+    ) and not re.search(
+        r"\b(?:new|nice|good|great|little|bit|quick|funny|short|long|social|media|gallery|another|one|reply)\b",
+        occasion[1],
+    ):
+        return said.words(*occasion.span(1)), None
     if kind == "reply":
         raise Ask("What should the reply answer?", " about ")
     raise Ask(f"What should the {kind or 'post'} be about?", " about ")

@@ -13,12 +13,16 @@ from agents.builtin.portraits import TRAITS, portray
 from agents.builtin.said import Said
 
 ADULT = 18
+TITLED = r"(?:dr|prof|professor|mr|mrs|ms|mx|st|sir|lady|lord|dj|mc|capt|captain|sgt|rev|chef)"
+NAME = rf"(?:{TITLED}\.?\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){{0,4}}"
+PARTICLES = word_set(
+    "of de la las los del della di da das do dos du le van von der den ter ten bin ibn al el y e zu af av"
+)
 NAMED = re.compile(
     r"\b(?:(?:and |whose |with |her |his |their |the |its |he's |she's |they're |who's |who is |he is "
     r"|she is )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of"
     r"|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name ="
-    r"|goes by)\s*:?\s*(§q\d+|§p\d+|(?:(?:dr|prof|mr|mrs|ms"
-    r"|st)\.\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})"
+    r"|goes by|(?:with |has )?(?:the )?name)\s*:?\s*(§q\d+|§p\d+|" + NAME + ")"
 )
 AFTER_NOUN = re.compile(
     r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need"
@@ -39,9 +43,6 @@ def new_name(said: Said) -> str:
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*§q(\d+)", read)
     if quoted:
         return said.kept.quotes[int(quoted[1])]
-    bare = re.search(r"\bname\s+([^\W\d_][\w'’-]*)", read)
-    if bare and said.words(bare.start(1), bare.end(1))[:1].isupper():
-        return said.words(bare.start(1), bare.end(1))
     return _capital(said)
 
 
@@ -56,12 +57,12 @@ def _proper(said: Said, start: int, end: int) -> str:
     words = said.words(start, end).split()
     kept = []
     for place, word in enumerate(words):
-        if word.lower() in STOP_NAME or (
-            place
-            and not (word[0].isupper() or (words[0].islower() is False and word in ("of", "de", "van", "von", "da")))
-        ):
+        particle = bool(place) and not words[0].islower() and word in PARTICLES
+        if not particle and (word.lower() in STOP_NAME or (place and not word[0].isupper())):
             break
         kept.append(word)
+    while kept and kept[-1] in PARTICLES:
+        kept.pop()
     name = " ".join(kept).rstrip(".,;:!?")
     return name[:1].upper() + name[1:] if name.islower() else name
 
@@ -69,8 +70,7 @@ def _proper(said: Said, start: int, end: int) -> str:
 def _capital(said: Said) -> str:
     """A capitalised word or two where a name would stand: "create Nova, a …", "new persona: Mira, 34"."""
     for hit in re.finditer(
-        r"(?:^|(?<=[\s:,–—-]))(?=(§p\d+|(?:(?:dr|prof|mr|mrs|ms"
-        r"|st)\.\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2}))",
+        rf"(?:^|(?<=[\s:,–—-]))(?=(§p\d+|{NAME}))",
         said.read,
     ):
         before = said.read[: hit.start(1)]
@@ -85,6 +85,9 @@ def _capital(said: Said) -> str:
         raw = said.words(hit.start(1), hit.end(1))
         words = []
         for word in raw.split():
+            if words and word in PARTICLES:
+                words.append(word)
+                continue
             if (
                 not word[0].isupper()
                 or word.lower() in STOP_NAME
@@ -117,7 +120,9 @@ def _capital(said: Said) -> str:
             ):
                 break
             words.append(word)
-        if words:
+        while words and words[-1] in PARTICLES:
+            words.pop()
+        if words and not re.fullmatch(TITLED + r"\.?", " ".join(words).lower()):
             return " ".join(words).strip(".,;:!?'’")
     return ""
 

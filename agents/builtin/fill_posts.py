@@ -526,7 +526,7 @@ def list_posts(reading: Reading, desk: Desk) -> None:
         ("cancelled", r"cancell?ed|called off"), ("failed", r"fail(?:ed|ing)?"), ("missed", r"missed|overdue"),
         ("published", r"published|posted|already out|gone (?:out|live)|went (?:out|live)|did .{1,30} post|has .{1,30} posted"
         r"|out already|been posted|live"),
-        ("scheduled", r"schedul(?:ed?|ing)|upcoming|planned|coming up|pending|will|next|calendar|due|going (?:out|to)|queued"
+        ("scheduled", r"schedul(?:ed?|ing)|left|remains?|still|upcoming|planned|coming up|pending|will|next|calendar|due|going (?:out|to)|queued"
         r"|lined up|plan"),
     ):  # fmt: skip
         if re.search(rf"\b(?:{form})\b", read):

@@ -11,7 +11,7 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
-    r"(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
+    r"(?:can|could|may) (?:i|we) (?:has|haz)|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
     r"|good|lovely|cool|helpful|awesome) to|(?:could|can|would|will) you (?:please )?(?:to|be able to)(?= \w)"
     r"|i(?:'d| would| wud| wld)? (?:like|wish|want|love) (?:to|2)\b|i (?:wish|hope) to|we(?:'d| would) (?:like|love) to"
     r"|(?:be )?so kind and|go on and|any chance of(?= (?:getting|having|making|seeing))|mind"
@@ -202,7 +202,7 @@ def thing_in(said: Said) -> str:
         if (
             family
             and re.match(r"of\b", read[word.end() :].lstrip())
-            and word[0] in ("file", "progress", "line", "lines", "sound")
+            and word[0] in ("file", "progress", "line", "lines", "sound", "paragraph", "sentence", "sentences")
         ):
             continue
         if family:

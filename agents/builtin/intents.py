@@ -8,7 +8,7 @@ import re
 
 from agents.builtin import options
 from agents.builtin.desk import Cannot, Desk
-from agents.builtin.fill_personas import no_such
+from agents.builtin.fill_personas import NAME, no_such
 from agents.builtin.heads import Reading
 from agents.builtin.questions import question
 from agents.builtin.refusals import outside
@@ -218,7 +218,7 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
             return "change_persona"
         return "speak_text"
     if verb == "read":
-        return _reading(read, reading)
+        return _reading(read, reading, desk)
     if reading.cause and reading.denied:
         return "change_persona"
     if verb in (
@@ -261,7 +261,14 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
     return _acting(read, reading, desk)
 
 
-def _reading(read: str, reading: Reading) -> str:
+def _reading(read: str, reading: Reading, desk: Desk) -> str:
+    added = desk.steps[-1] if desk.steps else desk.before[-1] if desk.before else None
+    if (
+        added is not None
+        and added.tool == "add_feed"
+        and re.match(r"read (?:it|that|this|from it|what)\b(?!.*\b(?:aloud|out)\b)", read)
+    ):
+        return "read_feeds"
     if (
         re.search(r"\b(?:aloud|out(?: loud)?|voice)\b|§q", read)
         or re.match(rf"read (?:{IT}|me (?:it|that|this))\b(?! feed)", read)
@@ -391,7 +398,9 @@ def _making(reading: Reading) -> str:
 
 def _names_person(rest: Said) -> bool:
     """ "Create Mira, a 34-year-old baker": a name, then an age or a description of a person."""
-    head = re.match(r"([^\W\d_][\w'-]*|§p\d+)(?:\s+[^\W\d_][\w'-]*)?\s*[,:(–—-]", rest.read)
+    head = re.match(rf"({NAME}|§p\d+)\s*[,:(–—-]", rest.read)
+    if not head:
+        head = re.match(r"([^\W\d_][\w'-]*)(?=\s+\d{2}\s?(?:yo\b|y/o|y\.o|years?\b|[,]))", rest.read)
     from agents.builtin.portraits import age_in, portray
 
     if not head:
@@ -455,6 +464,12 @@ def _showing(reading: Reading, desk: Desk) -> str:
     if re.search(r"\b(?:schedule|what's scheduled|planned|upcoming)\b", rest.read):
         return "list_posts"
     if re.search(r"\b(?:feeds|sources|what's new|new|the latest)\b", rest.read):
+        return "read_feeds"
+    if (
+        re.search(r"\b(?:from|in|on|of) (?:it|there|this feed|that feed)\b", rest.read)
+        and desk.steps
+        and desk.steps[-1].tool == "add_feed"
+    ):
         return "read_feeds"
     if re.match(r"(?:everything|how (?:it|things|everything)|all)\b", rest.read) and verb == "check":
         return "show_status"
@@ -533,6 +548,8 @@ def _noun(read: str, reading: Reading, _desk: Desk) -> str:
         return found
     start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
     noun = re.match(rf"(?:(?:{DESCRIBING})[\s,]+){{0,6}}([\w-]+)", read)
+    if thing == "record" and reading.said.links() and not reading.families:
+        return "list_records"
     if not start or not thing or not noun or not _begins_with_thing(noun[1], read[noun.end() :]):
         return ""
     if reading.families and reading.verb not in NOUNS_TOO:
@@ -564,8 +581,8 @@ def _described_thing(read: str) -> str:
     from agents.builtin import lexicon
 
     hit = re.match(
-        r"(?:an?|another|one|one more|some)\s+((?:[\w:'/-]+,?\s+){0,5}?)([\w-]+)\s*(?:saying|that says|which says|reading|about|on"
-        r"|of|from|with|by|:|§q)",
+        r"(?:an?|another|one|one more|some)\s+((?:[\w:'/-]+,?\s+){0,5}?)([\w-]+)\b\s*(?:(?:saying|that says|which says|reading"
+        r"|about|on|of|from|with|by)\b|:|§q)",
         read,
     )
     family = lexicon.thing(hit[2]) if hit else ""

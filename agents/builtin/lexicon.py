@@ -50,8 +50,8 @@ THINGS: dict[str, str] = {
     " recordings mp3 wav"
     " ogg podcast",
     "video": "video videos clip clips reel reels movie movies film films vid vids slideshow animation mp4",
-    "text": "caption captions text texts reply replies blurb answer copy tagline tweet paragraph message update line"
-    " lines",
+    "text": "caption captions text texts reply replies blurb answer copy tagline tweet paragraph paragraphs message update line"
+    " lines sentence sentences one-liner oneliner",
     "post": "post posts publication publications schedule calendar posting postings",
     "job": "job jobs task tasks queue worker rendering render renders work progress",
     "feed": "feed feeds rss atom subscription subscriptions source sources newsfeed newsfeeds",
@@ -61,7 +61,7 @@ THINGS: dict[str, str] = {
     "record": "record records dns",
     "version": "version versions history revision revisions changelog",
     "status": "status health state configuration setup diagnostics system",
-    "cost": "cost costs spending expense expenses bill spend budget money expenditure charges price",
+    "cost": "cost costs spending spendings expense expenses bill spend budget money expenditure charges price",
     "approval": "approval approvals permission permissions",
     "conversation": "conversation conversations chat chats dm dms fans fan messages inbox",
 }

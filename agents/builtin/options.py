@@ -187,10 +187,19 @@ def text_length(said: Said) -> tuple[str | None, Said]:
     table = (
         (
             "short",
-            r"(?:very )?short(?:er|ish)?|brief|quick|one[- ]liner|one[- ]sentence|concise|tiny|snappy|crisp|few words",
+            r"(?:very |really |super |rather |quite )?(?:short(?:er|ish)?|brief|quick|concise|tiny|snappy|crisp)|one[- ]?liner"
+            r"|(?:in )?(?:an? |one |two |2 |1 |a few |a couple of )(?:short )?(?:sentences?|lines?|words)|few words|in brief",
         ),
-        ("long", r"(?:very )?long(?:er|ish)?|lengthy|detailed|in[- ]depth|extensive|full[- ]length"),
-        ("medium", r"medium(?:[- ]length|[- ]sized?)?|mid[- ]length|medium-long"),
+        (
+            "long",
+            r"(?:very |really |super |rather |quite |pretty )?(?:long(?:er|ish)?|lengthy|detailed|in[- ]depth|extensive)|full[- ]length"
+            r"|(?:in |with )(?:lots of |more |great )?detail|at length|essay[- ]length|(?:several|multiple|three|four|3|4) paragraphs",
+        ),
+        (
+            "medium",
+            r"medium(?:[- ](?:length|sized?|long))?|mid(?:dle)?[- ]length|(?:of )?(?:average|normal) length|(?:an? |one )?paragraph"
+            r"|not too (?:long|short)|(?:of )?a few sentences",
+        ),
     )
     for value, form in table:
         if hit := re.search(

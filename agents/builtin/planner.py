@@ -6,7 +6,7 @@ our own question is joined to the request that raised it. Neighbours: intents, f
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, orders, replies
@@ -14,9 +14,12 @@ from agents.builtin.changes import change_persona
 from agents.builtin.clauses import AGAIN, TIMED, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
+from agents.builtin.follow_ups import Done, Thread, asks, take_up
 from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
+from agents.builtin.second_thoughts import thought_again
+from agents.builtin.small_talk import essence, is_small_talk
 
 Filler = Callable[[Reading, Desk], None]
 
@@ -55,6 +58,9 @@ TALK = {
     " the chat, or `gator approve` on the command line.",
 }  # fmt: skip
 
+# Said after something else was talked of, these are no word on what was done before that.
+TAKES_BACK = re.compile(r"(?i)\s*(?:cancel|stop|abort|undo|never|forget|scratch|drop|leave|don't|no\b|take)")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -88,16 +94,30 @@ class Planner:
 
     def plan(self, talk: Sequence[Exchange]) -> Outcome:
         """What the last message of a conversation comes to; those before it tell what it refers to."""
-        outcome = Outcome()
+        outcome, done = Outcome(), Done()
         for place, exchange in enumerate(talk):
             replied_before = talk[place - 1].replied if place else ""
-            outcome = self._next(exchange.asked, outcome, replied_before)
+            outcome = self._next(exchange.asked, Thread(self, outcome, replied_before, done))
+            if outcome.steps:
+                done = Done(outcome.steps, exchange.replied)
         return outcome
 
-    def _next(self, text: str, before: Outcome, replied: str) -> Outcome:
-        waits = before.question is not None and str(before.question) in replied
+    def _next(self, text: str, thread: Thread) -> Outcome:
+        before, replied = thread.before, thread.replied
+        text = essence(text, self._names())
+        waits = before.question is not None and (str(before.question) in replied or asks(replied))
         if waits and (answered := self._answered(text, before, replied)):
             return answered
+        return thought_again(text, thread) or self.plan_again(text, thread)
+
+    def plan_again(self, text: str, thread: Thread) -> Outcome:
+        """A message as a follow-up to what was said before, else as a request of its own."""
+        return take_up(text, thread) or self.fresh(text, thread.before, thread.replied, thread.done)
+
+    def fresh(self, text: str, before: Outcome, replied: str, done: Done) -> Outcome:
+        """A message as a request of its own; "it" may stand for what an earlier one left."""
+        if not before.steps and done.steps and not TAKES_BACK.match(text):
+            before, replied = replace(before, steps=done.steps), done.reply
         outcome = self._fresh(text, before, replied)
         focus = outcome.focus or before.focus
         steps = outcome.steps
@@ -180,6 +200,10 @@ class Planner:
             for clause in split(said):
                 clauses += orders.several_personas(clause) or [clause.text()]
         return self._steps(clauses or [text], before, replied)
+
+    def read(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
+        """Clauses that were put together anew, as a request of their own."""
+        return self._steps(clauses, Outcome(focus=before.focus), replied)
 
     def _steps(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
         """All clauses read in order on one desk. Nothing is planned unless all of it was understood."""

@@ -117,7 +117,7 @@ def age_in(read: str) -> tuple[int, int, int] | None:
     for pattern in (
         rf"\b{value}[- ](?:years?|yrs?)[- ](?:old|young|of age)\b",
         rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
-        rf"\b{value}\s?(?:yo\b|y/o\b|y\.\s?o\b\.?)",
+        rf"\b{value}[\s-]?(?:yo\b|y/o\b|y\.\s?o\b\.?)",
         rf"\b{value} (?:years|yrs|yr)\b(?!\s+(?:of|ago|in|with|as|at|later|experience|now|together|long))",
         rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
         rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
@@ -290,7 +290,7 @@ def _trimmed(said: Said, start: int, end: int) -> str:
 
 # What ends like the name of a trade, or is one.
 TRADE = re.compile(
-    r"(?:er|or|ist|ian|eer|ant|ent|ect|ess|man|woman|smith|wright|maker|keeper|coach|chef|cook|nurse|pilot"
+    r"(?:er|or|ist|ian|wife|eer|ant|ent|ect|ess|man|woman|smith|wright|maker|keeper|coach|chef|cook|nurse|pilot"
     r"|judge|guide|clerk|spy|monk|nun|vet|model|guru|host|star|poet|thief|athlete|diplomat|critic|mechanic"
     r"|medic|paramedic|academic|attorney|aide|bard|dj|blogger|vlogger|youtuber|ceo|founder|freelance|captain"
     r"|mate|ninja|detective|executive|native|scientist|hacker|nomad|expert|artist|buff|geek|nerd|goth"

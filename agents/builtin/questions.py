@@ -12,10 +12,15 @@ ASKS = re.compile(
 )
 
 
+def _names_feed(read: str, desk: Desk) -> bool:
+    names = [str(row.get("name") or "").lower() for row in desk.rows("feeds")]
+    return any(name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", read) for name in names)
+
+
 def question(read: str, reading: Reading, desk: Desk) -> str:
     """Questions, by what they are after."""
     inner = re.sub(
-        r"^(?:(?:please )?(?:tell|show|give) me|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
+        r"^(?:(?:please )?(?:tell|show|give)(?: me)?|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
         r"|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me"
         r"| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)",
         "",
@@ -23,7 +28,9 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
     )
     if reading.cause:
         return ""
-    asked = bool(ASKS.match(inner)) or (read.rstrip().endswith("?") and not reading.families)
+    asked = bool(ASKS.match(inner)) or (
+        read.rstrip().endswith("?") and not reading.families and not re.match(r"(?:an?|another|one)\b", inner)
+    )
     if (asked or reading.does("show", "make") or not reading.families) and re.search(
         r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
         r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
@@ -46,6 +53,15 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         and not re.search(r"\bposts?\b", inner)
     ):
         return "read_feeds"
+    if (asked or re.match(r"(?:anything|what|something|news|latest|show|read|check|tell)\b", inner)) and _names_feed(
+        inner, desk
+    ):
+        if not re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner):
+            return "read_feeds"
+    if re.match(r"what(?:'s| is) (?:left|still (?:there|planned|scheduled|to come))|what remains", inner) and (
+        desk.steps and desk.steps[-1].tool in ("cancel_post", "reschedule_post", "list_posts")
+    ):
+        return "list_posts"
     if not asked:
         return ""
     if re.search(

@@ -35,9 +35,10 @@ class Made:
 
     step: int
     name: str = "asset"
+    otherwise: str = ""
 
     def look_up(self, world: World) -> Any:
-        value = world.results.get(self.step, {}).get(self.name)
+        value = world.results.get(self.step, {}).get(self.name) or self.otherwise
         if value in (None, ""):
             raise Missing("An earlier step gave nothing that I could use here.")
         return value

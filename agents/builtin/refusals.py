@@ -25,7 +25,8 @@ CANNOT: tuple[tuple[str, str], ...] = (
     "I cannot delete media, stories or conversations. I can cancel a post or a job, remove a feed or a"
     " persona."),
     (r"\b(?:translate|translation)\b", "I cannot translate: that needs a language model."),
-    (r"\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?"
+    (r"^(?!.*\b(?:draft|write|compose|suggest|formulate|prepare|come up with)\b|.*§p\d+.*§q|.*\bfan who\b)"
+    r".*\b(?:message|dm|ban|block|reply to|answer|text|contact)\b (?:the |my |our |all |a )?(?:fans?|users?"
     r"|followers?|subscribers?)\b", "I cannot write to fans or block them: personas answer fans themselves."),
     (r"\b(?:search|google|browse|look up|surf)\b.*\b(?:web|internet|google|online|wikipedia)\b",
     "I cannot search the web. I can read feeds: give me a feed's address, and I add it."),

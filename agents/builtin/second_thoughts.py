@@ -1,0 +1,57 @@
+"""And if a message corrects itself? "… at 5, sorry, I mean 6", "no wait, square", "scratch that, list my feeds": the later word wins.
+
+Neighbours: follow_ups (what is done after a reply), alterations (how a step takes a change).
+"""
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agents.builtin.clauses import starts_request
+from agents.builtin.follow_ups import Thread, change_last
+from agents.builtin.heads import plainly
+from agents.builtin.said import Said, hear
+
+if TYPE_CHECKING:
+    from agents.builtin.planner import Outcome
+
+MARK = re.compile(
+    r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
+    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on)|hold on|(?:scratch|strike|forget|ignore) that|correction"
+    r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no|make (?:it|that)|not that)"
+    r"|no[,.\s]+(?:i mean(?:t)?|make (?:it|that)|rather))\b"
+    r"|(?<=[,.;!?–—…-] )(?:no|nope|wait|sorry|actually|rather|oops)\b(?=[,.:\s]))"
+    r"(?:[\s,.:;–—…-]+(?:i mean(?:t)?|actually|no|sorry|wait|make (?:it|that)|let's (?:do|make it|say)|better|rather)\b)*[\s,.:;–—…!-]*"
+)
+
+
+def thought_again(text: str, thread: Thread) -> "Outcome | None":
+    """A message that takes something of itself back, read as it was meant in the end; None when it does not."""
+    said = hear(text, thread.desk().personas)
+    hits = [hit for hit in MARK.finditer(said.read) if hit.start() > 0 and hit.end() < len(said.read.rstrip())]
+    for hit in reversed(hits):
+        head, tail = said.cut(0, hit.start()), said.cut(hit.end(), len(said.read)).stripped()
+        if found := _meant(head, tail, hit[0], thread):
+            return found
+    return None
+
+
+def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> "Outcome | None":
+    first = thread.planner.plan_again(head.text(), thread)
+    if first.steps:
+        desk = thread.desk()
+        if changed := change_last(list(first.steps), tail, desk):
+            notes = tuple(note for note in first.notes if not note.startswith("No time was given"))
+            return replace(first, steps=tuple(changed), notes=notes)
+    whole = starts_request(plainly(tail).read) and not re.match(r"(?:make|change) (?:it|that)\b", plainly(tail).read)
+    if whole and re.search(
+        r"scratch|strike|forget|ignore|wait|hold on|mean|sorry|second thought|rather|correction", mark
+    ):
+        second = thread.planner.plan_again(tail.text(), thread)
+        return second if second.steps or second.question else None
+    if first.question is not None and first.clauses and not whole:
+        clauses = list(first.clauses)
+        clauses[first.at] = f"{clauses[first.at].rstrip(' .!?')} {tail.text()}"
+        joined = thread.planner.read(clauses, thread.before, thread.replied)
+        return joined if joined.steps else None
+    return None
