@@ -33,7 +33,10 @@ class Pattern:
 
     def whose(self, match: "re.Match[str]") -> str:
         """Whom or what the fact is about, as English says it; empty for the fan."""
-        said = (match.groupdict().get("s") or self.subject).casefold().strip()
+        groups = match.groupdict()
+        if several := groups.get("several"):
+            return str(_data()["one_of"].get(several.casefold(), several.casefold()))
+        said = (groups.get("s") or self.subject).casefold().strip()
         return str(_data()["english"].get(said, said))
 
 

@@ -53,14 +53,17 @@ _JOKE = re.compile(
     re.IGNORECASE,
 )
 _FICTION = re.compile(
-    r"\b(?:my (?:\w+ )?character|role-?play\w*|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|"
+    r"\b(?:my (?:\w+ )?character|role-?play\w*|let's play|picture this|once upon a time|in another life|in my dreams|"
+    r"as the song goes|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|"
     r"in (?:my|the|this|a) (?:novel|story|book|game|movie|film|dream|play|song|scenario)|i dream(?:ed|t)|"
     r"in einem traum|stell dir vor|angenommen)\b",
     re.IGNORECASE,
 )
 # A sentence that holds one of these says nothing that is so.
 _UNREAL = re.compile(
-    r"\b(?:if i|if only|as if|as though|i wish|i were|were i|would be|would have|i'd be|what if|unless|i might|i may|maybe|"
+    r"\b(?:if i|if only|as if|as though|(?:i|we) wish|(?:nearly|almost|could have|should have|never) (?:adopted|moved|bought|got|"
+    r"married|had|became|named|called)|used to dream|at heart|but i'm not|"
+    r"i were|were i|would be|would have|i'd be|what if|unless|i might|i may|maybe|"
     r"perhaps|when i was|back when|when i grow|wenn ich|als ob|ich wäre|ich würde|als ich|vielleicht|"
     r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?"
     r"(?:i|i'm|im|i've)\b|"
@@ -75,9 +78,13 @@ _ASKS = re.compile(
 )
 
 
+_DOT = "\ua78f"  # stands for a full stop that ends no sentence ("St. Mary's"): a letter, so that names may hold it
+
+
 def _plain(text: str) -> str:
     """Straight apostrophes, contractions spelled with one; what stands in quotation marks is somebody's words and goes."""
     text = text.replace("’", "'").replace("‘", "'")
+    text = re.sub(r"\b(St|Ste|Dr|Mr|Mrs|Ms|Prof|Mt|Ft)\. (?=[^\W\d_])", rf"\1{_DOT} ", text)
     text = re.sub(r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", r"\1", text)  # one word in quotation marks is a name
     text = re.sub(r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", text)
     text = re.sub(r"```.*?```|`[^`]*`|^>.*$", "…", text, flags=re.DOTALL | re.MULTILINE)
@@ -101,6 +108,6 @@ def _in_sentence(sentence: str) -> Iterator[FoundFact]:
 
 
 def _fact(pattern: Pattern, match: "re.Match[str]", value: str, sentence: str) -> FoundFact:
-    return FoundFact(
-        pattern.kind, pattern.whose(match), value, sentence[:300], pattern.confidence, pattern.ends
-    )  # fmt: skip
+    quote = sentence[:300].replace(_DOT, ".")
+    whose = pattern.whose(match)
+    return FoundFact(pattern.kind, whose, value.replace(_DOT, "."), quote, pattern.confidence, pattern.ends)
