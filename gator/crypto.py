@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from gator.errors import Refused
@@ -52,9 +54,28 @@ def fingerprint(text: str) -> str:
 
 
 def key_file(path: Path) -> str:
-    """The secret key of a home, made on first use with mode 0600."""
+    """The secret key of a home, made on first use with mode 0600. Raises Refused when the file holds none."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+        _write_once(path, secrets.token_urlsafe(32))
+    key = path.read_text().strip()
+    if not key:  # everybody knows the empty key: what it signs, anybody can sign
+        raise Refused(
+            f"{path} holds no key.",
+            remedy="Put it back from a backup, or remove it to have a new one made: then everybody signs in again.",
+        )
+    return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Whole or not at all, whatever ends this process; and never over what another process wrote meanwhile."""
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -48,3 +48,19 @@ def test_a_key_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "secret.key"
     path.write_text("from a backup\n")
     assert crypto.key_file(path) == "from a backup"
+
+
+def test_a_new_key_file_is_its_owners_alone_and_stays_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "secret.key"
+    key = crypto.key_file(path)
+    assert len(key) >= 43  # 256 bits
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert crypto.key_file(path) == key
+    assert [one.name for one in path.parent.iterdir()] == ["secret.key"]
+
+
+def test_a_key_file_that_a_full_disk_left_empty_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "secret.key"
+    path.write_text("\n")
+    with pytest.raises(Refused, match=r"holds no key\. Put it back from a backup"):
+        crypto.key_file(path)
