@@ -52,8 +52,15 @@ class Sockets:
         return {one.user for sockets in shared for one in sockets} | {socket.user}
 
     async def close_session(self, session: str) -> None:
-        """End the sockets that a session opened: it is no more."""
-        for socket in [one for one in self._open if one.session == session]:
+        """End the sockets that a session, or an API key, opened: it is no more."""
+        await self._end([one for one in self._open if one.session == session])
+
+    async def close_user(self, user: str) -> None:
+        """End every socket of a user: none of their sessions lives on."""
+        await self._end([one for one in self._open if one.user == user])
+
+    async def _end(self, sockets: list[Connected]) -> None:
+        for socket in sockets:
             await socket.end(4401, "The session has ended.")
 
     def __len__(self) -> int:

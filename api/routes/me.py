@@ -1,6 +1,6 @@
 """Who am I here, and what may I do?"""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from api import passwords
@@ -47,8 +47,10 @@ async def who_am_i(core: CoreDep, caller: CallerDep) -> Me:
 
 
 @router.post("/password", status_code=204, dependencies=[needs("me")])
-async def change_password(ask: ChangePassword, core: CoreDep, caller: CallerDep, lockout: LockoutDep) -> None:
-    """Set a new password; every session of yours ends, this one too."""
+async def change_password(
+    ask: ChangePassword, request: Request, core: CoreDep, caller: CallerDep, lockout: LockoutDep
+) -> None:
+    """Set a new password; every session of yours ends with its sockets, this one too."""
     if caller.is_fan or caller.via == "key":
         raise Forbidden("Only a person who signed in has a password to change.")
     lockout.check(f"name {caller.name.casefold()}")
@@ -61,3 +63,4 @@ async def change_password(ask: ChangePassword, core: CoreDep, caller: CallerDep,
     async with core.store.open_work(caller.principal) as work:
         await work.people.set_password(await work.people.user(user.id), hashed)
         await work.audit.note("password.change", user.id)
+    await request.app.state.sockets.close_user(user.id)

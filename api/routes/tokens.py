@@ -4,7 +4,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from api.deps import Caller, CallerDep, CoreDep, KeyHeader, needs
@@ -74,10 +74,11 @@ async def create_token(ask: MakeKey, core: CoreDep, caller: CallerDep, idempoten
 
 
 @router.delete("/{token}", status_code=204, dependencies=[needs("tokens:write")])
-async def revoke_token(token: str, core: CoreDep, caller: CallerDep) -> None:
-    """End one of your API keys."""
+async def revoke_token(token: str, request: Request, core: CoreDep, caller: CallerDep) -> None:
+    """End one of your API keys, and every socket that it opened."""
     async with core.store.open_work(caller.principal) as work:
         row = await work.people.revoke_token(token)
         if row.subject != caller.principal.subject or row.kind != "api":
             raise NotFound(f"There is no token {token}.")
         await work.audit.note("token.revoke", token)
+    await request.app.state.sockets.close_session(token)

@@ -340,6 +340,26 @@ async def test_signing_out_ends_the_sockets_of_the_session(
         assert (await line.closed())[0] == 4401
 
 
+async def test_a_revoked_key_and_a_new_password_end_the_sockets_they_opened(
+    served: str, core: Core, operator: Principal
+) -> None:
+    session = await session_of(core, operator.workspace, "operator")
+    async with core.store.open_work(operator, reads=True) as work:
+        user = await work.people.user_named("a-operator")
+    assert user is not None
+    bearer = {"Authorization": f"Bearer {session.access}"}
+    async with httpx.AsyncClient(base_url=f"http://{served}", trust_env=False, headers=bearer) as client:
+        made = (await client.post("/api/v1/tokens", json={"name": "watcher", "scopes": ["chat"]})).json()
+        async with lined(served, user.id, made["key"]) as by_key, lined(served, user.id, session.access) as signed_in:
+            await by_key.until("online_users")
+            await signed_in.until("online_users")
+            assert (await client.delete(f"/api/v1/tokens/{made['id']}")).status_code == 204
+            assert (await by_key.closed())[0] == 4401
+            new = {"new": "a long walk by the river"}
+            assert (await client.post("/api/v1/me/password", json=new)).status_code == 204
+            assert (await signed_in.closed())[0] == 4401
+
+
 async def test_a_revoked_session_can_send_nothing_more(
     served: str, core: Core, fan: Principal, fans_session: Session, chat: Conversation
 ) -> None:
