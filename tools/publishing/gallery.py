@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from gator.clock import now
 from gator.errors import NotFound
@@ -44,10 +45,27 @@ async def publish_due(store: Store, principal: Principal) -> list[Outcome]:
     if due is None or due > now():
         return []
     async with store.open_work(principal) as work:
-        ended = [outcome for post in await work.posts.due(1000) if (outcome := await settle(work, post))]
+        ended = [outcome for post in await work.posts.due(1000) if (outcome := await _settle_apart(work, post))]
     for outcome in ended:
         log.info("post_settled", post=outcome.post, state=outcome.state)
     return ended
+
+
+async def _settle_apart(work: Work, post: Post) -> Outcome | None:
+    """As `settle`; a post that breaks it fails by itself and holds up no other, nor what the caller looks after next."""
+    id = post.id
+    try:
+        async with work.session.begin_nested():
+            return await settle(work, post)
+    except SQLAlchemyError:  # the database is away: nothing can be written down now
+        raise
+    except Exception:  # the top of a loop over posts that have nothing to do with each other
+        log.exception("post_broke", post=id)
+    broken = await work.posts.take(id)
+    broken.state, broken.error, broken.receipt = "failed", "It broke inside; the log says where.", {}
+    await work.posts.save()
+    await work.audit.note("post.failed", id, reason=broken.error)
+    return Outcome(id, broken.persona_id, broken.state, now(), error=broken.error)
 
 
 async def next_due(work: Work) -> datetime | None:

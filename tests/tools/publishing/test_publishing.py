@@ -427,3 +427,17 @@ async def test_a_post_that_is_cancelled_while_it_is_published_is_one_of_both(
     assert isinstance(said[1], Conflict if published and not repeat else PostShown)
     time.pass_(days=1)
     assert await due(turn) == []
+
+
+async def test_a_post_that_breaks_the_publisher_fails_alone(turn: Turn, time: Clock) -> None:
+    broken = await plan(turn, assets=[await asset(turn, "pending")], at=MONDAY + timedelta(hours=1))
+    fine = await plan(turn, "Good morning", at=MONDAY + timedelta(hours=1, minutes=1))
+    async with turn.open_work() as work:
+        (await work.posts.get(broken.id)).receipt = {"waiting_since": "no time"}
+    time.pass_(hours=1, minutes=2)
+
+    assert await due(turn) == ["failed", "published"]
+
+    assert (await post(turn, broken.id)).error == "It broke inside; the log says where."
+    assert (await post(turn, fine.id)).published_at == time.at
+    assert await due(turn) == []
