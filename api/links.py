@@ -1,6 +1,6 @@
 """Where is a file of ours on the web? Signed addresses that end: whoever holds one may read that one file until then."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gator.clock import now
 from gator.crypto import sign, signed_by_us
@@ -22,7 +22,3 @@ def check_media_url(settings: Settings, asset: str, exp: int, sig: str) -> None:
         raise Forbidden("This address was not signed by us.")
     if exp < now().timestamp():
         raise Forbidden("This address has ended.", remedy="Load the page that linked here again.")
-
-
-def ends_at(exp: int) -> datetime:
-    return datetime.fromtimestamp(exp, tz=now().tzinfo)

@@ -146,4 +146,3 @@ def capability(
 
 # Whoever runs Gator: an operator in chat, an admin over REST, a loop under its leash.
 STAFF = {Kind.operator, Kind.admin, Kind.loop}
-EVERYONE = STAFF | {Kind.fan}
