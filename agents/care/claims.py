@@ -32,7 +32,9 @@ def claims_human(sentence: str, before: str = "") -> bool:
     if not _pattern("hints").search(f"{before} {plain}"):
         return False
     parts = [part for raw in _BREAK.split(sentence) if (part := words_only(raw)).strip("? ")]
-    told = [part for part in parts if not _asks_human(part)]
+    told = [
+        part for at, part in enumerate(parts) if not _asks_human(part) and not _sends_on(parts[max(0, at - 1)], part)
+    ]
     if any(map(_claims, told)) or _answers(parts, before):
         return True
     admits = any(_pattern("admits").search(part) for part in parts)
@@ -51,6 +53,11 @@ def _claims(plain: str, after: int = 0) -> bool:
 
 def _asks_human(part: str) -> bool:
     return part.endswith("?") and bool(_pattern("asked_human").search(part.rstrip("? ")))
+
+
+def _sends_on(before: str, part: str) -> bool:
+    """Whether "not an AI" says whom to ask instead: "ask a doctor, not an AI"."""
+    return bool(_pattern("instead").match(part) and _pattern("seek").search(before))
 
 
 def _answers(parts: list[str], before: str) -> bool:
