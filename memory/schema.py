@@ -13,6 +13,11 @@ from sqlalchemy.exc import OperationalError
 from gator.errors import Refused, Unavailable
 
 
+def is_ours(_object: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
+    """Alembic's `include_object`: on PostgreSQL, LangGraph keeps its checkpoints beside our tables."""
+    return not (type_ == "table" and name and name.startswith("checkpoint"))
+
+
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", "memory:migrations")
@@ -71,7 +76,7 @@ def differences(url: str) -> list[object]:
     from memory.models import Base
 
     with _connected(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
         return list(compare_metadata(context, Base.metadata))
 
 

@@ -1,4 +1,4 @@
-"""Alembic's way in; `memory.schema` calls it with a connection. LangGraph's checkpoint tables are its own."""
+"""Alembic's way in; `memory.schema` calls it with a connection."""
 
 from typing import Literal
 
@@ -8,10 +8,7 @@ from sqlalchemy import JSON
 
 from memory.models import Base
 from memory.models.base import Utc
-
-
-def include_object(_object: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    return not (type_ == "table" and name and name.startswith("checkpoint"))
+from memory.schema import is_ours
 
 
 def render_item(type_: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
@@ -28,7 +25,7 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
-    include_object=include_object,
+    include_object=is_ours,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render_item,
     compare_type=True,

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 
 from gator.errors import NotFound
@@ -88,6 +88,10 @@ async def test_a_lease_is_held_by_one_and_an_old_fence_no_longer_counts(store: S
 
 
 def test_models_and_migrations_agree_and_go_down_again(database_url: str) -> None:
+    engine = create_engine(database_url.replace("+aiosqlite", ""))
+    with engine.begin() as connection:  # as LangGraph's saver does in the same PostgreSQL
+        connection.execute(text("CREATE TABLE IF NOT EXISTS checkpoint_of_a_saver (thread_id TEXT PRIMARY KEY)"))
+    engine.dispose()
     assert schema.differences(database_url) == []
     schema.downgrade(database_url)
     schema.upgrade(database_url)
