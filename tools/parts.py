@@ -228,7 +228,7 @@ def _engine(name: str, detail: str, modules: Iterable[str], remedy: str) -> Part
 def _cards() -> Part:
     return _engine(
         "cards",
-        "picture cards by Pillow",
+        "picture cards: HarfBuzz, resvg, Pillow",
         ["PIL", "uharfbuzz", "resvg_py", "fontTools", "fontpkg_inter"],
         "Run `make run` again.",
     )
