@@ -242,7 +242,7 @@ def _lists(said: Said, change: Change) -> Said:
                 f"add_{name}",
                 _as_tags(said.read[add.start(group) : add.end(group)], values) if kind == "language" else values,
             )
-            said = said.without(*add.span())
+            said = _taken_off(said.without(*add.span()), change, name)
         out = re.search(
             rf"\b(?:remove|delete|drop|take|strike|erase|cut|cross|scratch|get)\s+(.+?)\s+(?:from|off"
             rf"|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their"
@@ -291,6 +291,21 @@ def _lists(said: Said, change: Change) -> Said:
             change.add(f"add_{name}", items(said, swap.start(2), swap.end(2)))
             said = said.without(*swap.span())
     return said
+
+
+def _taken_off(said: Said, change: Change, name: str) -> Said:
+    """ "… and take karaoke off": what leaves the list that something else was put on."""
+    hit = re.search(
+        r"\b(?:take|remove|drop|delete|strike|cut)\s+(?!her\b|his\b|§p)(.+?)(?:\s+(?:off|out|from (?:it|them|there)))?[\s.!]*$",
+        said.read,
+    )
+    if not hit or re.search(r"\b(?:from|off|out of)\s+(?:§p|her\b|his\b|their\b)", hit[1]):
+        return said
+    values = items(said, hit.start(1), hit.end(1))
+    change.add(
+        f"remove_{name}", _as_tags(said.read[hit.start(1) : hit.end(1)], values) if name == "languages" else values
+    )
+    return said.without(*hit.span())
 
 
 def _put_instead(said: Said, change: Change, name: str) -> Said:

@@ -11,7 +11,7 @@ from agents.builtin import lexicon
 from agents.builtin.said import Said
 
 SENTENCE = re.compile(
-    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\by\.o)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
+    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\blt)(?<!\bsgt)(?<!\brev)(?<!\bcapt)(?<!\bcol)(?<!\bmaj)(?<!\by\.o)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
     r"|\s*$)|[;\n]+|[!?](?=\s)"
 )
 THEN = re.compile(
@@ -31,8 +31,8 @@ NEW_THING = re.compile(
     rf"|voice-?overs?\b|captions? (?:about|for|on)\b|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
 )
 SWAPPED = re.compile(
-    r"(?:put|add|use|write|include|set|take)\s+(?!it\b)[^,;§]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
-    r"\s+instead|\s+(?:on|in|there|to (?:it|them|the list)))[\s.!]*$"
+    r"(?:put|add|use|write|include|set|take|remove|drop)\s+(?!it\b)[^,;]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
+    r"\s+instead|\s+(?:on|in|off|out|there|to (?:it|them|the list)))[\s.!]*$"
 )
 LISTED = re.compile(
     r"(?:(?:all|any|my|our|the|every|its|his|her|their|which|§p\d+'s|today's|yesterday's|(?:this|last) (?:week|month)'s)\s+)*"
@@ -261,7 +261,9 @@ def _cuts(before: str, joint: str, after: str) -> bool:
     if (
         LISTED.match(after)
         and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b", before)
-        and not re.search(r"\b(?:about|on|for|of|between)\b|\b(?:a|aaaa|mx|txt|cname|ns|srv|caa)\s*$", before)
+        and not re.search(
+            r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$)|\b(?:a|aaaa|mx|txt|cname|ns|srv|caa)\s*$", before
+        )
     ):
         return True
     return bool(

@@ -29,7 +29,17 @@ VAGUE = {
     "a couple": 2,
     "couple of": 2,
 }
-VAGUE |= {"couple": 2, "a dozen": 12, "another": 1, "a pair of": 2, "a quarter of an": 0.25, "a quarter": 0.25}
+VAGUE |= {
+    "couple": 2,
+    "a dozen": 12,
+    "another": 1,
+    "a pair of": 2,
+    "a quarter of an": 0.25,
+    "a quarter of a": 0.25,
+    "three quarters of a": 0.75,
+    "three quarters of an": 0.75,
+    "a quarter": 0.25,
+}
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
     "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17,
@@ -40,7 +50,7 @@ _TEENS = "|".join(sorted(UNITS, key=len, reverse=True))
 _TENS = "|".join(TENS)
 SPELLED = rf"(?:(?:{_TENS})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|{_TEENS})"
 COUNT = rf"(?:\d+(?:[.,]\d+)?|{SPELLED})"
-AMOUNT = rf"(?:{COUNT}|a quarter of an|half an?|a half|a couple of|couple of|a couple|a dozen|another|an?)"
+AMOUNT = rf"(?:{COUNT}|a quarter of an?|three quarters of an?|half an?|a half|a couple of|couple of|a couple|a dozen|another|an?)"
 ORDINAL = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)|(?:{_TENS})[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
     rf"|{'|'.join(ORDINALS)})"

@@ -13,11 +13,14 @@ from agents.builtin.portraits import TRAITS, portray
 from agents.builtin.said import Said
 
 ADULT = 18
-TITLED = r"(?:dr|prof|professor|mr|mrs|ms|mx|st|sir|lady|lord|dj|mc|capt|captain|sgt|rev|chef)"
-NAME = rf"(?:{TITLED}\.?\s+)?[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){{0,4}}"
+TITLED = (
+    r"(?:dr|prof|professor|mr|mrs|ms|mx|st|sir|lady|lord|dame|dj|mc|capt|captain|sgt|lt|maj|col|rev|chef|sister|father)"
+)
+NAME = rf"(?:{TITLED}\.?\s+)*[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){{0,4}}"
 PARTICLES = word_set(
     "of de la las los del della di da das do dos du le van von der den ter ten bin ibn al el y e zu af av"
 )
+JOINED = re.compile(r"(?:al|el|d|l|de|ibn|ben|abu|bin)[-'’][A-Z]")  # al-Hadid, d'Angelo
 NAMED = re.compile(
     r"\b(?:(?:and |whose |with |her |his |their |the |its |he's |she's |they're |who's |who is |he is "
     r"|she is )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of"
@@ -43,7 +46,17 @@ def new_name(said: Said) -> str:
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*§q(\d+)", read)
     if quoted:
         return said.kept.quotes[int(quoted[1])]
-    return _capital(said)
+    return _capital(said) or _small(said)
+
+
+def _small(said: Said) -> str:
+    """A name written small: "create persona rajesh, 34 yrs, …"."""
+    hit = re.search(
+        r"\b(?:persona|character)\s*[:,–—-]?\s+([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)\s*,\s*(?:aged?\s+)?\d{2}\b", said.read
+    )
+    if not hit or hit[1].split()[0] in STOP_NAME:
+        return ""
+    return " ".join(word[:1].upper() + word[1:] for word in said.words(hit.start(1), hit.end(1)).split())
 
 
 def _proper(said: Said, start: int, end: int) -> str:
@@ -57,7 +70,7 @@ def _proper(said: Said, start: int, end: int) -> str:
     words = said.words(start, end).split()
     kept = []
     for place, word in enumerate(words):
-        particle = bool(place) and not words[0].islower() and word in PARTICLES
+        particle = bool(place) and not words[0].islower() and (word in PARTICLES or bool(JOINED.match(word)))
         if not particle and (word.lower() in STOP_NAME or (place and not word[0].isupper())):
             break
         kept.append(word)
@@ -85,7 +98,7 @@ def _capital(said: Said) -> str:
         raw = said.words(hit.start(1), hit.end(1))
         words = []
         for word in raw.split():
-            if words and word in PARTICLES:
+            if words and (word in PARTICLES or JOINED.match(word)):
                 words.append(word)
                 continue
             if (
@@ -177,7 +190,7 @@ def _without_name(said: Said) -> Said:
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*(§q\d+)", said.read)
     if quoted:
         return said.without(*quoted.span(1))
-    name = _capital(said)
+    name = _capital(said) or _small(said)
     if not name:
         return said
     token = (

@@ -11,7 +11,7 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
-    r"(?:can|could|may) (?:i|we) (?:has|haz)|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
+    r"(?:can|could|may) (?:i|we) (?:has|haz)|to be(?= \w+ing\b)|(?:i |we )?(?:wanna|gonna|gotta|wants? to|wanted to)|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
     r"|good|lovely|cool|helpful|awesome) to|(?:could|can|would|will) you (?:please )?(?:to|be able to)(?= \w)"
     r"|i(?:'d| would| wud| wld)? (?:like|wish|want|love) (?:to|2)\b|i (?:wish|hope) to|we(?:'d| would) (?:like|love) to"
     r"|(?:be )?so kind and|go on and|any chance of(?= (?:getting|having|making|seeing))|mind"
@@ -32,7 +32,7 @@ COURTESY = re.compile(
     r"|i(?:'d|’d| would)(?: really)? (?:like|love|appreciate|prefer)(?: (?:it )?if (?:you|we) (?:could|can"
     r"|would)|(?: (?:you|us|gator))? to)\b"
     r"|(?:i|we)(?: really| also| just| now)* (?:want|need|wish|have|ought|'d like|hope|plan|intend)(?: (?:you"
-    r"|us))? to\b|i want you to|(?:i|we) (?:should|must|could|shall|will|'ll)\b"
+    r"|us))? to\b|i want you to|(?:i|we) (?:should|must|could(?! (?:use|do with)\b)|shall|will|'ll)\b"
     r"|let's(?: have)?|let us|go ahead(?: and)?|is it possible (?:for you )?to|is there (?:a"
     r"|any) way (?:you can |to )|it would be (?:great|nice|good|lovely|cool) if (?:you|we) (?:could|can|would)"
     r"|it'd be (?:great|nice) if you could"
@@ -48,7 +48,7 @@ WANTING = re.compile(
     r"|helpful|awesome|super) (?:if (?:i|we|there|you)(?: could)? (?:had|have|was|were|were to have|made|make|did|do)|to (?:have|get"
     r"|see))|would be (?:great|nice|good|lovely|cool) (?:if (?:i|we) had|to (?:have|get))|(?:we|i) (?:should|ought to|must|really"
     r" should|could do with)(?: (?:really|also))? (?:have|get)?(?= (?:an?|some|another)\b)|gimme|(?:can|could|may) (?:i|we) (?:has|haz)"
-    r"|(?:i|we)(?:'m| am|'re| are) (?:looking for|after|in need of|missing)|how about|what about|any chance of(?= an?\b)"
+    r"|(?:i|we)(?:'m| am|'re| are) (?:looking for|after|in need of|missing|wanting|needing|requiring)|how about|what about|any chance of(?= an?\b)"
     r"|there (?:should|must|has to|needs to) be|(?:i|we)'d fancy|(?:i|we)'?(?:ve)? (?:got to|gotta) have|(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use"
     r"|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
 )

@@ -309,7 +309,7 @@ def _acting(read: str, reading: Reading, desk: Desk) -> str:
         return "add_feed"
     if verb in ("follow", "subscribe", "watch", "track", "monitor"):
         return "add_feed"
-    if verb == "add" and thing == "persona":
+    if verb == "add" and (thing == "persona" or (not rest.links() and _names_person(rest))):
         return "create_persona"
     if reading.does("make"):
         return _making(reading)

@@ -9,6 +9,7 @@ import re
 
 from agents.builtin.clauses import TIMED
 from agents.builtin.counting import AMOUNT
+from agents.builtin.lexicon import plain_verb
 from agents.builtin.said import Said
 
 # "take the newest picture and the newest voice and make a square video called 'Loop'"
@@ -54,6 +55,10 @@ CALLED = re.compile(
     rf"(§p\d+)\s*[:,]\s*(?!(?:post|reply|write|draft|share|read|say|publish|caption)\s)((?:(?:an?|one|two|three|some|another)\s+)?(?:[\w-]+\s+){{0,3}}?{TEXTS}\b.*)",
     re.DOTALL,
 )
+GERUND = re.compile(
+    r"(?!recording|drawing|rendering)([a-z]+ing)\s+(?=(?:the|an?|my|our|all|it|that|this|me|her|him|both)\b|§)"
+)
+GIVEN = re.compile(rf"({TIMED}[^§]*?),?\s*(?:as|for|on)\s+(§p\d+)(?:'s (?:page|gallery|wall))?\s*[:,–-]\s*(§q\d+)")
 SOMETHING = re.compile(
     r"something\s+((?:[\w-]+\s+){0,3}?)(?:from|by|in the voice of)\s+(§p\d+)\s+((?:about|on|for)\b.*)", re.DOTALL
 )
@@ -96,6 +101,8 @@ def _joined(rest: str) -> str:
 def clause(said: Said) -> str:
     """One clause in plain order; empty when it is so already."""
     read = said.read.rstrip(" .!")
+    if (hit := GERUND.match(read)) and (verb := plain_verb(hit[1])) != hit[1]:
+        return f"{verb} {said.words(hit.end(1), len(said.read))}"
     if hit := WOULD.fullmatch(read.rstrip("?")):
         return f"write a reply as {_name(said, hit[1])} to {said.words(*hit.span(2))}"
     if hit := AS_FRONT.fullmatch(read):
@@ -108,6 +115,8 @@ def clause(said: Said) -> str:
         r"\b(?:post|publish|schedule|draw|make)\b", read[: hit.start()]
     ):
         return f"post {said.words(hit.start(), hit.end(1))} {said.words(hit.end(), len(read))} {said.words(0, hit.start())}"
+    if hit := GIVEN.fullmatch(read):
+        return f"post {said.words(*hit.span(3))} as {_name(said, hit[2])} {said.words(*hit.span(1))}"
     if hit := CALLED.fullmatch(read):
         return f"write {said.words(*hit.span(2))} as {_name(said, hit[1])}"
     if hit := SOMETHING.fullmatch(read):
@@ -137,7 +146,8 @@ def _name(said: Said, token: str) -> str:
 
 PERSONAS = re.compile(
     rf"(?:(?:please|can you|could you|create|make|add|set up|build|i need|i want|we need|introduce|generate|me|us|new|the"
-    rf"|following|these|{AMOUNT}|both|few|some)\s+)*personas\b(?:\s+please)?\s*[,:–-]\s*(?=\S)"
+    rf"|following|these|{AMOUNT}|both|few|some|i'd like|i would like|we'd like|i wish|give|let's have|we want|i wanna have|want|need)"
+    rf"\s+)*(?:personas|characters)\b(?:\s+please)?\s*[,:–-]\s*(?=\S)"
 )
 NEXT_PERSON = re.compile(
     r"\s*(?:[,;]\s*(?:and\s+|plus\s+|then\s+)?|\s+(?:and|plus|&)\s+)(?=(?:(?:dr|prof|mr|mrs|ms)\.\s+)?[^\W\d_§][\w'’-]*"

@@ -104,6 +104,7 @@ def portray(said: Said) -> Portrait:
     said = _home(said, found)
     _occupation(said, found)
     _placed(found)
+    _named_place(said, found)
     _traits(said, found)
     return found
 
@@ -271,6 +272,17 @@ def _placed(found: Portrait) -> None:
         found.occupation, found.home = hit[1], hit[2]
 
 
+def _named_place(said: Said, found: Portrait) -> None:
+    """ "violinist, Amman": after a trade a name of its own is where somebody lives."""
+    if not found.occupation or found.home:
+        return
+    for hit in re.finditer(r",\s*([^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,2})\s*(?=[,;).]|$)", said.read):
+        words = said.words(*hit.span(1))
+        if all(word[:1].isupper() for word in words.split()) and not languages.tags(words.lower()):
+            found.home = words
+            return
+
+
 def _trimmed(said: Said, start: int, end: int) -> str:
     """A noun phrase without article, ways of being and generic words."""
     words = said.spoken(start, end)
@@ -285,6 +297,7 @@ def _trimmed(said: Said, start: int, end: int) -> str:
         first[1].lower() in TRAITS or TRAITISH.fullmatch(first[1].lower())
     ):
         words = words[first.end() :]
+    words = re.sub(r"(?i)\s+(?:now|nowadays|these days|currently|at the moment|again|too|as well)$", "", words)
     return words.strip(" ,.;:")
 
 

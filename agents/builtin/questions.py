@@ -58,6 +58,12 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
     ):
         if not re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner):
             return "read_feeds"
+    if (
+        re.match(r"what(?:'s| is| does it| do they)\b.*\b(?:in|on|say|there|it|new)\b", inner)
+        and desk.steps
+        and desk.steps[-1].tool == "add_feed"
+    ):
+        return "read_feeds"
     if re.match(r"what(?:'s| is) (?:left|still (?:there|planned|scheduled|to come))|what remains", inner) and (
         desk.steps and desk.steps[-1].tool in ("cancel_post", "reschedule_post", "list_posts")
     ):
