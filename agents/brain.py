@@ -25,6 +25,7 @@ from agents.supervisor import build_supervisor
 from gator.errors import Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
+from memory.archive import Archive
 from memory.models import Message
 from memory.store import Store
 from tools.capability import Turn
@@ -49,12 +50,18 @@ class Answer:
 
 class Brain:
     def __init__(
-        self, settings: Settings, store: Store, saver: BaseCheckpointSaver[str], mind: Mind | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        saver: BaseCheckpointSaver[str],
+        mind: Mind | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._saver = saver
         self.mind = mind or Mind(settings)
+        self.archive = archive
         self._personas = build_persona(self.mind)
 
     def turn(self, principal: Principal, turn_id: str, conversation: str | None, zone: str = "") -> Turn:
@@ -108,7 +115,7 @@ class Brain:
         Raises Unavailable when no model answers.
         """
         async with asyncio.timeout(TURN_TIMEOUT_S):
-            return await speak_to(self._personas, turn, fan_turn, emit)
+            return await speak_to(self._personas, turn, fan_turn, emit, self.archive)
 
 
 def _as_model_message(message: Message) -> AnyMessage:

@@ -25,6 +25,7 @@ from agents.models import Mind
 from agents.recollection import Remembered, remember
 from gator.clock import now
 from gator.principal import Kind
+from memory.archive import Archive
 from memory.models import Conversation, Fan, Persona
 from memory.repositories.conversations import Line
 from memory.vault import VaultKey
@@ -112,11 +113,13 @@ def build_persona(mind: Mind) -> Thinking:
 Emit = Callable[[dict[str, Any]], None]
 
 
-async def speak_to(graph: Thinking, turn: Turn, fan_turn: FanTurn, emit: Emit | None) -> Spoken:
+async def speak_to(
+    graph: Thinking, turn: Turn, fan_turn: FanTurn, emit: Emit | None, archive: Archive | None = None
+) -> Spoken:
     """Remember, think, check; `emit` gets the reply as it grows, filtered by the same rules as the whole."""
     character = fan_turn.character
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
-    found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window)
+    found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window, archive)
     system = portrait.reply_prompt(_context(fan_turn, found), character)
     start: PersonaState = {
         "part": Part(system, prefer=character.models.chat, watched=emit is not None),

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from gator.errors import Unavailable
+from memory.archive import FEW, Archive
 from memory.embedding import embedder
 from memory.repositories.conversations import Line
 from memory.vault import VaultKey, open_vault
@@ -17,7 +19,6 @@ from tools.personas.character import Character
 log = structlog.get_logger()
 
 FACTS = 40
-POSTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,13 @@ class Remembered:
 
 
 async def remember(
-    turn: Turn, key: VaultKey, conversation: str, character: Character, question: str, window: Sequence[Line]
+    turn: Turn,
+    key: VaultKey,
+    conversation: str,
+    character: Character,
+    question: str,
+    window: Sequence[Line],
+    archive: Archive | None,
 ) -> Remembered:
     """Read what matters for the answer to `question`, beyond the `window` of what was said last.
 
@@ -46,7 +53,9 @@ async def remember(
         facts = await vault.facts()
         memories = await vault.recall(question, vector, before=window[0].id) if window else []
         timers = await work.conversations.lore_timers(conversation) if character.lorebook.entries else {}
-        posts = await work.posts.latest(key.persona, POSTS)
+        posts = await work.posts.latest(key.persona, FEW + 1)
+    if archive and len(posts) > FEW and vector is not None:
+        posts = await _fitting(turn, archive, key, vector) + posts[:FEW]
     lore = lorebook.activate(character.lorebook, [line.text for line in window], timers, len(window))
     return Remembered(
         facts=[
@@ -57,11 +66,20 @@ async def remember(
             {"author": one.author, "text": one.text, "at": one.at.isoformat(timespec="minutes")} for one in memories
         ],
         lore=lore.texts,
-        posts=[{"text": text, "at": at.isoformat()} for text, at in posts],
+        posts=[{"text": text, "at": at.isoformat()} for text, at in dict.fromkeys(posts)],
         timers=lore.timers,
         timers_changed=lore.timers != timers,
         vector=vector,
     )
+
+
+async def _fitting(turn: Turn, archive: Archive, key: VaultKey, vector: Any) -> list[tuple[str, datetime]]:
+    """Older posts that fit what the fan said: some 8 CPU-ms, spent only on personas with more posts than are told anyway."""
+    ids = await archive.near(key.workspace, key.persona, vector, FEW)
+    if not ids:
+        return []
+    async with turn.open_work(reads=True) as work:
+        return await archive.read(work, ids)
 
 
 async def _vector(text: str) -> Any:

@@ -164,7 +164,9 @@ class Core:
 
     async def _look_after(self, workspace: str) -> None:
         watcher = service(workspace, "watch")
-        await publish_due(self.store, watcher)
+        settled = await publish_due(self.store, watcher)
+        if self.brain.archive and settled:
+            await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
         await self._delivery.send_due(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
             waiting = await work.journal.open_conversations()

@@ -89,6 +89,9 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from bots.core import Core
     from bots.hub import Hub
     from bots.web_channel import WebChannel
+    from memory.archive import Archive
+    from memory.embedding import embedder
+    from memory.knowledge import Knowledge
     from memory.store import Store
     from tools.personas.starters import install_starters
 
@@ -98,7 +101,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         first = bool(await install_starters(work))
     async with open_saver(settings) as saver:
         hub = Hub()
-        core = Core(settings, store, Brain(settings, store, saver), hub, [WebChannel(hub)])
+        archive = Archive(Knowledge(settings, embedder()))
+        core = Core(settings, store, Brain(settings, store, saver, archive=archive), hub, [WebChannel(hub)])
         if settings.database.startswith("sqlite"):
             await core.start_over()
 
@@ -127,6 +131,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             server.should_exit = True
             tasks[1].cancel()
             await core.stop()
+            await archive.close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -94,6 +94,11 @@ class Posts(Repository):
         values = {"mine": self._workspace, "persona": persona_id, "most": limit}
         return [(text, at) for text, at in await _LATEST.run(self._session, values)]
 
+    async def by_ids(self, ids: list[str]) -> list[Post]:
+        """Those of these that the public sees, by the time they were published."""
+        query = self._mine(Post).where(Post.id.in_(ids), Post.state == "published")
+        return list(await self._session.scalars(query.order_by(Post.published_at)))
+
     async def save(self) -> None:
         """Write down what was changed on posts, so that queries of this transaction see it."""
         await self._session.flush()

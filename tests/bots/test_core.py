@@ -284,3 +284,28 @@ async def test_watchers_see_deltas_and_the_message(house: Any, ada: Principal) -
     assert len(said) == 1
     streamed = "".join(frame["delta"] for frame in frames if frame["type"] == "message_delta")
     assert said[0]["message"]["content"].startswith(streamed.strip() or "The tide")
+
+
+async def test_an_old_post_that_fits_is_before_the_persona(
+    house: Any, ada: Principal, store: Store, settings: Settings
+) -> None:
+    from memory.archive import Archive
+    from memory.embedding import embedder
+    from memory.knowledge import Knowledge
+    from tests.memory.test_archive import POSTS, posted
+
+    persona = await posted(store, ada, 5, slug="mira")
+    who = Principal(ada.workspace, Kind.fan, ada.subject, persona=persona)
+    told: list[str] = []
+
+    def listen(heard: list[BaseMessage]) -> AIMessage:
+        told.append(str(heard[0].content))
+        return AIMessage("Eleven!")
+
+    one = house(listen)
+    one.core.brain.archive = Archive(Knowledge(settings, embedder()))
+    await one.core.brain.archive.keep(store, ada, [persona])
+    await one.say(who, "Which sea animals did you see when diving?")
+    await one.settled()
+    assert POSTS[1] in told[0]
+    await one.core.brain.archive.close()
