@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from api import pages, problems, socket
 from api.deps import CSRF_HEADER, Needs, Public
 from api.limits import Buckets, Lockout
+from api.portraits import Portraits
 from api.presence import Sockets
 from api.routes import (
     approvals,
@@ -76,6 +77,7 @@ def _build(settings: Settings) -> FastAPI:
     )
     app.state.lockout = Lockout()
     app.state.sockets = Sockets()
+    app.state.portraits = Portraits()
     app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:

@@ -2,27 +2,42 @@
 
 import asyncio
 import io
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 SIDE_PX = 640
-_KEPT = 64  # portraits in memory, some 60 kB each
-_MOST_PIXELS = 40_000_000
+_KEPT = 64  # portraits in memory, some 60 kB each; the pictures they were made of, up to 32 MB, are not kept
+_MOST_PIXELS = 50_000_000  # as many as a card's picture may have (tools.personas.cards.limits)
 
 
-async def portrait_jpeg(persona: str, version: int, png: bytes) -> bytes:
-    """A JPEG of at most SIDE_PX, without anything but the picture; kept while the persona's version is the same."""
-    return await asyncio.to_thread(_drawn, persona, version, png)
+class Portraits:
+    """The portraits made last, each for one version of its persona."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+
+    async def of(self, persona: str, version: int, read: Callable[[], Awaitable[bytes | None]]) -> bytes | None:
+        """A JPEG of at most SIDE_PX, without anything but the picture; `read` gives the card's, when it is needed."""
+        key = (persona, version)
+        if key not in self._made:
+            picture = await read()
+            if picture is None:
+                return None
+            self._made[key] = await asyncio.to_thread(_drawn, picture)
+            if len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+        self._made.move_to_end(key)
+        return self._made[key]
 
 
-@lru_cache(maxsize=_KEPT)
-def _drawn(_persona: str, _version: int, png: bytes) -> bytes:
+def _drawn(picture: bytes) -> bytes:
     from PIL import Image
 
-    with Image.open(io.BytesIO(png), formats=("PNG", "JPEG", "WEBP")) as card:
+    with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG", "WEBP")) as card:
         if card.width * card.height > _MOST_PIXELS:
             raise ValueError("the portrait is too large")
-        picture = card.convert("RGB")
-    picture.thumbnail((SIDE_PX, SIDE_PX))
+        shown = card.convert("RGB")
+    shown.thumbnail((SIDE_PX, SIDE_PX))
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=86)
+    shown.save(out, "JPEG", quality=86)
     return out.getvalue()

@@ -10,7 +10,6 @@ from pydantic import Field
 from agents.care.disclosure import notice
 from api import showing
 from api.deps import FAN_COOKIE, CoreDep, public
-from api.portraits import portrait_jpeg
 from api.security import address, same_site
 from api.shapes import Body, FromRow, Page
 from api.tokens import FAN_SESSION_LIVES, Session, open_session, sign_access
@@ -105,14 +104,20 @@ async def public_persona(slug: str, core: CoreDep) -> PersonaCard:
 
 
 @router.get("/personas/{slug}/portrait", response_class=Response, dependencies=[public])
-async def public_portrait(slug: str, core: CoreDep) -> Response:
+async def public_portrait(slug: str, request: Request, core: CoreDep) -> Response:
     """The persona's portrait as JPEG."""
-    async with core.store.open_work(await showing.public_principal(core), reads=True) as work:
+    looking = await showing.public_principal(core)
+    async with core.store.open_work(looking, reads=True) as work:
         row = await showing.persona_of(work, slug)
-        picture, _ = await work.personas.files(row)
-    if picture is None:
+
+    async def picture() -> bytes | None:
+        async with core.store.open_work(looking, reads=True) as work:
+            found, _ = await work.personas.files(await work.personas.get(row.id))
+        return found
+
+    jpeg = await request.app.state.portraits.of(row.id, row.version, picture)
+    if jpeg is None:
         raise NotFound(f"{row.name} has no portrait.")
-    jpeg = await portrait_jpeg(row.id, row.version, picture)
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "public, max-age=3600"})
 
 
