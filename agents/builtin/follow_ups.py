@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agents.builtin import shown
-from agents.builtin.alterations import PEOPLED, Altered, altered, leftover
+from agents.builtin.alterations import Altered, altered, leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import GIVES, Desk, Step
 from agents.builtin.heads import plainly
@@ -107,7 +107,7 @@ def asks(reply: str) -> bool:
     """Whether a reply asks something back."""
     body = reply.split("\n\n(No language model")[0].strip()
     last = body.rsplit("\n\n", 1)[-1]
-    return body.endswith("?") or bool(ASKS.search(_questions(body) or last)) and ("?" in body or not states(body))
+    return body.endswith("?") or (bool(ASKS.search(_questions(body) or last)) and ("?" in body or not states(body)))
 
 
 def _questions(reply: str) -> str:
@@ -322,7 +322,7 @@ def _differently(_text: str, said: Said, thread: Thread) -> "Outcome | None":
         return _for_each(said, thread)
     linked = [step for step in steps if needs(step.args)]
     for place in range(len(steps) - 1, -1, -1):
-        other = altered(steps[place], said, thread.desk())
+        other = altered(steps[place], said, thread.desk()) if _speaks_of(said, steps[place].tool) else None
         if other is None:
             continue
         if other.step.tool in ("schedule_post", "reschedule_post"):
@@ -347,6 +347,25 @@ def _own_request(said: Said) -> bool:
         r"|one|again)\b",
         read,
     )
+
+
+# Words that speak of what one capability makes: with them, no other is meant.
+SPEAKS_OF = (
+    (re.compile(r"\b(?:post|publish|schedule)\b(?!s)"), ("schedule_post", "reschedule_post", "list_posts")),
+    (re.compile(r"\b(?:draw|cards?|pictures?|images?)\b"), ("draw_card", "list_media")),
+    (
+        re.compile(r"\b(?:speak|say|aloud|voice-?overs?|recordings?|(?<!'s )voices?)\b"),
+        ("speak_text", "list_media", "draw_card"),
+    ),
+    (re.compile(r"\b(?:videos?|clips?|reels?)\b"), ("make_video", "list_media", "list_jobs")),
+    (re.compile(r"\b(?:write|caption)\b"), ("write_text",)),
+    (re.compile(r"\bmove\b"), ("schedule_post", "reschedule_post")),
+)
+
+
+def _speaks_of(said: Said, tool: str) -> bool:
+    """Whether the words can speak of what this capability does."""
+    return all(tool in tools for form, tools in SPEAKS_OF if form.search(said.read))
 
 
 def _again(said: Said, thread: Thread) -> "Outcome | None":
@@ -499,8 +518,3 @@ def _more_feeds(said: Said, thread: Thread) -> "Outcome | None":
         return None
     rest = said.read.replace(feed.lower(), " ")
     return None if leftover(hear(rest, [])) else _outcome(thread, [Step("remove_feed", {"feed": feed})])
-
-
-def persons(tool: str) -> bool:
-    """Whether a capability is asked for somebody."""
-    return tool in PEOPLED

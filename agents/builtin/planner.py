@@ -19,7 +19,7 @@ from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
-from agents.builtin.small_talk import essence, is_small_talk
+from agents.builtin.small_talk import essence
 
 Filler = Callable[[Reading, Desk], None]
 
