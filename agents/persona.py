@@ -30,6 +30,7 @@ from memory.models import Conversation, Fan, Persona
 from memory.repositories.conversations import Line
 from memory.vault import VaultKey
 from tools.capability import Turn
+from tools.personas import macros
 from tools.personas.character import Character
 
 MAX_THOUGHTS = 4  # one for an ordinary message, more only when it looks something up
@@ -128,7 +129,7 @@ async def speak_to(
     }
     rules = _rules(character)
     thought = await (_watched(graph, turn, start, rules, emit) if emit else _unwatched(graph, turn, start))
-    return guard(thought, found, rules)
+    return guard(thought, found, rules, fan_turn.fan.display_name)
 
 
 def _context(fan_turn: FanTurn, found: Remembered) -> dict[str, Any]:
@@ -172,9 +173,11 @@ async def _watched(graph: Thinking, turn: Turn, start: PersonaState, rules: dict
     return last
 
 
-def guard(thought: AnyMessage, found: Remembered, rules: dict[str, Any]) -> Spoken:
+def guard(thought: AnyMessage, found: Remembered, rules: dict[str, Any], fan: str) -> Spoken:
     """Check the reply: no links, no claim to be human, nothing the card forbids, nothing of the prompt."""
-    checked = outbound.check(thought.text, **rules)
+    character: Character = rules["character"]
+    said = macros.fill(thought.text, character.nickname or character.name, fan or "you")
+    checked = outbound.check(said, **rules)
     builtin = thought.response_metadata.get("model_name") == "builtin"
     return Spoken(checked.text, found, checked.changed, builtin)
 

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.messages import SystemMessage
 
 import prompts
+from tools.personas import macros
 from tools.personas.character import Character
 
 LENGTHS = {"short": "at most two sentences", "medium": "one paragraph", "long": "three to five paragraphs"}
@@ -34,6 +35,7 @@ def sheet(one: Character) -> str:
         "Scene": one.scenario,
         "Sounds like": one.speech.example_dialogue,
         "Director's note": one.system_note,
+        "Always in mind": one.closing_note,
     }
     return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
 
@@ -54,6 +56,7 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         now=context["now"],
         language=one.language,
     )
+    text = macros.fill(text, one.nickname or one.name, fan["name"] or "you")
     return SystemMessage(text, additional_kwargs={"context": context})
 
 
@@ -65,6 +68,7 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     if story:
         task += f"\nThe story it is about: «{story['title']}» «{story['summary']}»"
     text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
+    text = macros.fill(text, one.nickname or one.name, "the reader")
     return SystemMessage(text, additional_kwargs={"context": context})
 
 

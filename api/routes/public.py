@@ -17,6 +17,7 @@ from bots.core import Core
 from gator.errors import Forbidden, NotFound
 from gator.principal import Kind, Principal, service
 from memory.directory import workspace_of_token
+from tools.personas import macros
 from tools.unseen import without_unseen
 
 router = APIRouter(prefix="/public", tags=["public"])
@@ -181,7 +182,7 @@ async def open_chat(slug: str, ask: OpenChat, request: Request, response: Respon
         user=principal.subject,
         conversation=conversation.id,
         notice=notice(character.name, character.language),
-        greeting=character.greeting,
+        greeting=macros.fill(character.greeting, character.nickname or character.name, ask.name or "you"),
         refresh_token=refresh,
     )
 
