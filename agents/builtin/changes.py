@@ -274,7 +274,7 @@ def _lists(said: Said, change: Change) -> Said:
             )
             said = said.without(*grown.span())
         traded = re.search(
-            rf"\b(?:swap|replace|exchange|trade)\s+{owner}(?:{words})\s+(?:in\s+|of\s+)?(.+?)\s+(?:with|by"
+            rf"\b(?:swap(?: out)?|replace|exchange|trade)\s+{owner}(?:{words})\s+(?:in\s+|of\s+)?(.+?)\s+(?:with|by"
             rf"|for)\s+(.+)$",
             said.read,
         )
@@ -283,7 +283,7 @@ def _lists(said: Said, change: Change) -> Said:
             change.add(f"add_{name}", items(said, traded.start(2), traded.end(2)))
             said = said.without(*traded.span())
         swap = re.search(
-            rf"\b(?:replace|swap)\s+(.+?)\s+(?:with|by|for)\s+(.+?)\s+(?:in|among|from)\s+{owner}(?:{words})\b",
+            rf"\b(?:replace|swap(?: out)?|exchange|trade|switch)\s+(.+?)\s+(?:with|by|for)\s+(.+?)\s+(?:in|among|from)\s+{owner}(?:{words})\b",
             said.read,
         )
         if swap:
@@ -407,7 +407,7 @@ def _facts(said: Said, change: Change) -> Said:
         hit = re.search(
             rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
             rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|(?<!\w)(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
-            rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)[.!?]*$|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
+            rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)(?=\s+and\s+(?:she|he|they|§p\d+)\b|[.!?]*$)|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
             rf"|an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+"
             rf"|.+?)[.!?]*$",
             said.read,

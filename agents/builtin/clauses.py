@@ -70,6 +70,7 @@ TIMED = (
     r"(?:every|each|on|at|tomorrow|tonight|today|next|this|daily|weekly|monthly|weekdays|weekends|mondays|tuesdays"
     r"|wednesdays|thursdays|fridays|saturdays|sundays|from|starting)\b"
 )
+SPOKEN = re.compile(r"\b(?:say|read|narrate|record|voice|speak)\b.*(?:§q\d+|\bstory)\s*$")
 PERSON = re.compile(r"(?:§p\d+|she|he|they)\b")
 AGAIN = r"(?:another|one more|a second|one)(?: one)?(?=\s+(?:saying|that|with|about|on|for|in|which)\b)"
 TEXT_MARK = re.compile(
@@ -254,7 +255,11 @@ def _cuts(before: str, joint: str, after: str) -> bool:
     if (
         not bare
         and NEW_THING.match(after)
-        and (DOING.match(before.strip()) or re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before))
+        and (
+            DOING.match(before.strip())
+            or SPOKEN.search(before)
+            or re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)
+        )
         and not re.search(r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$", before)
     ):
         return True

@@ -96,6 +96,12 @@ def attribution(said: Said) -> tuple[str, Said]:
     )
     if named:
         return said.spoken(named.start(1), named.end(1)).strip(".,;"), said.without(*named.span())
+    named = re.search(
+        r",?\s*\b(?:and|with)\s+(§q\d+|§p\d+|[^,;§]+?)\s+as\s+(?:the\s+|its\s+)?(?:attribution|author|credit|source)\b",
+        said.read,
+    )
+    if named:
+        return said.spoken(named.start(1), named.end(1)).strip(".,;"), said.without(*named.span())
     after = re.search(
         r"(§q\d+)(\s*,?\s*(?:by|[-–—]+|from)\s*)(§q\d+|§p\d+|(?!tomorrow|today|noon|now|the\b|an?\b|its?\b"
         r"|his\b|her\b|our\b|my\b)[^\W\d_][\w.'-]*(?:\s+(?:[A-Za-z][\w.'-]*))*?)(?=\s*(?:[,;.!]|$|\b(?:in|as"

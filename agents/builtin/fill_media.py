@@ -372,6 +372,10 @@ def _speech(said: Said, desk: Desk) -> Handle | str | None:
         r"|everything|reading)\b",
         said.read,
     ) and not re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
+        if len(desk.media_of("picture")) > 1 and not re.search(
+            r"\bvoice|speech|narration|recording|audio\b", said.read
+        ):
+            return None  # "both" are the two pictures just made
         voice = desk.medium("voice")
         if voice is None and re.search(r"\b(?:voice-?over|voice|speech|narration|recording|audio)\b", said.read):
             raise Ask("What should the voice-over say? There is none yet.", " with a voice-over saying: ", "voice")
@@ -469,7 +473,7 @@ def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
     story, _rest = contents.story(said)
     if story:
         return Story(story.place, story.words, "title"), story
-    topic = contents.topic(said)
+    topic = re.sub(r"\s+(?:written|done|made|drafted)$", "", contents.topic(said))
     pointing = not topic or re.fullmatch(
         rf"(?:{IT}|the (?:last |latest |newest |new )?(?:card|picture|video|clip|image"
         rf"|voice-?over))(?: (?:card|picture|video|clip|image|one))?",

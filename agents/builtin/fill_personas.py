@@ -33,7 +33,7 @@ AFTER_NOUN = re.compile(
     r"|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
 )
 STOP_NAME = word_set(
-    "who that and with from is she he they a an in at on for whose aged age the as to living lives based works"
+    "she's he's they're it's i'd i'm we'd who that and with from is she he they a an in at on for whose aged age the as to living lives based works"
     " working loves likes has which speaks of please by then now her his"
 )
 
@@ -88,7 +88,7 @@ def _capital(said: Said) -> str:
     ):
         before = said.read[: hit.start(1)]
         if not re.search(
-            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need"
+            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need|she's|he's|they're|please"
             r"|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
             before,
         ):

@@ -71,6 +71,8 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         text, assets, rest = "", [made[0]], made[1]
     else:
         text, rest = _text(said, desk, bool(assets))
+    if text and not assets and IT_WORDED.match(said.read):
+        assets = _pointed(said, desk)[1]
     when, rest = moment(rest, desk, sure=False)
     if not text and not assets:
         text, assets = _pointed(rest, desk)
@@ -88,6 +90,11 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     )  # fmt: skip
 
 
+# "post it on her gallery now saying 'Night shift'": the words go with what "it" is.
+IT_WORDED = re.compile(
+    r"(?:post|publish|share|schedule|upload|put|release|send|queue)\s+(?:it|that|this|them|these|those|both|the result)\b(?!\s*(?::|§q))"
+    r".*\b(?:saying|says?|reading|with|captioned|caption|text)\b"
+)
 # "post a card saying 'We are back'": the card is not there yet.
 NEW_CARD = re.compile(
     r"(?:(?:let|have)\s+(?:§p\d+|her|him)\s+)?(?:post|publish|share|schedule|posting|publishing)\s+(?:an?|another|one)\s+"
@@ -498,7 +505,7 @@ def _moved(read: str, base: datetime, desk: Desk) -> datetime | None:
 
 
 def cancel_post(reading: Reading, desk: Desk) -> None:
-    if re.search(r"\b(?:all|every|both)\b", reading.read):
+    if re.search(r"\b(?:all|every|both|everything)\b", reading.read):
         posts = desk.rows("posts")
         names = {name.lower() for name in reading.said.named()}
         posts = [row for row in posts if not names or str(row.get("persona", "")).lower() in names]

@@ -6,7 +6,7 @@ nothing fits, and then nothing is done. Neighbours: heads (what it reads), plann
 
 import re
 
-from agents.builtin import options
+from agents.builtin import options, titles
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.fill_personas import NAME, no_such
 from agents.builtin.heads import Reading
@@ -158,7 +158,8 @@ def _by_verb(read: str, reading: Reading, desk: Desk) -> str:
     if re.match(r"put\b.*\binto (?:an?|one) (?:[\w:-]+ ){0,3}(?:video|clip|reel)\b", read):
         return "make_video"
     if re.match(
-        r"(?:take|strike|cross|scratch|put|get|cut)\b.*\b(?:interests?|hobb(?:y|ies)|traits?|likes)\b", read
+        r"(?:take|strike|cross|scratch|put|get|cut|swap|exchange|trade|switch)\b.*\b(?:interests?|hobb(?:y|ies)|traits?|likes)\b",
+        read,
     ) and (re.search(r"\b(?:off|from|out of|on|onto|to|into|in)\s+(?:§p\d+'s|her|his|their|the)\b", read)):
         return "change_persona"
     if (
@@ -294,7 +295,11 @@ def _acting(read: str, reading: Reading, desk: Desk) -> str:
     ):
         return "remove_feed"
     if verb in ("cancel", "abort", "stop", "abandon", "terminate", "kill", "halt", "withdraw", "annul", "revoke") and (
-        thing in ("job", "card", "voice", "video") or rest.ids()
+        thing in ("job", "card", "voice", "video")
+        or rest.ids()
+        or titles.named(
+            reading.said.text(), [row for row in desk.rows("jobs") if row.get("state") in ("queued", "running")]
+        )
     ):
         return "cancel_job"
     if verb in ("retry", "rerun", "redo", "repeat", "restart") or re.match(

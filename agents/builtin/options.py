@@ -92,7 +92,13 @@ def video_format(said: Said) -> tuple[str | None, Said]:
 
 
 def design(said: Said) -> tuple[str | None, Said]:
-    return choice(said, DESIGNS, _DESIGN_TAIL)
+    """The design; of a "minimal quote card" it is the one that is no kind of card."""
+    value, rest = choice(said, DESIGNS, _DESIGN_TAIL)
+    if value == "quote" and re.search(r"\bquote[- ](?:card|picture|image|graphic|tile)", said.read):
+        other, without = choice(rest, [one for one in DESIGNS if one[0] != "quote"], _DESIGN_TAIL)
+        if other and re.search(rf"\b{other}\w*\s+quote\b", said.read):
+            return other, without
+    return value, rest
 
 
 def duration(said: Said) -> tuple[float | None, Said]:
@@ -108,6 +114,13 @@ def duration(said: Said) -> tuple[float | None, Said]:
     bare = re.search(r"\b(\d{1,2}):([0-5]\d)\b(?=\s+(?:[\w:]+\s+)?(?:video|clip|reel|film))", said.read)
     if bare:
         return int(bare[1]) * 60.0 + int(bare[2]), said.without(*bare.span())
+    both = re.search(
+        rf",?\s*\b(?:of |lasting |for )?({COUNT})[- ]?(?:minutes?|mins?|m)(?:[- ]|,| and )+({COUNT})[- ]?(?:seconds?|secs?|s)\b"
+        r"(?:[- ]long)?",
+        said.read,
+    )
+    if both:
+        return (number(both[1]) or 0) * 60 + (number(both[2]) or 0), said.without(*both.span())
     if half := re.search(
         r",?\s*\b(?:of |lasting |for )?(?:a |an )?(?:one|1)[- ]and[- ]a[- ]half[- ]minutes?(?:[- ]long)?\b", said.read
     ):

@@ -34,7 +34,7 @@ ACTING = re.compile(
 )
 # What says that it is a thing to do now, not a habit told of somebody: words given, or a text, or "it".
 DEED = re.compile(
-    rf"\s+(?:it|that|this|them|the same|both)\b|[^.;]*§q|\s+(?:an?|the|one|two|three|some|us|me)\b[^.;]*\b{TEXTS}\b"
+    rf"\s+(?:it|that|this|them|the same|both)\b|[^.;]*§q|\s+(?:an?|the|one|two|three|some|us|me)\b[^.;]*\b{TEXTS}\b|\s+the\b[^.;]*\bstor(?:y|ies)\b"
 )
 SUBJECT_POST = re.compile(
     r"(§q\d+)\s+(?:goes|should go|shall go|must go|is to go|has to go|to go)\s+(?:out|live|up|online)\b"
@@ -86,12 +86,19 @@ def enumerated(said: Said) -> list[Said]:
 def whole(said: Said) -> str:
     """A message whose parts are named before what is made of them, in plain order; empty when it is plain already."""
     taken = TAKEN.fullmatch(said.read)
-    if taken and re.search(
-        r"\b(?:picture|card|image|photo|voice|recording|clip|pic|voice-?over|greeting)\b|§q", taken["parts"]
+    if taken is None or not (
+        _media(taken["parts"]) or (not (taken["lead"] or "").strip() and not TOLD.search(taken["parts"]))
     ):
-        part = {name: said.words(*taken.span(name)) for name in ("lead", "made", "parts", "rest") if taken[name]}
-        return f"{part.get('lead', '')} make {part['made']} from {part['parts']}{_joined(part.get('rest', ''))}".strip()
-    return ""
+        return ""
+    part = {name: said.words(*taken.span(name)) for name in ("lead", "made", "parts", "rest") if taken[name]}
+    return f"{part.get('lead', '')} make {part['made']} from {part['parts']}{_joined(part.get('rest', ''))}".strip()
+
+
+TOLD = re.compile(r"\b(?:feed|stor(?:y|ies)|text|caption)\b")
+
+
+def _media(parts: str) -> bool:
+    return bool(re.search(r"\b(?:picture|card|image|photo|voice|recording|clip|pic|voice-?over|greeting)\b|§q", parts))
 
 
 def _joined(rest: str) -> str:
@@ -130,9 +137,7 @@ def _acted(said: Said, hit: re.Match[str]) -> str:
     lead = said.read[: hit.start("does")]
     if acting is None or not DEED.match(said.read, acting.end()):
         return ""
-    if re.search(
-        r"\b(?:let|have|ask|make|get|tell|card|picture|with|by|of|as|for|persona|what|which|when|did|does)\b", lead
-    ):
+    if re.search(r"\b(?:let|have|ask|make|get|tell|card|picture|persona|what|which|when|did|does)\b", lead):
         return ""
     verb = DOES.get(acting[2], acting[2])
     rest = said.words(acting.end(), len(said.read.rstrip(" .!")))

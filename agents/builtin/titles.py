@@ -91,7 +91,7 @@ def _best_run(
 def _pointed_at(text: str, start: int, end: int) -> bool:
     """Whether one word stands where a thing is named: "the greeting", "sale picture"."""
     after = re.match(rf"\s+(?:[\w'-]+\s+)?{NOUN}\b", text.lower()[end:])
-    before = re.search(r"\b(?:the|that|our|my|'s)\s+(?:[\w'-]+\s+)?$", text.lower()[:start])
+    before = re.search(r"(?:\b(?:the|that|our|my|'s)\s+(?:[\w'-]+\s+)?|[+&]\s*)$", text.lower()[:start])
     closed = re.match(
         r"\s*(?:$|[,.;!?]|and\b|to\b|with\b|as\b|for\b|in\b|into\b|by\b|back\b|again\b)", text.lower()[end:]
     )

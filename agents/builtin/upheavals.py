@@ -103,7 +103,7 @@ def stranger(said: Said) -> str:
 def _post_meant(read: str, reading: Reading, desk: Desk) -> bool:
     """Whether a post is named by its words, or "the next one" is said of posts just listed."""
     if not re.match(
-        r"(?:cancel|delete|remove|drop|scrap|withdraw|unschedule|move|shift|push|bring|pull|put|defer|advance|postpone)\b",
+        r"(?:cancel|delete|remove|drop|scrap|withdraw|unschedule|nudge|slide|move|shift|push|bring|pull|put|defer|advance|postpone)\b",
         read,
     ) or re.search(r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|card|picture|video|feed|gallery|page)s?\b", read):
         return False
@@ -155,7 +155,7 @@ def publishing(read: str, reading: Reading, desk: Desk) -> str:
     ):
         return "cancel_post"
     if re.match(r"(?:reschedule|postpone|delay)\b", read) or (
-        re.match(r"(?:move|shift|push|bring|put off|defer|advance|pull|put)\b", read)
+        re.match(r"(?:move|nudge|slide|shift|push|bring|put off|defer|advance|pull|put)\b", read)
         and (post or re.match(rf"\w+ {IT}\b", read))
         and re.search(r"\b(?:to|by|until|till|back|forward|off|for|from|earlier|later)\b", read)
         and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read)
