@@ -125,7 +125,7 @@ class Turns:
     async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound:
         words = disclosure.notice if opened.conversation.notice_at is None else disclosure.reminder
         text = words(fan_turn.character.name, fan_turn.character.language)
-        opened.conversation.notice_at = now()
+        await work.turns.noticed(opened.conversation.id)
         return await self._say(work, opened, Reply("notice", text, meta={"care": "ai_notice"}), "notice")
 
     # Answering

@@ -4,6 +4,7 @@ A `Shelf` is what one vault keeps in memory between turns: vectors and an invert
 sentences of one fan only and is no way to them: `memory.vault` reads each text through its own key.
 """
 
+import heapq
 import math
 import re
 from collections import Counter
@@ -101,9 +102,7 @@ class Shelf:
         places = dense.keys() | words.keys()
         scored = ((dense.get(at, 0.0) + LEXICAL * words.get(at, 0.0), at) for at in places)
         wanted = [(score, at) for score, at in scored if score >= FLOOR and (not before or self._ids[at] < before)]
-        return [
-            Hit(self._ids[at], round(score, 4)) for score, at in sorted(wanted, key=lambda hit: (-hit[0], -hit[1]))
-        ][:limit]
+        return [Hit(self._ids[at], round(score, 4)) for score, at in heapq.nlargest(limit, wanted)]
 
     def _dense(self, vector: "Floats") -> dict[int, float]:
         """Cosines by place: of all, or on a long shelf of those whose sign bits agree most."""
@@ -124,14 +123,15 @@ class Shelf:
         """BM25 by place, as a share of what a message holding every word of the query could have."""
         found: dict[int, float] = {}
         mean = self._total / len(self._ids) or 1.0
+        lengths, base, slope = self._lengths, K1 * (1 - B), K1 * B / mean
         most = 0.0
         for term in set(terms(query)):
             postings = self._postings.get(term, [])
             rarity = math.log(1 + (len(self._ids) - len(postings) + 0.5) / (len(postings) + 0.5))
             most += rarity
             for place, count in postings:
-                norm = count + K1 * (1 - B + B * self._lengths[place] / mean)
-                found[place] = found.get(place, 0.0) + rarity * min(1.0, count * (K1 + 1) / norm)
+                share = count * (K1 + 1) / (count + base + slope * lengths[place])
+                found[place] = found.get(place, 0.0) + (rarity * share if share < 1.0 else rarity)
         return {place: score / most for place, score in found.items()} if most else {}
 
 

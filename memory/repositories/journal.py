@@ -6,12 +6,13 @@ from sqlalchemy import bindparam, update
 
 from gator.ids import new_id
 from memory.models import Inbound
+from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
 _I = table_of(Inbound)
-_CLOSE = (
+_CLOSE = Prepared(
     update(_I)
-    .where(_I.c.workspace == bindparam("mine"), _I.c.id.in_(bindparam("which", expanding=True)))
+    .where(_I.c.workspace == bindparam("mine"), _I.c.id == bindparam("which"))
     .values(state=bindparam("becomes"), turn_id=bindparam("turn"))
 )
 
@@ -50,5 +51,6 @@ class Journal(Repository):
 
     async def close(self, ids: list[str], state: str, turn_id: str | None = None) -> None:
         """Mark them `answered` or `dropped`."""
-        values = {"mine": self._workspace, "which": ids, "becomes": state, "turn": turn_id}
-        await self._session.execute(_CLOSE, values)
+        for id in ids:  # nearly always one
+            values = {"mine": self._workspace, "which": id, "becomes": state, "turn": turn_id}
+            await _CLOSE.run(self._session, values)

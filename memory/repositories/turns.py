@@ -18,15 +18,11 @@ from memory.repositories.base import Repository, insert_into, row_of, table_of
 
 _C, _I, _T = table_of(Conversation), table_of(Inbound), table_of(TurnRow)
 _FREE = or_(_C.c.lease_until.is_(None), _C.c.lease_until < bindparam("at"), _C.c.lease_owner == bindparam("owner"))
-_TAKE = (
-    select(Conversation)
-    .from_statement(
-        update(_C)
-        .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"), _FREE)
-        .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=_C.c.fence + 1)
-        .returning(_C)
-    )
-    .execution_options(populate_existing=True)
+_TAKE = Prepared(
+    update(_C)
+    .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"), _FREE)
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"), fence=_C.c.fence + 1)
+    .returning(_C)
 )
 _UNDER_FENCE = (
     update(_C)
@@ -45,10 +41,18 @@ _CLOSE = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(state=bindparam("becomes"), closed_at=bindparam("at"))
 )
-_PEOPLE = (
-    select(Persona, Fan)
-    .join(Fan, Fan.workspace == Persona.workspace)
-    .where(Persona.workspace == bindparam("mine"), Persona.id == bindparam("persona"), Fan.id == bindparam("fan"))
+_P, _F = table_of(Persona), table_of(Fan)
+_PERSONA = (_P.c.id, _P.c.version, _P.c.character, _P.c.paused_at, _P.c.deleted_at)
+_FAN = (_F.c.id, _F.c.display_name, _F.c.age_state, _F.c.locale, _F.c.region)
+_PEOPLE = Prepared(
+    select(*_PERSONA, *_FAN)
+    .join_from(_P, _F, _F.c.workspace == _P.c.workspace)
+    .where(_P.c.workspace == bindparam("mine"), _P.c.id == bindparam("persona"), _F.c.id == bindparam("fan"))
+)
+_NOTICED = Prepared(
+    update(_C)
+    .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"))
+    .values(notice_at=bindparam("at"))
 )
 
 
@@ -70,11 +74,14 @@ class Waiting:
 
 class Turns(Repository):
     async def take(self, conversation_id: str, owner: str, lives: timedelta) -> Conversation | None:
-        """Take the conversation for a while, with its new fence; None while somebody else holds it."""
+        """Take the conversation for a while, with its new fence; None while somebody else holds it.
+
+        What is given is a copy: to change the conversation, say so in a statement.
+        """
         at = now()
         values = {"owner": owner, "at": at, "until": at + lives, **self._which(conversation_id)}
-        taken: Conversation | None = await self._session.scalar(_TAKE, values)
-        return taken
+        row = await _TAKE.first(self._session, values)
+        return Conversation(**dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
     async def renew(self, conversation_id: str, fence: int, lives: timedelta) -> bool:
         """Hold the lease longer; False when it was lost to another."""
@@ -107,12 +114,17 @@ class Turns(Repository):
         await _CLOSE.run(self._session, {"becomes": state, "at": at, **self._which(id)})
 
     async def people(self, persona_id: str, fan_id: str) -> tuple[Persona, Fan]:
-        """Who talks with whom. Raises NotFound when the persona was removed."""
-        values = {"mine": self._workspace, "persona": persona_id, "fan": fan_id}
-        found = (await self._session.execute(_PEOPLE, values)).first()
-        if found is None or found[0].deleted_at:
+        """Who talks with whom: copies, with what a turn asks of them. Raises NotFound when the persona was removed."""
+        found = await _PEOPLE.first(self._session, {"mine": self._workspace, "persona": persona_id, "fan": fan_id})
+        if found is None or found[4] is not None:
             raise NotFound(f"There is no persona {persona_id}.")
-        return found[0], found[1]
+        persona = Persona(**{column.name: value for column, value in zip(_PERSONA, found, strict=False)})
+        fan = Fan(**{column.name: value for column, value in zip(_FAN, found[len(_PERSONA) :], strict=True)})
+        return persona, fan
+
+    async def noticed(self, conversation_id: str) -> None:
+        """Write down that the AI notice was given."""
+        await _NOTICED.run(self._session, {"at": now(), **self._which(conversation_id)})
 
     def _which(self, id: str) -> dict[str, Any]:
         return {"mine": self._workspace, "which": id}
