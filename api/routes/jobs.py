@@ -5,7 +5,10 @@ from typing import Literal
 from fastapi import APIRouter
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
+from api.performing import perform
 from api.shapes import Cursor, JobOut, Limit, Page, job_out, page
+from tools import jobs
+from tools.capability import Capability, Turn
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -33,16 +36,17 @@ async def get_job(job: str, core: CoreDep, caller: CallerDep) -> JobOut:
 @router.post("/{job}/cancel", dependencies=[needs("jobs:write")])
 async def cancel_job(job: str, turn: TurnDep) -> JobOut:
     """Stop a job. Conflict when it has ended."""
-    async with turn.open_work() as work:
-        row = await work.jobs.cancel(job)
-        await work.audit.note("job.cancel", job)
-    return job_out(row)
+    return await _after(jobs.cancel_job, job, turn)
 
 
 @router.post("/{job}/retry", status_code=202, dependencies=[needs("jobs:write")])
 async def retry_job(job: str, turn: TurnDep) -> JobOut:
     """Queue a failed or cancelled job again. Conflict for any other."""
-    async with turn.open_work() as work:
-        row = await work.jobs.retry(job)
-        await work.audit.note("job.retry", job)
-    return job_out(row)
+    return await _after(jobs.retry_job, job, turn)
+
+
+async def _after(capability: Capability, job: str, turn: Turn) -> JobOut:
+    """The job's row once the capability has changed it."""
+    shown = await perform(capability, jobs.NameJob(job=job), turn, jobs.JobShown)
+    async with turn.open_work(reads=True) as work:
+        return job_out(await work.jobs.get(shown.id))
