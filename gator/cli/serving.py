@@ -140,18 +140,26 @@ async def _keep_worker() -> None:
     command = [sys.executable, "-m", "gator.cli", "worker", "--parent", str(os.getpid())]
     pause_s = 0.5
     while True:
-        # A group of its own: Ctrl-C reaches the parent, which ends the worker in its turn.
-        child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True)
+        started = asyncio.get_running_loop().time()
         try:
-            started = asyncio.get_running_loop().time()
-            code = await child.wait()
-        except asyncio.CancelledError:
-            await _end(child)
-            raise
+            code: int | str = await _run_worker(command)
+        except OSError as short:  # of memory or of processes: both come back
+            code = str(short)
         lived_s = asyncio.get_running_loop().time() - started
         pause_s = 0.5 if lived_s > 30 else min(pause_s * 2, 30)
         log.warning("worker_died", code=code, again_in_s=pause_s)
         await asyncio.sleep(pause_s)
+
+
+async def _run_worker(command: list[str]) -> int:
+    """One worker's life; gives its exit status."""
+    # A group of its own: Ctrl-C reaches the parent, which ends the worker in its turn.
+    child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return await child.wait()
+    except asyncio.CancelledError:
+        await _end(child)
+        raise
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
