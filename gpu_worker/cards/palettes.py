@@ -1,7 +1,6 @@
 """Which colours go together? Palettes for each design, and the contrast that makes them legible (WCAG 2.2, 1.4.3)."""
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 Colour = tuple[int, int, int]
@@ -123,7 +122,3 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
 def choose(design: str, seed: int) -> Palette:
     """The palette of that seed: the same again for the same seed."""
     return random.Random(f"palette:{seed}").choice(PALETTES[design])  # noqa: S311 - taste, not a secret
-
-
-def worst_contrast(ink: Colour, grounds: Iterable[Colour]) -> float:
-    return min(contrast(ink, ground) for ground in grounds)

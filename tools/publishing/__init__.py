@@ -3,6 +3,6 @@
 `calendar` reckons repetitions, `references` finds the post that somebody means, `gallery` publishes.
 """
 
-from tools.publishing.gallery import Outcome, is_public, next_due, publish_due
+from tools.publishing.gallery import Outcome, publish_due
 
-__all__ = ["Outcome", "is_public", "next_due", "publish_due"]
+__all__ = ["Outcome", "publish_due"]

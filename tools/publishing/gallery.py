@@ -23,7 +23,6 @@ log = structlog.get_logger()
 WINDOW = timedelta(hours=6)  # a post that is later than this would surprise more than its absence
 MEDIA_WAIT = timedelta(minutes=10)
 _SLOT = "%Y%m%dT%H%M%SZ"
-_TICK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,6 @@ async def _settle_apart(work: Work, post: Post) -> Outcome | None:
     await work.posts.save()
     await work.audit.note("post.failed", id, reason=broken.error)
     return Outcome(id, broken.persona_id, broken.state, now(), error=broken.error)
-
-
-async def next_due(work: Work) -> datetime | None:
-    """When to look again; None when nothing is planned. A post that waits for its media is looked at each second."""
-    at = await work.posts.next_at()
-    return max(at, now() + _TICK) if at else None
 
 
 async def settle(work: Work, post: Post) -> Outcome | None:
@@ -195,8 +188,3 @@ async def free_time(work: Work, series_id: str, at: datetime) -> datetime:
     while await work.posts.stands_at(series_id, at):
         at += timedelta(milliseconds=1)
     return at
-
-
-async def is_public(work: Work, asset_id: str) -> bool:
-    """Whether anybody may see this media: it belongs to a post that was published, of a persona that is there."""
-    return await work.posts.shows(asset_id)

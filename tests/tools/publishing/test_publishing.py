@@ -15,7 +15,7 @@ from gator.principal import Kind, Principal
 from memory.models import Asset, Post
 from memory.store import Store
 from tools.capability import Turn
-from tools.publishing import is_public, next_due, publish_due
+from tools.publishing import publish_due
 from tools.publishing.capabilities import (
     cancel_post,
     list_posts,
@@ -365,18 +365,6 @@ async def test_what_was_published_cannot_be_cancelled_or_moved(turn: Turn) -> No
         await cancel_post(NamePost(post=shown.id), turn)
     with pytest.raises(Conflict, match="published"):
         await reschedule_post(ReschedulePost(post=shown.id, at=MONDAY + timedelta(hours=1)), turn)
-
-
-async def test_only_media_of_published_posts_are_public(turn: Turn, time: Clock) -> None:
-    shown, hidden = await asset(turn), await asset(turn)
-    await plan(turn, assets=[shown])
-    await plan(turn, assets=[hidden], at=MONDAY + timedelta(hours=1))
-
-    async with turn.open_work(reads=True) as work:
-        assert await is_public(work, shown)
-        assert not await is_public(work, hidden)
-        assert not await is_public(work, "%")
-        assert await next_due(work) == MONDAY + timedelta(hours=1)
 
 
 async def test_the_person_who_approves_reads_all_of_it(turn: Turn) -> None:
