@@ -63,8 +63,8 @@ class Shelf:
 
         self.newest = ""  # id of the newest row taken in
         self._ids: list[str] = []
-        self._vectors = np.zeros((0, DIM), np.float32)
-        self._signs = np.zeros((0, DIM // 64), np.uint64)
+        self._room = np.zeros((0, DIM), np.float32)
+        self._room_signs = np.zeros((0, DIM // 64), np.uint64)
         self._lengths: list[int] = []
         self._total = 0
         self._postings: dict[str, list[tuple[int, int]]] = {}
@@ -79,10 +79,28 @@ class Shelf:
         empty = b"\0" * (4 * DIM)
         joined = b"".join(vector if vector and len(vector) == 4 * DIM else empty for _, vector, _ in rows)
         fresh = np.frombuffer(joined, "<f4").reshape(-1, DIM)
-        self._vectors = np.concatenate([self._vectors, fresh])
-        self._signs = np.concatenate([self._signs, _signs(fresh)])
+        start, end = len(self._ids), len(self._ids) + len(rows)
+        if end > len(self._room):
+            self._grow(end + end // 4 + 8)
+        self._room[start:end], self._room_signs[start:end] = fresh, _signs(fresh)
         for message_id, _, text in rows:
             self._read(message_id, text)
+
+    def _grow(self, places: int) -> None:
+        """Room for so many rows: a turn adds one, and must not copy all the others for it."""
+        import numpy as np
+
+        room, signs = np.zeros((places, DIM), np.float32), np.zeros((places, DIM // 64), np.uint64)
+        room[: len(self._ids)], signs[: len(self._ids)] = self._vectors, self._signs
+        self._room, self._room_signs = room, signs
+
+    @property
+    def _vectors(self) -> "Floats":
+        return self._room[: len(self._ids)]
+
+    @property
+    def _signs(self) -> "Bits":
+        return self._room_signs[: len(self._ids)]
 
     def _read(self, message_id: str, text: str) -> None:
         place = len(self._ids)
