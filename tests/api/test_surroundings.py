@@ -112,7 +112,9 @@ async def test_who_asks_too_often_waits_and_others_do_not(app: FastAPI, core: Co
 async def test_other_sites_are_let_in_by_setting_only(core: Core, anybody: httpx.AsyncClient) -> None:
     origin = {"Origin": "https://fans.example"}
     without = await anybody.get("/api/v1/public/personas", headers=origin)
-    core.settings = Settings(home=core.settings.home, secret_key="k", cors_origins=("https://fans.example",))
+    core.settings = Settings(
+        home=core.settings.home, secret_key=core.settings.secret, cors_origins=("https://fans.example",)
+    )
     async with visiting(create_app(core)) as client:
         good = await client.get("/api/v1/public/personas", headers=origin)
         bad = await client.get("/api/v1/public/personas", headers={"Origin": "https://evil.example"})

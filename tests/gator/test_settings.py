@@ -97,7 +97,14 @@ def test_the_secret_of_a_home_is_made_once_and_nobody_else_can_read_it(tmp_path:
     assert len(first) >= 40
     assert Settings(home=home).secret == first
     assert (home / "secret.key").stat().st_mode & 0o777 == 0o600
-    assert Settings(home=home, secret_key="given").secret == "given"
+    assert Settings(home=home, secret_key="given by the operator").secret == "given by the operator"
+
+
+def test_a_short_secret_key_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATOR_SECRET_KEY", "hunter2")
+    with pytest.raises(Refused, match="GATOR_SECRET_KEY is malformed: it is shorter than 16") as refused:
+        load()
+    assert "hunter2" not in str(refused.value)
 
 
 def test_settings_do_not_change_while_gator_runs() -> None:
