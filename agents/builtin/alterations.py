@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from agents.builtin import contents, fill_lists, options
+from agents.builtin import contents, fill_feeds, fill_lists, options
 from agents.builtin.desk import Desk, Step
 from agents.builtin.heads import take_apart
 from agents.builtin.moments import Unclear, find_range, find_when
@@ -265,7 +265,7 @@ def _media(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
 
 
 def _stories(step: Step, said: Said, desk: Desk) -> tuple[dict[str, Any], Said]:
-    feed = fill_lists.which_feed(said, desk)
+    feed = fill_feeds.which_feed(said, desk)
     if feed and (place := said.read.find(feed.lower())) >= 0:
         return {"feed": feed}, said.without(place, place + len(feed))
     if feed:

@@ -4,7 +4,6 @@ Neighbours: fill_personas (who is meant), portraits (what a description says).
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 from agents.builtin import languages
@@ -12,24 +11,12 @@ from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Ask, Cannot, Desk, Unknown
 from agents.builtin.fill_personas import ADULT, no_such, unknown_name, who
 from agents.builtin.heads import Reading
+from agents.builtin.persona_lists import lists
 from agents.builtin.portraits import TRAITISH, TRAITS, age_in, items, portray
 from agents.builtin.said import Said
+from agents.builtin.sayings import greeting, phrases, rating, speech
+from agents.builtin.sheet import Change
 from agents.builtin.zones import zone_of
-
-
-@dataclass(slots=True)
-class Change:
-    """What is to be different."""
-
-    fields: dict[str, Any] = field(default_factory=dict)
-
-    def add(self, name: str, values: list[str]) -> None:
-        if values:
-            self.fields[name] = [*self.fields.get(name, []), *values]
-
-    def set(self, name: str, value: Any) -> None:
-        if value not in (None, ""):
-            self.fields[name] = value
 
 
 def change_persona(reading: Reading, desk: Desk) -> None:
@@ -38,7 +25,7 @@ def change_persona(reading: Reading, desk: Desk) -> None:
     personas = who(reading, desk) if several else [_whose(reading, desk)]
     persona = personas[0]
     change = Change()
-    for read in (_name, _phrases, _greeting, _rating, _lists, _speech, _facts, _becoming, _described):
+    for read in (_name, phrases, greeting, rating, lists, speech, _facts, _becoming, _described):
         said = read(said, change)
     if change.fields.get("age", ADULT) < ADULT:
         raise Cannot(f"Personas are adults: the age must be at least {ADULT}.")
@@ -85,288 +72,6 @@ def _name(said: Said, change: Change) -> Said:
     return said.without(*hit.span())
 
 
-def _phrases(said: Said, change: Change) -> Said:
-    """What never to say, what to say often, what not to talk about."""
-    off = re.search(
-        r"(?:\b|(?=n't))(?:never|not|n't|must not|mustn't|shouldn't|stop|avoid|don't let|ban|forbid|forbidden"
-        r"|no longer|without|refuse[sd]? to|prohibit)\b(?:[^§]|§p)*?\b(?:sa(?:y|ys|ying)|us(?:e|es|ing)|utter"
-        r"|write|writes|call(?:ing)?|phrases?|words?|mention(?:ing)?)\b(?: (?:the|a|any|people|fans|anyone"
-        r"|her fans|his fans|them|us|word|words|phrase|phrases|term|expression|of|like))*\s*(§q.*)$",
-        said.read,
-    ) or re.search(
-        r"\b(?:ban|forbid|blacklist|prohibit)\s+(?:the\s+)?(?:word|phrase|words|phrases"
-        r"|expression)?s?\s*(§q.*)$|\badd\s+(§q\d+(?:(?:,| and|, and)\s*§q\d+)*)\s+to\s+(?:§p\d+'s|her|his"
-        r"|their|the)\s+(?:forbidden|banned|prohibited)\b",
-        said.read,
-    )
-    if off:
-        change.add("add_forbidden_phrases", said.cut(off.start(), off.end()).quotes())
-        return said.without(*off.span())
-    bare = re.search(
-        r"\b(?:never|not|mustn't|shouldn't|stop|no longer)\s+(?:be )?(?:say|says|saying|use|uses"
-        r"|using)\s+(?:the )?(?:word|phrase|expression)?s?\s*([\w' -]+?)(?:\s+(?:again|anymore|any more"
-        r"|ever))?[.!?]*$",
-        said.read,
-    )
-    if bare and not re.search(r"\b(?:emojis?|anything|things|links?)\b", bare[1]):
-        change.add("add_forbidden_phrases", items(said, bare.start(1), bare.end(1)))
-        return said.without(*bare.span())
-    avoid = re.search(
-        r"(?:\b(?:never|not|must not|mustn't|shouldn't|stop|avoids?|refuses? to|won't|no longer|stay away from"
-        r"|steer clear of|keep away from|does not|doesn't)|n't)\b(?:\s+(?:to|ever|be|let (?:her|him|them"
-        r"|§p\d+)))*\s*(?:(?:talk(?:s|ing)?|speak(?:s|ing)?|chat(?:ting)?|write|joke"
-        r"|comment(?:ing)?)\s+(?:about|on|of)|discuss(?:es|ing)?|mention(?:s|ing)?|bring(?:ing)? up"
-        r"|answer(?:ing)? questions (?:about|on)|get(?:ting)? into|give|giv(?:e|ing)|offer(?:ing)?|shar(?:e"
-        r"|ing)|reveal(?:ing)?|about|touch(?:ing)?|flirt(?:ing)?|swear(?:ing)?|curs(?:e|ing)|promot(?:e|ing)"
-        r"|post)\s*([^§]*?)(?:\s+(?:any ?more|ever|again))?[.!?]*$",
-        said.read,
-    )
-    if avoid and re.search(
-        r"\b(?:never|not|n't|must not|stop|avoid|refuse|won't|no longer|away|clear|doesn't|mustn't|shouldn't"
-        r"|steer|stay)",
-        avoid[0],
-    ):
-        verb = re.search(
-            r"\b(?:flirt|flirting|swear|swearing|curse|cursing|reveal|revealing|promote|promoting|post)\b",
-            avoid[0],
-        )
-        words = said.words(avoid.start(1), avoid.end(1))
-        topic = said.words(avoid.start() + verb.start(), avoid.end()).rstrip(".!?") if verb else words
-        joined = [
-            f"No {one}" if False else one for one in ([topic] if verb else items(said, avoid.start(1), avoid.end(1)))
-        ]
-        change.add("add_boundaries", joined)
-        return said.without(*avoid.span())
-    limit = re.search(
-        r"\b(?:add|set|give)\b.*?\b(?:an? )?(?:boundary|boundaries|limit|no-go"
-        r"|off-limits topic)s?\b(?: for (?:§p\d+|her|him))?\s*:?\s*(?:that\s+|about\s+|on\s+)?(§q\d+|.+)$"
-        r"|\badd\s+(.+?)\s+to\s+(?:§p\d+'s|her|his|their)\s+boundaries\b|\b(.+?)\s+(?:is"
-        r"|are)\s+(?:off[- ]limits|taboo|a no-go|out of bounds)\b",
-        said.read,
-    )
-    if limit:
-        group = next(n for n in (1, 2, 3) if limit[n])
-        change.add("add_boundaries", items(said, limit.start(group), limit.end(group)))
-        return said.without(*limit.span())
-    return _signature(said, change)
-
-
-def _signature(said: Said, change: Change) -> Said:
-    hit = re.search(
-        r"\b(?:catch ?phrases?|signature (?:phrases?|lines?|sayings?)|motto|tag ?line|sayings?|slogan"
-        r"|favou?rite (?:phrase|saying|expression)s?)\b[^§]*(§q.*)$|(§q\d+(?:(?:,| and"
-        r"|, and)\s*§q\d+)*)\s+(?:as|to|is|should be)\s+(?:one of )?(?:§p\d+'s|her|his|their|an?"
-        r"|the)?\s*(?:new )?(?:catch ?phrases?|signature|motto|sayings?)|\b(?:often|always|likes? to|loves? to"
-        r"|frequently|regularly|usually|sometimes|keeps?|should(?: often| always)?)\s+(?:say|says|saying"
-        r"|end(?:s)?(?: (?:her|his) (?:messages|posts))? with|sign(?:s)? off with|use(?:s)?"
-        r"|repeat)s?\b[^§]*(§q.*)$",
-        said.read,
-    )
-    if hit:
-        change.add("add_signature_phrases", said.cut(hit.start(), hit.end()).quotes())
-        return said.without(*hit.span())
-    bare = re.search(
-        r"\b(?:catch ?phrase|motto|signature phrase)\s+(?:is|should be|to|:|be)\s+(?:now\s+)?([^§]+?)[.!?]*$"
-        r"|\b(?:catch ?phrase|motto|signature phrase)\s*:\s*([^§]+?)$",
-        said.read,
-    )
-    if bare:
-        group = 1 if bare[1] else 2
-        change.add("add_signature_phrases", [said.words(bare.start(group), bare.end(group))])
-        return said.without(*bare.span())
-    return said
-
-
-def _greeting(said: Said, change: Change) -> Said:
-    hit = re.search(
-        r"\b(?:greeting|welcome (?:message|text)|first message|opening (?:line|message)"
-        r"|hello message)\b(?:\s+(?:is|to|should be|:|for §p\d+|of §p\d+|be|say|saying|into"
-        r"|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|should greet|should welcome"
-        r"|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others"
-        r"|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
-        said.read,
-    )
-    if not hit:
-        quoted = re.search(
-            r"\b(?:use|set|make)\s+(§q\d+)\s+(?:as|to|for)\s+(?:be )?(?:§p\d+'s|her|his|their"
-            r"|the)\s+(?:new )?greeting\b",
-            said.read,
-        )
-        if quoted:
-            change.set("greeting", said.kept.quotes[int(quoted[1][2:])])
-            return said.without(*quoted.span())
-        return said
-    group = 1 if hit[1] else 2
-    change.set("greeting", said.spoken(hit.start(group), hit.end(group)))
-    return said.without(*hit.span())
-
-
-def _rating(said: Said, change: Change) -> Said:
-    hit = re.search(
-        r"\brat(?:ing|ed)\b.*?\b(general|mature|adults?|family|sfw|nsfw|everyone)\b|\b(?:family[- ]friendly"
-        r"|safe for work|sfw)\b|\b(mature|adult|nsfw)(?:[- ](?:only|rated|content|audience|rating))|\b(?:make"
-        r"|set|is|be|to)\b.*?\b(mature)\b",
-        said.read,
-    )
-    if not hit or not re.search(r"\b(?:rat(?:ing|ed)|family|sfw|nsfw|content|audience|mature)\b", said.read):
-        return said
-    change.set("rating", "mature" if re.search(r"\b(?:mature|adults?|nsfw)\b", hit[0]) else "general")
-    return said.without(*hit.span())
-
-
-LISTS = {
-    "interest": r"interests?|hobb(?:y|ies)|likes|passions?",
-    "trait": r"traits?|personality|character traits?|qualities",
-    "language": r"languages?",
-}
-
-
-def _lists(said: Said, change: Change) -> Said:
-    """Add chess to her interests; remove surfing from her hobbies; drop French from her languages."""
-    for kind, words in LISTS.items():
-        name = f"{'interests' if kind == 'interest' else 'traits' if kind == 'trait' else 'languages'}"
-        owner = r"(?:(?:§p\d+'s|her|his|their|the|its)\s+)?(?:list of\s+)?"
-        add = re.search(
-            rf"\b(?:add|include|put|append|give|also add)\s+(.+?)\s+(?:to|in|into|as|on"
-            rf"|among)\s+{owner}(?:an?\s+|new\s+)*(?:{words})\b|\badd\s+(?:the\s+|an?\s+|another\s+"
-            rf"|new\s+)*(?:{words})\s*:?\s*(.+)$|\b(?:give|add)\s+(?:§p\d+|her|him|them)\s+(?:the\s+|an?\s+"
-            rf"|another\s+|new\s+|some\s+|(?:\d+|two|three|four|five|a few)\s+)*(?:{words})\s*:?\s*(?:of"
-            rf"|in)?\s*(.+)$|\b(?:new|another"
-            rf"|additional)\s+(?:{words})\s*(?::|for (?:§p\d+|her|him)\s*:?|is|are)\s*(.+)$",
-            said.read,
-        )
-        if add:
-            group = next(n for n in (1, 2, 3, 4) if add[n])
-            values = items(said, add.start(group), add.end(group))
-            change.add(
-                f"add_{name}",
-                _as_tags(said.read[add.start(group) : add.end(group)], values) if kind == "language" else values,
-            )
-            said = _taken_off(said.without(*add.span()), change, name)
-        out = re.search(
-            rf"\b(?:remove|delete|drop|take|strike|erase|cut|cross|scratch|get)\s+(.+?)\s+(?:from|off"
-            rf"|out of)\s+{owner}(?:{words})\b|\b(?:remove|delete|drop|erase)\s+(?:§p\d+'s|her|his|their"
-            rf"|the)\s+(?:{words})\s+(?:in\s+|for\s+|of\s+)?(.+)$|\b(?:remove|delete"
-            rf"|drop)\s+(?:the\s+)?(?:{words})\s+(.+?)(?=\s+from\b|$)",
-            said.read,
-        )
-        if out:
-            group = next(n for n in (1, 2, 3) if out[n])
-            values = items(said, out.start(group), out.end(group))
-            values = [
-                re.sub(rf"\s+from\s+(?:{'|'.join(map(re.escape, said.kept.names)) or '-'}|her|him|them)$", "", one)
-                for one in values
-            ]
-            change.add(
-                f"remove_{name}",
-                _as_tags(said.read[out.start(group) : out.end(group)], values) if kind == "language" else values,
-            )
-            said = _put_instead(said.without(*out.span()), change, name)
-        grown = re.search(
-            rf"\b(?:{words})\s+(?:to|and|so that they|should|now)?\s*(?:also\s+)?includes?\s+(?:also\s+)?(.+)$",
-            said.read,
-        )
-        if grown:
-            values = items(said, grown.start(1), grown.end(1))
-            change.add(
-                f"add_{name}",
-                _as_tags(said.read[grown.start(1) : grown.end(1)], values) if kind == "language" else values,
-            )
-            said = said.without(*grown.span())
-        traded = re.search(
-            rf"\b(?:swap(?: out)?|replace|exchange|trade)\s+{owner}(?:{words})\s+(?:in\s+|of\s+)?(.+?)\s+(?:with|by"
-            rf"|for)\s+(.+)$",
-            said.read,
-        )
-        if traded:
-            change.add(f"remove_{name}", items(said, traded.start(1), traded.end(1)))
-            change.add(f"add_{name}", items(said, traded.start(2), traded.end(2)))
-            said = said.without(*traded.span())
-        swap = re.search(
-            rf"\b(?:replace|swap(?: out)?|exchange|trade|switch)\s+(.+?)\s+(?:with|by|for)\s+(.+?)\s+(?:in|among|from)\s+{owner}(?:{words})\b",
-            said.read,
-        )
-        if swap:
-            change.add(f"remove_{name}", items(said, swap.start(1), swap.end(1)))
-            change.add(f"add_{name}", items(said, swap.start(2), swap.end(2)))
-            said = said.without(*swap.span())
-    return said
-
-
-def _taken_off(said: Said, change: Change, name: str) -> Said:
-    """ "… and take karaoke off": what leaves the list that something else was put on."""
-    hit = re.search(
-        r"\b(?:take|remove|drop|delete|strike|cut)\s+(?!her\b|his\b|§p)(.+?)(?:\s+(?:off|out|from (?:it|them|there)))?[\s.!]*$",
-        said.read,
-    )
-    if not hit or re.search(r"\b(?:from|off|out of)\s+(?:§p|her\b|his\b|their\b)", hit[1]):
-        return said
-    values = items(said, hit.start(1), hit.end(1))
-    change.add(
-        f"remove_{name}", _as_tags(said.read[hit.start(1) : hit.end(1)], values) if name == "languages" else values
-    )
-    return said.without(*hit.span())
-
-
-def _put_instead(said: Said, change: Change, name: str) -> Said:
-    """ "… and put climbing on instead": what takes the place of what was taken off the same list."""
-    hit = re.search(
-        r"\b(?:put|add|use|write|include|set|insert)\s+(?!her\b|his\b|§p)(?:in\s+)?(.+?)(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
-        r"(?:\s+instead)?[\s.!]*$|\breplace (?:it|them|that) (?:with|by)\s+(.+?)[\s.!]*$",
-        said.read,
-    )
-    if not hit:
-        return said
-    group = 1 if hit[1] else 2
-    values = items(said, hit.start(group), hit.end(group))
-    change.add(
-        f"add_{name}", _as_tags(said.read[hit.start(group) : hit.end(group)], values) if name == "languages" else values
-    )
-    return said.without(*hit.span())
-
-
-def _as_tags(read: str, values: list[str]) -> list[str]:
-    return languages.tags(read) or values
-
-
-# How somebody speaks, as against what they say.
-MANNER = (
-    r"(?=(?:more|less|fewer|like|with|in|as if|as though|very|really|an? (?:bit|little|lot)|only|mostly|rather"
-    r"|quite|too|so|short|long|formal|casual|poetic"
-    r"|dry|plain|simple|warm|[a-z]+ly\b|[a-z]+er\b)\b)"
-)
-
-
-def _speech(said: Said, change: Change) -> Said:
-    """How she should speak, write or sound."""
-    hit = re.search(
-        r"\b(?:speech style|speaking style|writing style|way of (?:speaking|talking|writing)"
-        r"|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|:|be|into"
-        r"|as)+\s*(?:more\s+)?(.+?)[.!?]*$|\b(?:make|have|let)\s+(?:§p\d+|her|him|them)\s+(?:speak|talk|write"
-        r"|sound|chat|text)\s+"
-        + MANNER
-        + r"(.+?)[.!?]*$|\b(?:speaks?|talks?|writes?|sounds?|express(?:es)? (?:herself|himself))\s+"
-        + MANNER
-        + r"(.+?)[.!?]*$|\buse(?:s)?\s+((?:more|fewer|less|no|a lot of|lots of)\s+(?:emojis?|slang"
-        r"|exclamation marks|puns|short sentences|metaphors|jokes).*?)[.!?]*$|\b(?:stop|don't|never|no longer"
-        r"|not)\s+(?:let (?:her|him|§p\d+)\s+)?(?:us(?:e|es|ing))\s+(emojis?|slang|exclamation marks"
-        r"|capital letters|hashtags)\b",
-        said.read,
-    )
-    if not hit:
-        return said
-    group = next(n for n in range(1, 6) if hit[n])
-    words = said.words(hit.start(group), hit.end(group)).rstrip(".!?")
-    if re.match(rf"(?:fluent |some |also )*(?:{languages.LANGUAGE})\b", words.lower()):
-        return said
-    if group == 5:
-        words = f"no {words}"
-    if group == 1 and re.search(r"\bmore\s+$", said.read[: hit.start(1)]):
-        words = f"more {words}"
-    change.set("speech_style", words)
-    return said.without(*hit.span())
-
-
 def _facts(said: Said, change: Change) -> Said:
     """Age, home, work, time zone, languages, likes: "she is 29 now", "Nova moved to Berlin", "set her age to 31"."""
     read = said.read
@@ -407,7 +112,8 @@ def _facts(said: Said, change: Change) -> Said:
         hit = re.search(
             rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
             rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|(?<!\w)(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
-            rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)(?=\s+and\s+(?:she|he|they|§p\d+)\b|[.!?]*$)|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
+            rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)(?=\s+and\s+(?:she|he|they|§p\d+)\b|[.!?]*$)"
+            rf"|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
             rf"|an |the |this |new )*(?:{words})\s*(?::|of|in which|where|that|saying|as)?\s*(§q\d+"
             rf"|.+?)[.!?]*$",
             said.read,

@@ -18,7 +18,8 @@ THEN = re.compile(
     r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s"
     r"| is) (?:done|ready|finished|made)"
     r"|when (?:that|this|it)(?:'s| is) (?:done|ready|finished)|when you(?:'re| are) done|finally|lastly"
-    r"|next up|next,|(?<=[,;.] )next(?= (?:an?|the|§p\d+|let|have|make|draw|read|publish|post)\b)|also|as well as)\b,?\s*(?:and\s+)?"
+    r"|next up|next,|(?<=[,;.] )next(?= (?:an?|the|§p\d+|let|have|make|draw|read|publish|post)\b)|also"
+    r"|as well as)\b,?\s*(?:and\s+)?"
 )
 JOINT = re.compile(r"\s*(?:,|&|\+|\s[-–—]\s)\s*(?:and\s+|but\s+|or\s+|plus\s+)?|\s+(?:and|but|plus|n)\s+")
 MADE = (
@@ -40,11 +41,12 @@ LISTED = re.compile(
     r"(?:personas?|characters?|feeds?|sources|subscriptions|stories|news|headlines|pictures|images|cards"
     r"|voice-?overs|recordings|videos|clips|media|jobs|tasks|queue|posts|schedule|calendar|zones|domains"
     r"|records"
-    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|\.|and\b|please\b|pls\b|(?:of|for|from|in)\b)"
+    r"|status|spending|costs|approvals|conversations|chats|history|versions)\b\s*(?:\?|$|,|\.|and\b|please\b|pls\b|(?:of"
+    r"|for|from|in)\b)"
 )
 OBJECT = re.compile(
     r"(?:it|that|this|them|these|those|both|all|everything|me|us|her|him|another|one|what|which|who|how"
-    r"|whether|if|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+"
+    r"|whether|if|its|to|so|about|up|out|an?|the|my|our|his|their|some|any|every|each|two|three|four|five|§\w+"
     r"|aloud|as (?:§p\d+|her|him))\b|§|\d|$"
 )
 POLITE = (
@@ -195,7 +197,7 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         return False
     if CAUSE.match(after) or DOING.match(after):
         return True
-    if re.search(rf"\b(?:post|publish|schedule|share)\b.*§q", before) and re.match(rf"{TIMED}[^§]{{0,50}}§q", after):
+    if re.search(r"\b(?:post|publish|schedule|share)\b.*§q", before) and re.match(rf"{TIMED}[^§]{{0,50}}§q", after):
         return True
     # "take chess off her interests and put climbing on instead", "add the feed …, call it News": one request.
     if re.match(r"(?:call|name|label|title) (?:it|this|that|her|him|them)\b", after) and re.search(

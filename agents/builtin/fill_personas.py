@@ -33,7 +33,8 @@ AFTER_NOUN = re.compile(
     r"|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
 )
 STOP_NAME = word_set(
-    "she's he's they're it's i'd i'm we'd who that and with from is she he they a an in at on for whose aged age the as to living lives based works"
+    "she's he's they're it's i'd i'm we'd who that and with from is she he they a an in at on for whose aged age the as"
+    " to living lives based works"
     " working loves likes has which speaks of please by then now her his"
 )
 
@@ -88,7 +89,8 @@ def _capital(said: Said) -> str:
     ):
         before = said.read[: hit.start(1)]
         if not re.search(
-            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need|she's|he's|they're|please"
+            r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need|she's"
+            r"|he's|they're|please"
             r"|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
             before,
         ):
@@ -96,7 +98,7 @@ def _capital(said: Said) -> str:
         if hit[1].startswith("§p"):
             return said.kept.names[int(hit[1][2:])]
         raw = said.words(hit.start(1), hit.end(1))
-        words = []
+        words: list[str] = []
         for word in raw.split():
             if words and (word in PARTICLES or JOINED.match(word)):
                 words.append(word)
@@ -209,7 +211,7 @@ def _description(said: Said) -> str:
     words = re.sub(r"\s+([,.;])|([,;])(?=[,;.])", r"\1", words)
     words = words.strip(" ,;:–—-.?!")
     words = re.sub(
-        r"^(?:is|and|who is|who's|who|which is|that is|she is|he is|she's|he's|they are|please|with)\s+",
+        r"^(?:is|and|who is|who's|who|which is|that is|she is|he is|she's|he's|they are|please|with)[\s,]+",
         "",
         words,
         flags=re.IGNORECASE,

@@ -341,6 +341,8 @@ def _without_address(said: Said) -> Said:
 def _own_request(said: Said) -> bool:
     """Whether it has a verb of its own with something to act on, and is no "make it …" or "do the same …"."""
     read = plainly(said).read
+    if re.match(r"\s*(?:and )?(?:what|how) about\b", said.read):
+        return False
     return starts_request(read) and not re.match(
         r"(?:make|change|move|shift|set|do|try|give|let's|use|read|say|speak|draw|write|post|publish|schedule|repeat|redo|push|put"
         r"|want|need|add|have|turn|is|what about|how about) ?(?:me |us |to )?(?:it|that|this|them|the same|same|another|one more"
@@ -511,7 +513,7 @@ def _link(link: str) -> str:
 
 
 def _more_feeds(said: Said, thread: Thread) -> "Outcome | None":
-    from agents.builtin.fill_lists import which_feed
+    from agents.builtin.fill_feeds import which_feed
 
     feed = which_feed(said, thread.desk())
     if feed is None:

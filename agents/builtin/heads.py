@@ -11,9 +11,11 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
-    r"(?:it would|it'd|would|that would|that'd) be \w+ if (?:you|we|u) (?:could|can|would)|(?:it would|it'd) be \w+ to(?! (?:have|get|see)\b)"
+    r"(?:it would|it'd|would|that would|that'd) be \w+ if (?:you|we|u) (?:could|can|would)|(?:it would"
+    r"|it'd) be \w+ to(?! (?:have|get|see)\b)"
     r"|(?:grüezi|grüß gott|servus|moin|hallo|namaste|hola|bonjour|ciao|salut|g'day|howdy|sup|wotcha|aloha|hey hey)(?=[,!\s])"
-    r"|(?:can|could|may) (?:i|we) (?:has|haz)|to be(?= \w+ing\b)|(?:i |we )?(?:wanna|gonna|gotta|wants? to|wanted to)|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
+    r"|(?:can|could|may) (?:i|we) (?:has|haz)|to be(?= \w+ing\b)|(?:i |we )?(?:wanna|gonna|gotta|wants? to|wanted to)"
+    r"|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
     r"|good|lovely|cool|helpful|awesome) to|(?:could|can|would|will) you (?:please )?(?:to|be able to)(?= \w)"
     r"|i(?:'d| would| wud| wld)? (?:like|wish|want|love) (?:to|2)\b|i (?:wish|hope) to|we(?:'d| would) (?:like|love) to"
     r"|(?:be )?so kind and|go on and|any chance of(?= (?:getting|having|making|seeing))|mind"
@@ -46,12 +48,17 @@ COURTESY = re.compile(
 )
 NOUNISH = re.compile(r"[\w-]+")
 WANTING = re.compile(
-    r"(?:(?:i |we )?could do with|me (?:need|want)s?|have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would| wud) be (?:so |really |very )?(?:great|nice|good|lovely|cool"
-    r"|helpful|awesome|super) (?:if (?:i|we|there|you)(?: could)? (?:had|have|was|were|were to have|made|make|did|do)|to (?:have|get"
+    r"(?:(?:i |we )?could do with|me (?:need|want)s?|have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would"
+    r"| wud) be (?:so |really |very )?(?:great|nice|good|lovely|cool"
+    r"|helpful|awesome|super) (?:if (?:i|we|there|you)(?: could)? (?:had|have|was|were|were to have|made|make|did|do)"
+    r"|to (?:have|get"
     r"|see))|would be (?:great|nice|good|lovely|cool) (?:if (?:i|we) had|to (?:have|get))|(?:we|i) (?:should|ought to|must|really"
-    r" should|could do with)(?: (?:really|also))? (?:have|get)?(?= (?:an?|some|another)\b)|gimme|(?:can|could|may) (?:i|we) (?:has|haz)"
-    r"|(?:i|we)(?:'m| am|'re| are) (?:looking for|after|in need of|missing|wanting|needing|requiring)|how about|what about|any chance of(?= an?\b)"
-    r"|there (?:should|must|has to|needs to) be|(?:i|we)'d fancy|(?:i|we)'?(?:ve)? (?:got to|gotta) have|(?:i|we)(?:'d| would)? (?:like|love|want|need|require|could use"
+    r" should|could do with)(?: (?:really|also))? (?:have|get)?(?= (?:an?|some|another)\b)|gimme|(?:can|could|may) (?:i"
+    r"|we) (?:has|haz)"
+    r"|(?:i|we)(?:'m| am|'re| are) (?:looking for|after|in need of|missing|wanting|needing|requiring)|how about"
+    r"|what about|any chance of(?= an?\b)"
+    r"|there (?:should|must|has to|needs to) be|(?:i|we)'d fancy|(?:i|we)'?(?:ve)? (?:got to|gotta) have|(?:i|we)(?:'d"
+    r"| would)? (?:like|love|want|need|require|could use"
     r"|fancy)|give me|get me|i'll have|i'll take|(?:can|could|may) (?:i|we) (?:have|get))\s+"
 )
 CAUSE = re.compile(

@@ -6,35 +6,18 @@ nothing fits, and then nothing is done. Neighbours: heads (what it reads), plann
 
 import re
 
-from agents.builtin import options, titles
+from agents.builtin import titles
+from agents.builtin.courtesies import talk
 from agents.builtin.desk import Cannot, Desk
+from agents.builtin.families import LISTS, MAKES, PLURAL, post_or_text
 from agents.builtin.fill_personas import NAME, no_such
 from agents.builtin.heads import Reading
 from agents.builtin.questions import question
 from agents.builtin.refusals import outside
 from agents.builtin.said import Said
+from agents.builtin.terse import bare, noun
 from agents.builtin.upheavals import IT, persona_life, publishing, stranger
 
-LISTS = {
-    "persona": "list_personas", "feed": "list_feeds", "story": "read_feeds", "card": "list_media",
-    "voice": "list_media",
-    "video": "list_media", "media": "list_media", "job": "list_jobs", "post": "list_posts", "zone": "list_zones",
-    "record": "list_records", "status": "show_status", "cost": "show_spending", "approval": "list_approvals",
-    "conversation": "list_conversations", "version": "show_persona_history",
-}  # fmt: skip
-MAKES = {
-    "persona": "create_persona",
-    "card": "draw_card",
-    "voice": "speak_text",
-    "video": "make_video",
-    "text": "write_text",
-    "feed": "add_feed",
-}
-PLURAL = re.compile(
-    r"\b(?:personas|characters|cards|pictures|images|voice-?overs|recordings|videos|clips|posts|feeds|stories"
-    r"|headlines|news|jobs|tasks|zones|domains|records|approvals|conversations|chats|dms|messages|versions"
-    r"|files|assets|articles|sources|subscriptions)\b"
-)
 FORMAT = (
     r"(?:square|portrait|landscape|vertical|horizontal|story|9:16|16:9|1:1|4:5|bold|quote|editorial|gradient"
     r"|minimal(?:ist)?|shorter|longer|slower|faster|\d+[- ]?s(?:ec(?:ond)?s?)?\b)"
@@ -44,69 +27,11 @@ FORMAT = (
 def intent_of(reading: Reading, desk: Desk) -> str:
     """The capability or talk that a clause is about."""
     read = reading.read
-    for rule in (_talk, outside, question, persona_life, publishing, _by_verb, _statement, _noun, _bare):
+    for rule in (talk, outside, question, persona_life, publishing, _by_verb, _statement, noun, bare):
         if found := rule(read, reading, desk):
             return found
     if name := stranger(reading.said):
         raise Cannot(no_such(name, desk))
-    return ""
-
-
-def _talk(read: str, _reading: Reading, _desk: Desk) -> str:
-    """What is no request for a capability at all."""
-    if re.fullmatch(
-        r"(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|awesome|lovely|ok(?:ay)?|good (?:job|work)"
-        r"|well done|wonderful|excellent|brilliant|super)(?: (?:so much|a lot|very much|you|gator|that's all"
-        r"|job|work|for (?:that|your help)))*[\s.!,]*",
-        read,
-    ):
-        return "thanks"
-    if re.fullmatch(
-        r"(?:hi|hey|hello|good (?:morning|evening|afternoon|day)|hiya|greetings|yo)(?: (?:there|gator|again))*[\s.!,]*",
-        read,
-    ):
-        return "hello"
-    if re.fullmatch(
-        r"(?:bye|goodbye|see you(?: later)?|good night|ciao|that's all|that is all|nothing(?: else)?)[\s.!]*", read
-    ):
-        return "bye"
-    if re.search(
-        r"\b(?:what (?:all )?(?:can|could|do) (?:you|gator|i|we) (?:all )?(?:do|offer|ask(?: you)?(?: for)?"
-        r"|help)|what are you (?:able to do|capable of|good (?:for|at))|how (?:can|could) you help|what (?:are"
-        r"|is) your (?:capabilities|features|skills|abilities|tools|functions)|your (?:capabilities|features"
-        r"|skills)|what (?:things|kinds? of things|tasks|features) (?:can|do) you|what do you (?:do|offer"
-        r"|support)|show me what you can do|list (?:your )?(?:capabilities|features|commands|tools)|(?:which"
-        r"|what) (?:commands|tools|features)(?: (?:are there|do you have|exist))?)\b",
-        read,
-    ) or re.fullmatch(r"(?:help|help me|i need help|commands|\?|capabilities|menu|options)[\s.!?]*", read):
-        return "help"
-    if re.search(
-        r"\bwho are you\b|\bwhat are you\b|\bare you (?:an? )?(?:ai|bot|human|real|llm|robot|chatgpt"
-        r"|language model)\b|\bwhat(?:'s| is) your name\b|\b(?:which|what) (?:language )?(?:model"
-        r"|llm) (?:are you|do you|is)\b",
-        read,
-    ):
-        return "self"
-    if re.match(
-        r"(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to"
-        r"|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how)\b",
-        read,
-    ):
-        return "how"
-    if re.match(
-        r"(?:never ?mind|forget (?:it|that|about it)|cancel (?:that|it|this)[\s.!]*$|scratch that|leave it"
-        r"|stop[\s.!]*$|drop it|ignore that|no,? (?:thanks|thank you)|abort[\s.!]*$|don't[\s.!]*$|no[\s.!]*$"
-        r"|cancel[\s.!]*$|stop (?:that|it|this)[\s.!]*$|undo(?: that| it| this)?[\s.!]*$|take (?:it"
-        r"|that) back)",
-        read,
-    ):
-        return "nevermind"
-    if re.match(
-        r"(?:i |we )?(?:hereby )?(?:approve|confirm|reject|decline|deny|authori[sz]e)\b|yes,? (?:post|publish"
-        r"|approve|do|go)\b|(?:approved|confirmed|go ahead|do it|make it so|yes|yep|sure|absolutely|y)[\s.!]*$",
-        read,
-    ) and not re.search(r"\bapprovals?\b", read):
-        return "approve"
     return ""
 
 
@@ -385,7 +310,7 @@ def _making(reading: Reading) -> str:
     if verb in ("draw", "design", "render", "paint", "sketch") and thing in ("text", "post"):
         return "draw_card"
     if thing == "post":
-        return _post_or_text(rest)
+        return post_or_text(rest)
     if thing in MAKES:
         if thing == "persona" and PLURAL.search(rest.read) and verb in ("give", "get", "want", "need"):
             return "list_personas"
@@ -417,19 +342,6 @@ def _names_person(rest: Said) -> bool:
         or bool(portray(rest).occupation)
         or bool(re.search(r"\b(?:who|persona|character|lives|loves)\b", rest.read))
     )
-
-
-def _post_or_text(rest: Said) -> str:
-    """A post with its words given is posted; one that is only about something is written."""
-    from agents.builtin.contents import SAYS
-
-    if re.search(r"\b(?:about|on the (?:topic|subject))\b", rest.read) and not rest.quotes():
-        return "write_text"
-    if rest.quotes() or SAYS.search(rest.read) or re.search(r"\bposts?\b[^:]*:\s", rest.read):
-        return "schedule_post"
-    if re.search(r"\b(?:with|of|from|using) (?:the|that|this|my|both)\b", rest.read):
-        return "schedule_post"
-    return "write_text"
 
 
 def _showing(reading: Reading, desk: Desk) -> str:
@@ -497,128 +409,3 @@ def _statement(read: str, reading: Reading, _desk: Desk) -> str:
     if reading.cause:
         return "change_persona"
     return ""
-
-
-# What may stand before the thing in a terse request.
-DESCRIBING = (
-    r"an?|the|another|one more|one|some|new|my|our|all|any|of|§p\d+'s|latest|newest|recent|most recent|last"
-    r"|next|first|failed|running|pending|scheduled|upcoming|current|full|complete"
-    r"|quick|short|long|medium|brief|simple|nice|bold|minimal|minimalist|gradient|editorial|quote|square"
-    r"|portrait|landscape|vertical|horizontal|story|social|typographic|text|vertical,|widescreen"
-    r"|(?:\d+|[a-z]+)[- ]second|(?:\d+|[a-z]+)[- ]minute|\d+s|9:16|16:9|1:1|4:5|instagram|her|his|their"
-    r"|published|cancelled|finished|queued|today's|this week's|tomorrow's|dns|rss|open|active|male|female"
-    r"|german|spanish|french|english|italian|portuguese|slow|fast|mx|txt|a|aaaa|cname|ns|top|(?:two|three|four"
-    r"|five|ten|\d+)|no more|please|just|unread|system"
-)
-NOUNS_TOO = (
-    "post",
-    "schedule",
-    "report",
-    "list",
-    "queue",
-    "status",
-    "caption",
-    "draft",
-    "sound",
-    "video",
-    "reply",
-    "answer",
-    "comment",
-    "record",
-    "voice",
-    "sketch",
-)
-
-
-def _begins_with_thing(word: str, rest: str) -> bool:
-    """Whether the noun there is a thing of ours, or a word that stands before one ("social card")."""
-    from agents.builtin import lexicon
-
-    following = re.match(r"[\s-]*([\w-]+)", rest)
-    return bool(lexicon.thing(word)) or bool(
-        following
-        and word in ("media", "voice", "picture", "dns", "news", "persona", "health")
-        and lexicon.thing(following[1])
-    )
-
-
-def _noun(read: str, reading: Reading, _desk: Desk) -> str:
-    """Terse requests: "card: Hello world, square", "personas?", "voice-over of the top story"."""
-    if not re.search(r"\w", read):
-        return ""
-    thing = reading.thing
-    if re.match(rf"§q\d+\s+(?:under|below|on|as|in|with)\b.*\b(?:card|picture|graphic|tile|headline)\b", read):
-        return "draw_card"
-    if found := _described_thing(read):
-        return found
-    start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
-    noun = re.match(rf"(?:(?:{DESCRIBING})[\s,]+){{0,6}}([\w-]+)", read)
-    if thing == "record" and reading.said.links() and not reading.families:
-        return "list_records"
-    if not start or not thing or not noun or not _begins_with_thing(noun[1], read[noun.end() :]):
-        return ""
-    if reading.families and reading.verb not in NOUNS_TOO:
-        return ""
-    has_text = bool(
-        reading.said.quotes()
-        or re.search(
-            r":\s*\S|\b(?:saying|that says|about|with the text|of (?:the|it|both|them|that|this|all|my|our)"
-            r"|from (?:the|both|my)|on the|for the)\b",
-            read,
-        )
-    )
-    article = re.match(r"(?:an?|another|one|one more|new)\b", read)
-    if thing in ("card", "voice", "video", "text", "persona") and (article or has_text) and not PLURAL.match(read):
-        return MAKES[thing]
-    if thing == "post" and (article or has_text):
-        return _post_or_text(reading.said)
-    if thing == "feed" and reading.said.links():
-        return "add_feed"
-    if thing in MAKES and not PLURAL.search(read) and not re.match(r"(?:latest|newest|recent|last|failed|all)\b", read):
-        return MAKES[thing] if thing != "video" else ""
-    if len(re.findall(r"\w+", read)) <= 8 and thing in LISTS:
-        return LISTS[thing]
-    return ""
-
-
-def _described_thing(read: str) -> str:
-    """ "A really long post about running": an article, some words of how it should be, the thing and what it holds."""
-    from agents.builtin import lexicon
-
-    hit = re.match(
-        r"(?:an?|another|one|one more|some)\s+((?:[\w:'/-]+,?\s+){0,5}?)([\w-]+)\b\s*(?:(?:saying|that says|which says|reading"
-        r"|about|on|of|from|with|by)\b|:|§q)",
-        read,
-    )
-    family = lexicon.thing(hit[2]) if hit else ""
-    if not hit or any(
-        lexicon.thing(word) not in ("", family, "story", "card", "voice", "media") for word in hit[1].split()
-    ):
-        return ""
-    if family == "post":
-        return "write_text" if re.search(r"\b(?:about|on)\b", read) and "§q" not in read else ""
-    return MAKES[family] if family in ("card", "voice", "video", "text") else ""
-
-
-def _bare(_read: str, reading: Reading, desk: Desk) -> str:
-    """Nothing but how it should be: "slower", "a bit longer", "in square": said of what was just made."""
-    said = reading.said
-    for option in (
-        options.picture_format,
-        options.video_format,
-        options.design,
-        options.speed,
-        options.text_length,
-        options.duration,
-        options.sound_format,
-        options.spoken_language,
-    ):
-        _, said = option(said)
-    changed = said.read != reading.said.read
-    left = re.sub(
-        r"\b(?:make|it|this|that|a|an|the|bit|little|please|in|as|instead|rather|again|but|same|and|with|one"
-        r"|should|be|now|more|much|for|of|version)\b|[^\w§]",
-        "",
-        said.read,
-    )
-    return "correct" if changed and not left and desk.before else ""

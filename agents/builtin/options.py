@@ -205,12 +205,15 @@ def text_length(said: Said) -> tuple[str | None, Said]:
         ),
         (
             "long",
-            r"(?:very |really |super |rather |quite |pretty )?(?:long(?:er|ish)?|lengthy|detailed|in[- ]depth|extensive)|full[- ]length"
-            r"|(?:in |with )(?:lots of |more |great )?detail|at length|essay[- ]length|(?:several|multiple|three|four|3|4) paragraphs",
+            r"(?:very |really |super |rather |quite |pretty )?(?:long(?:er|ish)?|lengthy|detailed|in[- ]depth|extensive)"
+            r"|full[- ]length"
+            r"|(?:in |with )(?:lots of |more |great )?detail|at length|essay[- ]length|(?:several|multiple|three|four|3"
+            r"|4) paragraphs",
         ),
         (
             "medium",
-            r"medium(?:[- ](?:length|sized?|long))?|mid(?:dle)?[- ]length|(?:of )?(?:average|normal) length|(?:an? |one )?paragraph"
+            r"medium(?:[- ](?:length|sized?|long))?|mid(?:dle)?[- ]length|(?:of )?(?:average|normal) length|(?:an? "
+            r"|one )?paragraph"
             r"|not too (?:long|short)|(?:of )?a few sentences",
         ),
     )

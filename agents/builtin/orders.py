@@ -34,7 +34,8 @@ ACTING = re.compile(
 )
 # What says that it is a thing to do now, not a habit told of somebody: words given, or a text, or "it".
 DEED = re.compile(
-    rf"\s+(?:it|that|this|them|the same|both)\b|[^.;]*§q|\s+(?:an?|the|one|two|three|some|us|me)\b[^.;]*\b{TEXTS}\b|\s+the\b[^.;]*\bstor(?:y|ies)\b"
+    rf"\s+(?:it|that|this|them|the same|both)\b|[^.;]*§q|\s+(?:an?|the|one|two|three|some|us|me)\b[^.;]*\b{TEXTS}\b"
+    rf"|\s+the\b[^.;]*\bstor(?:y|ies)\b"
 )
 SUBJECT_POST = re.compile(
     r"(§q\d+)\s+(?:goes|should go|shall go|must go|is to go|has to go|to go)\s+(?:out|live|up|online)\b"
@@ -52,7 +53,8 @@ WHEN_FRONT = re.compile(
     re.DOTALL,
 )
 CALLED = re.compile(
-    rf"(§p\d+)\s*[:,]\s*(?!(?:post|reply|write|draft|share|read|say|publish|caption)\s)((?:(?:an?|one|two|three|some|another)\s+)?(?:[\w-]+\s+){{0,3}}?{TEXTS}\b.*)",
+    rf"(§p\d+)\s*[:,]\s*(?!(?:post|reply|write|draft|share|read|say|publish|caption)\s)((?:(?:an?|one|two|three|some"
+    rf"|another)\s+)?(?:[\w-]+\s+){{0,3}}?{TEXTS}\b.*)",
     re.DOTALL,
 )
 GERUND = re.compile(
@@ -151,7 +153,8 @@ def _name(said: Said, token: str) -> str:
 
 PERSONAS = re.compile(
     rf"(?:(?:please|can you|could you|create|make|add|set up|build|i need|i want|we need|introduce|generate|me|us|new|the"
-    rf"|following|these|{AMOUNT}|both|few|some|i'd like|i would like|we'd like|i wish|give|let's have|we want|i wanna have|want|need)"
+    rf"|following|these|{AMOUNT}|both|few|some|i'd like|i would like|we'd like|i wish|give|let's have|we want"
+    rf"|i wanna have|want|need)"
     rf"\s+)*(?:personas|characters)\b(?:\s+please)?\s*[,:–-]\s*(?=\S)"
 )
 NEXT_PERSON = re.compile(

@@ -9,7 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import fill_lists, fill_media, fill_personas, fill_posts, orders, replies
+from agents.builtin import (
+    fill_feeds,
+    fill_lists,
+    fill_media,
+    fill_personas,
+    fill_posts,
+    fill_texts,
+    fill_videos,
+    orders,
+    replies,
+)
 from agents.builtin.changes import change_persona
 from agents.builtin.clauses import AGAIN, TIMED, split
 from agents.builtin.corrections import correct, drop
@@ -19,7 +29,7 @@ from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
-from agents.builtin.small_talk import essence
+from agents.builtin.small_talk import essence, is_small_talk, kindly
 
 Filler = Callable[[Reading, Desk], None]
 
@@ -38,12 +48,12 @@ FILLERS: dict[str, Filler] = {
     "list_personas": _plain("list_personas"), "show_persona_history": _person("show_persona_history"),
     "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),
     "pause_persona": _person("pause_persona"),
-    "resume_persona": _person("resume_persona"), "write_text": fill_media.write_text, "draw_card": fill_media.draw_card,
-    "speak_text": fill_media.speak_text, "make_video": fill_media.make_video, "list_media": fill_lists.list_media,
+    "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
+    "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video, "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
     desk),
-    "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_lists.add_feed,
-    "remove_feed": fill_lists.remove_feed, "list_feeds": _plain("list_feeds"), "read_feeds": fill_lists.read_feeds,
+    "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_feeds.add_feed,
+    "remove_feed": fill_feeds.remove_feed, "list_feeds": _plain("list_feeds"), "read_feeds": fill_feeds.read_feeds,
     "schedule_post": fill_posts.schedule_post, "reschedule_post": fill_posts.reschedule_post,
     "cancel_post": fill_posts.cancel_post,
     "list_posts": fill_posts.list_posts, "list_zones": _plain("list_zones"), "list_records": fill_lists.list_records,
@@ -112,7 +122,11 @@ class Planner:
 
     def plan_again(self, text: str, thread: Thread) -> Outcome:
         """A message as a follow-up to what was said before, else as a request of its own."""
-        return take_up(text, thread) or self.fresh(text, thread.before, thread.replied, thread.done)
+        if taken_up := take_up(text, thread):
+            return taken_up
+        if kind := kindly(hear(text, self._names())):
+            return Outcome(words=TALK[kind], focus=thread.before.focus)
+        return self.fresh(text, thread.before, thread.replied, thread.done)
 
     def fresh(self, text: str, before: Outcome, replied: str, done: Done) -> Outcome:
         """A message as a request of its own; "it" may stand for what an earlier one left."""
@@ -199,7 +213,8 @@ class Planner:
             said = hear(orders.whole(point), self._names()) if orders.whole(point) else point
             for clause in split(said):
                 clauses += orders.several_personas(clause) or [clause.text()]
-        return self._steps(clauses or [text], before, replied)
+        asking = [clause for clause in clauses if not is_small_talk(hear(clause, self._names()))]
+        return self._steps(asking or clauses or [text], before, replied)
 
     def read(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
         """Clauses that were put together anew, as a request of their own."""

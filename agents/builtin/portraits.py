@@ -211,7 +211,8 @@ def items(said: Said, start: int, end: int) -> list[str]:
 def _home(said: Said, found: Portrait) -> Said:
     for pattern in (
         rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled"
-        rf"|at home|(?:has )?moved?(?: home| house| flat)?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on|near|to|by"
+        rf"|at home|(?:has )?moved?(?: home| house| flat)?|relocated?|moves|relocates|is moving)\s+(?:now\s+)?(?:in|at|on"
+        rf"|near|to|by"
         rf"|around|out of|from)\s+(.+?){_END}",
         rf",?\s*\b(?:home(?: ?town| city)?|city|residence|lives in|location)\s*(?:is|:|=|to|in"
         rf"|(?=\s))\s*(?:now\s+)?(.+?){_END}",

@@ -53,11 +53,12 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         and not re.search(r"\bposts?\b", inner)
     ):
         return "read_feeds"
-    if (asked or re.match(r"(?:anything|what|something|news|latest|show|read|check|tell)\b", inner)) and _names_feed(
-        inner, desk
+    if (
+        (asked or re.match(r"(?:anything|what|something|news|latest|show|read|check|tell)\b", inner))
+        and _names_feed(inner, desk)
+        and not re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner)
     ):
-        if not re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner):
-            return "read_feeds"
+        return "read_feeds"
     if (
         re.match(r"what(?:'s| is| does it| do they)\b.*\b(?:in|on|say|there|it|new)\b", inner)
         and desk.steps

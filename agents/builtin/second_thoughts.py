@@ -51,7 +51,11 @@ def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> "Outcome | None
         return second if second.steps or second.question else None
     if first.question is not None and first.clauses and not whole:
         clauses = list(first.clauses)
-        clauses[first.at] = f"{clauses[first.at].rstrip(' .!?')} {tail.text()}"
-        joined = thread.planner.read(clauses, thread.before, thread.replied)
-        return joined if joined.steps else None
+        begun = clauses[first.at].rstrip(" .!?,")
+        # "the MX, I mean TXT records of …": the word before is the one that is taken back.
+        for kept in (begun.rpartition(" ")[0], begun):
+            clauses[first.at] = f"{kept} {tail.text()}"
+            joined = thread.planner.read(clauses, thread.before, thread.replied)
+            if joined.steps:
+                return joined
     return None

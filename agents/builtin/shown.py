@@ -117,7 +117,7 @@ def pointed(said: Said, rows: list[Row | None]) -> Pointed | None:
         return None
     kind = known[0].kind
     for hit in POINTING.finditer(said.read):
-        found = _hit(hit, rows, known, kind, said)
+        found = _hit(hit, rows, known, kind)
         if found:
             end = hit.end("place") if hit["place"] and not _its_noun(hit, kind) else hit.end()
             return Pointed(tuple(found), hit.start(), end)
@@ -132,7 +132,7 @@ def _its_noun(hit: re.Match[str], kind: str) -> bool:
     return bool(re.fullmatch(rf"one|of .*|in the list|on \w+ list|{NOUN[kind]}", noun))
 
 
-def _hit(hit: re.Match[str], rows: list[Row | None], known: list[Row], kind: str, said: Said) -> list[Row]:
+def _hit(hit: re.Match[str], rows: list[Row | None], known: list[Row], kind: str) -> list[Row]:
     if hit["all"]:
         named = re.search(r"the ([a-z]+)$", hit[0])
         if named and not re.fullmatch(NOUN[kind], named[1]):

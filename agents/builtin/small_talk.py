@@ -49,12 +49,32 @@ def is_small_talk(said: Said) -> bool:
     )
 
 
+def kindly(said: Said) -> str:
+    """Which answer a message without a request deserves: "thanks", "hello" or "bye"; empty for any other."""
+    read = PICTURES.sub(" ", said.read)
+    if (
+        not re.search(r"\w", read)
+        or not ONLY.fullmatch(read.strip())
+        or re.fullmatch(r"\W*(?:right|k|yo|so|well)\W*", read)
+    ):
+        return ""
+    if re.search(r"\b(?:bye|goodbye|see you|ciao|that's all|that is all)\b", read):
+        return "bye"
+    greets = re.search(r"\b(?:hi|hey|hello|hiya|howdy|heya|morning|afternoon|evening|day|greetings)\b", read)
+    thanks = re.search(
+        r"\b(?:thank|thanks|thx|ty|cheers|great|perfect|nice|cool|awesome|lovely|excellent|brilliant|good)\b", read
+    )
+    return "hello" if greets else "thanks" if thanks else ""
+
+
 def essence(text: str, names: list[str]) -> str:
     """A message without small talk around its requests and with a line for each item of a list; itself if that is all."""
     said = hear(text, names)
+    if is_small_talk(said):
+        return text
     bare = _unlisted(said)
     said = hear(bare, names)
-    read = PICTURES.sub(lambda hit: " " * len(hit[0]), said.read)
+    read = PICTURES.sub(lambda hit: "." * len(hit[0]), said.read)
     start, end = 0, len(read.rstrip())
     if (lead := LEADING.match(read)) and re.search(r"[\w§]", read[lead.end() :]):
         start = lead.end()
@@ -97,6 +117,8 @@ def _unlisted(said: Said) -> str:
         parts.append(said.raw[said.at[place] : said.at[hit.start()]].strip().rstrip(";,"))
         place = hit.end()
     parts.append(said.raw[said.at[place] :].strip())
+    if re.fullmatch(r"[^§\n]{0,60}:", said.read[: hits[0].start()].strip()):
+        parts = parts[1:]  # "Please do this:"
     return "\n".join(part for part in parts if part)
 
 

@@ -20,7 +20,8 @@ NO_CONTENT = word_set(
     " make draw say says text title titled called named about background sound audio file please"
 )
 NOUN = (
-    r"(?:pictures?|cards?|images?|photos?|pics?|graphics?|voice-?overs?|voices?|recordings?|speech(?:es)?|narrations?|audio|videos?"
+    r"(?:pictures?|cards?|images?|photos?|pics?|graphics?|voice-?overs?|voices?|recordings?|speech(?:es)?|narrations?"
+    r"|audio|videos?"
     r"|clips?|reels?|posts?|jobs?|tasks?|renders?|ones?|track|tune|song|music|sound)"
 )
 
@@ -78,7 +79,7 @@ def _best_run(
             if not length:
                 continue
             weight = sum(_content(word, skip) for word in title[begin : begin + length])
-            whole = length == len(title) and (length > 1 or weight == 1 and len(title[0]) > 3)
+            whole = length == len(title) and (length > 1 or (weight == 1 and len(title[0]) > 3))
             last = first + length - 1
             lone = weight == 1 and _pointed_at(text, spoken[first][1], spoken[last][2])
             if whole or weight >= 2 or lone:

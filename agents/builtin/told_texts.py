@@ -36,7 +36,7 @@ def _within(text: str) -> str:
     # Marks inside the words do not end them: only one with nothing, white space or a new sentence after it does.
     final = next((end for end in reversed(ends) if not re.match(r"\w", text[end + 1 :])), ends[-1])
     first = next((end for end in ends if re.match(r"\s*(?:$|\n|[A-Z(])", text[end + 1 :])), final)
-    return text[1:first].strip()
+    return str(text[1:first].strip())
 
 
 def _without_question(text: str) -> str:

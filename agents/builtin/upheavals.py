@@ -103,7 +103,8 @@ def stranger(said: Said) -> str:
 def _post_meant(read: str, reading: Reading, desk: Desk) -> bool:
     """Whether a post is named by its words, or "the next one" is said of posts just listed."""
     if not re.match(
-        r"(?:cancel|delete|remove|drop|scrap|withdraw|unschedule|nudge|slide|move|shift|push|bring|pull|put|defer|advance|postpone)\b",
+        r"(?:cancel|delete|remove|drop|scrap|withdraw|unschedule|nudge|slide|move|shift|push|bring|pull|put|defer|advance"
+        r"|postpone)\b",
         read,
     ) or re.search(r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|card|picture|video|feed|gallery|page)s?\b", read):
         return False
