@@ -60,7 +60,7 @@ class FreeModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "free"
 
-    def bind_tools(self, *_: Any, **__: Any) -> "FreeModel":  # type: ignore[override]
+    def bind_tools(self, *_: Any, **__: Any) -> "FreeModel":
         return self
 
     def _generate(self, *_: Any, **__: Any) -> ChatResult:

@@ -30,6 +30,7 @@ from tools.publishing import publish_due
 
 log = structlog.get_logger()
 
+KEEP_AFTER_S = LEASE.total_seconds() / 3
 WATCH_EVERY_S = 1.0
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
@@ -132,7 +133,11 @@ class Core:
     async def _answer(self, workspace: str, opened: Opened) -> None:
         """Answer under the lease, which is renewed as long as it takes."""
         worker = service(workspace, "conversations")
-        keeper = asyncio.create_task(self._keep(worker, opened.conversation))
+        keeping: list[asyncio.Task[None]] = []
+        # A timer, not a task from the start: nearly every turn is over sooner, and starting a task costs as much as a write.
+        keeper = asyncio.get_running_loop().call_later(
+            KEEP_AFTER_S, lambda: keeping.append(asyncio.create_task(self._keep(worker, opened.conversation)))
+        )
         try:
             await self._turns.answer(opened)
         except BaseException:
@@ -141,12 +146,14 @@ class Core:
             raise
         finally:
             keeper.cancel()
+            for task in keeping:
+                task.cancel()
 
     async def _keep(self, worker: Principal, held: Conversation) -> None:
         while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
             async with self.store.open_work(worker) as work:
                 await work.turns.renew(held.id, held.fence, LEASE)
+            await asyncio.sleep(KEEP_AFTER_S)
 
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""

@@ -198,6 +198,9 @@ class Turns:
             reply = Reply("notice", say("paused", character.language, name=character.name))
         else:
             spoken = await self._speak(opened, fan_turn)
+            if spoken:
+                vector = spoken.remembered.vector
+                found = intake.look_again(found, vector, fan_turn.fan, character, self._settings.region)
             away = say("away", character.language, name=character.name)
             reply = (
                 Reply("persona", found.add_to(spoken.text), meta={"changed": spoken.changed})
@@ -226,7 +229,7 @@ class Turns:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
             said = await self._say(work, opened, reply, "reply")
-            if found.age_state != fan_turn.fan.age_state or found.reason == "crisis":
+            if found.age_state != fan_turn.fan.age_state or found.rests:
                 await self._note_care(work, fan_turn.fan.id, found)
             if spoken:
                 await self._keep(work, opened, fan_turn, spoken)
@@ -237,7 +240,7 @@ class Turns:
     async def _note_care(self, work: Work, fan_id: str, found: intake.Found) -> None:
         fan = await work.people.fan(fan_id)
         fan.age_state = found.age_state
-        if found.reason == "crisis":
+        if found.rests:
             fan.crisis_until = now() + CRISIS_REST
 
     async def _keep(self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken) -> None:
