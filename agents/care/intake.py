@@ -3,9 +3,10 @@
 Whatever is found here holds though every model is down or hijacked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from agents.care import ages, crisis, disclosure
+from agents.care import ages, crisis, disclosure, hints
 from memory.models import Fan
 from tools.personas.character import Character
 
@@ -16,12 +17,19 @@ class Found:
 
     age_state: str
     reply: str | None = None  # said by code instead of a model's words
-    reason: str = ""  # "crisis" or "mature" when `reply` is there
+    reason: str = ""  # "crisis" or "mature" when `reply` is there, "hint" when `beside` is
     truth: str = ""  # what the reply must say, because the fan sincerely asked
+    beside: str = ""  # stands under the reply: help lines, where danger is only guessed
 
     def add_to(self, text: str) -> str:
-        """The reply with the truth in it."""
-        return text if not self.truth or disclosure.admits(text) else f"{self.truth}\n\n{text}"
+        """The reply with the truth in it, and with the help lines under it."""
+        told = text if not self.truth or disclosure.admits(text) else f"{self.truth}\n\n{text}"
+        return f"{told}\n\n{self.beside}" if self.beside else told
+
+    @property
+    def rests(self) -> bool:
+        """Whether offers and re-engagement rest from now on."""
+        return self.reason in ("crisis", "hint")
 
 
 def look(said: str, fan: Fan, character: Character, region: str) -> Found:
@@ -35,3 +43,11 @@ def look(said: str, fan: Fan, character: Character, region: str) -> Found:
         return Found(state, ages.minor_reply(language), "mature")
     truth = disclosure.answer(character.name, language) if disclosure.asks_if_ai(said) else ""
     return Found(state, truth=truth)
+
+
+def look_again(found: Found, vector: Any, fan: Fan, character: Character, region: str) -> Found:
+    """What was found, once the meaning of the fan's words is known too: it may hint at what no rule has heard."""
+    if found.reason or not hints.leans(vector):
+        return found
+    words = hints.beside(fan.locale or character.language, fan.region or region)
+    return replace(found, reason="hint", beside=words)
