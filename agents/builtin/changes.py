@@ -219,7 +219,7 @@ def _becoming(said: Said, change: Change) -> Said:
 def _described(said: Said, change: Change) -> Said:
     """Whatever else a description says."""
     gone = re.search(
-        r"\b(?:no longer|doesn't|does not|stopped|don't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?"
+        r"\b(?:no longer|doesn't|does not|stopped|don't|isn't|aren't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?"
         r"|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
         r"|he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?"
         r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",

@@ -29,7 +29,8 @@ MADE = (
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
     rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
-    rf"|voice-?overs?\b|captions? (?:about|for|on)\b|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
+    rf"|(?:both|all|them|these) (?:together )?(?:in|into|as) (?:an?|one)\b|voice-?overs?\b|captions? (?:about|for|on)\b"
+    rf"|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
 )
 SWAPPED = re.compile(
     r"(?:put|add|use|write|include|set|take|remove|drop)\s+(?!it\b)[^,;]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
@@ -267,9 +268,11 @@ def _cuts(before: str, joint: str, after: str) -> bool:
         return True
     if (
         LISTED.match(after)
-        and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b", before)
+        and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b|§u\d+\s*$", before)
         and not re.search(
-            r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$)|\b(?:a|aaaa|mx|txt|cname|ns|srv|caa)\s*$", before
+            r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$| (?:last|this|next|today|yesterday)\b)|\b(?:a|aaaa|mx|txt"
+            r"|cname|ns|srv|caa)\s*$",
+            before,
         )
     ):
         return True

@@ -112,6 +112,9 @@ def attribution(said: Said) -> tuple[str, Said]:
         words = said.spoken(after.start(3), after.end(3))
         if after[3].startswith("§") or words[:1].isupper() or said.raw.islower():
             return words.strip(".,;"), said.without(after.start(2), after.end(3))
+    last = re.search(r",\s*by\s+((?:[^\W\d_][\w.'-]*\s*){1,4})[\s.!]*$", said.read)
+    if last and said.quotes() and said.words(*last.span(1))[:1].isupper():
+        return said.words(*last.span(1)).strip(" .,;"), said.without(*last.span())
     before = re.search(
         r"\b(?:quote|quotation|saying|words|line)\s+(?:by|from|of)\s+(§p\d+"
         r"|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",

@@ -5,7 +5,7 @@ Neighbours: fill_lists (all else that is looked up), references (stories).
 
 import re
 
-from agents.builtin import options
+from agents.builtin import options, titles
 from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.heads import Reading
 from agents.builtin.references import Made
@@ -38,6 +38,9 @@ def _feed_name(said: Said) -> str | None:
     )
     if quoted:
         return said.kept.quotes[int(quoted[1][2:])]
+    labelled = re.search(r"\bname\s*(?::|=|is)\s*([^,;§.()]+)", said.read)
+    if labelled:
+        return said.words(labelled.start(1), labelled.end(1)).strip()
     bare = re.search(
         r"\b(?:as|called|named|name it|call it|title it|label it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our"
         r"|the|rss|new)\s+(?:\w+ )?(?:feed|source)|(?:an?|the) )([^,;§.]+?)(?=\s*(?:[,;.!?]|$|\bfor §p"
@@ -113,6 +116,10 @@ def which_feed(said: Said, desk: Desk) -> str | None:
         ]
         if len(found) == 1:
             return str(found[0]["name"])
+    worded = titles.named(said.text(), feeds, key="name")
+    plain = re.compile(r"(?i)(?:the\s+)?(?:news|feeds?|world|daily|weekly|top|stories)$")  # words of every feed
+    if len(worded) == 1 and len(worded[0].rows) == 1 and not plain.match(said.text()[worded[0].start : worded[0].end]):
+        return str(worded[0].rows[0]["name"])
     return None
 
 

@@ -58,6 +58,12 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     said = reading.said
     if re.search(r"\b(?:if|unless)\b", said.read):
         raise Cannot("I cannot wait for a condition like that. Tell me a time, or tell me when it has come about.")
+    if re.search(
+        rf"\b(?:{counting.ORDINAL}|\d{{1,2}}) and (?:the )?(?:{counting.ORDINAL}"
+        rf"|\d{{1,2}}) (?:of )?{MONTH}\b",
+        said.read,
+    ):
+        raise Cannot("I schedule a post for one day at a time. Say it once for each of these days.")
     assets = [] if NEW_CARD.match(said.read) else _assets(said, desk)
     if (
         not assets
@@ -191,6 +197,18 @@ def _text(said: Said, desk: Desk, with_assets: bool) -> tuple[Any, Said]:
     if quotes:
         return said.kept.quotes[int(quotes[1])], said.without(*quotes.span())
     made = desk.made("text")
+    drawn = desk.made("picture", "voice", "video")
+    if (
+        made is not None
+        and drawn is not None
+        and drawn > made
+        and re.match(
+            r"(?:post|publish|share|schedule) (?:it"
+            r"|that)\b",
+            said.read,
+        )
+    ):
+        return "", said  # "it" is what was made last
     if made is not None and (
         with_assets or re.search(r"\b(?:it|that|this|text|caption|them|both|everything|result|post)\b", said.read)
     ):
@@ -362,6 +380,13 @@ def list_posts(reading: Reading, desk: Desk) -> None:
     since, until = find_range(read, desk.now, desk.zone)
     if re.search(r"\bnext (?:post|one)\b", read):
         since = until = None
+    if (
+        persona is None
+        and desk.steps
+        and desk.steps[-1].tool == "list_posts"
+        and re.search(r"\b(?:next|first|last) one\b", read)
+    ):
+        return  # it stands on the list that was just asked for
     desk.put(
         "list_posts",
         persona=persona,

@@ -48,7 +48,7 @@ def make_video(reading: Reading, desk: Desk) -> None:
 
 def _captions(said: Said) -> tuple[str | None, Said]:
     none = re.search(
-        r",?\s*\b(?:(?:with )?no|without(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the"
+        r",?\s*\b(?:(?:with )?no|without(?: any)?|w/o(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the"
         r"|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b",
         said.read,
     )

@@ -14,7 +14,8 @@ COURTESY = re.compile(
     r"(?:it would|it'd|would|that would|that'd) be \w+ if (?:you|we|u) (?:could|can|would)|(?:it would"
     r"|it'd) be \w+ to(?! (?:have|get|see)\b)"
     r"|(?:grüezi|grüß gott|servus|moin|hallo|namaste|hola|bonjour|ciao|salut|g'day|howdy|sup|wotcha|aloha|hey hey)(?=[,!\s])"
-    r"|(?:can|could|may) (?:i|we) (?:has|haz)|to be(?= \w+ing\b)|(?:i |we )?(?:wanna|gonna|gotta|wants? to|wanted to)"
+    r"|(?:would|is) it (?:be )?possible (?:for you )?to|(?:can|could|may) (?:i|we) (?:has|haz)|to be(?= \w+ing\b)|(?:i "
+    r"|we )?(?:wanna|gonna|gotta|wants? to|wanted to)"
     r"|(?:kindly )?do the needful(?: and)?|do (?:one|a|this) thing(?: for me)?|it would be (?:so |really |very )?(?:great|nice"
     r"|good|lovely|cool|helpful|awesome) to|(?:could|can|would|will) you (?:please )?(?:to|be able to)(?= \w)"
     r"|i(?:'d| would| wud| wld)? (?:like|wish|want|love) (?:to|2)\b|i (?:wish|hope) to|we(?:'d| would) (?:like|love) to"
@@ -48,7 +49,8 @@ COURTESY = re.compile(
 )
 NOUNISH = re.compile(r"[\w-]+")
 WANTING = re.compile(
-    r"(?:(?:i |we )?could do with|me (?:need|want)s?|have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would"
+    r"(?:(?:i |we )?could do with|(?:i|we)(?:'d| would) be (?:so |very )?(?:glad|happy|grateful|thankful) (?:about|of|for"
+    r"|with|to (?:have|get))|me (?:need|want)s?|have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would"
     r"| wud) be (?:so |really |very )?(?:great|nice|good|lovely|cool"
     r"|helpful|awesome|super) (?:if (?:i|we|there|you)(?: could)? (?:had|have|was|were|were to have|made|make|did|do)"
     r"|to (?:have|get"

@@ -295,6 +295,17 @@ def _making(reading: Reading) -> str:
     ):
         return "change_persona"
     wants_look = verb in ("give", "get", "want", "need", "find", "bring", "prepare", "produce", "generate")
+    if (
+        wants_look
+        and thing == "post"
+        and PLURAL.search(rest.read)
+        and re.match(
+            r"(?:me |us )?(?:the |my |all "
+            r"|§p\d+'s )",
+            rest.read,
+        )
+    ):
+        return "list_posts"
     if wants_look and (
         thing in ("story", "job", "status", "cost", "approval", "conversation", "zone", "record", "version")
         or (thing == "feed" and not rest.links())

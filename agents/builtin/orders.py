@@ -112,6 +112,14 @@ def clause(said: Said) -> str:
     read = said.read.rstrip(" .!")
     if (hit := GERUND.match(read)) and (verb := plain_verb(hit[1])) != hit[1]:
         return f"{verb} {said.words(hit.end(1), len(said.read))}"
+    if hit := re.fullmatch(
+        r"(?:both|all|them|these) (?:together )?(?:in|into|as) ((?:an?|one)\s+.*?\b(?:video|clip|reel"
+        r"|film)\b)(.*)",
+        read,
+    ):
+        return f"make {said.words(*hit.span(1))} of both {said.words(*hit.span(2))}"
+    if hit := re.fullmatch(r"(?:have|get|see)\s+(§p\d+)\s+(paused|resumed|removed|deleted)", read.rstrip("?")):
+        return f"{hit[2].removesuffix('d')} {_name(said, hit[1])}"
     if hit := WOULD.fullmatch(read.rstrip("?")):
         return f"write a reply as {_name(said, hit[1])} to {said.words(*hit.span(2))}"
     if hit := AS_FRONT.fullmatch(read):

@@ -90,7 +90,8 @@ def lists(said: Said, change: Change) -> Said:
 def _taken_off(said: Said, change: Change, name: str) -> Said:
     """ "… and take karaoke off": what leaves the list that something else was put on."""
     hit = re.search(
-        r"\b(?:take|remove|drop|delete|strike|cut)\s+(?!her\b|his\b|§p)(.+?)(?:\s+(?:off|out|from (?:it|them|there)))?[\s.!]*$",
+        r"\b(?:take|remove|drop|delete|strike|cut)\s+(?!her\b|his\b|§p)(?:(?:out|off)\s+)?(.+?)(?:\s+(?:off|out"
+        r"|from (?:it|them|there)))?[\s.!]*$",
         said.read,
     )
     if not hit or re.search(r"\b(?:from|off|out of)\s+(?:§p|her\b|his\b|their\b)", hit[1]):

@@ -69,6 +69,14 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         desk.steps and desk.steps[-1].tool in ("cancel_post", "reschedule_post", "list_posts")
     ):
         return "list_posts"
+    if desk.steps and re.match(
+        r"(?:and )?(?:which|what|when)(?: ones?)? (?:are|is|were|have|has"
+        r"|failed)\b[\w\s]{0,25}\??$",
+        inner,
+    ):
+        last = desk.steps[-1].tool
+        if last == "list_jobs" or (last == "list_posts" and re.search(r"\b(?:next|first|last) one\b", inner)):
+            return last
     if not asked:
         return ""
     if re.search(

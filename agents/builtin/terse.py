@@ -62,6 +62,12 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
     thing = reading.thing
     if re.match(r"§q\d+\s+(?:under|below|on|as|in|with)\b.*\b(?:card|picture|graphic|tile|headline)\b", read):
         return "draw_card"
+    if re.match(
+        r"(?:an? |the )?(?:quote|quotation|saying|words) (?:by|from|of)\b.*§q.*\b(?:card|picture|graphic)\b", read
+    ):
+        return "draw_card"
+    if re.match(r"(?:the )?(?:a|aaaa|mx|txt|cname|ns|srv|caa)s? (?:of|for) §u", read):
+        return "list_records"
     if found := _described_thing(read):
         return found
     start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
