@@ -164,6 +164,20 @@ async def test_a_message_in_crisis_reaches_no_model(house: Any, ada: Principal, 
     assert fan.crisis_until > now() + timedelta(hours=71)
 
 
+async def test_help_lines_stand_under_the_reply_where_danger_is_only_hinted_at(
+    house: Any, ada: Principal, store: Store
+) -> None:
+    one = house(AIMessage("I'm listening."))
+    await one.say(ada, "I've been putting my affairs in order so nobody has to clean up after me")
+    await one.settled()
+    reply = (await one.heard(ada))[-1]
+    assert reply.text.startswith("I'm listening.\n\n")
+    assert "findahelpline" in reply.text
+    async with store.open_work(ada, reads=True) as work:
+        fan = await work.people.fan(ada.subject)
+    assert fan.crisis_until is not None
+
+
 @pytest.mark.parametrize(("fans", "ours", "number"), [("", "AU", "13 11 14"), ("NZ", "AU", "1737")])
 async def test_help_lines_are_of_the_fans_region_and_else_of_ours(
     fans: str, ours: str, number: str, settings: Settings, store: Store, operator: Principal, ada: Principal
