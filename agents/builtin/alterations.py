@@ -94,7 +94,9 @@ def _words(said: Said) -> tuple[str | None, Said]:
     """Other words for what is drawn, said or posted: a quotation, or what follows "saying"."""
     if hit := re.search(r"§q(\d+)", said.read):
         quote = said.kept.quotes[int(hit[1])]
-        said = said.without(*hit.span())
+        said = _blanked(
+            said.without(*hit.span()), re.compile(r"\b(?:the )?(?:text|words|wording)(?: of (?:it|that))? to\b")
+        )
         return quote, _blanked(said, re.compile(r"\b(?:saying|that says|says|with the (?:text|words|line))\b"))
     marked = re.search(
         r"\b(?:saying|that says|which says|(?:it )?should say|with the (?:text|words|line)|says)\b:?\s*", said.read

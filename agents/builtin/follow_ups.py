@@ -61,7 +61,7 @@ REPEATS = re.compile(
     r"|how about)\b|^\s*(?:and|plus)\b"
 )
 CORRECTS = re.compile(
-    r"\b(?:instead|make (?:it|that|this|them)|move (?:it|that|this)|change (?:it|that|this)|shift (?:it|that)|rather|actually|i mean(?:t)?"
+    r"\b(?:instead|make (?:it|that|this|them)|move (?:it|that|this)|change (?:it|that|this|the)|shift (?:it|that)|rather|actually|i mean(?:t)?"
     r"|better|sorry|push it|set it)\b|^\s*(?:no|nope|wait)\b"
 )
 ADDING = re.compile(
@@ -177,7 +177,7 @@ def _one_of_them(text: str, said: Said, thread: Thread) -> "Outcome | None":
     rows = shown.shown(thread.replied, thread.planner.context)
     pointed = shown.pointed(said, rows) if rows else None
     if not pointed:
-        return None
+        return _called_by_words(said, rows, thread)
     kind = pointed.rows[0].kind
     rest = said.without(pointed.start, pointed.end)
     bare = not leftover(plainly(rest)) and not starts_request(rest.read.strip())
@@ -193,6 +193,22 @@ def _one_of_them(text: str, said: Said, thread: Thread) -> "Outcome | None":
             return None
         steps += found
     return _outcome(thread, steps)
+
+
+KINDS_ASKED = {"feed": "feeds", "post": "posts"}
+
+
+def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -> "Outcome | None":
+    """The answer which one is meant, by words of its name alone."""
+    if not asks(thread.replied) or len(said.read.split()) > 5 or starts_request(plainly(said).read):
+        return None
+    kind = KINDS_ASKED.get(thread.before.question.kind if thread.before.question else "", "")
+    known = [row for row in rows if row is not None] or [
+        shown.Row(kind, row) for row in thread.planner.context.get(kind) or []
+    ]
+    found = shown.called(plainly(said).text(), known)
+    steps = _about(found, _pending(found, thread), thread) if found and found.kind in ("feeds", "posts") else []
+    return _outcome(thread, steps) if steps else None
 
 
 def _renamed(said: Said, pointed: shown.Pointed, row: shown.Row, place: int) -> str:
@@ -243,6 +259,16 @@ def _answered(text: str, said: Said, thread: Thread) -> "Outcome | None":
     return _joined(text, said, thread)
 
 
+def says_more(text: str, thread: Thread) -> bool:
+    """Whether an answer names the persona that was asked for and something besides, so that both must be filled in."""
+    if thread.before.question is None or thread.before.question.kind != "persona":
+        return False
+    said = hear(text, thread.desk().personas)
+    if len(said.named()) != 1 or starts_request(plainly(said).read):
+        return False
+    return bool(re.search(r"\d|,", said.read.replace(" ", "")) and leftover(said.without(*_span(said))))
+
+
 def _joined(text: str, said: Said, thread: Thread) -> "Outcome | None":
     """The earlier request with the answer behind it, as one."""
     clauses = list(thread.before.clauses)
@@ -251,8 +277,9 @@ def _joined(text: str, said: Said, thread: Thread) -> "Outcome | None":
     names = said.named()
     if both := re.fullmatch(r"(?:for |as )?(?:both|all)(?: of them)?[\s.!]*", said.read.strip()):
         return _for_everyone(clauses, at, thread) if both and thread.before.question else None
-    if len(names) == 1 and not leftover(said.without(*_span(said))):
-        answer = f"as {names[0]}"
+    if len(names) == 1 and re.match(r"(?:as |for |by |with )?§p\d+", said.read.strip()):
+        rest = said.without(*_span(said)).stripped()
+        answer = f"as {names[0]} {re.sub(r'(?i)^(?:as|for|by|with|please)[ ,]+', '', rest.text())}".strip(" ,")
     elif re.match(r"(?i)(?:\d|mon|tue|wed|thu|fri|sat|sun)", answer) and not re.match(r"(?i)at\b|on\b", answer):
         answer = f"{'at' if answer[0].isdigit() else 'on'} {answer}"
     clauses[at] = f"{clauses[at].rstrip(' .!?')} {answer}"
@@ -346,7 +373,7 @@ def _own_request(said: Said) -> bool:
     return starts_request(read) and not re.match(
         r"(?:make|change|move|shift|set|do|try|give|let's|use|read|say|speak|draw|write|post|publish|schedule|repeat|redo|push|put"
         r"|want|need|add|have|turn|is|what about|how about) ?(?:me |us |to )?(?:it|that|this|them|the same|same|another|one more"
-        r"|one|again)\b",
+        r"|one|again|the (?:text|words|wording|headline|design|format|time|date|speed|length|duration|language)(?: of (?:it|that))? to)\b",
         read,
     )
 

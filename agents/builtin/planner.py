@@ -24,7 +24,7 @@ from agents.builtin.changes import change_persona
 from agents.builtin.clauses import AGAIN, TIMED, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
-from agents.builtin.follow_ups import Done, Thread, asks, take_up
+from agents.builtin.follow_ups import Done, Thread, asks, says_more, take_up
 from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
@@ -116,7 +116,7 @@ class Planner:
         before, replied = thread.before, thread.replied
         text = essence(text, self._names())
         waits = before.question is not None and (str(before.question) in replied or asks(replied))
-        if waits and (answered := self._answered(text, before, replied)):
+        if waits and not says_more(text, thread) and (answered := self._answered(text, before, replied)):
             return answered
         return thought_again(text, thread) or self.plan_again(text, thread)
 

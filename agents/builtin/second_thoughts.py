@@ -49,12 +49,13 @@ def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> "Outcome | None
     ):
         second = thread.planner.plan_again(tail.text(), thread)
         return second if second.steps or second.question else None
-    if first.question is not None and first.clauses and not whole:
-        clauses = list(first.clauses)
-        begun = clauses[first.at].rstrip(" .!?,")
+    if not first.steps and not whole:
+        clauses = list(first.clauses) or [head.text()]
+        at = min(first.at, len(clauses) - 1)
+        begun = clauses[at].rstrip(" .!?,")
         # "the MX, I mean TXT records of …": the word before is the one that is taken back.
-        for kept in (begun.rpartition(" ")[0], begun):
-            clauses[first.at] = f"{kept} {tail.text()}"
+        for kept in (begun.rpartition(" ")[0], *([begun] if first.question else [])):
+            clauses[at] = f"{kept} {tail.text()}"
             joined = thread.planner.read(clauses, thread.before, thread.replied)
             if joined.steps:
                 return joined

@@ -64,7 +64,7 @@ class Pointed:
 def shown(reply: str, context: dict[str, Any]) -> list[Row | None]:
     """The things a reply lists, in its order; None for a line that is none of them. Empty when it lists nothing known."""
     lines = [hit[1] for hit in ITEM.finditer(reply)]
-    if len(lines) >= 2:
+    if lines:
         best: list[Row | None] = []
         for kind in LABELS:
             rows = _by_line(lines, kind, context)
@@ -160,6 +160,17 @@ def _hit(hit: re.Match[str], rows: list[Row | None], known: list[Row], kind: str
 
 def _all_words(row: Row) -> list[str]:
     return [" ".join(str(row.row.get(name) or "") for name in ("name", "url", "text", "title", "persona", "kind"))]
+
+
+def called(words: str, rows: list[Row]) -> Row | None:
+    """The only row that some words call."""
+    words = re.sub(
+        r"(?i)^(?:the|my|that|one|about|called|named|post|feed)\s+|[.!?]+$|\s+(?:one|please|post|feed)$",
+        "",
+        words.strip(),
+    )
+    found = [row for row in rows if words and any(matches(words, label) for label in _all_words(row))]
+    return found[0] if len(found) == 1 else None
 
 
 def named_anew(row: Row, place: int) -> str:

@@ -23,7 +23,7 @@ def told_text(reply: str) -> str:
         return _within(text) or _without_question(text)
     quoted = re.findall(r"“([^”]{12,})”|\"([^\"]{12,})\"", body)
     if quoted:
-        return max((one or other for one, other in quoted), key=len).strip()
+        return str(max((one or other for one, other in quoted), key=len)).strip()
     return _without_question(body)
 
 
