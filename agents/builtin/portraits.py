@@ -9,38 +9,11 @@ from dataclasses import dataclass, field
 
 from agents.builtin import languages
 from agents.builtin.counting import SPELLED, whole
-from agents.builtin.lexicon import word_set
+from agents.builtin.lexicon import traits
 from agents.builtin.said import GAP, Said
 from agents.builtin.zones import zone_of
 
-TRAITS = word_set(
-    "adventurous affectionate aloof ambitious amiable amused analytical anxious approachable argumentative"
-    " artistic assertive attentive authentic awkward bashful blunt bold bookish bossy brainy brave bright"
-    " brilliant brisk broody bubbly calm candid carefree careful caring cautious charismatic charming chatty"
-    " cheeky cheerful cheery chill clever clumsy cold compassionate competitive confident considerate cool"
-    " courageous cozy cosy crafty cranky creative curious cynical daring dark deadpan decisive dependable"
-    " determined devoted diplomatic direct disciplined discreet down-to-earth dramatic dreamy driven dry dutiful"
-    " eager earnest easygoing easy-going eccentric eloquent empathetic empathic energetic enigmatic enthusiastic"
-    " ethical excitable extroverted extraverted fair faithful fearless feisty fierce flamboyant flirtatious flirty"
-    " formal frank free-spirited friendly frugal fun fun-loving funny gentle genuine giggly glamorous gloomy goofy"
-    " graceful gracious grateful gregarious grumpy happy hardworking hard-working helpful honest hopeful humble"
-    " humorous hyper idealistic imaginative impatient impulsive independent informal innocent inquisitive"
-    " insightful inspiring intellectual intelligent intense introspective introverted intuitive inventive ironic"
-    " jolly jovial joyful kind kindhearted knowledgeable laconic laid-back lazy lighthearted light-hearted lively"
-    " logical loud lovable loving loyal mature meditative mellow melancholic melancholy merry messy methodical"
-    " mischievous modest moody motherly mysterious mystical naive neat nerdy nervous nice no-nonsense nostalgic"
-    " nurturing observant open open-minded optimistic organised organized outgoing outspoken passionate patient"
-    " peaceful pensive perfectionist perky persistent pessimistic philosophical playful poetic polite pompous"
-    " positive practical pragmatic precise private professional protective proud punctual quick quick-witted quiet"
-    " quirky radiant rational rebellious reckless refined relaxed reliable reserved resilient resourceful"
-    " respectful responsible restless romantic rude sarcastic sardonic sassy sceptical scholarly secretive"
-    " self-deprecating self-assured selfless sensible sensitive sentimental serene serious sharp shy silly sincere"
-    " skeptical smart snarky sociable social soft soft-spoken softspoken solemn sophisticated spiritual spirited"
-    " spontaneous steady stern stoic strict strong stubborn studious stylish subtle sunny supportive sweet"
-    " sympathetic tactful talkative teasing temperamental tender thoughtful thrifty tidy timid tireless tough"
-    " trusting trustworthy unflappable upbeat vain vibrant vivacious warm warm-hearted warmhearted wholesome"
-    " whimsical wild wise wistful witty worldly youthful zany zen"
-)
+TRAITS = traits()
 TRAITISH = re.compile(
     r"[a-z]+-(?:witted|hearted|minded|spoken|tempered|natured|going|spirited|headed|blooded|mannered|willed"
     r"|loving|assured|humoured|humored)"
