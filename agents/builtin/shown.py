@@ -74,8 +74,10 @@ def shown(reply: str, context: dict[str, Any]) -> list[Row | None]:
     return _inline(reply, context)
 
 
-def _weight(rows: list[Row | None]) -> int:
-    return sum(row is not None for row in rows)
+def _weight(rows: list[Row | None]) -> tuple[int, int]:
+    """How many lines are told, and by how many letters: "Card" stands in "Whales card", too."""
+    known = [row for row in rows if row is not None]
+    return len(known), sum(max(map(len, _labels(row.kind, row.row)), default=0) for row in known)
 
 
 def _labels(kind: str, row: dict[str, Any]) -> list[str]:
