@@ -78,9 +78,21 @@ class Brain:
 
     async def answer_operator(self, turn: Turn, history: list[Message], told: bool, emit: Emit) -> Answer:
         """Answer the last message of an operator. `told`: they know already that no language model is configured."""
-        graph = build_supervisor(self.mind, await brief(turn, told), self._saver)
-        start = {"messages": [_as_model_message(message) for message in history], "thoughts": 0, "outside": False}
+        system = await brief(turn, told)
+        graph = build_supervisor(self.mind, system, self._saver)
+        asked = await self._already_waiting(graph, turn)
+        if asked:
+            return asked
+        # Titles of stories are words of strangers, and they stand in the briefing.
+        outside = bool(system.additional_kwargs["context"]["stories"])
+        start = {"messages": [_as_model_message(message) for message in history], "thoughts": 0, "outside": outside}
         return await self._run(graph, start, turn, emit)
+
+    async def _already_waiting(self, graph: CompiledStateGraph[Any, Turn, Any, Any], turn: Turn) -> Answer | None:
+        """The questions of this turn, when its process was killed after it had asked them and before we wrote that down."""
+        state = await graph.aget_state({"configurable": {"thread_id": turn.id}})
+        waits = [id for one in state.interrupts for id in one.value["approvals"]]
+        return _answer(state.values["messages"], waits) if waits else None
 
     async def go_on(self, turn: Turn, decisions: dict[str, str], told: bool, emit: Emit) -> Answer:
         """Go on with a turn that waited: {approval id: approved, rejected or expired}."""
@@ -102,8 +114,10 @@ class Brain:
                         emit(frame)
                 messages = (await graph.aget_state(config)).values["messages"]
         except (TimeoutError, GraphRecursionError):
+            await self._saver.adelete_thread(turn.id)
             return Answer("I stopped: this took longer than I may take at once. Ask me to go on with a smaller step.")
         except Unavailable as away:
+            await self._saver.adelete_thread(turn.id)
             return Answer(str(away))
         if not waits:
             await self._saver.adelete_thread(turn.id)

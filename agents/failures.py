@@ -48,6 +48,11 @@ def understand(model: str, error: Exception) -> Again:
     raise error
 
 
+def billed(error: Exception) -> bool:
+    """Whether the provider may have worked, and so be paid, before this went wrong: all but a refusal with a status."""
+    return not isinstance(error, GatorError) and not isinstance(getattr(error, "status_code", None), int)
+
+
 def _retry_after_s(error: Exception) -> float:
     headers = getattr(getattr(error, "response", None), "headers", {})
     try:

@@ -22,8 +22,9 @@ from langchain_core.runnables import Runnable
 from langgraph.config import get_stream_writer
 from pydantic import SecretStr
 
-from agents.failures import Again, understand
-from agents.prices import cost_microusd
+from agents import accounts
+from agents.accounts import MAX_OUT_TOKENS
+from agents.failures import Again, billed, understand
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from tools.capability import Turn
@@ -31,7 +32,6 @@ from tools.capability import Turn
 log = structlog.get_logger()
 
 TRIES = 3  # per model; then the next one in the chain
-MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
 
 
 def check(name: str, settings: Settings) -> None:
@@ -126,7 +126,9 @@ class Mind:
         budget is spent.
         """
         failed: Unavailable | None = None
-        for name in dict.fromkeys([prefer, *self.names] if prefer else self.names):
+        # A card comes from strangers, and whoever is asked reads what fans write: only configured models are.
+        first = [prefer] if prefer in self.names else []
+        for name in dict.fromkeys([*first, *self.names]):
             try:
                 return await self._ask(name, messages, tools, turn, stream)
             except Unavailable as away:
@@ -141,16 +143,16 @@ class Mind:
         model = self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
         ready: Runnable[Any, Any] = model.bind_tools(tools) if tools else model
         for attempt in range(1, TRIES + 1):
-            spend = await self._reserve(name, messages, turn)
+            spend = await accounts.reserve(name, messages, turn, self._settings)
             try:
                 async with asyncio.timeout(self._settings.model_timeout_s):
                     thought = await (_streamed(ready, messages) if stream else ready.ainvoke(list(messages)))
                 _check_whole(name, thought)
             except Exception as error:  # noqa: BLE001  # `understand` raises again what is no provider's error
-                await self._give_back(spend, turn)
+                await (accounts.settle(spend, name, None, turn) if billed(error) else accounts.release(spend, turn))
                 await self._wait_or_raise(name, understand(name, error), attempt)
                 continue
-            await self._settle(spend, name, thought, turn)
+            await accounts.settle(spend, name, thought, turn)
             return thought
         raise AssertionError("the last attempt raises")
 
@@ -160,39 +162,6 @@ class Mind:
         # What was streamed of the failed attempt is void; whoever showed it takes it back.
         get_stream_writer()({"type": "message_reset"})
         await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
-
-    async def _reserve(self, name: str, messages: Sequence[BaseMessage], turn: Turn) -> str | None:
-        """The id of a reservation; None for the built-in model, which has neither tokens nor a price."""
-        if name == "builtin":
-            return None
-        tokens_in = (
-            sum(len(str(message.content)) for message in messages) // 3
-        )  # over-estimates English, some 4 a token
-        estimate = cost_microusd(name, tokens_in, MAX_OUT_TOKENS)
-        async with turn.store.open_work(turn.principal) as work:
-            row = await work.spending.reserve(
-                name,
-                estimate or 0,
-                daily_limit_microusd=round(self._settings.daily_budget_usd * 1e6),
-                turn_id=turn.id,
-                persona_id=turn.principal.persona,
-                fan_id=turn.principal.subject if turn.principal.kind == "fan" else None,
-                loop=turn.principal.subject if turn.principal.kind == "loop" else None,
-            )
-        return row.id
-
-    async def _give_back(self, spend: str | None, turn: Turn) -> None:
-        if spend:
-            async with turn.store.open_work(turn.principal) as work:
-                await work.spending.release(spend)
-
-    async def _settle(self, spend: str | None, name: str, thought: AIMessage, turn: Turn) -> None:
-        if not spend:
-            return
-        used = thought.usage_metadata
-        tokens_in, tokens_out = (used["input_tokens"], used["output_tokens"]) if used else (0, 0)
-        async with turn.store.open_work(turn.principal) as work:
-            await work.spending.settle(spend, cost_microusd(name, tokens_in, tokens_out) or 0, tokens_in, tokens_out)
 
 
 async def _streamed(model: Runnable[Any, Any], messages: Sequence[BaseMessage]) -> AIMessage:

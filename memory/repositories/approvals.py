@@ -26,9 +26,6 @@ class Approvals(Repository):
         lives: timedelta,
     ) -> Approval:
         """Ask a person; the same key again gives the question asked before."""
-        known = await self._session.scalar(self._mine(Approval).where(Approval.key == key))
-        if known:
-            return known
         row = Approval(
             workspace=self._workspace,
             capability=capability,
@@ -42,7 +39,7 @@ class Approvals(Repository):
             asked_by=str(self._principal),
             expires_at=now() + lives,
         )
-        return await self._add(row)
+        return (await self._add_once(row, self._mine(Approval).where(Approval.key == key)))[0]
 
     async def get(self, id: str) -> Approval:
         return await self._get(Approval, id, "approval")

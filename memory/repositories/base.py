@@ -91,12 +91,18 @@ class Repository:
             raise NotFound(f"There is no {what} {id}.")
         return row
 
-    async def _add_once(self, row: R, known: Select[R]) -> tuple[R, bool]:
-        """The row that `known` finds, or this one, inserted; and whether it was. Of two at once both get the same row."""
+    async def _add_once(self, row: R, known: Select[R], before: Base | None = None) -> tuple[R, bool]:
+        """The row that `known` finds, or this one, inserted; and whether it was. Of two at once both get the same row.
+
+        `before` is a row that this one refers to, inserted with it or not at all.
+        """
         if there := await self._session.scalar(known):
             return there, False
         try:
             async with self._session.begin_nested():
+                if before is not None:
+                    self._session.add(before)
+                    await self._session.flush()
                 self._session.add(row)
             return row, True
         except IntegrityError:

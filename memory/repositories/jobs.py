@@ -47,34 +47,32 @@ class Jobs(Repository):
 
         The asset's row is there at once, pending, so that posts and other jobs can name it.
         """
-        known = await self._session.scalar(self._mine(Job).where(Job.key == key))
-        if known:
-            return known
-        asset = await self._add(
-            Asset(
-                workspace=self._workspace,
-                kind=makes,
-                title=title,
-                persona_id=persona_id,
-                alt_text=alt_text,
-                rating=rating,
-            )
-        )
         id = new_id()
-        job = await self._add(
-            Job(
-                id=id,
-                workspace=self._workspace,
-                kind=kind,
-                payload=payload,
-                key=key,
-                asset_id=asset.id,
-                seed=int(id.replace("-", "")[-12:], 16),
-                needs=needs or [],
-                due_at=now(),
-                conversation_id=conversation_id,
-            )
+        # Named before either is written, so that of two at once the loser leaves no asset behind.
+        asset = Asset(
+            id=new_id(),
+            workspace=self._workspace,
+            kind=makes,
+            title=title,
+            persona_id=persona_id,
+            alt_text=alt_text,
+            rating=rating,
         )
+        row = Job(
+            id=id,
+            workspace=self._workspace,
+            kind=kind,
+            payload=payload,
+            key=key,
+            asset_id=asset.id,
+            seed=int(id.replace("-", "")[-12:], 16),
+            needs=needs or [],
+            due_at=now(),
+            conversation_id=conversation_id,
+        )
+        job, new = await self._add_once(row, self._mine(Job).where(Job.key == key), before=asset)
+        if not new:
+            return job
         self._queued.append(job.id)
         return job
 

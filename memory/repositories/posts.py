@@ -36,11 +36,8 @@ class Posts(Repository):
 
     async def plan(self, post: Post) -> Post:
         """Store a new post; the same key again gives the one planned before."""
-        known = await self.by_key(post.key)
-        if known:
-            return known
         post.workspace = self._workspace
-        return await self._add(post)
+        return (await self._add_once(post, self._mine(Post).where(Post.key == post.key)))[0]
 
     async def calendar(
         self,

@@ -28,6 +28,12 @@ class Spending(Repository):
         row.state, row.cost_microusd, row.tokens_in, row.tokens_out = "settled", microusd, tokens_in, tokens_out
         await self._session.flush()
 
+    async def settle_in_full(self, id: str) -> None:
+        """What was set aside is gone: nobody can say how much of it was used."""
+        row = await self._get(Spend, id, "reservation")
+        row.state, row.cost_microusd = "settled", row.reserved_microusd
+        await self._session.flush()
+
     async def release(self, id: str) -> None:
         """The call did not happen; nothing was spent."""
         row = await self._get(Spend, id, "reservation")

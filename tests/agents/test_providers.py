@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agents.brain import Brain
+from agents.prices import cost_microusd, dearest_microusd
 from gator.errors import Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
@@ -180,3 +182,32 @@ def test_a_model_of_no_provider_is_refused(settings: Settings) -> None:
         make("gpt-9", settings)
     with pytest.raises(Unavailable, match="OPENAI_API_KEY"):
         make("openai:gpt-4o", settings)
+
+
+async def test_a_model_without_a_price_is_reckoned_at_the_dearest(
+    talk: Any, model: str, store: Store, operator: Principal
+) -> None:
+    if model.startswith("ollama"):
+        pytest.skip("a model on one's own machine costs nothing")
+    one = talk(Say("Hello."))
+    one.brain.mind.names = [model.partition(":")[0] + ":a-model-of-tomorrow"]
+    await one.say("hello")
+    async with store.open_work(operator, reads=True) as work:
+        (spent,) = await work.spending.by("turn_id", timedelta(days=1))
+    assert spent[1] == dearest_microusd(100, 10)
+
+
+async def test_an_answer_that_broke_off_is_paid_for(talk: Any, store: Store, operator: Principal, model: str) -> None:
+    one = talk(Cut("This will never be said whole"), Say("This is whole."))
+    await one.say("hello")
+    async with store.open_work(operator, reads=True) as work:
+        (spent,) = await work.spending.by("turn_id", timedelta(days=1))
+    whole = cost_microusd(model, 100, 10) or 0
+    assert spent[1] > whole or one.free
+
+
+async def test_a_card_cannot_choose_who_reads_what_fans_write(talk: Any, operator: Principal) -> None:
+    one = talk(Say("Hello."))
+    turn = one.brain.turn(operator, TURN, None)
+    await one.brain.mind.think([HumanMessage("hi")], [], turn, prefer="openai:somebody-elses", stream=True)
+    assert one.server.asked[0]["model"] != "somebody-elses"

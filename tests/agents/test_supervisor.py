@@ -10,13 +10,13 @@ from agents.checkpoints import open_saver
 from agents.models import Mind
 from gator.clock import now
 from gator.errors import Conflict
+from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Conversation, Message
 from memory.store import Store
 from tests.fakes import ScriptedModel, calls
 
-TURN = "01900000-0000-7000-8000-0000000000bb"
 POST = ("schedule_post", {"persona": "Nova", "text": "Good morning, sea."})
 
 
@@ -26,19 +26,20 @@ class Desk:
     def __init__(self, settings: Settings, store: Store, operator: Principal, room: Conversation) -> None:
         self.settings, self.store, self.operator, self.room = settings, store, operator, room
         self.frames: list[dict[str, Any]] = []
+        self.turn = new_id()
 
     def brain(self, saver: Any, *lines: Any) -> Brain:
         self.model = ScriptedModel(lines=list(lines))
         return Brain(self.settings, self.store, saver, Mind(self.settings, lambda *_: self.model))
 
     async def say(self, brain: Brain, text: str) -> Answer:
-        turn = brain.turn(self.operator, TURN, self.room.id)
+        turn = brain.turn(self.operator, self.turn, self.room.id)
         return await brain.answer_operator(
             turn, [Message(id="m", author="operator", text=text)], True, self.frames.append
         )
 
     async def go_on(self, brain: Brain, decisions: dict[str, str]) -> Answer:
-        turn = brain.turn(self.operator, TURN, self.room.id)
+        turn = brain.turn(self.operator, self.turn, self.room.id)
         return await brain.go_on(turn, decisions, True, self.frames.append)
 
     async def decide(self, id: str, approved: bool) -> None:
@@ -149,3 +150,20 @@ async def test_reads_run_side_by_side_and_answer_in_order(desk: Desk, settings: 
         both = calls(("list_personas", {}), ("list_jobs", {}), ("list_feeds", {}))
         answer = await desk.say(desk.brain(saver, both, "Done."), "what is there")
     assert [step["tool"] for step in answer.steps] == ["list_personas", "list_jobs", "list_feeds"]
+
+
+async def test_a_turn_killed_after_its_question_asks_the_same_one_again(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        (id,) = (await desk.say(desk.brain(saver, calls(POST)), "post it")).waits_for
+    async with open_saver(settings) as saver:  # the next process runs the open turn again
+        again = await desk.say(desk.brain(saver), "post it")
+    assert again.waits_for == [id]
+    assert desk.model.heard == []
+
+
+async def test_the_same_request_many_times_at_once_is_one_job(desk: Desk, settings: Settings, woken: list[Any]) -> None:
+    ask = ("draw_card", {"text": "a heron at dawn"})
+    async with open_saver(settings) as saver:
+        answer = await desk.say(desk.brain(saver, calls(*[ask] * 6), "On its way!"), "draw a heron")
+    assert [step["ok"] for step in answer.steps] == [True] * 6
+    assert len(woken) == 1

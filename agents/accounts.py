@@ -1,0 +1,63 @@
+"""Who pays for a model's call? Its estimated cost is set aside before, what it cost is written down after.
+
+Fails towards the higher figure: a call that broke off or told no usage is settled at what was set aside, because providers
+bill those too; a model without a known price is reckoned at the dearest one known, so that the budget holds.
+"""
+
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agents.prices import cost_microusd, dearest_microusd
+from gator.principal import Kind
+from gator.settings import Settings
+from tools.capability import Turn
+
+MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
+
+
+def _cost(model: str, tokens_in: int, tokens_out: int) -> int:
+    known = cost_microusd(model, tokens_in, tokens_out)
+    return dearest_microusd(tokens_in, tokens_out) if known is None else known
+
+
+async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, settings: Settings) -> str | None:
+    """The id of a reservation; None for the built-in model, which has neither tokens nor a price.
+
+    Raises Unavailable when the day's budget is spent.
+    """
+    if model == "builtin":
+        return None
+    tokens_in = sum(len(str(message.content)) for message in messages) // 3  # over-estimates English, some 4 a token
+    who = turn.principal
+    async with turn.store.open_work(who) as work:
+        row = await work.spending.reserve(
+            model,
+            _cost(model, tokens_in, MAX_OUT_TOKENS),
+            daily_limit_microusd=round(settings.daily_budget_usd * 1e6),
+            turn_id=turn.id,
+            persona_id=who.persona,
+            fan_id=who.subject if who.kind is Kind.fan else None,
+            loop=who.subject if who.kind is Kind.loop else None,
+        )
+    return row.id
+
+
+async def release(spend: str | None, turn: Turn) -> None:
+    """The provider refused before it did anything."""
+    if spend:
+        async with turn.store.open_work(turn.principal) as work:
+            await work.spending.release(spend)
+
+
+async def settle(spend: str | None, model: str, thought: AIMessage | None, turn: Turn) -> None:
+    """Write down what it cost; without a thought, or one that tells no usage, what was set aside."""
+    if not spend:
+        return
+    used = thought.usage_metadata if thought else None
+    async with turn.store.open_work(turn.principal) as work:
+        if used is None:
+            await work.spending.settle_in_full(spend)
+        else:
+            tokens_in, tokens_out = used["input_tokens"], used["output_tokens"]
+            await work.spending.settle(spend, _cost(model, tokens_in, tokens_out), tokens_in, tokens_out)
