@@ -32,6 +32,7 @@ KEPT_ROWS = 16_384
 KEPT_SHELVES = 512
 # So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
 STEP = 100
+HITS = 8  # messages that one statement reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,10 @@ _NEWER = Prepared(
     .order_by(Recollection.id)
     .limit(STEP)
 )
-_TEXTS = (
+_TEXTS = Prepared(
     select(Message.id, Message.author, Message.text, Message.created_at)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(_of_key(Conversation), Message.id.in_(bindparam("messages", expanding=True)))
+    .where(_of_key(Conversation), Message.id.in_([bindparam(f"hit{n}") for n in range(HITS)]))
 )
 _SAID = Prepared(
     select(Message.created_at)
@@ -208,8 +209,12 @@ class Vault:
         if not hits:
             return []
         scores = {hit.message_id: hit.score for hit in hits}
-        rows = await self._session.execute(_TEXTS, {**self._bound, "messages": list(scores)})
-        found = [Memory(row.author, row.text, row.created_at, row.id, scores[row.id]) for row in rows]
+        found: list[Memory] = []
+        for start in range(0, len(hits), HITS):
+            ids = [hit.message_id for hit in hits[start : start + HITS]]
+            wanted = {f"hit{n}": id for n, id in enumerate(ids + [""] * (HITS - len(ids)))}
+            rows = await _TEXTS.run(self._session, {**self._bound, **wanted})
+            found += [Memory(author, text, at, id, scores[id]) for id, author, text, at in rows]
         return sorted(found, key=lambda memory: -memory.score)
 
     async def _shelf(self) -> Shelf:
