@@ -16,21 +16,32 @@ from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.said import TOKEN, Said
 
 SMALL = re.compile(
-    r"\b(?:the|a|an|same|thing|request|again|once|more|time|too|also|as well|as|for|but|with|at|in|on|to|into|onto|and|now"
-    r"|then|please|pls|make|making|made|it|its|it's|that|this|these|those|them|one|ones|instead|rather|change|changed|set"
-    r"|use|using|do|try|another|just|actually|no|nope|nah|sorry|i|i'd|mean|meant|ok|okay|what|about|how|version|should|be"
-    r"|is|was|are|exactly|repeat|give|me|us|can|could|would|will|you|we|like|want|prefer|need|let's|go|goes|by|of|than|all"
-    r"|only|keep|redo|run|second|hmm|hm|yes|yeah|yep|well|so|maybe|perhaps|even|much|bit|little|tad|touch|slightly|little"
-    r"|better|wait|oh|um|uh|er|ah|my|our|your|her|his|their|there|show|list|see|read|say|speak|spoken|said|write|draw|post"
-    r"|publish|schedule|move|moved|shift|put|have|get|let|turn|switch|speed|voice|card|video|clip|picture|image|text|caption"
-    r"|voice-?over|recording|gallery|account|page|profile|style|format|design|look|sound|length|duration|date|day|from|or"
-    r"|either|both|records?|entries|entry|spending|posts?|jobs?|feeds?|if|possible|think|that's|us|time|rest|everything|else"
-    r"|stays?|same|otherwise|identical|ditto|likewise|similarly|i'll|take|think|want|right|sure|course|ask|asked|why|not"
+    r"\b(?:the|a|an|same|thing|request|again|once|more|time|too|also|as well|as|for|but|with|at|in|on|to|into|onto"
+    r"|and|now"
+    r"|then|please|pls|make|making|made|it|its|it's|that|this|these|those|them|one|ones|instead|rather|change"
+    r"|changed|set"
+    r"|use|using|do|try|another|just|actually|no|nope|nah|sorry|i|i'd|mean|meant|ok|okay|what|about|how|version"
+    r"|should|be"
+    r"|is|was|are|exactly|repeat|give|me|us|can|could|would|will|you|we|like|want|prefer|need|let's|go|goes|by|of"
+    r"|than|all"
+    r"|only|keep|redo|run|second|hmm|hm|yes|yeah|yep|well|so|maybe|perhaps|even|much|bit|little|tad|touch|slightly"
+    r"|little"
+    r"|better|wait|oh|um|uh|er|ah|my|our|your|her|his|their|there|show|list|see|read|say|speak|spoken|said|write"
+    r"|draw|post"
+    r"|publish|schedule|move|moved|shift|put|have|get|let|turn|switch|speed|voice|card|video|clip|picture|image"
+    r"|text|caption"
+    r"|voice-?over|recording|gallery|account|page|profile|style|format|design|look|sound|length|duration|date|day"
+    r"|from|or"
+    r"|either|both|records?|entries|entry|spending|posts?|jobs?|feeds?|if|possible|think|that's|us|time|rest"
+    r"|everything|else"
+    r"|stays?|same|otherwise|identical|ditto|likewise|similarly|i'll|take|think|want|right|sure|course|ask|asked"
+    r"|why|not"
     r"|longer|later|earlier|up|out|off|new|some|any|other|additional|extra|further|fresh|next|first|last)\b"
 )
 # Small words that say something by themselves where nothing has read them: they are never passed over.
 TELLING = re.compile(
-    r"\b(?:not|never|without|except|unless|until|if|or|longer|later|earlier|why|off|other|else|next|first|last|before|after)\b"
+    r"\b(?:not|never|without|except|unless|until|if|or|longer|later|earlier|why|off|other|else|next|first|last"
+    r"|before|after)\b"
 )
 TIMELY = ("schedule_post", "reschedule_post")
 PEOPLED = (
@@ -216,8 +227,10 @@ def _records(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said
 
 
 SPANS = re.compile(
-    r"\b(?:(?:the )?(?:last|past|previous|this|coming|next|current|following)\s+)?(?:\w+\s+)?(?:days?|weeks?|months?|years?"
-    r"|weekend|fortnight|quarter)\b|\b(?:today|tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday|saturday"
+    r"\b(?:(?:the )?(?:last|past|previous|this|coming|next|current|following)\s+)?(?:\w+\s+)?(?:days?|weeks?"
+    r"|months?|years?"
+    r"|weekend|fortnight|quarter)\b|\b(?:today|tomorrow|yesterday|tonight|monday|tuesday|wednesday|thursday|friday"
+    r"|saturday"
     r"|sunday)(?:'s)?\b"
 )
 

@@ -22,53 +22,70 @@ if TYPE_CHECKING:
 
 LEFT = "All right, I leave it."
 YES = re.compile(
-    r"(?:oh |ok(?:ay)?,? |well,? )?(?:yes|yep|yeah|yup|ya|sure(?: thing)?|ok(?:ay)?|certainly|please do|do (?:it|so|that)|go ahead|go for it"
-    r"|confirm(?:ed)?|correct|right|exactly|absolutely|definitely|of course|i'm sure|i am sure|i do|y|positive|proceed"
+    r"(?:oh |ok(?:ay)?,? |well,? )?(?:yes|yep|yeah|yup|ya|sure(?: thing)?|ok(?:ay)?|certainly|please do|do (?:it"
+    r"|so|that)|go ahead|go for it"
+    r"|confirm(?:ed)?|correct|right|exactly|absolutely|definitely|of course|i'm sure|i am sure|i do|y|positive"
+    r"|proceed"
     r"|indeed|affirmative|that's right)\b"
 )
 NO = re.compile(
-    r"(?:oh |ah |hmm,? |well,? |wait,? |sorry,? )*(?:no|nope|nah|never ?mind|don't|do not|stop|cancel|leave (?:it|her|him|them|that)"
-    r"|rather not|better not|not now|not yet|forget (?:it|that)|keep (?:it|her|him|them)|actually,? (?:no|don't)|on second thought,? no"
+    r"(?:oh |ah |hmm,? |well,? |wait,? |sorry,? )*(?:no|nope|nah|never ?mind|don't|do not|stop|cancel|leave (?:it"
+    r"|her|him|them|that)"
+    r"|rather not|better not|not now|not yet|forget (?:it|that)|keep (?:it|her|him|them)|actually,? (?:no|don't)"
+    r"|on second thought,? no"
     r"|i changed my mind|negative|abort)\b"
 )
 FILLING = re.compile(
-    r"\b(?:yes|yep|yeah|sure|ok|okay|please|do|it|that|so|go|ahead|thanks|thank|you|i|am|i'm|really|very|of|course|right|exactly"
-    r"|absolutely|definitely|and|for|now|then|just|all|the|no|nope|not|never|mind|leave|don't|stop|cancel|alone|keep|her|him"
-    r"|them|forget|changed|my|rather|better|yet|let's|her|correct|confirm|confirmed|delete|remove|well|but|indeed|a|second"
-    r"|thought|on|actually|wait|oh|sorry|sir|want|this|as|is|be|one|proceed|positive|certainly|yup|post|publish|drop|pause)\b"
+    r"\b(?:yes|yep|yeah|sure|ok|okay|please|do|it|that|so|go|ahead|thanks|thank|you|i|am|i'm|really|very|of|course"
+    r"|right|exactly"
+    r"|absolutely|definitely|and|for|now|then|just|all|the|no|nope|not|never|mind|leave|don't|stop|cancel|alone"
+    r"|keep|her|him"
+    r"|them|forget|changed|my|rather|better|yet|let's|her|correct|confirm|confirmed|delete|remove|well|but|indeed"
+    r"|a|second"
+    r"|thought|on|actually|wait|oh|sorry|sir|want|this|as|is|be|one|proceed|positive|certainly|yup|post|publish"
+    r"|drop|pause)\b"
 )
 CONFIRMING = re.compile(
-    r"\b(?:are you sure|really (?:want|delete|remove|cancel|post|publish)|do you (?:really |still )?want (?:me )?to|confirm|proceed"
-    r"|go ahead|anyway|(?:shall|should) i (?:really |now |then |still )?\w+|would you like me to|want me to|is (?:that|this)"
+    r"\b(?:are you sure|really (?:want|delete|remove|cancel|post|publish)|do you (?:really "
+    r"|still )?want (?:me )?to|confirm|proceed"
+    r"|go ahead|anyway|(?:shall|should) i (?:really |now |then |still )?\w+|would you like me to|want me to"
+    r"|is (?:that|this)"
     r" (?:right|ok(?:ay)?|correct|fine)|ok(?:ay)? to|sure about|certain)\b"
 )
 ASKS = re.compile(
-    r"\?|\b(?:which|what|when|who|whose|where|how (?:many|old|long|often)|are you sure|tell me|let me know|give me|i(?:'d| would)?"
+    r"\?|\b(?:which|what|when|who|whose|where|how (?:many|old|long|often)|are you sure|tell me|let me know|give me"
+    r"|i(?:'d| would)?"
     r" (?:still )?need|please (?:tell|give|name|say|specify|choose|pick|provide|confirm))\b",
     re.IGNORECASE,
 )
 STATED = re.compile(
-    r"\b(?:done|i've|i have (?!to)|is on its way|are on their way|(?:is|was|has been|have been|are) (?:now )?(?:scheduled|created|removed"
-    r"|moved|added|posted|queued|paused|ready|cancelled|live|gone|updated)|here(?:'s| is| are)|wrote|created|queued|all set|scheduled"
+    r"\b(?:done|i've|i have (?!to)|is on its way|are on their way|(?:is|was|has been|have been"
+    r"|are) (?:now )?(?:scheduled|created|removed"
+    r"|moved|added|posted|queued|paused|ready|cancelled|live|gone|updated)|here(?:'s| is| are)|wrote|created"
+    r"|queued|all set|scheduled"
     r" (?:for|it)|added|removed|moved)\b",
     re.IGNORECASE,
 )
 OFFER = re.compile(
-    r"(?:shall|should|can|may) i (?:also |now |then |go ahead and )*|(?:do you want|would you like|want) me to (?:also |now |go ahead and )*"
+    r"(?:shall|should|can|may) i (?:also |now |then |go ahead and )*|(?:do you want|would you like"
+    r"|want) me to (?:also |now |go ahead and )*"
 )
 REPEATS = re.compile(
-    r"\b(?:too|also|as well|same|again|another|one more|once more|second one|ditto|likewise|repeat|both|and (?:for|one|the)|what about"
+    r"\b(?:too|also|as well|same|again|another|one more|once more|second one|ditto|likewise|repeat|both|and (?:for"
+    r"|one|the)|what about"
     r"|how about)\b|^\s*(?:and|plus)\b"
 )
 CORRECTS = re.compile(
-    r"\b(?:instead|make (?:it|that|this|them)|move (?:it|that|this)|change (?:it|that|this|the)|shift (?:it|that)|rather|actually|i mean(?:t)?"
+    r"\b(?:instead|make (?:it|that|this|them)|move (?:it|that|this)|change (?:it|that|this|the)|shift (?:it|that)"
+    r"|rather|actually|i mean(?:t)?"
     r"|better|sorry|push it|set it)\b|^\s*(?:no|nope|wait)\b"
 )
 ADDING = re.compile(
     r"(?:and |also |now |then |another |one |more |one more |a |second |new |plus |too |please )+(?:one |persona )?"
 )
 VIEWS = (
-    "show_persona", "show_persona_history", "list_records", "show_spending", "list_posts", "list_jobs", "list_media", "read_feeds",
+    "show_persona", "show_persona_history", "list_records", "show_spending", "list_posts", "list_jobs", "list_media",
+    "read_feeds",
     "list_conversations",
 )  # fmt: skip
 LIFE = ("pause_persona", "resume_persona", "remove_persona", "roll_back_persona", "change_persona", *VIEWS)
@@ -125,7 +142,7 @@ def take_up(text: str, thread: Thread) -> "Outcome | None":
     said = hear(text, thread.desk().personas)
     if not re.search(r"[\w§]", said.read) or len(said.read) > 400:
         return None
-    for rule in (_confirmed, _one_of_them, _answered, _differently, _one_more_person):
+    for rule in (_confirmed, _one_of_them, _sweeping, _answered, _differently, _one_more_person):
         if found := rule(text, said, thread):
             return found
     return None
@@ -172,7 +189,21 @@ def _offered(questions: str, thread: Thread) -> "Outcome | None":
     return outcome if outcome.steps else None
 
 
-def _one_of_them(text: str, said: Said, thread: Thread) -> "Outcome | None":
+# Said without a name, it could mean anything: what was listed must be known line by line, else it is asked.
+SWEEPING = re.compile(
+    r"(?:remove|delete|erase|drop|get rid of|trash|kill|purge|unfollow|discard|scrap)\s+(?:them|these|those|both|everything|all)"
+    r"(?: (?:all|of (?:them|these|those)|three|two|four|five))*[\s.!]*"
+)
+
+
+def _sweeping(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+    """Removing "all of them" where it is not plain of what: nothing is done."""
+    if not SWEEPING.fullmatch(plainly(said).read):
+        return None
+    return _outcome(thread, words="I am not sure what that would remove, so I did nothing. Please name what should go.")
+
+
+def _one_of_them(_text: str, said: Said, thread: Thread) -> "Outcome | None":
     """A request about things that were shown, or the answer which of them is meant."""
     rows = shown.shown(thread.replied, thread.planner.context)
     pointed = shown.pointed(said, rows) if rows else None
@@ -225,7 +256,8 @@ def _pending(row: shown.Row, thread: Thread) -> str:
     if row.kind == "personas":
         return f"{clause.rstrip(' .!?')} as {name}" if thread.before.question else ""
     pronoun = re.compile(
-        rf"(?i)\b(?:it|that one|that|this|one of (?:them|my \w+|the \w+)|(?:a|an|the|my|one of my|that|this) (?:[\w-]+ )?(?:{shown.NOUN[row.kind]}))\b"
+        rf"(?i)\b(?:it|that one|that|this|one of (?:them|my \w+|the \w+)|(?:a|an|the|my|one of my|that"
+        rf"|this) (?:[\w-]+ )?(?:{shown.NOUN[row.kind]}))\b"
     )
     return pronoun.sub(lambda _: name, clause, count=1) if pronoun.search(clause) else f"{clause.rstrip(' .!?')} {name}"
 
@@ -371,9 +403,12 @@ def _own_request(said: Said) -> bool:
     if re.match(r"\s*(?:and )?(?:what|how) about\b", said.read):
         return False
     return starts_request(read) and not re.match(
-        r"(?:make|change|move|shift|set|do|try|give|let's|use|read|say|speak|draw|write|post|publish|schedule|repeat|redo|push|put"
-        r"|want|need|add|have|turn|is|what about|how about) ?(?:me |us |to )?(?:it|that|this|them|the same|same|another|one more"
-        r"|one|again|the (?:text|words|wording|headline|design|format|time|date|speed|length|duration|language)(?: of (?:it|that))? to)\b",
+        r"(?:make|change|move|shift|set|do|try|give|let's|use|read|say|speak|draw|write|post|publish|schedule"
+        r"|repeat|redo|push|put"
+        r"|want|need|add|have|turn|is|what about|how about) ?(?:me |us |to )?(?:it|that|this|them|the same|same"
+        r"|another|one more"
+        r"|one|again|the (?:text|words|wording|headline|design|format|time|date|speed|length|duration"
+        r"|language)(?: of (?:it|that))? to)\b",
         read,
     )
 
@@ -401,7 +436,9 @@ def _again(said: Said, thread: Thread) -> "Outcome | None":
     """Nothing but "again": what can be repeated without harm is."""
     read = said.read
     if not re.search(
-        r"\b(?:again|once more|one more(?: time)?|another(?: one)?|repeat|same (?:again|thing|procedure)|redo)\b", read
+        r"\b(?:again|once more|one more(?: time)?|another(?: one)?|repeat|same (?:again|thing|procedure)"
+        r"|redo)\b",
+        read,
     ):
         return None
     steps = thread.done.steps

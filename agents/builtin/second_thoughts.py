@@ -1,4 +1,4 @@
-"""And if a message corrects itself? "… at 5, sorry, I mean 6", "no wait, square", "scratch that, list my feeds": the later word wins.
+"""And if a message corrects itself? "… at 5, sorry, I mean 6", "scratch that, list my feeds": the later word wins.
 
 Neighbours: follow_ups (what is done after a reply), alterations (how a step takes a change).
 """
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 MARK = re.compile(
     r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
-    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on)|hold on|(?:scratch|strike|forget|ignore) that|correction"
-    r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no|make (?:it|that)|not that)"
+    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on)|hold on|(?:scratch|strike|forget"
+    r"|ignore) that|correction"
+    r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no"
+    r"|make (?:it|that)|not that)"
     r"|no[,.\s]+(?:i mean(?:t)?|make (?:it|that)|rather))\b"
     r"|(?<=[,.;!?–—…-] )(?:no|nope|wait|sorry|actually|rather|oops)\b(?=[,.:\s]))"
-    r"(?:[\s,.:;–—…-]+(?:i mean(?:t)?|actually|no|sorry|wait|make (?:it|that)|let's (?:do|make it|say)|better|rather)\b)*[\s,.:;–—…!-]*"
+    r"(?:[\s,.:;–—…-]+(?:i mean(?:t)?|actually|no|sorry|wait|make (?:it|that)|let's (?:do|make it|say)|better"
+    r"|rather)\b)*[\s,.:;–—…!-]*"
 )
 
 

@@ -38,7 +38,8 @@ ORDINAL = "|".join([*ORDINALS, "last", "final", r"\d{1,2}(?:st|nd|rd|th)"])
 POINTING = re.compile(
     rf"\b(?:the |my |that |your )?(?P<place>{ORDINAL})\b(?P<noun> (?:one|of (?:them|those|these|the list)|in the list"
     rf"|on (?:the|your) list|[a-z-]+))?"
-    rf"|(?:\bthe )?\b(?:number|no\.?|nr\.?|item|entry|option) ?#?(?P<number>\d{{1,2}}|{SPELLED})\b|#(?P<hash>\d{{1,2}})\b"
+    rf"|(?:\bthe )?\b(?:number|no\.?|nr\.?|item|entry|option) ?#?(?P<number>\d{{1,2}}|{SPELLED})\b"
+    rf"|#(?P<hash>\d{{1,2}})\b"
     rf"|\b(?P<all>both|all|everything)(?: (?:of )?(?:them|those|these|two|three|the [a-z]+))?\b"
     rf"|\b(?:the|that) (?P<words>[^,;.!?§]+?) ones?\b"
 )

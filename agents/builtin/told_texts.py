@@ -6,7 +6,8 @@ The reply may be ours ("Nova wrote: …") or another model's ("Here is a draft: 
 import re
 
 LEAD = re.compile(
-    r"\b(?:wrote|writes|says|said|suggests?|came up with|(?:here(?:'s|’s| is| are| it is|’s)|this is|how about|your|the|a"
+    r"\b(?:wrote|writes|says|said|suggests?|came up with|(?:here(?:'s|’s| is| are| it is|’s)|this is|how about"
+    r"|your|the|a"
     r"|draft|caption|post|text|reply|version|one)\b[^:\n“\"]{0,80}?)\s*:\s*",
     re.IGNORECASE,
 )

@@ -23,7 +23,12 @@ class Dialogue(Stage):
     def _result(self, name: str, args: dict[str, Any]) -> dict[str, Any]:
         result = super()._result(name, args)
         if name == "schedule_post" and args.get("at"):
-            row = {"id": f"new-{self.made}", "persona": args["persona"], "text": args.get("text", ""), "due_at": args["at"]}
+            row = {
+                "id": f"new-{self.made}",
+                "persona": args["persona"],
+                "text": args.get("text", ""),
+                "due_at": args["at"],
+            }
             self.context = {**self.context, "posts": [*self.context["posts"], {**row, "state": "scheduled"}]}
         return result
 
@@ -65,7 +70,7 @@ def test_the_follow_ups_are_many() -> None:
         ('Here is your caption:\n\n"Tea first. Then the world."', "Tea first. Then the world."),
         ("Here's a draft: “Tea first.” Shall I post it?", "Tea first."),
         ("Nova wrote: Tea at 8: bring cups.", "Tea at 8: bring cups."),
-        ("Nova wrote: She said \"tea\" twice.", 'She said "tea" twice.'),
+        ('Nova wrote: She said "tea" twice.', 'She said "tea" twice.'),
         ("How about this:\n«Tea first.»\n\nWant me to change it?", "Tea first."),
     ],
 )
