@@ -20,16 +20,18 @@ from agents.builtin import (
     orders,
     replies,
 )
+from agents.builtin.answers import says_more
 from agents.builtin.changes import change_persona
 from agents.builtin.clauses import AGAIN, TIMED, split
 from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
-from agents.builtin.follow_ups import Done, Thread, asks, says_more, take_up
+from agents.builtin.follow_ups import take_up
 from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
 from agents.builtin.small_talk import essence, is_small_talk, kindly
+from agents.builtin.threads import Done, Thread, asks
 
 Filler = Callable[[Reading, Desk], None]
 

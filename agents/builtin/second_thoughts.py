@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents.builtin.clauses import starts_request
-from agents.builtin.follow_ups import Thread, change_last
 from agents.builtin.heads import plainly
+from agents.builtin.repetitions import change_last
 from agents.builtin.said import Said, hear
+from agents.builtin.threads import Thread
 
 if TYPE_CHECKING:
     from agents.builtin.planner import Outcome

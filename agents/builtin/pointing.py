@@ -1,0 +1,112 @@
+"""Is something pointed at that was just shown? "Remove number 2", "the octopus one", "both", as a request or as an answer.
+
+Neighbours: shown (what was listed, and which is meant), threads.
+"""
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from agents.builtin import shown
+from agents.builtin.alterations import leftover
+from agents.builtin.clauses import starts_request
+from agents.builtin.desk import Step
+from agents.builtin.heads import plainly
+from agents.builtin.references import needs
+from agents.builtin.said import Said
+from agents.builtin.threads import Done, Thread, asks, outcome_of
+
+if TYPE_CHECKING:
+    from agents.builtin.planner import Outcome
+
+# Said without a name, it could mean anything: what was listed must be known line by line, else it is asked.
+SWEEPING = re.compile(
+    r"(?:remove|delete|erase|drop|get rid of|trash|kill|purge|unfollow|discard|scrap)\s+(?:them|these|those|both|everything|all)"
+    r"(?: (?:all|of (?:them|these|those)|three|two|four|five))*[\s.!]*"
+)
+
+
+def sweeping(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+    """Removing "all of them" where it is not plain of what: nothing is done."""
+    if not SWEEPING.fullmatch(plainly(said).read):
+        return None
+    return outcome_of(
+        thread, words="I am not sure what that would remove, so I did nothing. Please name what should go."
+    )
+
+
+def one_of_them(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+    """A request about things that were shown, or the answer which of them is meant."""
+    rows = shown.shown(thread.replied, thread.planner.context)
+    pointed = shown.pointed(said, rows) if rows else None
+    if not pointed:
+        return _called_by_words(said, rows, thread)
+    kind = pointed.rows[0].kind
+    rest = said.without(pointed.start, pointed.end)
+    bare = not leftover(plainly(rest)) and not starts_request(rest.read.strip())
+    if bare and not asks(thread.replied):
+        return None
+    if kind == "media" and len(pointed.rows) > 1:
+        return None
+    steps: list[Step] = []
+    for row in pointed.rows:
+        request = _pending(row, thread) if bare else _renamed(said, pointed, row, rows.index(row))
+        found = _about(row, request, thread) if request else []
+        if not found or (len(pointed.rows) > 1 and any(needs(step.args) for step in found)):
+            return None
+        steps += found
+    return outcome_of(thread, steps)
+
+
+KINDS_ASKED = {"feed": "feeds", "post": "posts"}
+
+
+def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -> "Outcome | None":
+    """The answer which one is meant, by words of its name alone."""
+    if not asks(thread.replied) or len(said.read.split()) > 5 or starts_request(plainly(said).read):
+        return None
+    kind = KINDS_ASKED.get(thread.before.question.kind if thread.before.question else "", "")
+    known = [row for row in rows if row is not None] or [
+        shown.Row(kind, row) for row in thread.planner.context.get(kind) or []
+    ]
+    found = shown.called(plainly(said).text(), known)
+    steps = _about(found, _pending(found, thread), thread) if found and found.kind in ("feeds", "posts") else []
+    return outcome_of(thread, steps) if steps else None
+
+
+def _renamed(said: Said, pointed: shown.Pointed, row: shown.Row, place: int) -> str:
+    start, end = said.at[pointed.start], said.at[pointed.end]
+    return f"{said.raw[:start]}{' ' if start else ''}{shown.named_anew(row, place)}{said.raw[end:]}"
+
+
+def _pending(row: shown.Row, thread: Thread) -> str:
+    """The request that the question was about, with what is meant named in it."""
+    if not thread.before.clauses:
+        return ""
+    clause = thread.before.clauses[min(thread.before.at, len(thread.before.clauses) - 1)]
+    name = shown.named_anew(row, 0)
+    if row.kind == "personas":
+        return f"{clause.rstrip(' .!?')} as {name}" if thread.before.question else ""
+    pronoun = re.compile(
+        rf"(?i)\b(?:it|that one|that|this|one of (?:them|my \w+|the \w+)|(?:a|an|the|my|one of my|that"
+        rf"|this) (?:[\w-]+ )?(?:{shown.NOUN[row.kind]}))\b"
+    )
+    return pronoun.sub(lambda _: name, clause, count=1) if pronoun.search(clause) else f"{clause.rstrip(' .!?')} {name}"
+
+
+def _about(row: shown.Row, request: str, thread: Thread) -> list[Step]:
+    """The steps of a request with only this row on the desk; none when it asks for something that is not done to such a thing."""
+    rows: list[dict[str, Any]] = [row.row]
+    context = {
+        **thread.planner.context,
+        **({row.kind: rows} if row.kind in ("posts", "jobs", "media", "feeds") else {}),
+    }
+    outcome = replace(thread.planner, context=context).fresh(
+        request, replace(thread.before, steps=(), focus=None), "", Done()
+    )
+    if not outcome.steps or not {step.tool for step in outcome.steps} <= shown.TOOLS[row.kind]:
+        return []
+    pinned = {"posts": "post", "jobs": "job"}.get(row.kind)
+    if not pinned:
+        return list(outcome.steps)
+    return [Step(step.tool, {**step.args, pinned: str(row.row["id"])}) for step in outcome.steps]
