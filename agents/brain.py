@@ -99,6 +99,10 @@ class Brain:
         graph = build_supervisor(self.mind, await brief(turn, told), self._saver)
         return await self._run(graph, Command(resume=decisions), turn, emit)
 
+    async def forget(self, turn_id: str) -> None:
+        """Drop what a turn that was given up still waited with."""
+        await self._saver.adelete_thread(turn_id)
+
     async def _run(self, graph: CompiledStateGraph[Any, Turn, Any, Any], start: Any, turn: Turn, emit: Emit) -> Answer:
         config: RunnableConfig = {"configurable": {"thread_id": turn.id}, "recursion_limit": MAX_STEPS}
         waits: list[str] = []

@@ -8,6 +8,7 @@ import asyncio
 import os
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from agents.brain import Brain
 from bots import web_channel
@@ -51,6 +52,7 @@ class Core:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self._again: set[str] = set()
+        self._stopping = False
 
     async def receive(self, inbound: Inbound) -> str | None:
         """Take a message in; gives its id, or None when it is there already. Raises Refused for an empty or endless one."""
@@ -104,6 +106,8 @@ class Core:
 
         `opened` is its turn, when that is open already.
         """
+        if self._stopping:
+            return  # the rows are there for the next start
         if conversation in self._workers:
             self._again.add(conversation)
             return
@@ -134,9 +138,11 @@ class Core:
         """Answer under the lease, which is renewed as long as it takes."""
         worker = service(workspace, "conversations")
         keeping: list[asyncio.Task[None]] = []
+        answering = asyncio.current_task()
         # A timer, not a task from the start: nearly every turn is over sooner, and starting a task costs as much as a write.
         keeper = asyncio.get_running_loop().call_later(
-            KEEP_AFTER_S, lambda: keeping.append(asyncio.create_task(self._keep(worker, opened.conversation)))
+            KEEP_AFTER_S,
+            lambda: keeping.append(asyncio.create_task(self._keep(worker, opened.conversation, answering))),
         )
         try:
             await self._turns.answer(opened)
@@ -149,10 +155,17 @@ class Core:
             for task in keeping:
                 task.cancel()
 
-    async def _keep(self, worker: Principal, held: Conversation) -> None:
+    async def _keep(self, worker: Principal, held: Conversation, answering: "asyncio.Task[None] | None") -> None:
+        """Renew the lease; stop the answer when it was lost, because another process gives one now."""
         while True:
-            async with self.store.open_work(worker) as work:
-                await work.turns.renew(held.id, held.fence, LEASE)
+            try:
+                async with self.store.open_work(worker) as work:
+                    kept = await work.turns.renew(held.id, held.fence, LEASE)
+                if not kept and answering:
+                    answering.cancel()
+                    return
+            except SQLAlchemyError:
+                log.exception("lease_not_renewed", conversation=held.id)  # the database may be back before it ends
             await asyncio.sleep(KEEP_AFTER_S)
 
     async def keep_watch(self) -> None:
@@ -194,6 +207,7 @@ class Core:
 
     async def stop(self) -> None:
         """Let go: turns that are under way stay open in the rows and are run again on the next start."""
+        self._stopping = True
         tasks = list(self._workers.values())
         for task in tasks:
             task.cancel()

@@ -36,7 +36,7 @@ class JobWatch:
 
     async def _tell(self, workspace: str, watched: set[str]) -> None:
         async with self._store.open_work(service(workspace, "watch"), reads=True) as work:
-            jobs = await work.jobs.of_conversations(watched)
+            jobs = [job for job in await work.jobs.asked_for_lately() if job.conversation_id in watched]
             titles = {job.id: (await work.assets.get(job.asset_id)).title if job.asset_id else "" for job in jobs}
         for job in jobs:
             now_at = (job.state, job.progress)

@@ -22,7 +22,7 @@ from bots.delivery import Delivery
 from bots.hub import Hub
 from bots.words import say
 from gator.clock import now
-from gator.errors import Unavailable
+from gator.errors import NotFound, Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.facts import extract
@@ -39,6 +39,9 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
 MAX_ATTEMPTS = 3  # a turn that killed its process so often is given up with an apology
+# A burst is one turn of a model that is paid by the token.
+MOST_AT_ONCE = 20
+LONGEST_AT_ONCE = 16_000  # characters
 WINDOW = 20  # messages given whole; older ones come as summary and memories
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
 
@@ -96,14 +99,26 @@ class Turns:
     async def _next(self, work: Work, conversation: Conversation) -> Opened | None:
         """A turn whose approvals were decided, else one for what waits in the journal."""
         if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
+            row.attempts += 1
             return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
-        waiting = await work.turns.waiting(conversation.id)
+        waiting = _bounded(await work.turns.waiting(conversation.id))
         if not waiting:
             return None
         first = waiting[0]
         attempt = await work.turns.begin(first, conversation.id)
         opened = Opened(first.id, attempt, conversation, Principal.from_data(first.principal), waiting)
-        return await self._meet(work, opened) if conversation.fan_id else opened
+        return await self._met(work, opened) if conversation.fan_id and attempt <= MAX_ATTEMPTS else opened
+
+    async def _met(self, work: Work, opened: Opened) -> Opened | None:
+        """The turn with those who talk; None when that cannot be now. The attempt counts, so it cannot fail for ever."""
+        try:
+            return await self._meet(work, opened)
+        except NotFound:  # the persona was removed meanwhile
+            await work.turns.close(opened.turn, "failed", now())
+            await work.journal.close(opened.ids, "dropped", opened.turn)
+        except Exception:
+            log.exception("turn_not_opened", turn=opened.turn, attempt=opened.attempt)
+        return None
 
     async def _meet(self, work: Work, opened: Opened) -> Opened:
         """Who talks with whom; before a persona's first word the AI notice is given, by code."""
@@ -179,7 +194,7 @@ class Turns:
             reply = await self._say(work, opened, Reply("gator", text, answer.assets, meta), slot)
             if answer.builtin:
                 await work.conversations.note(opened.conversation.id, told=True)
-            await work.turns.close(opened.turn, "waiting" if approvals else "closed", None if approvals else now())
+            await (work.turns.wait(opened.turn) if approvals else work.turns.close(opened.turn, "closed", now()))
             await work.journal.close(opened.ids, "answered", opened.turn)
         await self._show(opened, reply)
         for approval in approvals:
@@ -282,10 +297,21 @@ class Turns:
             said = await self._say(work, opened, Reply("notice", say("failed", self._settings.language)), "reply")
             await work.turns.close(opened.turn, "failed", now())
             await work.journal.close(opened.ids, "dropped", opened.turn)
+        await self._brain.forget(opened.turn)
         await self._show(opened, said)
 
     def _emitter(self, conversation: str) -> Any:
         return lambda frame: self._hub.publish(conversation, frame)
+
+
+def _bounded(waiting: list[Waiting]) -> list[Waiting]:
+    """As much of what waits as one turn may answer; the rest is the next one's. At least one message."""
+    length = 0
+    for n, one in enumerate(waiting[:MOST_AT_ONCE]):
+        length += len(one.text)
+        if length > LONGEST_AT_ONCE:
+            return waiting[: max(n, 1)]
+    return waiting[:MOST_AT_ONCE]
 
 
 def _last_before(window: list[Line], message_id: str) -> Line | None:

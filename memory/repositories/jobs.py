@@ -86,11 +86,11 @@ class Jobs(Repository):
         query = query.where(Job.id < before) if before else query
         return [*await self._session.scalars(query.order_by(Job.id.desc()).limit(limit))]
 
-    async def of_conversations(self, ids: set[str]) -> list[Job]:
-        """Jobs asked for there that are under way or ended within the last minute."""
+    async def asked_for_lately(self, limit: int = 500) -> list[Job]:
+        """Jobs that a conversation asked for and that are under way or ended within the last minute."""
         recent = or_(Job.ended_at.is_(None), Job.ended_at > now() - timedelta(minutes=1))
-        query = self._mine(Job).where(Job.conversation_id.in_(ids), recent)
-        return list(await self._session.scalars(query.order_by(Job.id)))
+        query = self._mine(Job).where(Job.conversation_id.is_not(None), recent)
+        return list(await self._session.scalars(query.order_by(Job.id.desc()).limit(limit)))[::-1]
 
     async def count(self, *states: str) -> int:
         query = self._mine(Job).where(Job.state.in_(states)).with_only_columns(func.count())

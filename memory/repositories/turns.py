@@ -41,6 +41,11 @@ _CLOSE = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(state=bindparam("becomes"), closed_at=bindparam("at"))
 )
+_WAIT = Prepared(
+    update(_T)
+    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
+    .values(state="waiting", attempts=0)
+)
 _P, _F = table_of(Persona), table_of(Fan)
 _PERSONA = (_P.c.id, _P.c.version, _P.c.character, _P.c.paused_at, _P.c.deleted_at)
 _FAN = (_F.c.id, _F.c.display_name, _F.c.age_state, _F.c.locale, _F.c.region)
@@ -109,8 +114,12 @@ class Turns(Repository):
         ((attempt,),) = await _begin(self._dialect).run(self._session, row)
         return int(attempt)
 
-    async def close(self, id: str, state: str, at: datetime | None) -> None:
-        """End it as `closed` or `failed`, or let it be `waiting` for a person (then `at` is None)."""
+    async def wait(self, id: str) -> None:
+        """Let it wait for a person; what comes after the yes is another piece of work, with tries of its own."""
+        await _WAIT.run(self._session, self._which(id))
+
+    async def close(self, id: str, state: str, at: datetime) -> None:
+        """End it as `closed` or `failed`."""
         await _CLOSE.run(self._session, {"becomes": state, "at": at, **self._which(id)})
 
     async def people(self, persona_id: str, fan_id: str) -> tuple[Persona, Fan]:

@@ -323,3 +323,50 @@ async def test_an_old_post_that_fits_is_before_the_persona(
     await one.settled()
     assert POSTS[1] in told[0]
     await one.core.brain.archive.close()
+
+
+async def test_a_message_to_a_persona_that_was_removed_is_dropped_and_nothing_wedges(
+    house: Any, ada: Principal, operator: Principal, store: Store
+) -> None:
+    one = house("Hi!")
+    room = await one.core.converse(ada)
+    async with store.open_work(operator) as work:
+        await work.personas.remove(await work.personas.get(ada.persona or ""), author="tests")
+    await one.core.receive(Inbound("web", "", new_id(), room.id, ada, "are you still there?"))
+    await one.settled()
+    await one.core._look_after(ada.workspace)
+    await one.settled()
+    async with store.open_work(ada, reads=True) as work:
+        assert await work.journal.open_conversations() == []
+    assert one.model.heard == []
+
+
+async def test_a_turn_that_cannot_go_on_after_its_approval_is_given_up_and_the_next_message_answered(
+    house: Any, ada: Principal, operator: Principal
+) -> None:
+    one = house(calls(("schedule_post", {"persona": "Nova", "text": "Hello."})), *[RuntimeError("bug")] * 3, "Here.")
+    await one.say(operator, "post hello")
+    await one.settled()
+    (approval,) = (await one.heard(operator))[-1].meta["approvals"]
+    await one.core.decide(operator, approval, True)
+    for _ in range(5):
+        await one.settled()
+        await one.core._look_after(operator.workspace)
+    await one.settled()
+    assert (await one.heard(operator))[-1].author == "notice"
+    await one.say(operator, "are you there?")
+    await one.settled()
+    assert (await one.heard(operator))[-1].text == "Here."
+
+
+async def test_a_long_burst_is_more_than_one_turn(house: Any, ada: Principal) -> None:
+    one = house(*["I see."] * 10)
+    room = await one.core.converse(ada)
+    one.core._workers[room.id] = asyncio.create_task(asyncio.sleep(0))  # somebody is at work while the burst comes in
+    for n in range(25):
+        await one.core.receive(Inbound("web", "", str(n), room.id, ada, f"message {n}"))
+    del one.core._workers[room.id]
+    for _ in range(3):
+        await one.core._look_after(ada.workspace)
+        await one.settled()
+    assert [message.author for message in await one.heard(ada)].count("persona") == 2
