@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from tools.dns import ListRecords, RecordList, ZoneList
 
 from api.deps import TurnDep, needs
 from api.performing import perform
 from tools import dns
 from tools.capability import Nothing
+from tools.dns import ListRecords, RecordList, ZoneList
 
 router = APIRouter(prefix="/dns", tags=["dns"])
 

@@ -10,6 +10,7 @@ from gator.cli.program import load_settings, run
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="one JSON object a part")] = False) -> None:
     """Check every part; exits with 1 when one is broken."""
     import orjson
+
     from tools.overview import examine
 
     parts = run(examine(load_settings()))
