@@ -51,8 +51,11 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
     text = desk.made("text")
     if text is not None and re.search(rf"\b(?:{IT}|text|caption|post|same|words|quote|the line)\b", rest.read):
         return Made(text, "text"), None
-    if text is None and desk.before and desk.before[-1].tool == "write_text" and re.search(
-        rf"\b(?:with|of|from|for|out of) (?:{IT}|the (?:text|caption|post))\b", rest.read
+    if (
+        text is None
+        and desk.before
+        and desk.before[-1].tool == "write_text"
+        and re.search(rf"\b(?:with|of|from|for|out of) (?:{IT}|the (?:text|caption|post))\b", rest.read)
     ):
         return desk.earlier_text(), None
     told = next(
