@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 UV_COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run setup dev test test-all lint types imports check lock clean
+.PHONY: help run setup dev test test-all lint types imports check migration lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ imports: dev ## the import contract between the rooms
 	@$(BIN)/lint-imports
 
 check: lint types imports test ## what CI runs
+
+migration: dev ## a migration from what the models have and the last one lacks (MESSAGE="add a column")
+	@$(BIN)/python -m memory.schema "$(MESSAGE)"
 
 lock: dev ## lock the newest versions that pyproject.toml admits, with hashes
 	$(UV_COMPILE) --upgrade --extra media --extra voice --extra postgres --extra redis --extra build pyproject.toml -o deploy/requirements-run.txt

@@ -85,3 +85,13 @@ def revisions(url: str) -> tuple[str | None, str | None]:
     with _connected(url) as connection:
         newest = ScriptDirectory.from_config(_config()).get_current_head()
         return MigrationContext.configure(connection).get_current_revision(), newest
+
+
+if __name__ == "__main__":
+    import sys
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        there = f"sqlite+aiosqlite:///{scratch}/scratch.db"
+        upgrade(there)
+        write_revision(there, sys.argv[1])
