@@ -11,6 +11,7 @@ from agents.builtin import contents, counting
 from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
+from agents.builtin.impossible import find_impossible
 from agents.builtin.lexicon import known
 from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.references import Made
@@ -228,7 +229,10 @@ def _unquoted(said: Said, start: int, desk: Desk) -> tuple[str, Said]:
     after = said.cut(start, len(said.read))
     try:
         when = find_when(after.read, desk.now, desk.zone)
-    except Unclear:
+    except Unclear as unclear:
+        wrong = find_impossible(after.read)
+        if wrong and not after.read[wrong.end :].strip(" .!?,"):
+            raise Ask(str(unclear), " at ", "time") from unclear
         when = None
     end = len(said.read)
     # "… is calm today" tells no time to post; and a time in the middle of the words is one of the words.

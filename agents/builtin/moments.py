@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from agents.builtin import repeats
 from agents.builtin.counting import AMOUNT, number
 from agents.builtin.days import WEEKDAY, Day, find_day
+from agents.builtin.impossible import find_impossible
 from agents.builtin.times_of_day import Clock, find_clock
 from agents.builtin.zones import find_zone, tz
 
@@ -46,6 +47,8 @@ def find_when(read: str, now: datetime, zone: str, *, base: datetime | None = No
     """The moment in a text; `base` is what "two hours later" counts from. Raises Unclear when it must be asked about."""
     if found := _stamp(read, zone):
         return found
+    if wrong := find_impossible(read):
+        raise Unclear(wrong.question)
     if repeats.too_vague(read):
         raise Unclear("On which days, and at what time?")
     named = find_zone(read, _after_clock(read))

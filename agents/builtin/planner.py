@@ -27,6 +27,7 @@ from agents.builtin.corrections import correct, drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.follow_ups import take_up
 from agents.builtin.heads import Reading, plainly, take_apart
+from agents.builtin.impossible import without_impossible
 from agents.builtin.intents import intent_of
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
@@ -398,6 +399,7 @@ def _join(clause: str, question: Ask, text: str, said: Said) -> str:
             flags=re.IGNORECASE,
         )
     if question.kind == "time":
+        clause = without_impossible(clause)
         answer = (
             re.sub(r"^(?:at|on|to|for)\s+", "", answer, flags=re.IGNORECASE)
             if re.match(r"(?i)(?:to|for)\s", answer)
