@@ -55,10 +55,10 @@ def _whose(reading: Reading, desk: Desk) -> str:
 
 def _name(said: Said, change: Change) -> Said:
     hit = re.search(
-        r"\b(?:rename|rechristen)\b.*?\b(?:to|as|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:change|set|switch"
-        r"|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|§p\d+|[^,;.!?]+)|\b(?:is|be|goes by"
-        r"|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him"
-        r"|them)\s+(§q\d+|§p\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+|§p\d+"
+        r"\b(?:rename|rechristen)\b.*?\b(?:to|as|into)\s+(§q\d+|[^,;.!?]+)|\b(?:change|set|switch"
+        r"|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|[^,;.!?]+)|\b(?:is|be|goes by"
+        r"|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him"
+        r"|them)\s+(§q\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+"
         r"|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)",
         said.read,
     )

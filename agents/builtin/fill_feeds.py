@@ -184,7 +184,8 @@ def read_feeds(reading: Reading, desk: Desk) -> None:
         re.search(
             r"\b(?:what's|what is|whats|anything|something|any|only|just|is there) (?:\w+ )?new\b(?! feeds?)"
             r"|\bnew (?:stories|headlines|articles|items|ones|news)\b|\bunread\b|\bunseen\b|\bnot (?:seen"
-            r"|shown|read)\b|\bhaven't (?:seen|read|been shown)\b|\bnews? since\b|\b(?:are|is"
+            r"|shown|read)\b|\b(?:haven't|havent|have not|hasn't|didn't|didnt|did not|never)"
+            r"(?: yet)? (?:seen|see|read|been shown|been read)\b|\bnews? since\b|\b(?:are|is"
             r"|there) (?:any )?new\b|\bwhat(?:'s| is| has)(?: been)? new\b|\bnothing i've seen\b",
             read,
         )
@@ -275,6 +276,8 @@ def _about(said: Said, feed: str | None) -> str:
             "nine",
             "hot",
             "rss",
+            "only",
+            "just",
         )
         and not (feed and kind[1] in feed.lower())
     ):

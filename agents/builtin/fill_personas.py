@@ -6,7 +6,7 @@ Neighbours: portraits (what a description says), desk (who is meant).
 import re
 
 from agents.builtin.counting import SPELLED, whole
-from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
 from agents.builtin.lexicon import word_set
 from agents.builtin.portraits import TRAITS, portray
@@ -32,6 +32,8 @@ AFTER_NOUN = re.compile(
     r"|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?"
     r"|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
 )
+# Courtesies between the noun and the name: "a new character pls, Tessa, 41".
+FILLED = r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|thx|kindly|(?:for|to) (?:me|us)|now|then|asap|quickly|today))*"
 STOP_NAME = word_set(
     "she's he's they're it's i'd i'm we'd who that and with from is she he they a an in at on for whose aged age the as"
     " to living lives based works"
@@ -91,7 +93,7 @@ def _capital(said: Said) -> str:
         if not re.search(
             r"(?:\b(?:create|make|add|introduce|invent|persona|character|influencer|face|new|called|be|meet|need|she's"
             r"|he's|they're|please"
-            r"|want|build|generate|set up|personality)\s*[:,–—-]?\s*|^\s*)$",
+            r"|want|build|generate|set up|personality)" + FILLED + r"\s*[:,–—-]?\s*|^\s*)$",
             before,
         ):
             continue
@@ -176,7 +178,7 @@ def create_persona(reading: Reading, desk: Desk) -> None:
 
 LEAD = re.compile(
     r"^[\s,:–—-]*(?:(?:[\w'-]+[\s,]+){0,8}?(?:personas?|characters?|influencers?|personality|face)\b"
-    r"(?:\s+(?:for (?:me|us)|please|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"
+    r"(?:\s+(?:for (?:me|us)|please|pls|plz|thanks|thx|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"
     r"|(?:create|make|add|build|set up|generate|introduce|invent|design|produce|craft|prepare|want|need"
     r"|spin up|meet)\b)"
 )
@@ -273,6 +275,9 @@ def name_persona(tool: str, reading: Reading, desk: Desk) -> None:
 
 
 def roll_back(reading: Reading, desk: Desk) -> None:
+    fresh = not desk.before or desk.before[-1].tool not in ("change_persona", "roll_back_persona")
+    if re.fullmatch(r"roll[ -]?back[\s.!?]*", reading.read) and fresh and len(desk.personas) > 1:
+        raise Ask(f"Which persona: {either(desk.personas)}?", " as ", "persona")
     persona = who(reading, desk)[0]
     if re.search(rf"\b(?:\d+|{SPELLED}|a few|several) versions\b", reading.read):
         raise Ask(

@@ -87,6 +87,9 @@ def enumerated(said: Said) -> list[Said]:
 
 def whole(said: Said) -> str:
     """A message whose parts are named before what is made of them, in plain order; empty when it is plain already."""
+    for form, plain in ((KIND, _of_kind), (TERSE, _posted), (BOTH, _both)):
+        if hit := form.fullmatch(said.stripped().read):
+            return plain(said.stripped(), hit)
     taken = TAKEN.fullmatch(said.read)
     if taken is None or not (
         _media(taken["parts"]) or (not (taken["lead"] or "").strip() and not TOLD.search(taken["parts"]))
@@ -94,6 +97,53 @@ def whole(said: Said) -> str:
         return ""
     part = {name: said.words(*taken.span(name)) for name in ("lead", "made", "parts", "rest") if taken[name]}
     return f"{part.get('lead', '')} make {part['made']} from {part['parts']}{_joined(part.get('rest', ''))}".strip()
+
+
+# "Nova must not talk about politics, add that as a boundary": the end only says what kind of thing it is.
+KIND = re.compile(
+    r"(?P<what>[^;!?\n]*?[\w'])\s*[,;.–—-]+\s*(?:and\s+|please\s+|so\s+)*(?:add|make|put|save|note|set|keep|count|take|treat|store)"
+    r"\s+(?:that|it|this)\s+(?:down\s+|in\s+)?(?:as\s+|to be\s+)?(?:(?:an?|the|one of|her|his|their|new|(?P<whose>§p\d+)'s)\s+)*"
+    r"(?P<kind>boundar(?:y|ies)|limits?|no-go|catch ?phrases?|signature (?:phrases?|lines?|sayings?)|sayings?|motto)"
+    r"(?:\s+(?:of|for)\s+(?:(?P<of>§p\d+)|her|him|them))?(?:[\s,]+(?:please|pls|thanks|too))*[\s.!]*"
+)
+# "Nova, Saturday 7:30pm: “text”" and "Nova: “text”, tomorrow, 11:45 pm": who, when and the words, without a verb.
+MOMENT = (
+    r"(?:(?:on|at|next|this|every|each|in|the)\s+)*(?:day after|tomorrow|today|tonight|noon|midnight|daily|weekdays?|week"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|an? |\d)(?:(?!\b(?:read|say|write|draw|make|voice|card|reply|video|caption|record)\b)[^§;!?\n]){0,50}?"
+)
+TERSE = re.compile(
+    rf"(?P<who>§p\d+)\s*[,:–—-]\s*(?:(?P<first>{MOMENT})\s*[,:–—-]\s*(?P<words>§q\d+)|(?P<text>§q\d+)\s*[,;–—-]?\s*"
+    rf"(?P<last>{MOMENT}))[\s.!]*"
+)
+VOICE = r"(?:voice(?:[- ]?over)?|recording|narration|audio)"
+BOTH = re.compile(
+    rf"(?:(?:make|create|do|i want|i need|an?|one|the|please)\s+)*(?:(?:card|picture)\s*(?:\+|&|and|plus)\s*(?:an?\s+)?{VOICE}"
+    rf"|{VOICE}\s*(?:\+|&|and|plus)\s*(?:an?\s+)?(?:card|picture))\s+(?:for|as|by|from|of)\s+(?P<who>§p\d+)\s*[,:–—-]*\s*"
+    r"(?P<words>§q\d+)(?P<rest>[^§]*)"
+)
+
+
+def _of_kind(said: Said, hit: re.Match[str]) -> str:
+    """A boundary is told by its own words; a phrase is put on the list it is said to be for."""
+    what = said.words(*hit.span("what"))
+    quoted = re.search(r"§q\d+", said.read[: hit.end("what")])
+    if not quoted or hit["kind"].startswith(("bound", "limit", "no-go")):
+        return what
+    who = hit["whose"] or hit["of"] or next(iter(re.findall(r"§p\d+", hit["what"])), "")
+    whose = f"{_name(said, who)}'s" if who else "her"
+    return f"add {said.words(*quoted.span())} as {whose} catchphrase"
+
+
+def _posted(said: Said, hit: re.Match[str]) -> str:
+    when = said.words(*hit.span("first" if hit["first"] else "last"))
+    words = said.words(*hit.span("words" if hit["words"] else "text"))
+    return f"schedule {words} as {_name(said, hit['who'])} {when}"
+
+
+def _both(said: Said, hit: re.Match[str]) -> str:
+    who, words = _name(said, hit["who"]), said.words(*hit.span("words"))
+    return f"make a card for {who} saying {words}{said.words(*hit.span('rest')).rstrip(' .')}; let {who} read {words} aloud"
 
 
 TOLD = re.compile(r"\b(?:feed|stor(?:y|ies)|text|caption)\b")

@@ -130,7 +130,7 @@ def _languages(said: Said, found: Portrait) -> Said:
         rf"(?:,?\s*\b(?:and|who|she|he|they)\s+)*\b(?:(?:also |fluently )?(?:speaks?|talks?|knows|understands"
         rf"|speaking|writes in|learn(?:ed|t|s)|is learning)|(?:is |are )?(?:fluent|bilingual|native"
         rf"|trilingual)(?: speaker)?(?: in| of)?|languages?(?: are| is|:)*|mother tongue(?: is|:)?"
-        rf"|add)\s*(?:both\s+)?(?:(?:fluent|native|perfect|good|some|a little|basic"
+        rf"|add)\s*(?:(?:both|also|now|too)\s+)*(?:(?:fluent|native|perfect|good|some|a little|basic"
         rf"|excellent)\s+)?({languages.LIST})(?: fluently| well| too| as well| natively)*",
         said.read,
     )

@@ -2,13 +2,22 @@
 
 import re
 
+from agents.builtin import lexicon
 from agents.builtin.desk import Desk
+from agents.builtin.families import LISTS
 from agents.builtin.heads import Reading
 
 ASKS = re.compile(
     r"(?:what|what's|whats|which|who|who's|whose|how|how's|when|when's|where|where's|why|is|are|am|was|were"
     r"|do(?! (?:an?|the|me|another|one|some|it|this|that|us|my)\b)|does|did|has|have(?! (?:an?|the|it)\b)|had"
     r"|any|anything|anyone|will)\b"
+)
+
+
+# "Nova's upcoming posts?": nothing but whose, which and what.
+BARE = re.compile(
+    r"(?:§p\d+'s|her|his|their|my|our|the)\s+(?:(?:upcoming|scheduled|planned|next|published|latest|recent|newest|last|failed"
+    r"|cancelled|missed|pending)\s+)*(posts|pictures|images|cards|photos|videos|clips|recordings|voice-?overs)"
 )
 
 
@@ -77,8 +86,14 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         last = desk.steps[-1].tool
         if last == "list_jobs" or (last == "list_posts" and re.search(r"\b(?:next|first|last) one\b", inner)):
             return last
+    if hit := BARE.fullmatch(inner.rstrip(" ?!.")):
+        return LISTS[lexicon.thing(hit[1])] if lexicon.thing(hit[1]) in ("post", "card", "voice", "video") else ""
     if not asked:
         return ""
+    if re.match(
+        r"what(?:'?s| is| do we have)(?: all)? in (?:the|our|my) (?:media(?: library)?|library|gallery)\b", inner
+    ):
+        return "list_media"
     if re.search(
         r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|all services|all systems"
         r"|services|it all|system|gator"
@@ -151,7 +166,7 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         r"|audio|graphics)\b",
         inner,
     ) and re.match(
-        r"(?:what|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
+        r"(?:whats?|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
         r"|did (?:we|you)|has)\b",
         inner,
     ):

@@ -80,7 +80,7 @@ def phrases(said: Said, change: Change) -> Said:
 def _signature(said: Said, change: Change) -> Said:
     hit = re.search(
         r"\b(?:catch ?phrases?|signature (?:phrases?|lines?|sayings?)|motto|tag ?line|sayings?|slogan"
-        r"|favou?rite (?:phrase|saying|expression)s?)\b[^§]*(§q.*)$|(§q\d+(?:(?:,| and"
+        r"|favou?rite (?:phrase|saying|expression)s?)\b(?:[^§]|§p)*(§q.*)$|(§q\d+(?:(?:,| and"
         r"|, and)\s*§q\d+)*)\s+(?:as|to|is|should be)\s+(?:one of )?(?:§p\d+'s|her|his|their|an?"
         r"|the)?\s*(?:new )?(?:catch ?phrases?|signature|motto|sayings?)|\b(?:often|always|likes? to|loves? to"
         r"|frequently|regularly|usually|sometimes|keeps?|should(?: often| always)?)\s+(?:say|says|saying"

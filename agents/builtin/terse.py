@@ -60,6 +60,8 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
     if not re.search(r"\w", read):
         return ""
     thing = reading.thing
+    if re.match(r"(?:only|just) (?:the )?(?:[a-z]+ )?(?:stories|headlines|articles|news)\b", read):
+        return "read_feeds"
     if re.match(r"§q\d+\s+(?:under|below|on|as|in|with)\b.*\b(?:card|picture|graphic|tile|headline)\b", read):
         return "draw_card"
     if re.match(

@@ -16,6 +16,8 @@ IT = r"(?:it|that|this|them|these|those|both|everything|all)"
 
 def persona_life(read: str, reading: Reading, desk: Desk) -> str:
     """Pausing, waking, removing, going back: told by phrases rather than single verbs."""
+    if re.fullmatch(r"roll(?:[ -]?back| (?:it|that|this) back)[\s.!?]*", read):
+        return "roll_back_persona"
     if reading.thing == "persona" and reading.does("make") and not re.search(r"§p\d+", read):
         return ""
     # What a description or a text goes on to say is no order.

@@ -73,6 +73,11 @@ def _worded(
     return str(fitting[0]["id"]), said, fitting[0]
 
 
+# "the post that's going out next"
+COMING = re.compile(
+    rf"\b{POST_WORDS}\s+(?:(?:that|which)(?:'s| is| will be| will| are)?\s+)?(?:(?:going|goes|go|due|up|coming|scheduled|set)"
+    r"\s+)(?:to (?:go|be posted)\s+)?(?:out |live |up )?(?:the )?next\b()"
+)
 _DAYISH = r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|the \d|\d"
 
 
@@ -84,9 +89,9 @@ def _by_place_or_time(
         rf"\b(?:the |my |our |her |his |§p\d+'s )*(last|latest|newest|most recent|final|next|upcoming|first"
         rf"|second|third|soonest)\s+(?:scheduled |planned |upcoming )?(?:{POST_WORDS}|one)\b",
         read,
-    ):
+    ) or COMING.search(read):
         rest = said.without(*hit.span())
-        place = hit[1]
+        place = hit[1] or "next"
         if not narrowed and (shown := _shown_last(desk)):
             posts = [row for row in posts if str(row.get("persona", "")).lower() == shown.lower()]
             narrowed = True
