@@ -119,7 +119,7 @@ RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"(?<![\w/:])(\d{{1,2}})/(\d{{1,2}})(?:/(\d{{4}}|\d{{2}}))?(?![\d/:]){ENDS}"), _slashed),
     (re.compile(rf"\b{LEAD} (\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}|\d{{2}})?(?!\d)"), _dotted),
     (re.compile(rf"\b{LEAD} (\d{{1,2}})(?:st|nd|rd|th)\b{ENDS}"), _of_month),
-    (re.compile(r"(?:\bat |@ ?|\bby |\baround )?(?<![\w.:/-])(\d{1,2}):(\d{2})(?![\d:%])"), _clock),
+    (re.compile(r"(?:\bat |@ ?|\bby |\baround )?(?<![\w.:/-])(?<!in )(\d{1,2})[:h](\d{2})(?![\d:%])"), _clock),
     (re.compile(rf"(?:\bat |@ ?)(\d{{2}})(?:\s?h\b)?{ENDS}"), _hour),
     (re.compile(r"(?:\bat |@ ?)?(?<![\w.:/-])(\d{1,2})\s?([ap])\.?m\b"), _meridiem),
 )  # fmt: skip
