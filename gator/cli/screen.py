@@ -25,6 +25,7 @@ class Screen:
         self.jobs_done = asyncio.Event()
         self._replied = False
         self._expected: set[str] = set()  # approvals that a reply names and whose question has yet to come
+        self._ended: set[str] = set()  # a quick job may be over before the reply that names its asset
         self._jobs: set[str] = set()  # assets under way that this conversation asked for
         self._streamed = ""
         self._progress: dict[str, int] = {}
@@ -54,7 +55,7 @@ class Screen:
                 self._replayed.set()
             return
         if kind == "new_message" and frame["message"]["author"] not in ("fan", "operator"):
-            self._jobs.update(frame["message"]["assets"])
+            self._jobs.update(set(frame["message"]["assets"]) - self._ended)
             self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] == "gator"
             self._expected.update(frame["message"]["approvals"])
         elif kind == "approval_request":
@@ -64,6 +65,7 @@ class Screen:
             self.waiting = [id for id in self.waiting if id != frame["approval_id"]]
         elif kind == "job_update" and frame["job"]["state"] in ENDED:
             self._jobs.discard(frame["job"]["asset"])
+            self._ended.add(frame["job"]["asset"])
         elif kind == "error":
             self._replied = True
         if self._replied and not self._expected:

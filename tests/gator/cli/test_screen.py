@@ -1,0 +1,35 @@
+"""What the terminal waits for, whatever the order in which frames come."""
+
+from typing import Any
+
+import pytest
+
+from gator.cli.client import Line
+from gator.cli.screen import Screen
+from gator.principal import Kind, Principal
+
+
+def reply(*assets: str) -> dict[str, Any]:
+    message = {"author": "gator", "content": "On its way.", "assets": list(assets), "answers": ["m"], "approvals": []}
+    return {"type": "new_message", "message": message}
+
+
+def ended(asset: str) -> dict[str, Any]:
+    return {"type": "job_update", "job": {"state": "done", "asset": asset}}
+
+
+@pytest.mark.parametrize("frames", [[reply("a"), ended("a")], [ended("a"), reply("a")]])
+async def test_a_job_is_over_whether_its_end_or_its_reply_is_told_first(frames: list[dict[str, Any]]) -> None:
+    who = Principal("w", Kind.operator, "u")
+    screen = Screen(Line(None, who, "c", "Gator"), as_json=True)  # type: ignore[arg-type]  # nothing is sent here
+    for frame in frames:
+        screen._notice(frame)
+    assert screen.answered.is_set()
+    assert screen.jobs_done.is_set()
+
+
+async def test_a_job_that_goes_on_is_waited_for() -> None:
+    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator"), as_json=True)  # type: ignore[arg-type]
+    screen._notice(reply("a", "b"))
+    screen._notice(ended("a"))
+    assert not screen.jobs_done.is_set()
