@@ -1,6 +1,7 @@
 """Which list, sheet or report does a question ask for? Neighbours: intents (all else that is asked for)."""
 
 import re
+from dataclasses import dataclass
 
 from agents.builtin import lexicon
 from agents.builtin.desk import Desk
@@ -26,160 +27,203 @@ def _names_feed(read: str, desk: Desk) -> bool:
     return any(name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", read) for name in names)
 
 
+LEAD = re.compile(
+    r"^(?:(?:please )?(?:tell|show|give)(?: me)?|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
+    r"|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me"
+    r"| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)"
+)
+NEWS = re.compile(
+    r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
+    r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
+    r"|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do"
+    r"|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my "
+    r"|our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines"
+    r"|articles)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is asked for where `form` stands in the question, `but` does not, and it begins as `begins` says."""
+
+    intent: str
+    form: re.Pattern[str]
+    but: re.Pattern[str] | None = None
+    begins: re.Pattern[str] | None = None
+
+    def fits(self, inner: str) -> bool:
+        return (
+            bool(self.form.search(inner))
+            and not (self.but and self.but.search(inner))
+            and not (self.begins and not self.begins.match(inner))
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "list_media",
+        re.compile(
+            r"^(?:"
+            r"what(?:'?s| is| do we have)(?: all)? in (?:the|our|my) (?:media(?: library)?|library|gallery)\b"
+            r")"
+        ),
+    ),
+    Rule(
+        "show_status",
+        re.compile(
+            r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|all services|all systems"
+            r"|services|it all|system|gator"
+            r"|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order"
+            r"|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s"
+            r"| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is"
+            r"|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?"
+            r"|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured"
+            r"|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything"
+            r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work"
+            r"|language model (?:is )?configured)\b"
+        ),
+        but=re.compile(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b"),
+    ),
+    Rule(
+        "list_approvals",
+        re.compile(r"\b(?:approv\w*|my ok|my okay|permission|sign[- ]?off|(?:waiting|wait) for (?:me|my)|needs? me)\b"),
+    ),
+    Rule(
+        "show_spending",
+        re.compile(r"\b(?:spend|spent|spending|costs?|costing|bill|expens\w+|money|paid|pay|burn(?:ed|t)?|used up)\b"),
+    ),
+    Rule(
+        "list_records",
+        re.compile(
+            r"\brecords?\b|\b(?:mx|txt|cname|aaaa|nameservers?|name servers?|spf|dkim)\b|\bdns\b.*§u|\b(?:a"
+            r"|ns)\b (?:of|for) §u|§u\d+ (?:resolve|point)"
+        ),
+    ),
+    Rule("list_zones", re.compile(r"\b(?:zones|domains|dns|domain)\b(?! time)")),
+    Rule(
+        "list_conversations",
+        re.compile(
+            r"\b(?:fans?|conversations?|chats?|chatt(?:ed|ing)|dms?|talk(?:ing|ed|s)? (?:to|with)|wr(?:ote|itten"
+            r"|iting|ites?) (?:to|in)|messag(?:e|ed|es|ing)|inbox|who (?:wrote|talks|chats|is writing|has written"
+            r"|messaged))\b"
+        ),
+        but=re.compile(r"\b(?:does|do|is|are) §p\d+ (?:talk|speak|write|chat)\b(?! (?:to|with))"),
+    ),
+    Rule(
+        "show_persona_history",
+        re.compile(
+            r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history"
+            r"|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i"
+            r"|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b"
+        ),
+    ),
+    Rule(
+        "list_jobs",
+        re.compile(
+            r"\b(?:jobs?|tasks?|queue|worker|render\w*|progress|being (?:made|rendered|drawn))\b|\b(?:is|are"
+            r"|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over"
+            r"|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made"
+            r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
+            r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*"
+            r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
+            r"|finished)(?: yet)?\b"
+        ),
+        but=re.compile(r"\bposts?\b"),
+    ),
+    Rule(
+        "list_posts",
+        re.compile(
+            r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out"
+            r"|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b"
+        ),
+        begins=re.compile(
+            r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|anything|there)\b"
+        ),
+    ),
+    Rule(
+        "list_feeds",
+        re.compile(r"\b(?:feeds?|subscri\w+|sources|follow(?:ing|ed)?|do (?:i|we|you) (?:watch|track|read))\b"),
+        begins=re.compile(r"(?:what|which|how many|are|do|is|any|who|list)\b"),
+    ),
+    Rule(
+        "list_media",
+        re.compile(
+            r"\b(?:pictures?|images?|cards?|photos?|videos?|clips?|voice-?overs?|recordings?|media|files|assets"
+            r"|audio|graphics)\b"
+        ),
+        begins=re.compile(
+            r"(?:whats?|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
+            r"|did (?:we|you)|has)\b"
+        ),
+    ),
+    Rule(
+        "read_feeds",
+        re.compile(r"\b(?:story|stories|headlines?|articles?|news)\b"),
+        begins=re.compile(r"(?:what|which|any|are|is|do|has|have|how many)"),
+    ),
+)
+
+
 def question(read: str, reading: Reading, desk: Desk) -> str:
     """Questions, by what they are after."""
-    inner = re.sub(
-        r"^(?:(?:please )?(?:tell|show|give)(?: me)?|let me (?:know|see)|i(?:'d like| want| need)? ?(?:to )?(?:know"
-        r"|see)|check|find out|see|do you know|can you tell me|list|any idea|know)(?: if| whether| me"
-        r"| about)?\s+(?=(?:what|which|who|how|when|where|is|are|if|whether|there)\b)",
-        "",
-        read,
-    )
     if reading.cause:
         return ""
+    inner = LEAD.sub("", read)
     asked = bool(ASKS.match(inner)) or (
         read.rstrip().endswith("?") and not reading.families and not re.match(r"(?:an?|another|one)\b", inner)
     )
-    if (asked or reading.does("show", "make") or not reading.families) and re.search(
-        r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
-        r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
-        r"|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do"
-        r"|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my "
-        r"|our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines"
-        r"|articles)\b",
-        inner,
-    ):
-        if re.search(
-            r"\bwhat(?:'s| is) (?:happening|going on) with (?:the |my )?(?:job|video|render|card|voice)", inner
-        ):
-            return "list_jobs"
-        if re.search(r"\b(?:about|with|on|for) §p\d+\b", inner) and not desk.rows("feeds"):
-            return "show_persona"
-        return "read_feeds"
-    if (
-        asked
-        and re.search(r"\b(?:in|on|from) (?:the |my |our |any |all )*feeds\b", inner)
-        and not re.search(r"\bposts?\b", inner)
-    ):
-        return "read_feeds"
-    if (
-        (asked or re.match(r"(?:anything|what|something|news|latest|show|read|check|tell)\b", inner))
-        and _names_feed(inner, desk)
-        and not re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner)
-    ):
-        return "read_feeds"
-    if (
-        re.match(r"what(?:'s| is| does it| do they)\b.*\b(?:in|on|say|there|it|new)\b", inner)
-        and desk.steps
-        and desk.steps[-1].tool == "add_feed"
-    ):
-        return "read_feeds"
-    if re.match(r"what(?:'s| is) (?:left|still (?:there|planned|scheduled|to come))|what remains", inner) and (
-        desk.steps and desk.steps[-1].tool in ("cancel_post", "reschedule_post", "list_posts")
-    ):
-        return "list_posts"
-    if desk.steps and re.match(
-        r"(?:and )?(?:which|what|when)(?: ones?)? (?:are|is|were|have|has"
-        r"|failed)\b[\w\s]{0,25}\??$",
-        inner,
-    ):
-        last = desk.steps[-1].tool
-        if last == "list_jobs" or (last == "list_posts" and re.search(r"\b(?:next|first|last) one\b", inner)):
-            return last
+    if found := _news(inner, reading, desk, asked=asked) or _after_steps(inner, desk):
+        return found
     if hit := BARE.fullmatch(inner.rstrip(" ?!.")):
         return LISTS[lexicon.thing(hit[1])] if lexicon.thing(hit[1]) in ("post", "card", "voice", "video") else ""
     if not asked:
         return ""
-    if re.match(
-        r"what(?:'?s| is| do we have)(?: all)? in (?:the|our|my) (?:media(?: library)?|library|gallery)\b", inner
-    ):
-        return "list_media"
-    if re.search(
-        r"\b(?:status|healthy?|all (?:ok|okay|right|good|fine|well)|(?:everything|all|all services|all systems"
-        r"|services|it all|system|gator"
-        r"|setup|set-up) (?:ok|okay|alright|fine|good|working|running|up|set up|configured|healthy|in order"
-        r"|connected)|(?:anything|something) (?:broken|wrong|off|down|misconfigured|missing)|what(?:'s"
-        r"| is) (?:broken|wrong|configured|missing|not working|off|down|working)|(?:is"
-        r"|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?"
-        r"|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured"
-        r"|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything"
-        r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work"
-        r"|language model (?:is )?configured)\b",
-        inner,
-    ) and not re.search(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b", inner):
-        return "show_status"
-    if re.search(
-        r"\b(?:approv\w*|my ok|my okay|permission|sign[- ]?off|(?:waiting|wait) for (?:me|my)|needs? me)\b", inner
-    ):
-        return "list_approvals"
-    if re.search(
-        r"\b(?:spend|spent|spending|costs?|costing|bill|expens\w+|money|paid|pay|burn(?:ed|t)?|used up)\b", inner
-    ):
-        return "show_spending"
-    if re.search(
-        r"\brecords?\b|\b(?:mx|txt|cname|aaaa|nameservers?|name servers?|spf|dkim)\b|\bdns\b.*§u|\b(?:a"
-        r"|ns)\b (?:of|for) §u|§u\d+ (?:resolve|point)",
-        inner,
-    ):
-        return "list_records"
-    if re.search(r"\b(?:zones|domains|dns|domain)\b(?! time)", inner):
-        return "list_zones"
-    if re.search(
-        r"\b(?:fans?|conversations?|chats?|chatt(?:ed|ing)|dms?|talk(?:ing|ed|s)? (?:to|with)|wr(?:ote|itten"
-        r"|iting|ites?) (?:to|in)|messag(?:e|ed|es|ing)|inbox|who (?:wrote|talks|chats|is writing|has written"
-        r"|messaged))\b",
-        inner,
-    ) and not re.search(r"\b(?:does|do|is|are) §p\d+ (?:talk|speak|write|chat)\b(?! (?:to|with))", inner):
-        return "list_conversations"
-    if re.search(
-        r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history"
-        r"|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i"
-        r"|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b",
-        inner,
-    ):
-        return "show_persona_history"
-    if re.search(
-        r"\b(?:jobs?|tasks?|queue|worker|render\w*|progress|being (?:made|rendered|drawn))\b|\b(?:is|are"
-        r"|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over"
-        r"|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made"
-        r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
-        r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*"
-        r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
-        r"|finished)(?: yet)?\b",
-        inner,
-    ) and not re.search(r"\bposts?\b", inner):
+    return next((rule.intent for rule in RULES if rule.fits(inner)), "") or _of_people(inner, desk)
+
+
+def _news(inner: str, reading: Reading, desk: Desk, *, asked: bool) -> str:
+    """What is new, what is in the feeds, what one of them says."""
+    if (asked or reading.does("show", "make") or not reading.families) and NEWS.search(inner):
+        return _happening(inner, desk)
+    if asked and re.search(r"\b(?:in|on|from) (?:the |my |our |any |all )*feeds\b", inner):
+        return "" if re.search(r"\bposts?\b", inner) else "read_feeds"
+    about_feed = asked or re.match(r"(?:anything|what|something|news|latest|show|read|check|tell)\b", inner)
+    if about_feed and _names_feed(inner, desk):
+        other = re.search(r"\b(?:remove|unfollow|delete|posts?|url|address|link|unsubscribe)\b", inner)
+        return "" if other else "read_feeds"
+    return ""
+
+
+def _happening(inner: str, desk: Desk) -> str:
+    if re.search(r"\bwhat(?:'s| is) (?:happening|going on) with (?:the |my )?(?:job|video|render|card|voice)", inner):
         return "list_jobs"
-    if re.search(
-        r"\b(?:posts?|posted|posting|publish\w*|schedul\w*|calendar|planned|upcoming|going out"
-        r"|go(?:es)? (?:out|live)|lined up|coming up|went (?:out|live))\b",
-        inner,
-    ) and re.match(
-        r"(?:what|which|how|when|where|who|is|are|do|does|did|has|have|was|were|will|any|anything|there)\b", inner
-    ):
-        return "list_posts"
-    if re.search(
-        r"\b(?:feeds?|subscri\w+|sources|follow(?:ing|ed)?|do (?:i|we|you) (?:watch|track|read))\b", inner
-    ) and re.match(r"(?:what|which|how many|are|do|is|any|who|list)\b", inner):
-        return "list_feeds"
-    if re.search(
-        r"\b(?:pictures?|images?|cards?|photos?|videos?|clips?|voice-?overs?|recordings?|media|files|assets"
-        r"|audio|graphics)\b",
-        inner,
-    ) and re.match(
-        r"(?:whats?|which|how many|are there|do (?:we|i|you) have|any|where|is there|what's|have we|have you"
-        r"|did (?:we|you)|has)\b",
-        inner,
-    ):
-        return "list_media"
-    if re.search(r"\b(?:story|stories|headlines?|articles?|news)\b", inner) and re.match(
-        r"(?:what|which|any|are|is|do|has|have|how many)", inner
-    ):
+    if re.search(r"\b(?:about|with|on|for) §p\d+\b", inner) and not desk.rows("feeds"):
+        return "show_persona"
+    return "read_feeds"
+
+
+def _after_steps(inner: str, desk: Desk) -> str:
+    """A question about what an earlier part of the same request did."""
+    if not desk.steps:
+        return ""
+    last = desk.steps[-1].tool
+    if last == "add_feed" and re.match(r"what(?:'s| is| does it| do they)\b.*\b(?:in|on|say|there|it|new)\b", inner):
         return "read_feeds"
-    if re.search(r"§p\d+", inner) and re.match(
-        r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b", inner
+    left = r"what(?:'s| is) (?:left|still (?:there|planned|scheduled|to come))|what remains"
+    if last in ("cancel_post", "reschedule_post", "list_posts") and re.match(left, inner):
+        return "list_posts"
+    of_list = r"(?:and )?(?:which|what|when)(?: ones?)? (?:are|is|were|have|has|failed)\b[\w\s]{0,25}\??$"
+    if re.match(of_list, inner) and (
+        last == "list_jobs" or (last == "list_posts" and re.search(r"\b(?:next|first|last) one\b", inner))
     ):
-        if re.search(r"\b(?:paused|active|resting|awake|online|live)\b", inner):
-            return "show_persona"
+        return last
+    return ""
+
+
+def _of_people(inner: str, desk: Desk) -> str:
+    """Questions about personas, and what is left."""
+    asks = r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b"
+    if re.search(r"§p\d+", inner) and re.match(asks, inner):
         return "show_persona"
     if re.search(r"\b(?:personas?|characters?|influencers?)\b", inner):
         return "show_persona" if re.search(r"§p\d+", inner) else "list_personas"
@@ -190,10 +234,7 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         inner,
     ):
         return "list_personas"
-    if re.match(
-        r"(?:who|what|how old|where|what's|which|does|is|who's)\b.*\b(?:she|he|they|her|him|his|their)\b", inner
-    ) and (desk.focus or len(desk.personas) == 1):
+    of_her = r"(?:who|what|how old|where|what's|which|does|is|who's)\b.*\b(?:she|he|they|her|him|his|their)\b"
+    if re.match(of_her, inner) and (desk.focus or len(desk.personas) == 1):
         return "show_persona"
-    if re.match(r"(?:can|could|do|will) you\b", inner) or re.match(r"are you able", inner):
-        return "can"
-    return "question"
+    return "can" if re.match(r"(?:can|could|do|will) you\b|are you able", inner) else "question"

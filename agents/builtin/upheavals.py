@@ -9,7 +9,6 @@ from agents.builtin import titles
 from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.fill_personas import unknown_name
 from agents.builtin.heads import Reading
-from agents.builtin.said import Said
 
 IT = r"(?:it|that|this|them|these|those|both|everything|all)"
 
@@ -90,16 +89,12 @@ def persona_life(read: str, reading: Reading, desk: Desk) -> str:
         )
     ):
         return "remove_persona"
-    if gone and not someone and not reading.thing and (name := stranger(reading.said)):
+    if gone and not someone and not reading.thing and (name := unknown_name(reading.said)):
         raise Cannot(
             f"There is nothing called {name} that I could remove. There are these personas:"
             f" {', '.join(desk.personas) or 'none'}."
         )
     return ""
-
-
-def stranger(said: Said) -> str:
-    return unknown_name(said)
 
 
 def _post_meant(read: str, reading: Reading, desk: Desk) -> bool:
