@@ -9,13 +9,14 @@ from typing import Any
 from agents.builtin import languages
 from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Ask, Cannot, Desk, Unknown
-from agents.builtin.fill_personas import ADULT, no_such, unknown_name, who
+from agents.builtin.fill_personas import ADULT, who
 from agents.builtin.heads import Reading
 from agents.builtin.persona_lists import lists
 from agents.builtin.portraits import TRAITISH, TRAITS, age_in, items, portray
 from agents.builtin.said import Said
 from agents.builtin.sayings import greeting, phrases, rating, speech
 from agents.builtin.sheet import Change
+from agents.builtin.strangers import no_such, unknown_name
 from agents.builtin.zones import zone_of
 
 

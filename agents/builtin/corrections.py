@@ -6,8 +6,9 @@ Neighbours: planner (which tells what that was), fillers.
 import re
 from typing import Any
 
-from agents.builtin import contents, fill_posts, options
+from agents.builtin import contents, options
 from agents.builtin.desk import GIVES, Ask, Cannot, Desk, Step, Unknown
+from agents.builtin.fill_moves import reschedule_post
 from agents.builtin.heads import Reading
 from agents.builtin.references import needs
 
@@ -27,7 +28,7 @@ def correct(reading: Reading, desk: Desk) -> None:
     args = _altered(before, reading, desk)
     if args is None:
         if before.tool in ("schedule_post", "reschedule_post"):
-            return fill_posts.reschedule_post(reading, desk)
+            return reschedule_post(reading, desk)
         raise Unknown(reading.said.text())
     desk.put(before.tool, **args)
     return None

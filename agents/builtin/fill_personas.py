@@ -11,6 +11,7 @@ from agents.builtin.heads import Reading
 from agents.builtin.lexicon import word_set
 from agents.builtin.portraits import TRAITS, portray
 from agents.builtin.said import Said
+from agents.builtin.strangers import no_such, unknown_name
 
 ADULT = 18
 TITLED = (
@@ -239,34 +240,6 @@ def who(reading: Reading, desk: Desk, *, sure: bool = False) -> list[str]:
         raise Cannot(no_such(stranger, desk))
     persona = desk.persona(said)
     return [persona] if persona else []
-
-
-def no_such(name: str, desk: Desk) -> str:
-    there = f"There are: {', '.join(desk.personas)}." if desk.personas else "There is none yet."
-    return f"There is no persona called {name}. {there}"
-
-
-def unknown_name(said: Said) -> str:
-    """A capitalised word where a persona's name would stand."""
-    hit = re.search(
-        r"\b(?:persona|character|for|let|as|ask|have|tell|about|pause|resume|delete|remove|unpause|suspend"
-        r"|reactivate|show|describe|who is|who's|rename|update|change|roll back|revert|restore"
-        r"|undo)\s+(?:me\s+)?(?:the\s+)?(?:persona\s+|character\s+)?([^\W\d_][\w'’-]+)(?:'s)?\b",
-        said.read,
-    )
-    if not hit:
-        return ""
-    word = said.words(hit.start(1), hit.end(1)).removesuffix("'s").removesuffix("’s")
-    lower = word.lower()
-    from agents.builtin.lexicon import known
-
-    if (
-        not word[0].isupper()
-        or known(lower)
-        or lower in ("the", "my", "our", "a", "an", "all", "i", "monday", "tuesday", "english")
-    ):
-        return ""
-    return word
 
 
 def name_persona(tool: str, reading: Reading, desk: Desk) -> None:

@@ -12,12 +12,11 @@ from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
 from agents.builtin.impossible import find_impossible
-from agents.builtin.lexicon import known
 from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.references import Made
 from agents.builtin.said import Said
+from agents.builtin.strangers import refuse_stranger
 from agents.builtin.which_post import which_post
-from agents.builtin.zones import find_zone
 
 PLATFORM = re.compile(
     r"\b(?:(?:on|to|at|via|over|through|onto)\s+(?:my |our |her |his |their |the )?(?:§p\d+'s )?(?:instagram"
@@ -134,27 +133,6 @@ def _poster(said: Said, reading: Reading, desk: Desk, text: Any, assets: list[An
             return str(persona)
     refuse_stranger(outside, desk)
     return desk.persona(outside.cut(0, 0), of=" should post it") or ""
-
-
-def refuse_stranger(said: Said, desk: Desk) -> None:
-    """A name after "as" or "for" that no persona has."""
-    hit = re.search(
-        r"\b(?:as|by|in|on|for)\s+(?!(?:monday|tuesday|wednesday|thursday|friday|saturday"
-        r"|sunday)\b)([^\W\d_][\w-]+)(?:'s)?\b(?! (?:time|day|eve|\d))",
-        said.read,
-    )
-    while hit:
-        word = said.words(hit.start(1), hit.end(1))
-        strange = (
-            word[:1].isupper()
-            and not word.isupper()
-            and not known(hit[1])
-            and find_zone(f"{hit[1]} time") is None
-            and not re.match(MONTH, hit[1])
-        )
-        if strange and (hit[0].startswith(("as", "by")) or "'s" in hit[0]):
-            raise Cannot(f"There is no persona called {word}. There are: {', '.join(desk.personas) or 'none'}.")
-        hit = re.compile(hit.re.pattern).search(said.read, hit.end())
 
 
 def _before_words(said: Said) -> Said:
@@ -286,63 +264,6 @@ def _newest(desk: Desk, steps: list[Step]) -> list[Any]:
         if handle is not None:
             found.insert(0, handle)
     return found
-
-
-def reschedule_post(reading: Reading, desk: Desk) -> None:
-    said = reading.said
-    target = re.search(r"\b(?:to|until|till|by|for|from .* to|at|forward|back|later|earlier|on)\b", said.read)
-    # What stands before "to" names the post, what follows names the time.
-    cut = [hit.start() for hit in re.finditer(r"\b(?:to|until|till)\b(?! (?:be|post|publish)\b)", said.read)]
-    naming = said.cut(0, cut[-1]) if cut else said
-    post, rest, row = which_post(naming, desk, when_words=bool(cut) or bool(target))
-    timing = said.cut(cut[-1], len(said.read)) if cut else rest
-    base = datetime.fromisoformat(str(row["due_at"])) if row and row.get("due_at") else None
-    if base is not None and not cut and (moved := _moved(said.read, base, desk)):
-        desk.put("reschedule_post", post=post, at=moved.isoformat())
-        return
-    when, _ = moment(timing, desk, base=base)
-    if when is None:
-        raise Ask("To when should it be moved?", " to ", "time")
-    at = when.at
-    earlier = re.search(r"\b(?:forward|ahead|earlier|sooner)\b", said.read) and re.search(
-        r"\bby\b|\bearlier\b|\bsooner\b", said.read
-    )
-    if at is not None and base is not None and earlier and not cut and at > base:
-        at = base - (at - base)
-    if at is not None and at <= desk.now and base is not None and not when.dated:
-        at = moment(timing, desk)[0].at
-    desk.put("reschedule_post", post=post, at=(at or desk.now).isoformat())
-
-
-_UNIT = r"(minutes?|mins?|hours?|hrs?|h|days?|weeks?)"
-BY = re.compile(
-    rf"\b(?:by|(?P<lead>back|forward|ahead|earlier|later|on|up|off))\s+(?:by\s+)?(?:another\s+)?(?P<amount>{counting.AMOUNT})"
-    rf"(?:(?<=\d)|[-\s])\s*{_UNIT}\b(?:\s+(?P<tail>later|earlier|sooner|forward|ahead|back|on))?"
-    rf"|\b(?P<amount2>{counting.AMOUNT})(?:(?<=\d)|[-\s])\s*{_UNIT}\s+(?P<tail2>later|earlier|sooner|forward|ahead|back|on)\b"
-)
-
-
-def _moved(read: str, base: datetime, desk: Desk) -> datetime | None:
-    """A post moved by so much of its own time: "back an hour", "two days earlier". In its own zone a day is a day."""
-    hit = BY.search(read)
-    amount = counting.number(hit["amount"] or hit["amount2"]) if hit else None
-    if hit is None or amount is None:
-        return None
-    from datetime import timedelta
-
-    from agents.builtin.zones import tz
-
-    unit = next(group for group in (hit[3], hit[6]) if group)
-    way = hit["lead"] or hit["tail"] or hit["tail2"] or ""
-    sooner = way in ("earlier", "sooner", "forward", "ahead", "up") or (
-        not way and re.match(r"(?:bring|pull|advance)\b", read)
-    )
-    if unit[0] in "dw":
-        local = base.astimezone(tz(desk.zone))
-        step = timedelta(days=amount * (7 if unit[0] == "w" else 1))
-        return local - step if sooner else local + step
-    step = timedelta(minutes=amount * (60 if unit[0] == "h" else 1))
-    return base - step if sooner else base + step
 
 
 def cancel_post(reading: Reading, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, several_stories, without_persona
 from agents.builtin.references import Story
 from agents.builtin.said import Said
+from agents.builtin.strangers import refuse_stranger
 
 
 def write_text(reading: Reading, desk: Desk) -> None:
@@ -20,8 +21,6 @@ def write_text(reading: Reading, desk: Desk) -> None:
     kind = _text_kind(said)
     outside = _outside_topic(said)
     if not reading.agent and not outside.named():
-        from agents.builtin.fill_posts import refuse_stranger
-
         refuse_stranger(said, desk)
     persona = desk.persona(outside, reading.agent, of=" should write it")
     blanked = without_persona(said)

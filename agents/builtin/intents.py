@@ -9,10 +9,10 @@ import re
 from agents.builtin.courtesies import talk
 from agents.builtin.deeds import by_verb
 from agents.builtin.desk import Cannot, Desk
-from agents.builtin.fill_personas import no_such, unknown_name
 from agents.builtin.heads import Reading
 from agents.builtin.questions import question
 from agents.builtin.refusals import outside
+from agents.builtin.strangers import no_such, unknown_name
 from agents.builtin.terse import bare, noun
 from agents.builtin.upheavals import persona_life, publishing
 

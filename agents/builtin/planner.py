@@ -5,65 +5,27 @@ our own question is joined to the request that raised it. Neighbours: intents, f
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import (
-    fill_feeds,
-    fill_lists,
-    fill_media,
-    fill_personas,
-    fill_posts,
-    fill_texts,
-    fill_videos,
-    orders,
-    replies,
-)
+from agents.builtin import orders, replies
 from agents.builtin.answers import says_more
-from agents.builtin.changes import change_persona
-from agents.builtin.clauses import AGAIN, TIMED, split
-from agents.builtin.corrections import correct, drop
+from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, specifies
+from agents.builtin.clauses import split
+from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
+from agents.builtin.fill_posts import moment
+from agents.builtin.fillers import FILLERS
 from agents.builtin.follow_ups import take_up
 from agents.builtin.heads import Reading, plainly, take_apart
-from agents.builtin.impossible import without_impossible
 from agents.builtin.intents import intent_of
+from agents.builtin.joining import join
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
 from agents.builtin.small_talk import essence, is_small_talk, kindly
 from agents.builtin.threads import Done, Thread, asks
 
-Filler = Callable[[Reading, Desk], None]
-
-
-def _plain(tool: str) -> Filler:
-    return lambda _, desk: desk.put(tool)
-
-
-def _person(tool: str) -> Filler:
-    return lambda reading, desk: fill_personas.name_persona(tool, reading, desk)
-
-
-FILLERS: dict[str, Filler] = {
-    "create_persona": fill_personas.create_persona, "change_persona": change_persona,
-    "show_persona": _person("show_persona"),
-    "list_personas": _plain("list_personas"), "show_persona_history": _person("show_persona_history"),
-    "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),
-    "pause_persona": _person("pause_persona"),
-    "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
-    "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video, "list_media": fill_lists.list_media,
-    "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
-    desk),
-    "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_feeds.add_feed,
-    "remove_feed": fill_feeds.remove_feed, "list_feeds": _plain("list_feeds"), "read_feeds": fill_feeds.read_feeds,
-    "schedule_post": fill_posts.schedule_post, "reschedule_post": fill_posts.reschedule_post,
-    "cancel_post": fill_posts.cancel_post,
-    "list_posts": fill_posts.list_posts, "list_zones": _plain("list_zones"), "list_records": fill_lists.list_records,
-    "show_status": _plain("show_status"), "show_spending": fill_lists.show_spending,
-    "list_approvals": _plain("list_approvals"),
-    "list_conversations": fill_lists.list_conversations, "correct": correct,
-}  # fmt: skip
 TALK = {
     "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.",
     "bye": "All right. I am here when you need me.",
@@ -159,7 +121,7 @@ class Planner:
         if not self._fits(question, said, text):
             return None
         clauses = list(before.clauses)
-        clauses[before.at] = _join(clauses[before.at], question, text, said)
+        clauses[before.at] = join(clauses[before.at], question, text, said)
         outcome = self._steps(clauses, Outcome(focus=before.focus), replied)
         if outcome.question is not None and str(outcome.question) == str(question):
             return None
@@ -194,7 +156,7 @@ class Planner:
         if question.kind == "time":
             desk = self._desk(Outcome())
             try:
-                return fill_posts.moment(said, desk)[0] is not None
+                return moment(said, desk)[0] is not None
             except Ask:
                 return True
         if question.kind == "link":
@@ -240,7 +202,7 @@ class Planner:
                     # More about what was asked for just before: read both as one.
                     merged[place - 1 : place + 1] = [f"{merged[place - 1].rstrip(' .!?')}, {text}"]
                     return self._steps(merged, before, replied)
-                if _harmless(said) and len(merged) > 1:
+                if harmless(said) and len(merged) > 1:
                     place += 1
                     continue
                 return Outcome(words=replies.not_understood(text, self.tools), focus=desk.focus, clauses=tuple(merged))
@@ -283,7 +245,7 @@ class Planner:
         for _ in range(2):  # a time in front of "as Nova post …" is moved first
             if plain := orders.clause(plainly(said)):
                 said = hear(plain, desk.personas)
-        if again := _elliptic(said, previous):
+        if again := elliptic(said, previous):
             said = hear(again, desk.personas)
         if re.match(
             r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that"
@@ -293,7 +255,7 @@ class Planner:
             return TALK["approve"], "approve"
         if CONDITION.match(said.read) and not said.read.rstrip().endswith("?"):
             raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
-        if _asks_ability(said):
+        if asks_ability(said):
             return replies.how_to(self.tools, self._would(take_apart(said))), "can"
         reading = take_apart(said)
         if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
@@ -309,7 +271,7 @@ class Planner:
         if (
             previous in ("draw_card", "speak_text", "make_video", "schedule_post", "write_text", "add_feed")
             and intent in ("correct", "")
-            and _specifies(reading.read)
+            and specifies(reading.read)
         ):
             return "", "merge"
         if intent in FILLERS:
@@ -339,7 +301,7 @@ class Planner:
             r"(?:she|he|they|her|his|their|it|the name|name|call|age)\b", read
         ):
             return True
-        return _specifies(read) and not _harmless(hear(text, desk.personas))
+        return specifies(read) and not harmless(hear(text, desk.personas))
 
     def _continues(self, said: Said, previous: str) -> bool:
         return previous in (
@@ -353,7 +315,7 @@ class Planner:
             "read_feeds",
             "list_posts",
             "list_media",
-        ) and _specifies(plainly(said).read)
+        ) and specifies(plainly(said).read)
 
     def _talked(self, intent: str, reading: Reading, desk: Desk) -> str:
         if intent in TALK:
@@ -384,115 +346,3 @@ class Planner:
             reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names()
         )
         return [intent_of(take_apart(said), self._desk(Outcome()))]
-
-
-def _join(clause: str, question: Ask, text: str, said: Said) -> str:
-    """A clause with the answer to what it left open."""
-    answer = text.strip()
-    if question.glue.rstrip().endswith((":", "named", "called")) or question.kind == "text":
-        answer = re.sub(
-            r"^(?:it should (?:just )?(?:say|read|be about|be|go)|let it say|it says|make it say|just|say"
-            r"|write|the text is|text:|put|call (?:her|him|it|them)|name (?:her|him|it)|about|her name is"
-            r"|his name is|how about|maybe|i think|something about)\s*:?\s+",
-            "",
-            answer,
-            flags=re.IGNORECASE,
-        )
-    if question.kind == "time":
-        clause = without_impossible(clause)
-        answer = (
-            re.sub(r"^(?:at|on|to|for)\s+", "", answer, flags=re.IGNORECASE)
-            if re.match(r"(?i)(?:to|for)\s", answer)
-            else answer
-        )
-        glue = (
-            " "
-            if re.match(r"(?i)(?:at|on|in|every|next|tomorrow|today|tonight|now|daily|weekly|the|this|right)\b", answer)
-            else question.glue
-        )
-        return f"{clause.rstrip(' .!?')}{glue}{answer}"
-    if question.kind == "post":
-        words = re.sub(r"(?i)^(?:the\s+)?(?:post\s+)?(?:one\s+)?(?:about\s+)?|\s+(?:one|post)?[.!]*$", "", answer)
-        pointed = re.search(r"(?i)\b(?:it|that|this|the post|them|that post)\b", clause)
-        named = f"the {words} post"
-        return clause[: pointed.start()] + named + clause[pointed.end() :] if pointed else f"{clause} {named}"
-    if question.kind == "persona" and said.named():
-        pronoun = re.match(r"(?i)(?:she's|he's|she|he|they|her|his|their)\b", clause)
-        if pronoun:
-            name = said.named()[0]
-            word = pronoun[0].lower()
-            return (f"{name} is" if "'" in word else f"{name}'s" if word in ("her", "his", "their") else name) + clause[
-                pronoun.end() :
-            ]
-        return f"{clause.rstrip(' .!?')} as {said.named()[0]}"
-    return f"{clause.rstrip(' .!?')}{question.glue}{answer}"
-
-
-CONDITION = re.compile(
-    r"(?:if|unless|whenever|as soon as)\b"
-    r"|when\b.*\b(?:is|are|gets?|has|have|finishes|arrives)\b(?:.*,|.*\b(?:ready|done|finished|live|out|up)\b)"
-)
-NOUNS = {"draw_card": "card", "speak_text": "voice-over", "make_video": "video", "write_text": "text"}
-
-
-def _elliptic(said: Said, previous: str) -> str:
-    """A clause that leaves out what the one before it named: "and another saying …"."""
-    hit = re.match(rf"\s*{AGAIN}", said.read)
-    if hit and previous in NOUNS:
-        return f"make another {NOUNS[previous]} {said.words(hit.end(), len(said.read))}"
-    if previous == "schedule_post" and re.match(r"\s*§q\d+\s+\w", said.read):
-        return f"post {said.text()}"
-    if previous == "schedule_post" and (fronted := re.match(rf"\s*({TIMED}[^§]{{0,50}}?),?\s*(§q\d+.*)", said.read)):
-        return f"post {said.words(*fronted.span(2))} {said.words(*fronted.span(1))}"
-    return ""
-
-
-def _asks_ability(said: Said) -> bool:
-    """ "Can you make videos?" asks what can be done; "can you make a video of both?" asks for it."""
-    hit = re.match(
-        r"\s*(?:hi,? |hey,? |so,? )?(?:(?:can|could|do) you|are you able to) (?:also |even |really )?(?!(?:show"
-        r"|list|tell|give|see|check|read|display|open)\b)[a-z]+(.*)$",
-        said.read,
-    )
-    return (
-        bool(hit)
-        and "?" in said.read
-        and not re.search(
-            r"§|\d|\b(?:the|an?|it|this|that|both|my|our|me|us|her|his|all|them|everything|one|some|now|today"
-            r"|tomorrow)\b",
-            hit[1] if hit else "",
-        )
-    )
-
-
-def _specifies(read: str) -> bool:
-    """Whether a clause only says more about what was asked for just before."""
-    return bool(
-        re.match(
-            r"(?:it|this|the (?:text|card|headline|title|caption|video|post|picture)|make it|keep it|use|with"
-            r"|in|as|for|at|on|by|format|design|size|headline|text|title|caption|attribution|without|no|to be"
-            r"|square|portrait|landscape|vertical|horizontal|bold|minimal|gradient|editorial|quote|short|long"
-            r"|slowly|tomorrow|today|tonight|every|daily|§q|monday|tuesday|wednesday|thursday|friday|saturday"
-            r"|sunday|\d)\b",
-            read,
-        )
-        or read.startswith("§q")
-    )
-
-
-def _harmless(said: Said) -> bool:
-    """Whether a clause that asks for nothing may be passed over: it sets no condition and forbids nothing."""
-    read = plainly(said).read
-    if re.search(
-        r"\b(?:not|never|don't|no|except|unless|until|if|only|instead|but|wait|stop|before|after|without"
-        r"|rather|first|cancel)\b",
-        read,
-    ):
-        return False
-    return bool(
-        re.match(
-            r"(?:we|i|it's|it is|this is|that's|there's|there is|my|our|today|because|as you know|i'm|we're"
-            r"|the (?:launch|event|team|boss|client))\b",
-            read,
-        )
-    ) and not re.search(r"\?|\b(?:want|need|would like|please)\b", read)

@@ -7,8 +7,8 @@ import re
 
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.families import LISTS, PLURAL
-from agents.builtin.fill_personas import unknown_name
 from agents.builtin.heads import Reading
+from agents.builtin.strangers import unknown_name
 
 SHEET = re.compile(
     r"\b(?:profile|character sheet|sheet|details|bio|biography|settings|character card|persona card"

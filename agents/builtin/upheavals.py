@@ -7,8 +7,8 @@ import re
 
 from agents.builtin import titles
 from agents.builtin.desk import Ask, Cannot, Desk
-from agents.builtin.fill_personas import unknown_name
 from agents.builtin.heads import Reading
+from agents.builtin.strangers import unknown_name
 
 IT = r"(?:it|that|this|them|these|those|both|everything|all)"
 

@@ -1,0 +1,79 @@
+"""What is a clause to the others of its message? It leaves out what they named, says more of it, or asks for nothing.
+
+Neighbours: planner (which reads the clauses in their order), clauses (which cuts them).
+"""
+
+import re
+
+from agents.builtin.clauses import AGAIN, TIMED
+from agents.builtin.heads import plainly
+from agents.builtin.said import Said
+
+CONDITION = re.compile(
+    r"(?:if|unless|whenever|as soon as)\b"
+    r"|when\b.*\b(?:is|are|gets?|has|have|finishes|arrives)\b(?:.*,|.*\b(?:ready|done|finished|live|out|up)\b)"
+)
+NOUNS = {"draw_card": "card", "speak_text": "voice-over", "make_video": "video", "write_text": "text"}
+
+
+def elliptic(said: Said, previous: str) -> str:
+    """A clause that leaves out what the one before it named: "and another saying …"."""
+    hit = re.match(rf"\s*{AGAIN}", said.read)
+    if hit and previous in NOUNS:
+        return f"make another {NOUNS[previous]} {said.words(hit.end(), len(said.read))}"
+    if previous == "schedule_post" and re.match(r"\s*§q\d+\s+\w", said.read):
+        return f"post {said.text()}"
+    if previous == "schedule_post" and (fronted := re.match(rf"\s*({TIMED}[^§]{{0,50}}?),?\s*(§q\d+.*)", said.read)):
+        return f"post {said.words(*fronted.span(2))} {said.words(*fronted.span(1))}"
+    return ""
+
+
+def asks_ability(said: Said) -> bool:
+    """ "Can you make videos?" asks what can be done; "can you make a video of both?" asks for it."""
+    hit = re.match(
+        r"\s*(?:hi,? |hey,? |so,? )?(?:(?:can|could|do) you|are you able to) (?:also |even |really )?(?!(?:show"
+        r"|list|tell|give|see|check|read|display|open)\b)[a-z]+(.*)$",
+        said.read,
+    )
+    return (
+        bool(hit)
+        and "?" in said.read
+        and not re.search(
+            r"§|\d|\b(?:the|an?|it|this|that|both|my|our|me|us|her|his|all|them|everything|one|some|now|today"
+            r"|tomorrow)\b",
+            hit[1] if hit else "",
+        )
+    )
+
+
+def specifies(read: str) -> bool:
+    """Whether a clause only says more about what was asked for just before."""
+    return bool(
+        re.match(
+            r"(?:it|this|the (?:text|card|headline|title|caption|video|post|picture)|make it|keep it|use|with"
+            r"|in|as|for|at|on|by|format|design|size|headline|text|title|caption|attribution|without|no|to be"
+            r"|square|portrait|landscape|vertical|horizontal|bold|minimal|gradient|editorial|quote|short|long"
+            r"|slowly|tomorrow|today|tonight|every|daily|§q|monday|tuesday|wednesday|thursday|friday|saturday"
+            r"|sunday|\d)\b",
+            read,
+        )
+        or read.startswith("§q")
+    )
+
+
+def harmless(said: Said) -> bool:
+    """Whether a clause that asks for nothing may be passed over: it sets no condition and forbids nothing."""
+    read = plainly(said).read
+    if re.search(
+        r"\b(?:not|never|don't|no|except|unless|until|if|only|instead|but|wait|stop|before|after|without"
+        r"|rather|first|cancel)\b",
+        read,
+    ):
+        return False
+    return bool(
+        re.match(
+            r"(?:we|i|it's|it is|this is|that's|there's|there is|my|our|today|because|as you know|i'm|we're"
+            r"|the (?:launch|event|team|boss|client))\b",
+            read,
+        )
+    ) and not re.search(r"\?|\b(?:want|need|would like|please)\b", read)
