@@ -191,96 +191,108 @@ FRONT = re.compile(
 )
 
 
+MADE_THING = rf"(?:{MADE.replace(' ', '|')})s?\b"
+# What an opening or a favour asked says before the request begins.
+OPENING = re.compile(
+    r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool"
+    r"|perfect|so|well|and|now|first)[\s,!]*$"
+)
+FAVOUR = re.compile(r"^\s*(?:kindly |please )*(?:do the needful|do (?:one|a|this) thing|do me a favou?r)[\s,]*$")
+NAMING = re.compile(r"(?:call|name|label|title) (?:it|this|that|her|him|them)\b")
+NAMED_THING = re.compile(r"§u|\b(?:feed|persona|character|video|clip|reel|voice-?over)\b")
+SHEET_LIST = re.compile(r"\b(?:interests?|hobbies|traits?|languages|likes|boundaries)\b")
+DESCRIBED = re.compile(
+    r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be"
+    r"|able to|never|not)\b"
+)
+# "She must not swear and curse", "likes to draw and paint": the verb behind "and" is hers.
+HELD = re.compile(
+    r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?"
+    r"|wants?|able|enjoys?|used|tends?|prefers?|who \w+) to)\s+[\w\s]{1,20}$"
+)
+PLAINLY_ASKED = re.compile(
+    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|(?:let|have|ask|get)\s+(?:§p"
+    rf"|her|him|them)"
+    rf"|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?{MADE_THING}"
+    rf"|(?:what|which|how|who)\b|list\b|show\b)"
+)
+SHOWN = re.compile(r"\b(?:show|list|see|view|display|tell|give|get|check)\b|§u\d+\s*$")
+OF_ONE = re.compile(
+    r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$| (?:last|this|next|today|yesterday)\b)|\b(?:a|aaaa|mx|txt"
+    r"|cname|ns|srv|caa)\s*$"
+)
+TO_DO = re.compile(
+    r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say|read|make|record)\b"
+)
+
+
 def _cuts(before: str, joint: str, after: str) -> bool:
-    if FRONT.fullmatch(before):
+    """Whether a request begins behind a joint: each rule says yes, no, or leaves it to the next."""
+    for rule in (_whole_front, _somebody_does, _same_request, _listed, _no_new_clause, _requested):
+        if (verdict := rule(before, joint, after)) is not None:
+            return verdict
+    if TEXT_MARK.search(before):
         return False
-    if re.search(r"^\s*(?:kindly |please )*(?:do the needful|do (?:one|a|this) thing|do me a favou?r)[\s,]*$", before):
-        return False
+    return _another(before, after) or _made_too(before, after) or _shown_too(before, after) or bool(TO_DO.match(after))
+
+
+def _whole_front(before: str, _joint: str, _after: str) -> bool | None:
+    return False if FRONT.fullmatch(before) or FAVOUR.search(before) else None
+
+
+def _somebody_does(before: str, _joint: str, after: str) -> bool | None:
     if CAUSE.match(after) or DOING.match(after):
         return True
-    if re.search(r"\b(?:post|publish|schedule|share)\b.*§q", before) and re.match(rf"{TIMED}[^§]{{0,50}}§q", after):
-        return True
-    # "take chess off her interests and put climbing on instead", "add the feed …, call it News": one request.
-    if re.match(r"(?:call|name|label|title) (?:it|this|that|her|him|them)\b", after) and re.search(
-        r"§u|\b(?:feed|persona|character|video|clip|reel|voice-?over)\b", before
-    ):
+    posted = re.search(r"\b(?:post|publish|schedule|share)\b.*§q", before)
+    return True if posted and re.match(rf"{TIMED}[^§]{{0,50}}§q", after) else None
+
+
+def _same_request(before: str, _joint: str, after: str) -> bool | None:
+    """ "Take chess off her interests and put climbing on instead", "add the feed …, call it News": one request."""
+    if NAMING.match(after) and NAMED_THING.search(before):
         return False
-    if re.search(r"\b(?:interests?|hobbies|traits?|languages|likes|boundaries)\b", before) and SWAPPED.match(after):
+    return False if SHEET_LIST.search(before) and SWAPPED.match(after) else None
+
+
+def _listed(before: str, _joint: str, after: str) -> bool | None:
+    return True if LISTED.fullmatch(before.strip() + ",") and LISTED.match(after) else None
+
+
+def _no_new_clause(before: str, joint: str, after: str) -> bool | None:
+    if OPENING.match(before):
         return False
-    if LISTED.fullmatch(before.strip() + ",") and LISTED.match(after):
-        return True
-    if re.match(
-        r"\s*(?:hi|hey|hello|please|ok|okay|gator|thanks|no|nope|wait|sorry|actually|hmm|yes|great|cool"
-        r"|perfect|so|well|and|now|first)[\s,!]*$",
-        before,
-    ):
+    if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and "?" not in after:
         return False
-    open_text = TEXT_MARK.search(before)
-    described = re.search(
-        r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be"
-        r"|able to|never|not)\b",
-        before,
-    )
-    if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and not re.search(r"\?", after):
+    relative = re.match(r"who\b|who's\b|whose\b|which\b", after)
+    return False if relative and "and" not in joint and "?" not in after else None
+
+
+def _requested(before: str, joint: str, after: str) -> bool | None:
+    """A clause that begins as a request does is one, unless what stands before holds its verb."""
+    if not starts_request(after):
+        return None
+    if HELD.search(before) and not re.search(r"§|,", joint + after[:30]):
+        own = re.match(r"(?:let|have|ask|schedule|post|publish|make an?|draw an?|create an?)\b", after)
+        return bool(own) and "," not in joint
+    if TEXT_MARK.search(before) or DESCRIBED.search(before):
+        return bool(PLAINLY_ASKED.match(after))
+    return True
+
+
+def _another(before: str, after: str) -> bool:
+    again = rf"{AGAIN}|(?:for §p\d+ )?§q\d+\s+(?:at|on|for|tomorrow|every|tonight|by|as)\b"
+    return bool(re.match(again, after)) and "§q" in before
+
+
+def _made_too(before: str, after: str) -> bool:
+    """ "A card and a voice-over", but not "a video of the card and the voice-over"."""
+    bare = not re.match(rf"{_DET}\b", after) and re.search(rf"\bthe\s+(?:\w+\s+)?{MADE_THING}", before)
+    if bare or not NEW_THING.match(after):
         return False
-    if re.match(r"who\b|who's\b|whose\b|which\b", after) and "and" not in joint and "?" not in after:
-        return False
-    if starts_request(after):
-        if re.search(
-            r"\b(?:never|shouldn't|must not|mustn't|should not|not allowed to|can't|cannot|(?:likes?|loves?"
-            r"|wants?|able|enjoys?|used|tends?|prefers?|who \w+) to)\s+[\w\s]{1,20}$",
-            before,
-        ) and not re.search(r"§|,", joint + after[:30]):
-            return (
-                bool(re.match(r"(?:let|have|ask|schedule|post|publish|make an?|draw an?|create an?)\b", after))
-                and "," not in joint
-            )
-        if open_text or described:
-            return bool(
-                re.match(
-                    rf"(?:{POLITE}\s+)*(?:\w+\s+(?:it|that|this|them|both|§\w+)\b|(?:let|have|ask|get)\s+(?:§p"
-                    rf"|her|him|them)"
-                    rf"|\w+\s+(?:an?|the|me|us)\s+(?:[\w:-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b"
-                    rf"|(?:what|which|how|who)\b|list\b|show\b)",
-                    after,
-                )
-            )
-        return True
-    if open_text:
-        return False
-    if re.match(rf"{AGAIN}|(?:for §p\d+ )?§q\d+\s+(?:at|on|for|tomorrow|every|tonight|by|as)\b", after) and re.search(
-        r"§q", before
-    ):
-        return True
-    bare = not re.match(rf"{_DET}\b", after) and re.search(
-        rf"\bthe\s+(?:\w+\s+)?(?:{MADE.replace(' ', '|')})s?\b", before
-    )
-    if (
-        not bare
-        and NEW_THING.match(after)
-        and (
-            DOING.match(before.strip())
-            or SPOKEN.search(before)
-            or re.search(rf"\b(?:{MADE.replace(' ', '|')})s?\b", before)
-        )
-        and not re.search(r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$", before)
-    ):
-        return True
-    if (
-        LISTED.match(after)
-        and re.search(r"\b(?:show|list|see|view|display|tell|give|get|check)\b|§u\d+\s*$", before)
-        and not re.search(
-            r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$| (?:last|this|next|today|yesterday)\b)|\b(?:a|aaaa|mx|txt"
-            r"|cname|ns|srv|caa)\s*$",
-            before,
-        )
-    ):
-        return True
-    return bool(
-        PERSON.match(after)
-        and re.match(
-            r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say"
-            r"|read|make|record)\b",
-            after,
-        )
-    )
+    beside = DOING.match(before.strip()) or SPOKEN.search(before) or re.search(rf"\b{MADE_THING}", before)
+    inside = r"\b(?:of|from|with|using|out of|into|both)\s+(?:[\w-]+\s+){0,3}[\w-]*$"
+    return bool(beside) and not re.search(inside, before)
+
+
+def _shown_too(before: str, after: str) -> bool:
+    return bool(LISTED.match(after) and SHOWN.search(before) and not OF_ONE.search(before))

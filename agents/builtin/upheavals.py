@@ -13,6 +13,44 @@ from agents.builtin.strangers import unknown_name
 IT = r"(?:it|that|this|them|these|those|both|everything|all)"
 
 
+SOMEONE = re.compile(
+    r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone|everybody|all of them)\b"
+)
+BACK = re.compile(
+    r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to|back to|reset)\b"
+)
+NOT_BACK = re.compile(
+    r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card|video)s?\b"
+)
+WAKES = re.compile(
+    r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart"
+    r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
+    r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
+    r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
+    r"|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+"
+    r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b"
+)
+RESTS = re.compile(
+    r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
+    r"|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)"
+    r"|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b"
+    r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
+    r"|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b"
+    r"|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk"
+    r"|respond|chat|post)\w*\b|(?<!\w)§p\d+ (?:should |needs to |must |to )?(?:take|needs|rest"
+    r"|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer"
+    r"|reply|talk|respond|chat)\w*"
+)
+GONE = re.compile(
+    r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire"
+    r"|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b"
+)
+WHOM = (
+    r"\s+(?:(?:the|my|our|that|this|all|both|every|persona|character|personas|characters|of|test|old|completely"
+    r"|permanently)\s+)*(?:§p\d+(?!'s)|her\b(?!\s+\w)|him\b|them\b|persona\b|personas\b|character\b|everyone)"
+)
+
+
 def persona_life(read: str, reading: Reading, desk: Desk) -> str:
     """Pausing, waking, removing, going back: told by phrases rather than single verbs."""
     if re.fullmatch(r"roll(?:[ -]?back| (?:it|that|this) back)[\s.!?]*", read):
@@ -21,75 +59,30 @@ def persona_life(read: str, reading: Reading, desk: Desk) -> str:
         return ""
     # What a description or a text goes on to say is no order.
     read = re.split(r"\b(?:who|whose|about|saying|says|named|called|titled)\b|:|§q", read, maxsplit=1)[0]
-    someone = bool(
-        re.search(
-            r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone"
-            r"|everybody|all of them)\b",
-            read,
-        )
-    )
-    if (
-        re.search(
-            r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to"
-            r"|back to|reset)\b",
-            read,
-        )
-        and (someone or re.search(r"\bversion|\bchange\b|\bedit\b", read))
-        and not re.search(
-            r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card"
-            r"|video)s?\b",
-            read,
-        )
-    ):
-        return "roll_back_persona"
-    if (
-        re.search(
-            r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart"
-            r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
-            r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
-            r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
-            r"|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+"
-            r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b",
-            read,
-        )
-        and someone
-        and not re.search(r"\b(?:job|post|feed)s?\b", read)
-    ):
+    return _goes_back(read) or _wakes_or_rests(read) or _goes(read, reading, desk)
+
+
+def _goes_back(read: str) -> str:
+    of_what = SOMEONE.search(read) or re.search(r"\bversion|\bchange\b|\bedit\b", read)
+    return "roll_back_persona" if BACK.search(read) and of_what and not NOT_BACK.search(read) else ""
+
+
+def _wakes_or_rests(read: str) -> str:
+    if not SOMEONE.search(read):
+        return ""
+    if WAKES.search(read) and not re.search(r"\b(?:job|post|feed)s?\b", read):
         return "resume_persona"
-    if (
-        re.search(
-            r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
-            r"|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)"
-            r"|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b"
-            r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
-            r"|\bsend (?:§p\d+|her|him) (?:on (?:a )?(?:vacation|holiday|leave|break)|to sleep)\b"
-            r"|\bturn (?:§p\d+|her|him) off\b|\bturn off §p|\bstop §p\d+(?:'s)?(?: from)? (?:answer|reply|talk"
-            r"|respond|chat|post)\w*\b|(?<!\w)§p\d+ (?:should |needs to |must |to )?(?:take|needs|rest"
-            r"|have)s? a (?:break|rest|pause)\b|^stop §p\d+[\s.!]*$|\bstop (?:her|him) (?:from )?(?:answer"
-            r"|reply|talk|respond|chat)\w*",
-            read,
-        )
-        and someone
-        and not re.search(r"\b(?:jobs?|posts?|feeds?|video|render\w*|speech|music)\b(?!.*\bfrom\b)", read)
-    ):
-        return "pause_persona"
-    gone = re.search(
-        r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire"
-        r"|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b",
-        read,
-    )
-    if (
-        gone
-        and someone
-        and re.search(
-            rf"{gone[0]}\s+(?:(?:the|my|our|that|this|all|both|every|persona|character|personas|characters|of"
-            rf"|test|old|completely|permanently)\s+)*(?:§p\d+(?!'s)|her\b(?!\s+\w)|him\b|them\b|persona\b"
-            rf"|personas\b|character\b|everyone)",
-            read,
-        )
-    ):
-        return "remove_persona"
-    if gone and not someone and not reading.thing and (name := unknown_name(reading.said)):
+    other = re.search(r"\b(?:jobs?|posts?|feeds?|video|render\w*|speech|music)\b(?!.*\bfrom\b)", read)
+    return "pause_persona" if RESTS.search(read) and not other else ""
+
+
+def _goes(read: str, reading: Reading, desk: Desk) -> str:
+    gone = GONE.search(read)
+    if not gone:
+        return ""
+    if SOMEONE.search(read):
+        return "remove_persona" if re.search(gone[0] + WHOM, read) else ""
+    if not reading.thing and (name := unknown_name(reading.said)):
         raise Cannot(
             f"There is nothing called {name} that I could remove. There are these personas:"
             f" {', '.join(desk.personas) or 'none'}."
