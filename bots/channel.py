@@ -1,9 +1,29 @@
 """What is a channel? It turns a platform's messages into ours and ours into the platform's; it decides nothing."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from gator.principal import Principal
+
+AttachmentKind = Literal["picture", "voice", "audio", "video", "document", "sticker"]
+Action = Literal["typing", "recording", "uploading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something that came with a message, still on the platform. `ref` is how the channel finds it there again."""
+
+    kind: AttachmentKind
+    ref: str
+    mime: str = ""
+    name: str = ""
+    size_bytes: int = 0
+    duration_s: float | None = None
+    says: str = ""  # what it says by itself: a sticker's emoji, a document's title
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +36,41 @@ class Inbound:
     conversation: str  # id of our conversation
     principal: Principal
     text: str
-    attachments: list[Any] = field(default_factory=list)
+    attachments: list[Any] = field(
+        default_factory=list
+    )  # each an Attachment.as_data(), or {"asset": id} when it is ours already
+    reply_to: str = ""  # platform id of the message that it answers
+    locale: str = ""  # the language that the platform names for its author
+    settle_s: float = 0.0  # how long to wait for more of the same burst before it is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One tap under a message. `press` is single-use and worth nothing to anybody but the operator it was made for."""
+
+    label: str
+    verb: Literal["approve", "edit", "regenerate", "reject"]
+    press: str  # at most 64 bytes: what a Telegram button can carry
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An asset on its way out. The bytes lie at `path`, which a channel only reads."""
+
+    id: str
+    kind: str  # picture, voice, video
+    mime: str
+    path: Path
+    alt_text: str = ""
+    title: str = ""
+    duration_s: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """A message that is to be sent, once."""
+    """One piece of a message that is to be sent, once: what one call of the platform can carry."""
 
     id: str
     account: str
@@ -29,9 +78,15 @@ class Outbound:
     conversation: str
     message: str  # id of our message
     author: str
-    text: str
+    text: str  # CommonMark: **bold**, *italic*, `code`, [text](link of ours), lists
     assets: list[str]
     frame: dict[str, Any]  # the same as our own clients see it
+    media: list[Media] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+    reply_to: str = ""  # platform id
+    speaker_name: str = ""  # the persona's name, for platforms on which a bot may speak under another one
+    draft: str = ""  # platform id of the streamed draft that this piece replaces, where there is one
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +96,30 @@ class Receipt:
     platform_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one row of the outbox sends: a part of the text with some of the assets, in the order of the pieces."""
+
+    text: str = ""
+    assets: list[str] = field(default_factory=list)
+    buttons: bool = False  # whether the message's buttons hang under this one
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 class Channel(Protocol):
     name: str
     reads_rows: bool
     """Whether its clients read our rows: what is committed is delivered then, and `send` only shows it sooner."""
+
+    def holds(self, account: str) -> bool:
+        """Whether this process sends for that account."""
+        ...
+
+    def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
+        """The parts in which the platform takes a message; `kinds` are its assets as (id, kind). Decides nothing else."""
+        ...
 
     async def send(self, item: Outbound) -> Receipt:
         """Send it and give the platform's receipt.
@@ -52,4 +127,26 @@ class Channel(Protocol):
         Raises Unavailable (tried again later), Refused (given up), Unconfirmed (it may have arrived: never
         repeated blindly).
         """
+        ...
+
+    async def find(self, item: Outbound) -> Receipt | None:
+        """What became of a piece whose sender died: its receipt, or None when the platform shows that it never arrived.
+
+        Raises Unconfirmed where the platform does not let us know, Unavailable when it cannot be asked now.
+        """
+        ...
+
+    async def act(self, account: str, thread: str, action: Action) -> None:
+        """Show that something is being done. A courtesy: it never raises and never waits for a limit."""
+        ...
+
+    async def draft(self, account: str, thread: str, draft: str, text: str) -> str:
+        """Show the reply as far as it is spoken; gives the platform id of the draft's message, "" where drafts leave none.
+
+        `draft` is what the last call gave, "" at first. Never raises; it may skip a state to keep within the limits.
+        """
+        ...
+
+    async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
+        """Write an attachment's bytes to that file. Raises Refused when it is larger, Unavailable when it cannot be had now."""
         ...

@@ -5,6 +5,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.principal import Principal
+from memory.repositories.accounts import Accounts
 from memory.repositories.approvals import Approvals
 from memory.repositories.assets import Assets
 from memory.repositories.audit import AuditLog
@@ -75,6 +76,10 @@ class Work:
     @cached_property
     def posts(self) -> Posts:
         return Posts(self.session, self.principal)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.session, self.principal)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -1,6 +1,7 @@
 """The tables, a family a module."""
 
 from memory.models.base import Base
+from memory.models.channel import Account, Handoff, Identity
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
@@ -9,6 +10,7 @@ from memory.models.work import Approval, Asset, Audit, Job, Spend
 from memory.models.workspace import Token, User, Workspace
 
 __all__ = [
+    "Account",
     "Approval",
     "Asset",
     "Audit",
@@ -17,6 +19,8 @@ __all__ = [
     "Fact",
     "Fan",
     "Feed",
+    "Handoff",
+    "Identity",
     "Inbound",
     "Job",
     "LoreState",

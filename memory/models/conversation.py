@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gator.clock import now
 from memory.models.base import Base, Id, Row
 
 
 class Fan(Row, Base):
-    """A person as one channel knows them. Linked channels come with their own table."""
+    """A person as one channel knows them; with `person_id`, the same person as that fan of another channel."""
 
     __tablename__ = "fan"
     __table_args__ = (UniqueConstraint("workspace", "channel", "external_id"),)
@@ -18,11 +19,14 @@ class Fan(Row, Base):
     channel: Mapped[str] = mapped_column(String(32))
     external_id: Mapped[str] = mapped_column(String(200))
     display_name: Mapped[str] = mapped_column(String(200), default="")
+    # Linked with a code and consent: whose vaults, ages and conversations these are until it is unlinked.
+    person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="SET NULL"), index=True)
     # unknown → claimed_adult by word; minor and suspected_minor never go back up; verified only by a provider (L11).
     age_state: Mapped[str] = mapped_column(String(20), default="unknown")
     crisis_until: Mapped[datetime | None]  # offers and re-engagement rest until then (L10)
     locale: Mapped[str] = mapped_column(String(16), default="")
     region: Mapped[str] = mapped_column(String(2), default="")
+    stopped_at: Mapped[datetime | None]  # asked to hear nothing unasked (L16)
 
 
 class Conversation(Row, Base):
@@ -32,6 +36,7 @@ class Conversation(Row, Base):
     __table_args__ = (
         UniqueConstraint("workspace", "channel", "account", "thread"),
         Index("ix_conversation_pair", "fan_id", "persona_id"),
+        Index("ix_conversation_inbox", "last_at"),
     )
 
     channel: Mapped[str] = mapped_column(String(32))
@@ -40,6 +45,15 @@ class Conversation(Row, Base):
     persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"), index=True)
     fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"))
     user_id: Mapped[str | None] = mapped_column(Id, ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16), default="direct")  # direct, group
+    met_as: Mapped[str | None] = mapped_column(Id, index=True)  # the fan as this channel knows them, linked or not
+    language: Mapped[str] = mapped_column(String(16), default="")  # what the other one writes in, as far as known
+    last_at: Mapped[datetime] = mapped_column(default=now)  # when something was last said
+    wanted_at: Mapped[datetime | None]  # since when a person is asked for
+    taken_by: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("user.id", ondelete="SET NULL")
+    )  # who answers for the bot
+    taken_at: Mapped[datetime | None]
     title: Mapped[str] = mapped_column(String(200), default="")
     notice_at: Mapped[datetime | None]  # when the AI notice was last sent (L1, L7)
     summary: Mapped[str] = mapped_column(Text, default="")
@@ -68,7 +82,9 @@ class Inbound(Row, Base):
     principal: Mapped[dict[str, Any]]
     text: Mapped[str] = mapped_column(Text)
     attachments: Mapped[list[Any]] = mapped_column(default=list)
-    state: Mapped[str] = mapped_column(String(16), default="open")  # open, answered, dropped
+    # open, answered, dropped (given up, or taken back by its author), held (a person answers this conversation)
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    ready_at: Mapped[datetime] = mapped_column(default=now)  # not answered before: more may follow, or it is night
     attempts: Mapped[int] = mapped_column(default=0)
     turn_id: Mapped[str | None] = mapped_column(Id)
 
@@ -83,6 +99,7 @@ class TurnRow(Row, Base):
     principal: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="open", index=True)  # open, waiting, closed, failed
     attempts: Mapped[int] = mapped_column(default=0)
+    interrupted: Mapped[int] = mapped_column(default=0)  # how often a new message came before the reply was written
     closed_at: Mapped[datetime | None]
     trace: Mapped[dict[str, Any]] = mapped_column(default=dict)  # prompt version, model, tools, memories used
 
@@ -106,6 +123,7 @@ class Outbound(Row, Base):
     __table_args__ = (
         UniqueConstraint("workspace", "key"),
         Index("ix_outbound_due", "state", "due_at"),
+        Index("ix_outbound_order", "conversation_id", "state"),
     )
 
     conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
@@ -113,8 +131,13 @@ class Outbound(Row, Base):
     channel: Mapped[str] = mapped_column(String(32))
     account: Mapped[str] = mapped_column(String(100), default="")
     thread: Mapped[str] = mapped_column(String(200))
-    key: Mapped[str] = mapped_column(String(128))  # (turn, slot): one send, however often the turn runs
-    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, sent, unconfirmed, failed
+    key: Mapped[str] = mapped_column(String(128))  # (turn, slot, piece): one send, however often the turn runs
+    speaker: Mapped[str] = mapped_column(String(16), default="bot")  # bot, person, code; a takeover drops the bot's
+    piece: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the part of the message that this row sends
+    # pending, sending (under the lease), sent, unconfirmed (it may have arrived), failed, dropped (never sent)
+    state: Mapped[str] = mapped_column(String(16), default="pending")
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     receipt: Mapped[str] = mapped_column(String(200), default="")

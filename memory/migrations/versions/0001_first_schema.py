@@ -73,17 +73,23 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("external_id", sa.String(length=200), nullable=False),
         sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
         sa.Column("age_state", sa.String(length=20), nullable=False),
         sa.Column("crisis_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("locale", sa.String(length=16), nullable=False),
         sa.Column("region", sa.String(length=2), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["fan.id"], name=op.f("fk_fan_person_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_fan_workspace"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fan")),
         sa.UniqueConstraint("workspace", "channel", "external_id", name=op.f("uq_fan_workspace_channel_external_id")),
     )
+    with op.batch_alter_table("fan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fan_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "persona",
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -162,6 +168,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace", "name", name=op.f("uq_user_workspace_name")),
     )
     op.create_table(
+        "account",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("external_id", sa.String(length=64), nullable=False),
+        sa.Column("handle", sa.String(length=100), nullable=False),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("credential", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("cursor", sa.String(length=200), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_account_persona_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_account_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint(
+            "workspace", "channel", "external_id", name=op.f("uq_account_workspace_channel_external_id")
+        ),
+        sa.UniqueConstraint("workspace", "name", name=op.f("uq_account_workspace_name")),
+    )
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_persona_id"), ["persona_id"], unique=False)
+
+    op.create_table(
         "asset",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -195,6 +230,13 @@ def upgrade() -> None:
         sa.Column("persona_id", sa.String(length=36), nullable=True),
         sa.Column("fan_id", sa.String(length=36), nullable=True),
         sa.Column("user_id", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("met_as", sa.String(length=36), nullable=True),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.String(length=36), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("summary", sa.Text(), nullable=False),
@@ -210,6 +252,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["persona_id"], ["persona.id"], name=op.f("fk_conversation_persona_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["taken_by"], ["user.id"], name=op.f("fk_conversation_taken_by"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_conversation_user_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace"], ["workspace.id"], name=op.f("fk_conversation_workspace"), ondelete="CASCADE"
@@ -220,6 +263,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.create_index("ix_conversation_inbox", ["last_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_conversation_met_as"), ["met_as"], unique=False)
         batch_op.create_index("ix_conversation_pair", ["fan_id", "persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_user_id"), ["user_id"], unique=False)
@@ -241,6 +286,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("workspace", "url", name=op.f("uq_feed_workspace_url")),
     )
+    op.create_table(
+        "identity",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_identity_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_identity_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint(
+            "workspace", "channel", "external_id", name=op.f("uq_identity_workspace_channel_external_id")
+        ),
+    )
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identity_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "persona_version",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
@@ -293,6 +360,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_public", ["persona_id", "state", "published_at"], unique=False)
 
     op.create_table(
+        "handoff",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_handoff_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_handoff_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
+    )
+    with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.create_index("ix_handoff_conversation", ["conversation_id", "id"], unique=False)
+
+    op.create_table(
         "inbound",
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("account", sa.String(length=100), nullable=False),
@@ -302,6 +388,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("attachments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("turn_id", sa.String(length=36), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -419,6 +506,7 @@ def upgrade() -> None:
         sa.Column("principal", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("interrupted", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("trace", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -467,7 +555,11 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=100), nullable=False),
         sa.Column("thread", sa.String(length=200), nullable=False),
         sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("speaker", sa.String(length=16), nullable=False),
+        sa.Column("piece", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("lease_owner", sa.String(length=64), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("receipt", sa.String(length=200), nullable=False),
@@ -492,6 +584,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbound_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_outbound_due", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbound_message_id"), ["message_id"], unique=False)
+        batch_op.create_index("ix_outbound_order", ["conversation_id", "state"], unique=False)
 
     op.create_table(
         "recollection",
@@ -526,6 +619,7 @@ def downgrade() -> None:
 
     op.drop_table("recollection")
     with op.batch_alter_table("outbound", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbound_order")
         batch_op.drop_index(batch_op.f("ix_outbound_message_id"))
         batch_op.drop_index("ix_outbound_due")
         batch_op.drop_index(batch_op.f("ix_outbound_conversation_id"))
@@ -561,17 +655,27 @@ def downgrade() -> None:
         batch_op.drop_index("ix_inbound_open")
 
     op.drop_table("inbound")
+    with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.drop_index("ix_handoff_conversation")
+
+    op.drop_table("handoff")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_public")
         batch_op.drop_index("ix_post_due")
 
     op.drop_table("post")
     op.drop_table("persona_version")
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identity_user_id"))
+
+    op.drop_table("identity")
     op.drop_table("feed")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversation_user_id"))
         batch_op.drop_index(batch_op.f("ix_conversation_persona_id"))
         batch_op.drop_index("ix_conversation_pair")
+        batch_op.drop_index(batch_op.f("ix_conversation_met_as"))
+        batch_op.drop_index("ix_conversation_inbox")
 
     op.drop_table("conversation")
     with op.batch_alter_table("asset", schema=None) as batch_op:
@@ -579,6 +683,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_asset_persona_id"))
 
     op.drop_table("asset")
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_persona_id"))
+
+    op.drop_table("account")
     op.drop_table("user")
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_token_subject"))
@@ -592,6 +700,9 @@ def downgrade() -> None:
 
     op.drop_table("spend")
     op.drop_table("persona")
+    with op.batch_alter_table("fan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fan_person_id"))
+
     op.drop_table("fan")
     op.drop_table("audit")
     with op.batch_alter_table("approval", schema=None) as batch_op:

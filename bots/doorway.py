@@ -1,0 +1,74 @@
+"""Who is this, on this account? The principal and the conversation of somebody on a platform, from ids that it vouches for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gator.principal import Kind, Principal, service
+from memory.founding import principal_of
+from memory.models import Account, Conversation
+from memory.store import Store
+from memory.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as a platform knows them."""
+
+    external_id: str
+    name: str = ""
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where somebody's words go, and on whose behalf."""
+
+    conversation: Conversation
+    principal: Principal
+
+
+class Doorway:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def seat(
+        self,
+        account: Account,
+        person: Person,
+        thread: str,
+        kind: Literal["direct", "group"] = "direct",
+        title: str = "",
+    ) -> Seat | None:
+        """Seat somebody who writes in that chat of the account; None for a stranger on Gator's own account.
+
+        A group is one fan to its persona: what is told there is the group's, and no private memory opens there. For a
+        group, `person` is whoever wrote and `title` its name.
+        """
+        async with self._store.open_work(service(account.workspace, account.channel)) as work:
+            if account.persona_id:
+                return await _as_fan(work, account, account.persona_id, person, thread, kind, title)
+            return await _as_operator(work, account, person, thread)
+
+
+async def _as_operator(work: Work, account: Account, person: Person, thread: str) -> Seat | None:
+    identity = await work.accounts.identity(account.channel, person.external_id)
+    if identity is None:
+        return None
+    user = await work.people.user(identity.user_id)
+    if user.disabled_at:
+        return None
+    conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id)
+    return Seat(conversation, principal_of(user)) if conversation.user_id == user.id else None
+
+
+async def _as_fan(
+    work: Work, account: Account, persona: str, person: Person, thread: str, kind: str, title: str
+) -> Seat:
+    external, name = (f"group:{thread}", title) if kind == "group" else (person.external_id, person.name)
+    fan = await work.people.meet_fan(account.channel, external, name[:200])
+    if person.locale and not fan.locale:
+        fan.locale = person.locale[:16]
+    who = fan.person_id or fan.id
+    seen = {"persona_id": persona, "fan_id": who, "met_as": fan.id, "kind": kind, "title": title[:200]}
+    conversation = await work.conversations.meet(account.channel, account.id, thread, **seen)
+    return Seat(conversation, Principal(account.workspace, Kind.fan, conversation.fan_id or who, persona=persona))

@@ -1,0 +1,121 @@
+"""Bot accounts on platforms, and the operators whom platforms know."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, update
+
+from gator.clock import now
+from gator.errors import Conflict, NotFound
+from memory.models import Account, Identity
+from memory.repositories.base import Repository
+
+# A lease that ends later than any could is of a clock that was wrong.
+_FAR = 4
+
+
+class Accounts(Repository):
+    async def get(self, id: str) -> Account:
+        return await self._get(Account, id, "account")
+
+    async def named(self, name: str) -> Account:
+        """The account of that name or id. Raises NotFound."""
+        found = await self._session.scalar(self._mine(Account).where(or_(Account.name == name, Account.id == name)))
+        if found is None:
+            raise NotFound(f"There is no account {name!r}.", remedy="`gator account list` shows those there are.")
+        return found
+
+    async def all(self, *, enabled: bool | None = None) -> list[Account]:
+        query = self._mine(Account)
+        query = query if enabled is None else query.where(Account.enabled == enabled)
+        return list(await self._session.scalars(query.order_by(Account.id)))
+
+    async def add(self, row: Account) -> Account:
+        """Raises Conflict when the bot, or the name, is there already."""
+        same = (Account.channel == row.channel) & (Account.external_id == row.external_id)
+        known = self._mine(Account).where(or_(same, Account.name == row.name))
+        row.workspace = self._workspace
+        there, new = await self._add_once(row, known)
+        if not new:
+            raise Conflict(
+                f"There is an account {there.name!r} of this bot or name already.",
+                remedy=f"`gator account remove {there.name}` first, or give it another --name.",
+            )
+        return row
+
+    async def remove(self, id: str) -> None:
+        await self._session.delete(await self.get(id))
+        await self._session.flush()
+
+    async def take(self, id: str, owner: str, lives: timedelta) -> Account | None:
+        """Hold the account for a while, or longer; None while another process has it."""
+        at = now()
+        free = or_(
+            Account.lease_until.is_(None),
+            Account.lease_until < at,
+            Account.lease_until > at + _FAR * lives,
+            Account.lease_owner == owner,
+        )
+        taken = await self._session.execute(
+            update(Account)
+            .where(Account.workspace == self._workspace, Account.id == id, Account.enabled, free)
+            .values(lease_owner=owner, lease_until=at + lives)
+            .returning(Account.id)
+        )
+        if taken.scalar_one_or_none() is None:
+            return None
+        row = await self.get(id)
+        await self._session.refresh(row)
+        return row
+
+    async def let_go(self, id: str, owner: str) -> None:
+        await self._set(id, owner, lease_owner=None, lease_until=None)
+
+    async def move_on(self, id: str, owner: str, cursor: str) -> None:
+        """Remember how far the updates are in the journal."""
+        await self._set(id, owner, cursor=cursor, seen_at=now(), error="")
+
+    async def failed(self, id: str, error: str) -> None:
+        """Write down why it does not work; "" when it does again."""
+        seen: dict[str, datetime] = {} if error else {"seen_at": now()}
+        await self._change(id, error=error, **seen)
+
+    async def identity(self, channel: str, external_id: str) -> Identity | None:
+        """The operator whom the platform knows by that id."""
+        return await self._session.scalar(
+            self._mine(Identity).where(Identity.channel == channel, Identity.external_id == external_id)
+        )
+
+    async def identities(self, user_id: str) -> list[Identity]:
+        return list(await self._session.scalars(self._mine(Identity).where(Identity.user_id == user_id)))
+
+    async def admit(
+        self, channel: str, external_id: str, user_id: str, display_name: str, language: str = ""
+    ) -> Identity:
+        """Know that person on the platform as this user from now on."""
+        known = self._mine(Identity).where(Identity.channel == channel, Identity.external_id == external_id)
+        fresh = Identity(workspace=self._workspace, channel=channel, external_id=external_id, user_id=user_id)
+        row, _ = await self._add_once(fresh, known)
+        row.user_id, row.display_name, row.language = user_id, display_name[:200], language[:16]
+        await self._session.flush()
+        return row
+
+    async def dismiss(self, channel: str, external_id: str) -> bool:
+        """Know them as an operator no longer; False when nobody was known."""
+        found = await self.identity(channel, external_id)
+        if found:
+            await self._session.delete(found)
+            await self._session.flush()
+        return found is not None
+
+    async def _set(self, id: str, owner: str, **values: Any) -> None:
+        await self._session.execute(
+            update(Account)
+            .where(Account.workspace == self._workspace, Account.id == id, Account.lease_owner == owner)
+            .values(**values)
+        )
+
+    async def _change(self, id: str, **values: Any) -> None:
+        await self._session.execute(
+            update(Account).where(Account.workspace == self._workspace, Account.id == id).values(**values)
+        )
