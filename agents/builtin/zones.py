@@ -1,6 +1,7 @@
 """Which time zone does a place, an abbreviation or an offset mean? Names of IANA, from the tz database itself.
 
-Neighbours: moments (times in zones), portraits (a persona's time zone).
+Neighbours: moments (times in zones), portraits (a persona's time zone); what people call zones is in
+`prompts/builtin/places.toml`.
 """
 
 import re
@@ -8,79 +9,23 @@ from datetime import timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-# What people say that is no city of the tz database.
-PLACES = {
-    "new york city": "America/New_York", "nyc": "America/New_York", "boston": "America/New_York",
-    "miami": "America/New_York",
-    "washington": "America/New_York", "washington dc": "America/New_York", "atlanta": "America/New_York",
-    "philadelphia": "America/New_York",
-    "montreal": "America/Toronto", "ottawa": "America/Toronto", "la": "America/Los_Angeles",
-    "san francisco": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles", "portland": "America/Los_Angeles", "san diego": "America/Los_Angeles",
-    "las vegas": "America/Los_Angeles", "california": "America/Los_Angeles", "houston": "America/Chicago",
-    "dallas": "America/Chicago",
-    "austin": "America/Chicago", "texas": "America/Chicago", "new orleans": "America/Chicago",
-    "salt lake city": "America/Denver",
-    "calgary": "America/Edmonton", "rio": "America/Sao_Paulo", "rio de janeiro": "America/Sao_Paulo",
-    "brasilia": "America/Sao_Paulo",
-    "buenos aires": "America/Argentina/Buenos_Aires", "medellin": "America/Bogota", "quito": "America/Guayaquil",
-    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "frankfurt": "Europe/Berlin", "cologne": "Europe/Berlin",
-    "germany": "Europe/Berlin", "barcelona": "Europe/Madrid", "spain": "Europe/Madrid", "valencia": "Europe/Madrid",
-    "seville": "Europe/Madrid", "milan": "Europe/Rome", "italy": "Europe/Rome", "naples": "Europe/Rome",
-    "venice": "Europe/Rome",
-    "florence": "Europe/Rome", "turin": "Europe/Rome", "lyon": "Europe/Paris", "marseille": "Europe/Paris",
-    "france": "Europe/Paris",
-    "nice": "Europe/Paris", "bordeaux": "Europe/Paris", "geneva": "Europe/Zurich", "basel": "Europe/Zurich",
-    "bern": "Europe/Zurich",
-    "switzerland": "Europe/Zurich", "porto": "Europe/Lisbon", "portugal": "Europe/Lisbon", "edinburgh": "Europe/London",
-    "manchester": "Europe/London", "england": "Europe/London", "uk": "Europe/London", "glasgow": "Europe/London",
-    "rotterdam": "Europe/Amsterdam", "the hague": "Europe/Amsterdam", "netherlands": "Europe/Amsterdam",
-    "antwerp": "Europe/Brussels",
-    "krakow": "Europe/Warsaw", "gdansk": "Europe/Warsaw", "poland": "Europe/Warsaw", "bergen": "Europe/Oslo",
-    "norway": "Europe/Oslo",
-    "gothenburg": "Europe/Stockholm", "sweden": "Europe/Stockholm", "reykjavik": "Atlantic/Reykjavik",
-    "iceland": "Atlantic/Reykjavik",
-    "kyiv": "Europe/Kyiv", "saint petersburg": "Europe/Moscow", "salzburg": "Europe/Vienna", "graz": "Europe/Vienna",
-    "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata",
-    "india": "Asia/Kolkata",
-    "chennai": "Asia/Kolkata", "beijing": "Asia/Shanghai", "china": "Asia/Shanghai", "shenzhen": "Asia/Shanghai",
-    "osaka": "Asia/Tokyo", "kyoto": "Asia/Tokyo", "japan": "Asia/Tokyo", "hanoi": "Asia/Bangkok",
-    "saigon": "Asia/Ho_Chi_Minh",
-    "abu dhabi": "Asia/Dubai", "tel aviv": "Asia/Jerusalem", "islamabad": "Asia/Karachi", "bali": "Asia/Makassar",
-    "cape town": "Africa/Johannesburg", "marrakesh": "Africa/Casablanca", "canberra": "Australia/Sydney",
-    "wellington": "Pacific/Auckland",
-    "new zealand": "Pacific/Auckland", "hawaii": "Pacific/Honolulu", "sao paulo": "America/Sao_Paulo",
-    "são paulo": "America/Sao_Paulo",
-    "central european": "Europe/Berlin", "eastern european": "Europe/Athens", "western european": "Europe/Lisbon",
-    "eastern": "America/New_York", "us eastern": "America/New_York", "pacific": "America/Los_Angeles",
-    "us pacific": "America/Los_Angeles",
-    "central": "America/Chicago", "us central": "America/Chicago", "mountain": "America/Denver",
-    "us mountain": "America/Denver",
-    "british": "Europe/London", "uk's": "Europe/London", "german": "Europe/Berlin", "japanese": "Asia/Tokyo",
-    "indian": "Asia/Kolkata",
-    "east coast": "America/New_York", "west coast": "America/Los_Angeles", "universal": "UTC", "greenwich": "UTC",
-    "greenwich mean": "UTC",
-    "zulu": "UTC", "zürich": "Europe/Zurich", "bogotá": "America/Bogota",
-}  # fmt: skip
-# By habit an abbreviation names the place's clock the whole year round.
-SHORT = {
-    "utc": "UTC", "gmt": "UTC", "z": "UTC", "cet": "Europe/Berlin", "cest": "Europe/Berlin", "mez": "Europe/Berlin",
-    "mesz": "Europe/Berlin",
-    "bst": "Europe/London", "wet": "Europe/Lisbon", "west": "Europe/Lisbon", "eet": "Europe/Athens",
-    "eest": "Europe/Athens",
-    "msk": "Europe/Moscow", "est": "America/New_York", "edt": "America/New_York", "et": "America/New_York",
-    "cst": "America/Chicago",
-    "cdt": "America/Chicago", "ct": "America/Chicago", "mst": "America/Denver", "mdt": "America/Denver",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "akst": "America/Anchorage", "hst": "Pacific/Honolulu",
-    "brt": "America/Sao_Paulo", "art": "America/Argentina/Buenos_Aires", "ist": "Asia/Kolkata", "jst": "Asia/Tokyo",
-    "kst": "Asia/Seoul",
-    "hkt": "Asia/Hong_Kong", "sgt": "Asia/Singapore", "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
-    "acst": "Australia/Adelaide",
-    "awst": "Australia/Perth", "nzst": "Pacific/Auckland", "nzdt": "Pacific/Auckland", "sast": "Africa/Johannesburg",
-    "gst": "Asia/Dubai",
-}  # fmt: skip
+from agents.builtin.speech.phrases import load
+
 OFFSET = re.compile(r"(?:utc|gmt)\s*([+-−])\s*(\d{1,2})(?::?(\d{2}))?\b")
+
+
+def _called(table: str) -> dict[str, str]:
+    """What people say -> the zone that they mean by it."""
+    return {
+        name.strip(): zone
+        for zone, names in load("places")[table].items()
+        for name in names.replace("\n", " ").split(",")
+    }
+
+
+@cache
+def _short() -> dict[str, str]:
+    return _called("short")
 
 
 @cache
@@ -93,7 +38,7 @@ def _cities() -> dict[str, str]:
             ("Etc", "posix", "right", "SystemV", "US", "Mexico", "Brazil", "Canada", "Chile")
         ):
             cities.setdefault(city.replace("_", " ").lower(), name)
-    return cities | PLACES
+    return cities | _called("places")
 
 
 def zone_of(text: str) -> str | None:
@@ -104,7 +49,7 @@ def zone_of(text: str) -> str | None:
     if offset:
         return _fixed(offset)
     exact = _exact().get(text)
-    return exact or SHORT.get(text) or _cities().get(text.removeprefix("the "))
+    return exact or _short().get(text) or _cities().get(text.removeprefix("the "))
 
 
 @cache
