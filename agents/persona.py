@@ -91,7 +91,7 @@ async def look_up(state: PersonaState, runtime: Runtime[Turn]) -> dict[str, Any]
     return {"messages": await hands.carry_out_all(calls, runtime.context)}
 
 
-def after_speaking(state: PersonaState) -> str:
+async def after_speaking(state: PersonaState) -> str:  # async: LangGraph gives what is not to a thread
     last = state["messages"][-1]
     wants = isinstance(last, AIMessage) and last.tool_calls
     return "look_up" if wants and state["thoughts"] < MAX_THOUGHTS else END

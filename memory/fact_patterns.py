@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from memory.wanted import wanted
+
 MOST_WORDS = 6  # of a thing liked; longer ones are stories
 
 
@@ -43,6 +45,23 @@ class Pattern:
 @cache
 def patterns() -> tuple[Pattern, ...]:
     return tuple(_pattern(entry) for entry in _data()["pattern"])
+
+
+def likely(sentence: str) -> list[Pattern]:
+    """The patterns that can match the sentence, in their order: those of which it holds a piece."""
+    lowered = sentence.lower()
+    found = {number for piece, numbers in _by_piece().items() if piece in lowered for number in numbers}
+    return [patterns()[number] for number in sorted(found)]
+
+
+@cache
+def _by_piece() -> dict[str, list[int]]:
+    """Which patterns want which piece; "" stands in every sentence."""
+    pieces: dict[str, list[int]] = {}
+    for number, pattern in enumerate(patterns()):
+        for piece in wanted(pattern.regex) or ("",):
+            pieces.setdefault(piece, []).append(number)
+    return pieces
 
 
 def _pattern(entry: dict[str, Any]) -> Pattern:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memory.fact_patterns import Pattern, patterns
+from memory.fact_patterns import Pattern, likely
 
 # Of these a person has one at a time: a new value ends the old one.
 SINGLE = frozenset({"name", "age", "home", "origin", "job", "employer", "study", "birthday", "relationship", "partner",
@@ -101,7 +101,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _in_sentence(sentence: str) -> Iterator[FoundFact]:
-    for pattern in patterns():
+    for pattern in likely(sentence):
         for match in pattern.regex.finditer(sentence):
             for value in pattern.values(match):
                 yield _fact(pattern, match, value, sentence)

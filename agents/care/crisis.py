@@ -76,7 +76,7 @@ def _readings(text: str) -> list[str]:
     """The text and its undisguised variants, misspelt key words put right in each."""
     plain = variants(text)
     mended = [near_words(variant, _key_words()) for variant in plain]
-    return list(dict.fromkeys(plain + mended))
+    return list(dict.fromkeys([*plain, *mended]))
 
 
 @cache
