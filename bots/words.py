@@ -1,16 +1,31 @@
 """What does Gator itself say in a conversation? Short texts by language, from prompts/words.toml."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 
+USUAL = "en"
+
 
 @cache
-def _catalogue() -> dict[str, dict[str, str]]:
-    return tomllib.loads((files("prompts") / "words.toml").read_text())
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every text by language and name."""
+    return tomllib.loads((files("prompts") / "words.toml").read_text("utf-8"))
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have words, the usual one first."""
+    return tuple(catalogue())
+
+
+def nearest(tag: str) -> str:
+    """The language with words for a tag such as de-AT or de_CH; "" when there is none."""
+    language = re.split(r"[-_]", tag.strip().lower())[0]
+    return language if language in catalogue() else ""
 
 
 def say(what: str, language: str, **slots: str) -> str:
     """The text in that language, or in English where it has none."""
-    texts = _catalogue().get(language.split("-")[0].lower(), {})
-    return (texts.get(what) or _catalogue()["en"][what]).format(**slots)
+    texts = catalogue().get(nearest(language), {})
+    return (texts.get(what) or catalogue()[USUAL][what]).format(**slots)
