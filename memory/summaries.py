@@ -6,13 +6,15 @@ messages whose ids stand in the conversation's notes under "summary". No model i
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from memory.facts import extract
 from memory.models import Conversation, Message
 from memory.prepared import Prepared
 from memory.repositories.base import table_of
+from memory.repositories.conversations import Line
 from memory.work import Work
 
 WINDOW = 20  # messages a turn loads word for word
@@ -21,18 +23,21 @@ LONGEST = 1_200  # characters of a summary
 LINE = 160  # characters of one quoted line
 AT_ONCE = 200  # messages folded in one go: an imported history takes several turns
 
-_M = table_of(Message)
-_FAR = Prepared(
-    select(_M.c.id)
-    .where(_M.c.conversation_id == bindparam("which"), _M.c.id > bindparam("upto"))
-    .order_by(_M.c.id)
-    .offset(bindparam("far"))
-    .limit(1)
+_M, _C = table_of(Message), table_of(Conversation)
+_AFTER = _M.c.conversation_id == bindparam("which"), _M.c.id > bindparam("upto")
+_FAR = Prepared(select(_M.c.id).where(*_AFTER).order_by(_M.c.id).offset(bindparam("far")).limit(1))
+_LATER = Prepared(
+    select(_M.c.id, _M.c.author, _M.c.text, _M.c.created_at).where(*_AFTER).order_by(_M.c.id).limit(bindparam("most"))
+)
+_THIS = _C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which")
+_SO_FAR = Prepared(select(_C.c.summary, _C.c.summary_upto, _C.c.notes).where(*_THIS))
+_KEEP = Prepared(
+    update(_C).where(*_THIS).values(summary=bindparam("text"), summary_upto=bindparam("upto"), notes=bindparam("noted"))
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Quote:
     """One quoted line of a summary, and how much it tells."""
 
     message_id: str
@@ -47,15 +52,19 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
     """
     if not await _waiting(work, conversation):
         return False
-    conversation = await work.conversations.get(conversation.id)  # as it is in this transaction, to be written
-    later = await work.conversations.after(conversation.id, conversation.summary_upto, WINDOW + AT_ONCE)
-    folded = later[:-WINDOW]
-    kept = _fit(_kept_lines(conversation) + [line for message in folded if (line := _line(message))])
-    conversation.summary = "\n".join(line.text for line in kept)
+    this = {"mine": conversation.workspace, "which": conversation.id}
+    found = await _SO_FAR.first(work.session, this)  # as it is in this transaction
+    assert found is not None
+    text, upto, notes = found
+    later = await _LATER.run(work.session, {**this, "upto": upto or "", "most": WINDOW + AT_ONCE})
+    folded = [Line(*row) for row in later[:-WINDOW]]
+    kept = _fit(_kept(text, notes) + [quote for line in folded if (quote := _quote(line))])
+    # The caller's copy follows, so that it can be rolled up again.
+    conversation.summary = "\n".join(quote.text for quote in kept)
     conversation.summary_upto = folded[-1].id
-    notes = [[line.message_id, line.weight] for line in kept]
-    conversation.notes = {**conversation.notes, "summary": notes}
-    await work.session.flush()
+    conversation.notes = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
+    new = {"text": conversation.summary, "upto": conversation.summary_upto, "noted": conversation.notes}
+    await _KEEP.run(work.session, {**this, **new})
     return True
 
 
@@ -64,21 +73,20 @@ async def _waiting(work: Work, conversation: Conversation) -> bool:
     return bool(await _FAR.run(work.session, values))
 
 
-def _kept_lines(conversation: Conversation) -> list[Line]:
+def _kept(text: str, notes: dict[str, Any]) -> list[Quote]:
     """The summary as it stands, line by line, with the messages it was taken from."""
-    sources = conversation.notes.get("summary", [])
-    texts = conversation.summary.split("\n") if conversation.summary else []
-    return [Line(id, text, weight) for (id, weight), text in zip(sources, texts, strict=True)]
+    lines = text.split("\n") if text else []
+    return [Quote(id, line, weight) for (id, weight), line in zip(notes.get("summary", []), lines, strict=True)]
 
 
-def _line(message: Message) -> Line | None:
+def _quote(line: Line) -> Quote | None:
     """The message as a dated line; None for what tells nothing and for what code sent."""
-    words = " ".join(message.text.split())
-    weight = _weight(message.author, words)
-    if weight <= 0 or message.author not in ("fan", "persona", "operator"):
+    words = " ".join(line.text.split())
+    weight = _weight(line.author, words)
+    if weight <= 0 or line.author not in ("fan", "persona", "operator"):
         return None
     shown = words if len(words) <= LINE else words[: LINE - 1].rsplit(" ", 1)[0] + "…"
-    return Line(message.id, f"{message.created_at:%Y-%m-%d} {message.author}: “{shown}”", weight)
+    return Quote(line.id, f"{line.at:%Y-%m-%d} {line.author}: “{shown}”", weight)
 
 
 def _weight(author: str, words: str) -> int:
@@ -90,7 +98,7 @@ def _weight(author: str, words: str) -> int:
     return own_facts + min(3, names) + min(2, numbers) + length + (1 if author == "fan" and length else 0)
 
 
-def _fit(lines: list[Line]) -> list[Line]:
+def _fit(lines: list[Quote]) -> list[Quote]:
     """Drop what tells least, the oldest first among equals, until the rest fits."""
     size = sum(len(line.text) + 1 for line in lines)
     for line in sorted(lines, key=lambda line: (line.weight, line.message_id)):

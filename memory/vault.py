@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Vectors kept in memory between turns, over all fans; 16,384 of them are 24 MiB.
 KEPT_ROWS = 16_384
 KEPT_SHELVES = 512
+TIDY_EVERY = 16  # turns; counting the rows of all shelves costs as much as a statement
 # So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
 STEP = 100
 HITS = 8  # messages that one statement reads
@@ -296,14 +297,20 @@ class _Shelves:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[VaultKey, str], Shelf] = OrderedDict()
+        self._taken = 0
 
     def take(self, key: VaultKey, model: str) -> Shelf:
-        shelf = self._kept.setdefault((key, model), Shelf())
+        shelf = self._kept.get((key, model)) or self._kept.setdefault((key, model), Shelf())
         self._kept.move_to_end((key, model))
+        self._taken += 1
+        if self._taken % TIDY_EVERY == 0 or len(self._kept) > KEPT_SHELVES:
+            self._tidy()
+        return shelf
+
+    def _tidy(self) -> None:
         rows = sum(map(len, self._kept.values()))
         while (rows > KEPT_ROWS or len(self._kept) > KEPT_SHELVES) and len(self._kept) > 1:
             rows -= len(self._kept.popitem(last=False)[1])
-        return shelf
 
     def drop(self, key: VaultKey) -> None:
         for kept in [one for one in self._kept if one[0] == key]:

@@ -67,8 +67,9 @@ def _found(text: str, first: str) -> tuple[Kind, str] | None:
     cleaned = [_harmless().sub(" … ", variant) for variant in _readings(text)]
     for language in ordered:
         for kind, pattern in _patterns(language):
-            if any(pattern.search(variant) for variant in cleaned):
-                return kind, language
+            for variant in cleaned:
+                if pattern.search(variant):
+                    return kind, language
     return None
 
 

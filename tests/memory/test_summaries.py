@@ -75,7 +75,7 @@ async def test_other_notes_stay_and_what_code_sent_is_not_summed_up(
     async with store.open_work(operator) as work:
         await say(work, key, "Before we start: Nova is an AI persona from Porto, founded in 2026", "notice")
         conversation = await talk(work, key, WINDOW + SLACK)
-        conversation.notes = {"builtin_said": True}
+        await work.conversations.note(conversation.id, builtin_said=True)
         await roll_up(work, conversation)
         assert conversation.notes["builtin_said"] is True
         assert conversation.summary == ""
