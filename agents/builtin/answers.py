@@ -4,19 +4,16 @@ Neighbours: threads, pointing (answers that tell one of several), repetitions.
 """
 
 import re
-from typing import TYPE_CHECKING
 
 from agents.builtin.alterations import leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import Step
+from agents.builtin.drafting import Outcome
 from agents.builtin.heads import plainly
 from agents.builtin.references import needs
 from agents.builtin.repetitions import change_last
 from agents.builtin.said import Said, hear
 from agents.builtin.threads import Thread, asks, outcome_of, questions_in
-
-if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome
 
 LEFT = "All right, I leave it."
 YES = re.compile(
@@ -56,7 +53,7 @@ OFFER = re.compile(
 )
 
 
-def confirmed(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+def confirmed(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """Yes or no to a question that asks whether to do what was asked, or offers to do more."""
     read = said.read.strip()
     questions = questions_in(thread.replied).lower()
@@ -74,7 +71,7 @@ def confirmed(_text: str, said: Said, thread: Thread) -> "Outcome | None":
     return outcome_of(thread, thread.before.steps) if thread.undone and tools else None
 
 
-def _offered(questions: str, thread: Thread) -> "Outcome | None":
+def _offered(questions: str, thread: Thread) -> Outcome | None:
     """What a question offers to do."""
     hit = OFFER.search(questions)
     if not hit:
@@ -85,7 +82,7 @@ def _offered(questions: str, thread: Thread) -> "Outcome | None":
     return outcome if outcome.steps else None
 
 
-def answered(text: str, said: Said, thread: Thread) -> "Outcome | None":
+def answered(text: str, said: Said, thread: Thread) -> Outcome | None:
     """An answer to whatever was asked, filled into the request that raised it."""
     if not asks(thread.replied) or starts_request(plainly(said).read):
         return None
@@ -106,7 +103,7 @@ def says_more(text: str, thread: Thread) -> bool:
     return bool(re.search(r"\d|,", said.read.replace(" ", "")) and leftover(said.without(*_span(said))))
 
 
-def _joined(text: str, said: Said, thread: Thread) -> "Outcome | None":
+def _joined(text: str, said: Said, thread: Thread) -> Outcome | None:
     """The earlier request with the answer behind it, as one."""
     clauses = list(thread.before.clauses)
     at = min(thread.before.at, len(clauses) - 1)
@@ -133,7 +130,7 @@ def _span(said: Said) -> tuple[int, int]:
     return hit.span()
 
 
-def _for_everyone(clauses: list[str], at: int, thread: Thread) -> "Outcome | None":
+def _for_everyone(clauses: list[str], at: int, thread: Thread) -> Outcome | None:
     """Both personas where one was asked for."""
     steps: list[Step] = []
     for name in thread.desk().personas:
@@ -145,7 +142,7 @@ def _for_everyone(clauses: list[str], at: int, thread: Thread) -> "Outcome | Non
     return outcome_of(thread, steps) if len(thread.desk().personas) == 2 else None
 
 
-def _changed_in_place(steps: list[Step], said: Said, thread: Thread) -> "Outcome | None":
+def _changed_in_place(steps: list[Step], said: Said, thread: Thread) -> Outcome | None:
     """Steps that were not taken yet, with one thing in them different."""
     changed = change_last(steps, said, thread.desk())
     return outcome_of(thread, changed) if changed else None

@@ -10,7 +10,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from agents.builtin import replies
 from agents.builtin.desk import Step
-from agents.builtin.planner import Exchange, Outcome, Planner
+from agents.builtin.drafting import Outcome
+from agents.builtin.planner import Exchange, Planner
 from agents.builtin.references import Missing, World, needs, settled
 
 
@@ -54,13 +55,13 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
     for index, step in enumerate(outcome.steps):
         if needs(step.args) & stopped:
             stopped.add(index)
-            lines.append(f"So I did not {_deed(step)}.")
+            lines.append(f"So I did not {replies.deed(step)}.")
             continue
         try:
             args = settled(step.args, world)
         except Missing as missing:
             stopped.add(index)
-            lines.append(f"{missing} So I did not {_deed(step)}.")
+            lines.append(f"{missing} So I did not {replies.deed(step)}.")
             continue
         if not waiting:
             return "", Step(step.tool, {name: value for name, value in args.items() if value not in (None, [])})
@@ -68,22 +69,8 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
         result = replies.parsed(message.content)
         if message.status == "error":
             stopped.add(index)
-            lines.append(f"I could not {_deed(step)}: {replies.told(result)}")
+            lines.append(f"I could not {replies.deed(step)}: {replies.told(result)}")
             continue
         world.results[index], world.tools[index] = result, step.tool
         lines.append(replies.told(result))
     return "\n".join([*lines, *outcome.notes]), None
-
-
-DEEDS = {
-    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video",
-    "write_text": "have the text written",
-    "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
-    "read_feeds": "read the feeds",
-    "create_persona": "create the persona", "change_persona": "change the persona",
-}  # fmt: skip
-
-
-def _deed(step: Step) -> str:
-    """What a step does, to follow "I could not"."""
-    return DEEDS.get(step.tool) or step.tool.replace("_", " ")

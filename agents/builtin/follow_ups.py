@@ -5,19 +5,16 @@ is taken up unless all of its words are accounted for. Neighbours: answers, poin
 """
 
 import re
-from typing import TYPE_CHECKING
 
 from agents.builtin.answers import answered, confirmed
+from agents.builtin.drafting import Outcome
 from agents.builtin.pointing import one_of_them, sweeping
 from agents.builtin.repetitions import differently, one_more
 from agents.builtin.said import hear
 from agents.builtin.threads import Thread
 
-if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome
 
-
-def take_up(text: str, thread: Thread) -> "Outcome | None":
+def take_up(text: str, thread: Thread) -> Outcome | None:
     """What a message comes to as an answer, a repetition or a correction; None when it is a request of its own."""
     said = hear(text, thread.desk().personas)
     if not re.search(r"[\w§]", said.read) or len(said.read) > 400:

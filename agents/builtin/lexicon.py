@@ -71,6 +71,11 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))  # type: ignore[attr-defined]
 
 
+def is_trade(word: str) -> bool:
+    """Whether it is a verb, a thing or an option of the trade, in any of its forms."""
+    return word in _vocabulary() or stem(word) in _stems()
+
+
 @cache
 def _stems() -> frozenset[str]:
     return frozenset(stem(word) for word in _vocabulary())

@@ -5,19 +5,17 @@ Neighbours: shown (what was listed, and which is meant), threads.
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.builtin import shown
 from agents.builtin.alterations import leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import Step
+from agents.builtin.drafting import Outcome
 from agents.builtin.heads import plainly
 from agents.builtin.references import needs
 from agents.builtin.said import Said
 from agents.builtin.threads import Done, Thread, asks, outcome_of
-
-if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome
 
 # Said without a name, it could mean anything: what was listed must be known line by line, else it is asked.
 SWEEPING = re.compile(
@@ -26,7 +24,7 @@ SWEEPING = re.compile(
 )
 
 
-def sweeping(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+def sweeping(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """Removing "all of them" where it is not plain of what: nothing is done."""
     if not SWEEPING.fullmatch(plainly(said).read):
         return None
@@ -35,7 +33,7 @@ def sweeping(_text: str, said: Said, thread: Thread) -> "Outcome | None":
     )
 
 
-def one_of_them(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """A request about things that were shown, or the answer which of them is meant."""
     rows = shown.shown(thread.replied, thread.planner.context)
     pointed = shown.pointed(said, rows) if rows else None
@@ -61,7 +59,7 @@ def one_of_them(_text: str, said: Said, thread: Thread) -> "Outcome | None":
 KINDS_ASKED = {"feed": "feeds", "post": "posts"}
 
 
-def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -> "Outcome | None":
+def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -> Outcome | None:
     """The answer which one is meant, by words of its name alone."""
     if not asks(thread.replied) or len(said.read.split()) > 5 or starts_request(plainly(said).read):
         return None

@@ -5,18 +5,16 @@ Neighbours: alterations (how a step takes a change), threads, corrections (which
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.builtin.alterations import Altered, altered, leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import GIVES, Desk, Step
+from agents.builtin.drafting import Outcome
 from agents.builtin.heads import plainly
 from agents.builtin.references import Made, Story, needs
 from agents.builtin.said import Said, hear
 from agents.builtin.threads import Done, Thread, outcome_of
-
-if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome
 
 REPEATS = re.compile(
     r"\b(?:too|also|as well|same|again|another|one more|once more|second one|ditto|likewise|repeat|both|and (?:for"
@@ -60,7 +58,7 @@ def change_last(steps: list[Step], said: Said, desk: Desk) -> list[Step] | None:
     return None
 
 
-def differently(_text: str, said: Said, thread: Thread) -> "Outcome | None":
+def differently(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """The last request again with one thing changed, or what came of it corrected."""
     said = said.stripped()
     steps = thread.done.steps
@@ -121,7 +119,7 @@ def _speaks_of(said: Said, tool: str) -> bool:
     return all(tool in tools for form, tools in SPEAKS_OF if form.search(said.read))
 
 
-def _again(said: Said, thread: Thread) -> "Outcome | None":
+def _again(said: Said, thread: Thread) -> Outcome | None:
     """Nothing but "again": what can be repeated without harm is."""
     read = said.read
     if not re.search(
@@ -141,7 +139,7 @@ def _again(said: Said, thread: Thread) -> "Outcome | None":
     return None
 
 
-def _for_each(said: Said, thread: Thread) -> "Outcome | None":
+def _for_each(said: Said, thread: Thread) -> Outcome | None:
     """The same for several personas that are named."""
     steps = thread.done.steps
     if any(needs(step.args) for step in steps) or not REPEATS.search(said.read):
@@ -159,7 +157,7 @@ def _for_each(said: Said, thread: Thread) -> "Outcome | None":
     return outcome_of(thread, found) if found else None
 
 
-def _once_more(other: Altered, place: int, thread: Thread, *, repeats: bool, corrects: bool) -> "Outcome | None":
+def _once_more(other: Altered, place: int, thread: Thread, *, repeats: bool, corrects: bool) -> Outcome | None:
     """One step again, altered: as it stands where nothing in it was made in the same request."""
     step = other.step
     if step.tool in LIFE and step.tool not in VIEWS and other.changes == {"persona"} and corrects and not repeats:
@@ -187,7 +185,7 @@ def _lasting(value: Any, name: str, place: int, thread: Thread) -> Any:
 
 def _post(
     other: Altered, steps: Sequence[Step], place: int, thread: Thread, *, repeats: bool, corrects: bool
-) -> "Outcome | None":
+) -> Outcome | None:
     """Another post like it, or the post itself moved: the word that says which decides, and without one it is asked."""
     desk = thread.desk()
     args = {name: _lasting(value, name, place, thread) for name, value in other.step.args.items()}
@@ -242,7 +240,7 @@ def _moment(text: Any) -> Any:
     return datetime.fromisoformat(str(text))
 
 
-def one_more(text: str, said: Said, thread: Thread) -> "Outcome | None":
+def one_more(text: str, said: Said, thread: Thread) -> Outcome | None:
     """ "And another one called Leo, 30, a cook" after a persona was made; "this one too: https://…" after a feed."""
     steps = thread.done.steps
     tool = steps[-1].tool if steps else ""
@@ -265,7 +263,7 @@ def _link(link: str) -> str:
     return link if "://" in link else f"https://{link}"
 
 
-def _more_feeds(said: Said, thread: Thread) -> "Outcome | None":
+def _more_feeds(said: Said, thread: Thread) -> Outcome | None:
     from agents.builtin.fill_feeds import which_feed
 
     feed = which_feed(said, thread.desk())

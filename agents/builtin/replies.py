@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from agents.builtin.desk import Step
+
 NO_MODEL = (
     "(No language model is configured, so I understand plain requests only and personas speak from their cards. "
     "To use one, set GATOR_MODEL, for example GATOR_MODEL=openai:NAME with OPENAI_API_KEY, and start Gator again.)"
@@ -77,6 +79,40 @@ def not_understood(text: str, tools: Sequence[str]) -> str:
     piece = text if len(text) <= 80 else f"{text[:77]}…"
     return f"I did not understand “{piece}”, so I did nothing. " + (
         f"You could say, for example, {shown}; or ask what I can do." if shown else "Ask me what I can do."
+    )
+
+
+DEEDS = {
+    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video",
+    "write_text": "have the text written",
+    "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
+    "read_feeds": "read the feeds",
+    "create_persona": "create the persona", "change_persona": "change the persona",
+}  # fmt: skip
+
+
+def deed(step: Step) -> str:
+    """What a step does, to follow "I could not"."""
+    return DEEDS.get(step.tool) or step.tool.replace("_", " ")
+
+
+def did_you_mean(text: str, offers: Sequence[str]) -> str:
+    """A question naming what was likely meant; nothing was done."""
+    piece = text if len(text) <= 80 else f"{text[:77]}…"
+    other = f" Or was it: {offers[1]}?" if len(offers) > 1 else ""
+    return (
+        f"I did not understand “{piece}”, so I did nothing. Did you mean: {offers[0]}? Then say yes.{other}"
+        " Otherwise say it in other words."
+    )
+
+
+def doubtful(doubts: Sequence[str], steps: Sequence[Step]) -> str:
+    """A question about the words that no step has anything of; nothing was done yet."""
+    words = " and ".join(f"“{doubt}”" for doubt in dict.fromkeys(doubts))
+    deeds = list(dict.fromkeys(deed(step) for step in steps))
+    return (
+        f"I did nothing yet: I am not sure what {words} should change. Shall I {', and '.join(deeds[:3])} without that?"
+        " Or say it in other words."
     )
 
 

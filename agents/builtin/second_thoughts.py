@@ -5,16 +5,13 @@ Neighbours: follow_ups (what is done after a reply), alterations (how a step tak
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from agents.builtin.clauses import starts_request
+from agents.builtin.drafting import Outcome
 from agents.builtin.heads import plainly
 from agents.builtin.repetitions import change_last
 from agents.builtin.said import Said, hear
 from agents.builtin.threads import Thread
-
-if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome
 
 MARK = re.compile(
     r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
@@ -29,7 +26,7 @@ MARK = re.compile(
 )
 
 
-def thought_again(text: str, thread: Thread) -> "Outcome | None":
+def thought_again(text: str, thread: Thread) -> Outcome | None:
     """A message that takes something of itself back, read as it was meant in the end; None when it does not."""
     said = hear(text, thread.desk().personas)
     hits = [hit for hit in MARK.finditer(said.read) if hit.start() > 0 and hit.end() < len(said.read.rstrip())]
@@ -40,7 +37,7 @@ def thought_again(text: str, thread: Thread) -> "Outcome | None":
     return None
 
 
-def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> "Outcome | None":
+def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> Outcome | None:
     first = thread.planner.plan_again(head.text(), thread)
     if first.steps:
         desk = thread.desk()

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.builtin.desk import Desk, Step
+from agents.builtin.drafting import Outcome
 
 if TYPE_CHECKING:
-    from agents.builtin.planner import Outcome, Planner
+    from agents.builtin.planner import Planner
 
 ASKS = re.compile(
     r"\?|\b(?:which|what|when|who|whose|where|how (?:many|old|long|often)|are you sure|tell me|let me know|give me"
@@ -42,7 +43,7 @@ class Thread:
     """Where a conversation stands when a message comes in."""
 
     planner: "Planner"
-    before: "Outcome"  # what the message before came to
+    before: Outcome  # what the message before came to
     replied: str  # what was said to it
     done: Done
 
@@ -74,7 +75,7 @@ def states(reply: str) -> bool:
     return any(STATED.search(part) for part in parts if "?" not in part)
 
 
-def outcome_of(thread: Thread, steps: Sequence[Step] = (), words: str = "", notes: Sequence[str] = ()) -> "Outcome":
+def outcome_of(thread: Thread, steps: Sequence[Step] = (), words: str = "", notes: Sequence[str] = ()) -> Outcome:
     lacking = [step.tool for step in steps if step.tool not in thread.planner.tools]
     if lacking:
         steps, words = (), f"That would need {lacking[0].replace('_', ' ')}, which I do not have in this conversation."

@@ -1,0 +1,241 @@
+"""What do the clauses of one message come to? Steps in their order, or what must be asked first.
+
+Nothing is planned unless all of it was understood and all of its words are accounted for. Neighbours: planner (which
+message is read, and as what), intents, fillers, accounting.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.builtin import orders, replies
+from agents.builtin.accounting import unaccounted
+from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, specifies
+from agents.builtin.corrections import drop
+from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
+from agents.builtin.fillers import FILLERS
+from agents.builtin.heads import Reading, plainly, take_apart
+from agents.builtin.intents import intent_of
+from agents.builtin.meaning import likeliest
+from agents.builtin.said import Said, hear
+
+TALK = {
+    "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.",
+    "bye": "All right. I am here when you need me.",
+    "approve": "I may not approve anything myself, that is yours to do: use the buttons on the request, or /approve in"
+    " the chat, or `gator approve` on the command line.",
+}  # fmt: skip
+
+
+GO_AHEAD = re.compile(
+    r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that"
+    r"|this|them|so|ahead)\b[\s.!]*$"
+)
+OF_HER = re.compile(
+    r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write"
+    r"|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?"
+    r"|backstory|time ?zone|likes|loves|lives|works|speaks|from|city|location|name|profession|job|based)\b"
+)
+MADE = ("draw_card", "speak_text", "make_video", "schedule_post", "write_text", "add_feed")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a message comes to: steps, or words; `question` is set when the words ask something that is needed."""
+
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+    words: str = ""
+    question: Ask | None = None
+    focus: str | None = None
+    clauses: tuple[str, ...] = ()
+    at: int = 0  # the clause that asks
+    offered: tuple[Step, ...] | str = ()  # what a plain "yes" to the words does: steps, or a request
+
+
+@dataclass(slots=True)
+class Draft:
+    """One message on its way to an outcome."""
+
+    context: dict[str, Any]
+    tools: Sequence[str]
+    before: Outcome
+    replied: str
+    desk: Desk = field(init=False)
+    words: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    previous: str = ""  # what the clause before asked for
+    offering: bool = True  # whether what is not understood may be asked about by its meaning
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(
+            self.context, focus=self.before.focus, before=list(self.before.steps), said_before=self.replied
+        )
+
+    def of(self, clauses: Sequence[str]) -> Outcome:
+        """All clauses read in order on one desk."""
+        for place, text in enumerate(clauses):
+            try:
+                joined = self._read(place, text)
+            except Unknown:
+                joined = bool(place) and self._continues(text)
+                if not joined and not (harmless(hear(text, self.desk.personas)) and len(clauses) > 1):
+                    return self._not_understood(text, clauses)
+            except Ask as question:
+                if place + 1 < len(clauses) and self._completes(clauses[place + 1], text):
+                    return self._anew(clauses, place)
+                return self._asked(question, clauses, place)
+            except Cannot as cannot:
+                if len(clauses) == 1 or not self.desk.steps:
+                    return Outcome(words=str(cannot), focus=self.desk.focus, clauses=tuple(clauses))
+                self.desk.note(str(cannot))
+                break
+            if joined:
+                # More about what was asked for just before: read both as one.
+                return self._anew(clauses, place - 1)
+        return self._outcome(clauses)
+
+    def _anew(self, clauses: Sequence[str], place: int) -> Outcome:
+        """The same with a clause and the one behind it read as one."""
+        one = f"{clauses[place].rstrip(' .!?')}, {clauses[place + 1]}"
+        return Draft(self.context, self.tools, self.before, self.replied).of(
+            [*clauses[:place], one, *clauses[place + 2 :]]
+        )
+
+    def _read(self, place: int, text: str) -> bool:
+        """Read one clause; whether it only says more of the one before."""
+        said = hear(text, self.desk.personas)
+        done = len(self.desk.steps)
+        words, intent = self._clause(said)
+        if intent == "merge":
+            return bool(place)
+        if doubt := unaccounted(said, self.desk.steps[done:], self.desk):
+            self.doubts.append(doubt)
+        if words:
+            self.words.append(words)
+        elif intent:
+            self.previous = intent
+        return False
+
+    def _not_understood(self, text: str, clauses: Sequence[str]) -> Outcome:
+        """The likeliest requests by meaning are offered, where all else of the message was understood."""
+        said = hear(text, self.desk.personas)
+        focus = self.desk.focus
+        offers = likeliest(said, self.tools, self.desk) if len(clauses) == 1 and self.offering else []
+        plans = [plan for offer in offers if (plan := self._planned(offer)).steps or plan.question]
+        if not plans:
+            return Outcome(words=replies.not_understood(text, self.tools), focus=focus, clauses=tuple(clauses))
+        words = replies.did_you_mean(text, [plan.clauses[0] for plan in plans])
+        return Outcome(words=words, offered=plans[0].clauses[0], focus=focus, clauses=tuple(clauses))
+
+    def _planned(self, offer: str) -> Outcome:
+        return Draft(self.context, self.tools, self.before, self.replied, offering=False).of([offer])
+
+    def _asked(self, question: Ask, clauses: Sequence[str], place: int) -> Outcome:
+        return Outcome(words=str(question), question=question, focus=self.desk.focus, clauses=tuple(clauses), at=place)
+
+    def _outcome(self, clauses: Sequence[str]) -> Outcome:
+        steps, focus = tuple(self.desk.steps), self.desk.focus
+        if unbound := [step.tool for step in steps if step.tool not in self.tools]:
+            words = f"That would need {unbound[0].replace('_', ' ')}, which I do not have in this conversation."
+            return Outcome(words=words, focus=focus)
+        kept = [one for one in self.words if one not in TALK.values()]
+        notes = (*kept, *self.desk.notes)
+        if steps and self.doubts:
+            words = replies.doubtful(self.doubts, steps)
+            return Outcome(words=words, offered=steps, notes=notes, focus=focus, clauses=tuple(clauses))
+        if steps:
+            return Outcome(steps, notes, focus=focus, clauses=tuple(clauses))
+        if self.words:
+            return Outcome(words=" ".join(dict.fromkeys(self.words)), focus=focus, clauses=tuple(clauses))
+        return self._not_understood(" ".join(clauses), clauses)
+
+    @property
+    def _names(self) -> list[str]:
+        return [str(one["name"]) for one in self.context.get("personas") or []]
+
+    def _clause(self, said: Said) -> tuple[str, str]:
+        """Put down the steps of one clause, or give the words that answer it."""
+        desk, previous = self.desk, self.previous
+        for _ in range(2):  # a time in front of "as Nova post …" is moved first
+            if plain := orders.clause(plainly(said)):
+                said = hear(plain, desk.personas)
+        if again := elliptic(said, previous):
+            said = hear(again, desk.personas)
+        if GO_AHEAD.match(said.read.strip()):
+            return TALK["approve"], "approve"
+        if CONDITION.match(said.read) and not said.read.rstrip().endswith("?"):
+            raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
+        if asks_ability(said):
+            return replies.how_to(self.tools, self._would(take_apart(said))), "can"
+        reading = take_apart(said)
+        if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
+            return self._denied(reading, desk, previous)
+        if previous == "create_persona" and OF_HER.match(reading.read):
+            return "", "merge"
+        intent = intent_of(reading, desk)
+        if previous in MADE and intent in ("correct", "") and specifies(reading.read):
+            return "", "merge"
+        if intent in FILLERS:
+            FILLERS[intent](reading, desk)
+            return "", intent
+        return self._talked(intent, reading, desk), intent
+
+    def _denied(self, reading: Reading, desk: Desk, previous: str) -> tuple[str, str]:
+        """What must not be done is not done; said of what was just asked for, it may still change that."""
+        if previous in ("make_video", "draw_card", "create_persona", "speak_text") and re.search(
+            r"\b(?:captions?|subtitles?|voice|music|sound)\b", reading.read
+        ):
+            return "", "merge"
+        if (
+            re.search(r"§p\d+|\b(?:her|him)\b", reading.read)
+            and re.search(r"\b(?:let|have|allow)\b", reading.read)
+            and not re.search(r"\b(?:post|publish|write it)\b", reading.read)
+        ):
+            FILLERS["change_persona"](reading, desk)
+            return "", "change_persona"
+        return "All right, I leave that alone.", ""
+
+    def _completes(self, text: str, asking: str) -> bool:
+        """Whether the next clause gives what this one lacks."""
+        said = hear(text, self.desk.personas)
+        read = plainly(said).read
+        of_her = re.match(r"(?:she|he|they|her|his|their|it|the name|name|call|age)\b", read)
+        if of_her and re.search(r"\b(?:persona|character)\b", asking, re.IGNORECASE):
+            return True
+        return specifies(read) and not harmless(said)
+
+    def _continues(self, text: str) -> bool:
+        lists = ("create_persona", "read_feeds", "list_posts", "list_media")
+        return self.previous in (*MADE, *lists) and specifies(plainly(hear(text, self.desk.personas)).read)
+
+    def _talked(self, intent: str, reading: Reading, desk: Desk) -> str:
+        if intent in TALK:
+            return TALK[intent]
+        if intent in ("help",):
+            return replies.abilities(self.tools)
+        if intent == "self":
+            return (
+                "I am Gator, the software that runs your personas: no person. I understand plain requests; ask"
+                " what I can do."
+            )
+        if intent in ("how", "can"):
+            return replies.how_to(self.tools, self._would(reading))
+        if intent == "nevermind":
+            return drop(reading, desk)
+        raise Unknown(reading.said.text())
+
+    def _would(self, reading: Reading) -> list[str]:
+        """Which capabilities a question about how to do something is about."""
+        rest = re.sub(
+            r"^(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to"
+            r"|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how(?: to"
+            r"| i can)?|can you|do you|are you able to)\s*",
+            "",
+            reading.read,
+        )
+        said = hear(
+            reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names
+        )
+        return [intent_of(take_apart(said), Desk(self.context))]

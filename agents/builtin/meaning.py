@@ -1,0 +1,99 @@
+"""What may somebody have meant whose words are not understood? The likeliest requests by meaning, to be asked about.
+
+Nothing is done by likeness alone: what is found is offered as a question, and done only when it is said yes to. Compared
+by MiniLM, loaded when it is first needed; where its weights are absent nothing is offered. Neighbours: drafting (which
+asks), `prompts/builtin/asks.toml` (what is compared with).
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from agents.builtin import contents
+from agents.builtin.desk import Desk
+from agents.builtin.fill_feeds import which_feed
+from agents.builtin.heads import plainly
+from agents.builtin.moments import Unclear, find_when
+from agents.builtin.said import Said
+from agents.builtin.speech.phrases import load
+
+if TYPE_CHECKING:
+    from memory.minilm import Floats
+
+# Of 27 requests tried in other words, those for things we do reach 0.46 to 0.81 and those for things we do not 0.46 at most.
+NEAR = 0.5
+BESIDE = 0.08  # so much less likely may be what is named second
+SLOT = re.compile(r"\[([^\[\]{}]*)\{(\w+)\}([^\[\]{}]*)\]|\{(\w+)\}")
+
+
+def likeliest(said: Said, tools: Sequence[str], desk: Desk) -> list[str]:
+    """At most two requests in plain words that this may mean, the likelier first."""
+    found = _near(_masked(plainly(said)), tools)
+    offers = [offer for tool, _ in found if (offer := _offer(tool, said, desk))]
+    return offers[:2]
+
+
+def _near(text: str, tools: Sequence[str]) -> list[tuple[str, float]]:
+    from memory.embedding import embedder
+
+    if embedder().name.startswith("hashing") or not re.search(r"[a-z]{2}", text):
+        return []
+    names, vectors = _catalogue()
+    likeness = vectors @ embedder().embed_now([text])[0]
+    best: dict[str, float] = {}
+    for name, value in zip(names, likeness, strict=True):
+        if name in tools:
+            best[name] = max(best.get(name, 0.0), float(value))
+    ranked = sorted(best.items(), key=lambda pair: -pair[1])
+    return [pair for pair in ranked if pair[1] >= NEAR and pair[1] >= ranked[0][1] - BESIDE]
+
+
+@cache
+def _catalogue() -> "tuple[list[str], Floats]":
+    from memory.embedding import embedder
+
+    said = [(tool, words) for tool, entry in load("asks").items() for words in entry["like"]]
+    return [tool for tool, _ in said], embedder().embed_now([words for _, words in said])
+
+
+def _masked(said: Said) -> str:
+    """The words with what differs from request to request replaced, as in the catalogue."""
+    read = re.sub(r"§p\d+", "Ann", said.read)
+    read = re.sub(r"§q\d+", "some words", read)
+    return re.sub(r"§[ui]\d+", "the link", read).strip(" .,;:!")
+
+
+def _offer(tool: str, said: Said, desk: Desk) -> str:
+    """The request that would do it, with what was said filled in; empty where something that it needs was not said."""
+    slots = _slots(said, desk)
+    lacking: list[str] = []
+
+    def fill(hit: re.Match[str]) -> str:
+        name = hit[2] or hit[4]
+        if not (value := slots.get(name, "")):
+            if hit[4]:
+                lacking.append(name)
+            return ""
+        return f"{hit[1]}{value}{hit[3]}" if hit[2] else value
+
+    offer = SLOT.sub(fill, load("asks")[tool]["offer"]).strip()
+    return "" if lacking else offer
+
+
+def _slots(said: Said, desk: Desk) -> dict[str, str]:
+    quotes, links = said.quotes(), said.links()
+    try:
+        when = find_when(said.read, desk.now, desk.zone)
+    except Unclear:
+        when = None
+    spans = when.spans if when else ()
+    known = desk.focus if re.search(r"\b(?:she|her|he|him|his)\b", said.read) else None
+    return {
+        "persona": next(iter(said.named()), known or ""),
+        "text": f"“{quotes[0]}”" if quotes else "",
+        "link": links[0] if links else "",
+        "feed": (which_feed(said, desk) or "") if desk.rows("feeds") else "",
+        "when": " ".join(said.words(*span) for span in sorted(spans)),
+        "about": contents.topic(said, loose=False),
+    }
