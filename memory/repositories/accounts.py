@@ -75,10 +75,24 @@ class Accounts(Repository):
         """Remember how far the updates are in the journal."""
         await self._set(id, owner, cursor=cursor, seen_at=now(), error="")
 
+    async def break_leases(self) -> None:
+        """Free all accounts: only for a database that one process uses."""
+        await self._session.execute(
+            update(Account).where(Account.workspace == self._workspace).values(lease_owner=None, lease_until=None)
+        )
+
     async def failed(self, id: str, error: str) -> None:
-        """Write down why it does not work; "" when it does again."""
+        """Write down why it does not work; "" when the platform has answered again."""
         seen: dict[str, datetime] = {} if error else {"seen_at": now()}
         await self._change(id, error=error, **seen)
+
+    async def forgive(self, id: str, error: str) -> None:
+        """Forget that error, if it still is what stands there."""
+        await self._session.execute(
+            update(Account)
+            .where(Account.workspace == self._workspace, Account.id == id, Account.error == error)
+            .values(error="")
+        )
 
     async def identity(self, channel: str, external_id: str) -> Identity | None:
         """The operator whom the platform knows by that id."""
