@@ -1,0 +1,78 @@
+"""Is it a picture? Its pixels, the right way up and in sRGB, written anew: no EXIF, no place, nothing behind the end."""
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from tools.decoding.found import Found, NotTaken
+
+MOST_PIXELS = 50_000_000  # telephones make 50 megapixels; decoded with transparency that is 200 MB
+_TURNS = {  # Exif 2.32, tag Orientation: how to set the picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
+
+
+def keep(path: Path, to: Path, format: str, longest_px: int, as_jpeg: bool) -> Found:
+    """Write the first picture of the file, shrunk to `longest_px` where it is larger. Raises NotTaken."""
+    Image.MAX_IMAGE_PIXELS = None  # ours is the lower cap, and it is asked before a pixel is read
+    try:
+        with Image.open(path, formats=(format,)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise NotTaken("too_large")
+            opened.draft("RGB", (longest_px, longest_px))  # a JPEG is decoded no larger than needed
+            picture = _upright(opened, longest_px)
+    except _UNREADABLE as broken:
+        raise NotTaken("broken") from broken
+    lossless = not as_jpeg and (format in ("PNG", "GIF") or picture.mode == "RGBA")
+    mime = _write(picture, to, lossless)
+    return Found("picture", mime, picture.width, picture.height)
+
+
+def _upright(opened: Image.Image, longest_px: int) -> Image.Image:
+    opened.load()
+    picture = _in_srgb(_plain(opened), opened.info.get("icc_profile"))
+    picture.thumbnail((longest_px, longest_px))
+    turn = _TURNS.get(int(opened.getexif().get(0x0112, 1)))
+    return picture.transpose(turn) if turn is not None else picture
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """In a mode that every encoder knows."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel
+        return picture.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
+    clear = picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info
+    return picture.convert("RGBA" if clear else "RGB")
+
+
+def _in_srgb(picture: Image.Image, profile: object) -> Image.Image:
+    """The colours as they look; a profile that cannot be read is left out."""
+    if not isinstance(profile, bytes) or picture.mode != "RGB":
+        return picture
+    try:
+        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        changed = ImageCms.profileToProfile(picture, theirs, ImageCms.createProfile("sRGB"))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture
+    return changed or picture
+
+
+def _write(picture: Image.Image, to: Path, lossless: bool) -> str:
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)  # pixels only: nothing of the file's own chunks comes along
+    if lossless:
+        bare.save(to, "PNG")
+        return "image/png"
+    if bare.mode == "RGBA":
+        white = Image.new("RGB", bare.size, "white")
+        white.paste(bare, mask=bare.getchannel("A"))
+        bare = white
+    bare.save(to, "JPEG", quality=90)
+    return "image/jpeg"

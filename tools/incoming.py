@@ -1,0 +1,99 @@
+"""Which file is this, that somebody sent? Decoded in a process of its own (`tools.decoding`), never in ours.
+
+What is kept is what decoding gave, written anew: so a picture carries no place and no second file behind its end.
+"""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import orjson
+import structlog
+
+from tools.decoding.found import Found, Problem
+
+log = structlog.get_logger()
+
+LIMIT_BYTES = {"picture": 20 << 20, "voice": 25 << 20, "video": 50 << 20, "document": 20 << 20}
+LARGEST_BYTES = max(LIMIT_BYTES.values())
+LONGEST_PX = 4096
+LONGEST_SOUND_S = 600.0
+LONGEST_FILM_S = 600.0
+_DEADLINE_S = 90.0
+_MOST_ANSWER_BYTES = 1 << 20
+_AT_ONCE = 2  # processes; each may take a core and a gigabyte
+_NAMES = {one.name for one in fields(Found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the file is, or why it is not taken: exactly one of the two is there."""
+
+    found: Found | None
+    problem: Problem | None = None
+
+
+class Examiner:
+    """Looks at files, a few at a time."""
+
+    def __init__(self) -> None:
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def examine(self, path: Path, to: Path) -> Examined:
+        """What the file at `path` is; where it is taken, its clean copy lies at `to`."""
+        size = path.stat().st_size  # noqa: ASYNC240  # of a local file, at once
+        if size > LARGEST_BYTES:
+            return Examined(None, "too_large")
+        examined = await self._ask(path, to, LONGEST_PX, as_jpeg=False)
+        if examined.found and size > LIMIT_BYTES[examined.found.kind]:
+            return Examined(None, "too_large")
+        return examined
+
+    async def shrink(self, picture: Path, to: Path, longest_px: int) -> bool:
+        """Write a picture as a JPEG of at most so many pixels a side; whether it was one."""
+        return (await self._ask(picture, to, longest_px, as_jpeg=True)).found is not None
+
+    async def _ask(self, path: Path, to: Path, longest_px: int, *, as_jpeg: bool) -> Examined:
+        asked = {
+            "path": str(path),
+            "to": str(to),
+            "longest_px": longest_px,
+            "as_jpeg": as_jpeg,
+            "longest_sound_s": LONGEST_SOUND_S,
+            "longest_film_s": LONGEST_FILM_S,
+        }
+        async with self._slots:
+            status, answer = await _run(orjson.dumps(asked))
+        if status != 0 or len(answer) > _MOST_ANSWER_BYTES:
+            # Ended by a limit, or thrown over by a file that a decoder does not bear: nothing for us either way.
+            log.warning("file_undecodable", status=status)
+            return Examined(None, "broken")
+        return _understood(answer)
+
+
+def _understood(answer: bytes) -> Examined:
+    said = orjson.loads(answer)
+    if "problem" in said:
+        return Examined(None, said["problem"])
+    return Examined(Found(**{name: said[name] for name in _NAMES}))
+
+
+async def _run(asked: bytes) -> tuple[int | None, bytes]:
+    """The process's exit status and answer; None when it took too long."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tools.decoding",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        cwd=Path(__file__).parent.parent, env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(_DEADLINE_S):
+            answer, _ = await child.communicate(asked)
+    except TimeoutError:
+        return None, b""
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return child.returncode, answer
