@@ -55,11 +55,14 @@ def _said_of(tool: str) -> frozenset[str]:
     return lexicon.word_set(load("trade")["said_of"].get(tool, ""))
 
 
-def unaccounted(said: Said, steps: Sequence[Step], desk: Desk) -> str:
-    """The words of a clause that none of its steps with an effect has anything of, as they were written; else empty."""
-    if not steps or all(READS.match(step.tool) for step in steps):
+def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[str] | None = None) -> str:
+    """The words of a clause that none of its steps with an effect has anything of, as they were written; else empty.
+
+    With `words` reading steps are proved as well, and of the words of the trade only these may stand unread.
+    """
+    if not steps or (words is None and all(READS.match(step.tool) for step in steps)):
         return ""
-    told = _Told(steps, desk)
+    told = _Told(steps, desk, words)
     rest = plainly(said)
     for step in steps:
         for take in TAKERS.get(step.tool, ()):
@@ -105,14 +108,15 @@ def _stretch(said: Said, left: Sequence[re.Match[str]]) -> str:
 class _Told:
     """What the arguments of steps say, in words, numbers and marks."""
 
-    def __init__(self, steps: Sequence[Step], desk: Desk) -> None:
+    def __init__(self, steps: Sequence[Step], desk: Desk, words: frozenset[str] | None = None) -> None:
+        self.trade = words
         values = [value for step in steps for value in _values(step.args)]
         self.steps = steps
         self.text = "\n".join([*map(str, values), *_rows(values, desk)]).lower()
-        words = re.findall(r"[^\W_]+", self.text.replace("'", ""))
-        self.stems = {lexicon.stem(word) for word in words} | set(words)
+        found = re.findall(r"[^\W_]+", self.text.replace("'", ""))
+        self.stems = {lexicon.stem(word) for word in found} | set(found)
         self.numbers = {float(value) for value in values if isinstance(value, int | float)}
-        self.numbers |= {float(word) for word in words if word.isdecimal()}
+        self.numbers |= {float(word) for word in found if word.isdecimal()}
         self.numbers |= {float(len(value)) for step in steps for value in step.args.values() if isinstance(value, list)}
         self.numbers |= {float(len(steps)), *_clock_numbers(steps, desk)}
         self.own = frozenset().union(*(_said_of(step.tool) for step in steps))
@@ -124,7 +128,20 @@ class _Told:
         if token in TURNING:
             return self.turned or token in self.own or self._worded(token)
         raw = said.words(*span).lower()
-        return token in self.own or _plain(token) or self._worded(token) or self._worded(raw) or self._counted(token)
+        return (
+            token in self.own or self._plain(token) or self._worded(token) or self._worded(raw) or self._counted(token)
+        )
+
+    def _plain(self, word: str) -> bool:
+        """Whether it is a word of the trade or a small one."""
+        bare = word.removesuffix("'s")
+        if "-" in bare:
+            return all(map(self._plain, bare.split("-")))
+        if bare in _small():
+            return True
+        if self.trade is not None:
+            return bare in self.trade or lexicon.plain_verb(bare) in self.trade
+        return bool(lexicon.verb(bare) or lexicon.thing(bare)) or lexicon.is_trade(bare)
 
     def _marked(self, token: str, said: Said) -> bool:
         kind, place = token[1], int(token[2:])
@@ -146,14 +163,6 @@ class _Told:
     def _counted(self, word: str) -> bool:
         value = number(word) or ordinal(word)
         return value is not None and float(value) in self.numbers
-
-
-def _plain(word: str) -> bool:
-    """Whether it is a word of the trade or a small one."""
-    bare = word.removesuffix("'s")
-    if "-" in bare:
-        return all(map(_plain, bare.split("-")))
-    return bare in _small() or bool(lexicon.verb(bare) or lexicon.thing(bare)) or lexicon.is_trade(bare)
 
 
 def _values(args: Any) -> Iterable[Any]:

@@ -15,6 +15,7 @@ from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, s
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
+from agents.builtin.frames import missing, order_free
 from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.meaning import likeliest
@@ -51,6 +52,7 @@ class Outcome:
     focus: str | None = None
     clauses: tuple[str, ...] = ()
     at: int = 0  # the clause that asks
+    lost: bool = False  # whether it was not understood
     offered: tuple[Step, ...] | str = ()  # what a plain "yes" to the words does: steps, or a request
 
 
@@ -107,16 +109,41 @@ class Draft:
         """Read one clause; whether it only says more of the one before."""
         said = hear(text, self.desk.personas)
         done = len(self.desk.steps)
-        words, intent = self._clause(said)
+        try:
+            words, intent = self._clause(said)
+        except (Unknown, Ask) as unclear:
+            if not self._read_free(said, done, lost=isinstance(unclear, Unknown)):
+                raise
+            return False
         if intent == "merge":
             return bool(place)
-        if doubt := unaccounted(said, self.desk.steps[done:], self.desk):
+        doubt = unaccounted(said, self.desk.steps[done:], self.desk)
+        if doubt and not self._read_free(said, done, lost=False):
             self.doubts.append(doubt)
         if words:
             self.words.append(words)
         elif intent:
             self.previous = intent
         return False
+
+    def _read_free(self, said: Said, done: int, *, lost: bool, whole: bool = False) -> bool:
+        """The clause with its words in any order, in place of what its grammar made of it."""
+        kept = self.desk.steps[done:]
+        del self.desk.steps[done:]
+        if steps := order_free(said, self.desk, lost=lost, whole=whole):
+            self.desk.steps += steps
+            self.previous = steps[-1].tool
+            return True
+        self.desk.steps += kept
+        return False
+
+    def at_once(self, text: str, *, lost: bool) -> Outcome:
+        """A message that is not cut, its words in any order; no steps where they do not bear it out."""
+        said = hear(text, self.desk.personas)
+        if self._read_free(said, 0, lost=lost, whole=True):
+            return self._outcome([text])
+        question = missing(said, self.desk) if lost else None
+        return self._asked(question, [text], 0) if question else Outcome()
 
     def _not_understood(self, text: str, clauses: Sequence[str]) -> Outcome:
         """The likeliest requests by meaning are offered, where all else of the message was understood."""
@@ -125,9 +152,11 @@ class Draft:
         offers = likeliest(said, self.tools, self.desk) if len(clauses) == 1 and self.offering else []
         plans = [plan for offer in offers if (plan := self._planned(offer)).steps or plan.question]
         if not plans:
-            return Outcome(words=replies.not_understood(text, self.tools), focus=focus, clauses=tuple(clauses))
+            return Outcome(
+                words=replies.not_understood(text, self.tools), focus=focus, clauses=tuple(clauses), lost=True
+            )
         words = replies.did_you_mean(text, [plan.clauses[0] for plan in plans])
-        return Outcome(words=words, offered=plans[0].clauses[0], focus=focus, clauses=tuple(clauses))
+        return Outcome(words=words, offered=plans[0].clauses[0], focus=focus, clauses=tuple(clauses), lost=True)
 
     def _planned(self, offer: str) -> Outcome:
         return Draft(self.context, self.tools, self.before, self.replied, offering=False).of([offer])

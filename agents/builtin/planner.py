@@ -166,7 +166,11 @@ class Planner:
             for clause in split(said):
                 clauses += orders.several_personas(clause) or [clause.text()]
         asking = [clause for clause in clauses if not is_small_talk(hear(clause, self._names()))]
-        return self._draft(asking or clauses or [text], before, replied)
+        outcome = self._draft(asking or clauses or [text], before, replied)
+        if not outcome.lost and not outcome.offered and not (outcome.question and len(clauses) > 1):
+            return outcome
+        whole = Draft(self.context, self.tools, before, replied).at_once(text, lost=outcome.lost)
+        return whole if whole.steps or whole.question else outcome
 
     def read(self, clauses: list[str], before: Outcome, replied: str) -> Outcome:
         """Clauses that were put together anew, as a request of their own."""
