@@ -48,3 +48,23 @@ async def allowed_without(capability: Capability, turn: Turn, tainted: bool) -> 
         return False
     async with turn.open_work(reads=True) as work:
         return capability.effect in (await work.people.workspace()).policy.get("allow", [])
+
+
+async def revise(approval: Approval, text: str, turn: Turn) -> Approval:
+    """Ask the same with that text in place of the model's: bound to its own hash, and waiting for a yes of its own.
+
+    Raises Refused for what has no text, Conflict when it was decided meanwhile.
+    """
+    if "text" not in approval.arguments:
+        raise Refused("Only a text can be changed.", remedy="Say no to it, and say what you want instead.")
+    arguments = {**approval.arguments, "text": text.strip()}
+    capability, shape = hands.understand(approval.capability, arguments, turn.principal.kind)
+    summary = hands.in_words(shape)
+    if capability.preview:
+        shape, summary = await capability.preview(shape, turn)
+    arguments_hash = digest(capability.name, shape)
+    async with turn.open_work() as work:
+        by = str(turn.principal)
+        revised = await work.approvals.revise(approval.id, shape.model_dump(mode="json"), arguments_hash, summary, by)
+        await work.audit.note("approval.revised", approval.id, now_asked=revised.id)
+        return revised

@@ -92,10 +92,12 @@ async def gate(state: SupervisorState, runtime: Runtime[Turn]) -> dict[str, Any]
 
 
 async def _decided(id: str, call: dict[str, Any], decision: str, turn: Turn) -> ToolMessage:
+    if decision == "regenerate":
+        return hands.refuse(call, "It was not done: they want other words. Write it anew and ask again.")
     if decision != "approved":
         return hands.refuse(call, f"It was not approved ({decision}), so it was not done.")
     async with turn.open_work(reads=True) as work:
-        approval = await work.approvals.get(id)
+        approval = await work.approvals.latest(id)
     if approval.state == "used":  # we were killed after the deed was committed and before the graph noted it
         return hands.done_before(call, approval.summary)
     # The arguments come from the approval, not from the model's call: what a person read is what is done.

@@ -102,7 +102,7 @@ class Piece:
 
     text: str = ""
     assets: list[str] = field(default_factory=list)
-    buttons: bool = False  # whether the message's buttons hang under this one
+    approval: str = ""  # id of the question whose buttons hang under it
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -143,7 +143,8 @@ class Channel(Protocol):
     async def draft(self, account: str, thread: str, draft: str, text: str) -> str:
         """Show the reply as far as it is spoken; gives the platform id of the draft's message, "" where drafts leave none.
 
-        `draft` is what the last call gave, "" at first. Never raises; it may skip a state to keep within the limits.
+        `draft` is what the last call gave, "" at first; an empty text takes the draft away again. Never raises; it may
+        skip a state to keep within the limits.
         """
         ...
 

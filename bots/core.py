@@ -6,18 +6,28 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from agents import approvals
 from agents.brain import Brain
-from bots import web_channel
+from bots import presses, web_channel
 from bots.channel import Channel, Inbound
+from bots.corrections import Corrections
 from bots.delivery import Delivery
-from bots.frames import new_message
+from bots.desk import Desk
+from bots.doorway import Doorway
+from bots.frames import approval_request, new_message
 from bots.hub import Hub
 from bots.job_watch import JobWatch
-from bots.turns import LEASE, Opened, Turns
+from bots.opening import LEASE, Later, Opened, Opener, Opening
+from bots.presses import Pressed
+from bots.switchboard import Switchboard
+from bots.turns import Turns
+from bots.words import say
+from gator.clock import now
 from gator.errors import Refused
 from gator.ids import new_id
 from gator.principal import Principal, service
@@ -34,6 +44,7 @@ log = structlog.get_logger()
 KEEP_AFTER_S = LEASE.total_seconds() / 3
 WATCH_EVERY_S = 1.0
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
+LONGEST_BURST = timedelta(seconds=10)  # whoever never stops is answered in between
 
 
 class Core:
@@ -45,14 +56,25 @@ class Core:
         self.brain = brain
         self.hub = hub
         self.blobs = Blobs(settings.media_folder)
-        self._owner = f"{os.getpid()}-{new_id()[-12:]}"
-        self._delivery = Delivery(store, channels)
-        self._turns = Turns(settings, store, brain, hub, self._delivery)
+        self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
+        self.doorway = Doorway(store)
+        self.delivery = Delivery(store, channels, self.blobs, self.owner)
+        self.desk = Desk(store, self.delivery, hub, brain)
+        self.corrections = Corrections(store, hub)
+        self._opener = Opener(settings, self.delivery, self.desk)
+        switchboard = Switchboard(store, self.delivery, self.desk, self.revise)
+        self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, switchboard)
         self._jobs = JobWatch(store, hub)
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._answering: dict[str, tuple[Opened, asyncio.Task[None]]] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self._again: set[str] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopping = False
+        self.desk.break_off = self.corrections.break_off = self.break_off
+        self.desk.wake = self.wake
+
+    # Coming in
 
     async def receive(self, inbound: Inbound) -> str | None:
         """Take a message in; gives its id, or None when it is there already. Raises Refused for an empty or endless one."""
@@ -60,27 +82,41 @@ class Core:
             raise Refused("The message is empty.", remedy="Write something.")
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
-        message, opened = await self._take_in(inbound)
+        message, opening = await self._take_in(inbound)
         if message:
             self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
-        if message or opened:
-            self.wake(inbound.principal.workspace, inbound.conversation, opened)
+            self.break_off(inbound.conversation)
+        if message or opening:
+            self._go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
         return message.id if message else None
 
-    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opened | None]:
+    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opening]:
         """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction."""
         idle = inbound.conversation not in self._workers and inbound.conversation not in self._opening
+        idle = idle and not inbound.settle_s and not inbound.attachments  # else it is not to be answered yet
         if idle:
             self._opening.add(inbound.conversation)
         try:
             async with self.store.open_work(inbound.principal) as work:
-                taken = await work.turns.take(inbound.conversation, self._owner, LEASE) if idle else None
+                taken = await work.turns.take(inbound.conversation, self.owner, LEASE) if idle else None
                 message = await _write_down(work, inbound, taken or await work.conversations.get(inbound.conversation))
-                opened = await self._turns.open(work, taken) if taken else None
-            return message, opened
+                opening = await self._opener.open(work, taken) if taken else None
+            return message, opening
         finally:
             if idle:
                 self._opening.discard(inbound.conversation)
+
+    async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
+        """The platform says that a message reads otherwise now."""
+        if len(text) <= LONGEST and await self.corrections.of_platform(
+            channel, account, platform_id, text, workspace=workspace
+        ):
+            log.info("message_edited", channel=channel)
+
+    async def removed(self, channel: str, account: str, platform_id: str, *, workspace: str) -> None:
+        """The platform says that its author deleted a message."""
+        if await self.corrections.of_platform(channel, account, platform_id, None, workspace=workspace):
+            log.info("message_deleted", channel=channel)
 
     async def converse(
         self, principal: Principal, persona: str | None = None, thread: str | None = None
@@ -93,13 +129,59 @@ class Core:
         async with self.store.open_work(principal) as work:
             return await web_channel.meet(work, thread)
 
+    async def tell(self, conversation: Conversation, text: str, key: str) -> None:
+        """Have code say something in a conversation, once for the key."""
+        who = service(conversation.workspace, "conversations")
+        async with self.store.open_work(who) as work:
+            told = await self.delivery.tell(work, conversation, text, key)
+        await self.delivery.show(conversation.workspace, conversation, told)
+
+    # Approvals
+
     async def decide(self, principal: Principal, approval_id: str, approved: bool) -> Approval:
         """A person's yes or no; the waiting turn goes on by itself. Raises Conflict when it was decided or has expired."""
+        return await self._decide(principal, approval_id, "approved" if approved else "rejected")
+
+    async def _decide(self, principal: Principal, approval_id: str, state: str) -> Approval:
         async with self.store.open_work(principal) as work:
-            approval = await work.approvals.decide(approval_id, approved, str(principal))
+            approval = await work.approvals.decide(approval_id, state, str(principal))
             await work.audit.note("approval." + approval.state, approval.id, summary=approval.summary)
         self.wake(principal.workspace, approval.conversation_id)
         return approval
+
+    async def revise(self, principal: Principal, approval_id: str, text: str) -> Approval:
+        """Ask again with that text in place of the one asked about; the new question waits for a yes of its own."""
+        async with self.store.open_work(principal, reads=True) as work:
+            approval = await work.approvals.get(approval_id)
+            conversation = await work.conversations.get(approval.conversation_id)
+        turn = self.brain.turn(principal, approval.turn_id, conversation.id)
+        revised = await approvals.revise(approval, text, turn)
+        async with self.store.open_work(principal) as work:
+            meta = {"approvals": [revised.id]}
+            words = f"{say('waits', self.settings.language)}\n- {revised.summary}"
+            message = await work.conversations.say(conversation.id, "gator", words, turn_id=approval.turn_id, meta=meta)
+            key = f"{revised.id}:asked"
+            told = await self.delivery.write(work, conversation, message, key, approvals=[revised])
+        await self.delivery.show(principal.workspace, conversation, told)
+        self.hub.publish(conversation.id, approval_request(revised))
+        return revised
+
+    async def press(self, principal: Principal, press: str, text: str | None = None) -> Pressed:
+        """Do what a button under an approval stands for; `text` is what an edit says. Raises Conflict, Forbidden."""
+        language = self.settings.language
+        async with self.store.open_work(principal) as work:
+            approval, verb = await presses.use(work, principal, press, language)
+            if verb == "edit" and text is None:
+                await work.conversations.note(approval.conversation_id, revising=approval.id)
+                return Pressed(say("press_edit", language), asks_text=True)
+        if verb == "edit":
+            await self.revise(principal, approval.id, text or "")
+            return Pressed(say("press_revised", language))
+        state = {"approve": "approved", "reject": "rejected"}.get(verb, verb)
+        await self._decide(principal, approval.id, state)
+        return Pressed(say(f"press_{state}", language))
+
+    # Working
 
     def wake(self, workspace: str, conversation: str, opened: Opened | None = None) -> None:
         """Have the conversation looked at: by its worker if it has one here, else by a new one.
@@ -114,11 +196,41 @@ class Core:
         work = self._work(workspace, conversation, opened)
         self._workers[conversation] = asyncio.create_task(work, name=f"conversation {conversation}")
 
+    def break_off(self, conversation: str) -> None:
+        """End the answer that is being given there, where that may be: it is given anew, with all that was said since."""
+        opened, task = self._answering.get(conversation, (None, None))
+        if opened and task and opened.gives_way and not opened.progress.broken:
+            opened.progress.broken = True
+            task.cancel()
+
+    def _go_on_with(self, workspace: str, conversation: str, opening: Opening, settle_s: float) -> None:
+        if isinstance(opening, Later):
+            self._wake_at(workspace, conversation, opening.at)
+        elif settle_s and opening is None:
+            self._wake_at(workspace, conversation, now() + timedelta(seconds=settle_s))
+        else:
+            self.wake(workspace, conversation, opening)
+
+    def _wake_at(self, workspace: str, conversation: str, at: datetime) -> None:
+        """Wake it then; the watch would, within a second after."""
+        if timer := self._timers.pop(conversation, None):
+            timer.cancel()
+        pause_s = max((at - now()).total_seconds(), 0) + 0.005  # just after, for the rows say when exactly
+
+        def ring() -> None:
+            self._timers.pop(conversation, None)
+            self.wake(workspace, conversation)
+
+        if pause_s < WATCH_EVERY_S * 10 and not self._stopping:  # what is far away is the watch's
+            self._timers[conversation] = asyncio.get_running_loop().call_later(pause_s, ring)
+
     async def _work(self, workspace: str, conversation: str, opened: Opened | None) -> None:
         try:
-            opened = opened or await self._open(workspace, conversation)
-            if opened:
-                await self._answer(workspace, opened)
+            opening = opened or await self._open(workspace, conversation)
+            if isinstance(opening, Opened):
+                await self._answer(workspace, opening)
+            elif opening:
+                self._wake_at(workspace, conversation, opening.at)
         except Exception:
             # The rows stay open, so the watch brings the conversation back; other conversations go on.
             log.exception("conversation_failed", conversation=conversation)
@@ -128,11 +240,12 @@ class Core:
                 self._again.discard(conversation)
                 self.wake(workspace, conversation)
 
-    async def _open(self, workspace: str, conversation: str) -> Opened | None:
+    async def _open(self, workspace: str, conversation: str) -> Opening:
         """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
-        async with self.store.open_work(service(workspace, "conversations")) as work:
-            taken = await work.turns.take(conversation, self._owner, LEASE)
-            return await self._turns.open(work, taken) if taken else None
+        who = service(workspace, "conversations")
+        async with self.store.open_work(who) as work:
+            taken = await work.turns.take(conversation, self.owner, LEASE)
+            return await self._opener.open(work, taken) if taken else None
 
     async def _answer(self, workspace: str, opened: Opened) -> None:
         """Answer under the lease, which is renewed as long as it takes."""
@@ -144,13 +257,24 @@ class Core:
             KEEP_AFTER_S,
             lambda: keeping.append(asyncio.create_task(self._keep(worker, opened.conversation, answering))),
         )
+        if answering:
+            self._answering[opened.conversation.id] = (opened, answering)
         try:
             await self._turns.answer(opened)
-        except BaseException:
+        except BaseException as end:
             async with self.store.open_work(worker) as work:
-                await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
-            raise
+                if (
+                    await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
+                    and opened.progress.broken
+                ):
+                    await work.turns.give_way(opened.turn)
+            if not (opened.progress.broken and isinstance(end, asyncio.CancelledError)) or self._stopping:
+                raise
+            if answering:
+                answering.uncancel()
+            self._again.add(opened.conversation.id)  # what it was about waits, together with what came since
         finally:
+            self._answering.pop(opened.conversation.id, None)
             keeper.cancel()
             for task in keeping:
                 task.cancel()
@@ -187,7 +311,7 @@ class Core:
         settled = await publish_due(self.store, watcher)
         if self.brain.archive and settled:
             await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
-        await self._delivery.send_due(workspace)
+        await self.delivery.send_due(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
             waiting = await work.journal.open_conversations()
             waiting += await work.approvals.decided_conversations()
@@ -204,6 +328,7 @@ class Core:
         for workspace in await workspaces(self.store):
             async with self.store.open_work(service(workspace, "conversations")) as work:
                 await work.conversations.break_leases()
+                await work.outbox.break_leases()
 
     async def stop(self) -> None:
         """Let go: turns that are under way stay open in the rows and are run again on the next start."""
@@ -211,7 +336,10 @@ class Core:
         tasks = list(self._workers.values())
         for task in tasks:
             task.cancel()
+        for timer in self._timers.values():
+            timer.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.delivery.stop()
 
 
 async def _write_down(work: Work, inbound: Inbound, conversation: Conversation) -> Message | None:
@@ -224,8 +352,20 @@ async def _write_down(work: Work, inbound: Inbound, conversation: Conversation) 
         principal=inbound.principal.as_data(),
         text=inbound.text,
         attachments=inbound.attachments,
+        settle=await _settle(work, inbound),
     )
     if id is None:
         return None
     author = "fan" if conversation.fan_id else "operator"
-    return await work.conversations.say(conversation.id, author, inbound.text, id=id)
+    meta = {"reply_to": inbound.reply_to} if inbound.reply_to else {}
+    if inbound.locale and not conversation.language:
+        await work.conversations.speaks(conversation.id, inbound.locale[:16])
+    return await work.conversations.say(conversation.id, author, inbound.text, id=id, meta=meta)
+
+
+async def _settle(work: Work, inbound: Inbound) -> timedelta:
+    """How long more of the burst is waited for; not at all, once its first part has waited long enough."""
+    if not inbound.settle_s:
+        return timedelta()
+    first = next(iter(await work.turns.waiting(inbound.conversation)), None)
+    return timedelta() if first and now() - first.at > LONGEST_BURST else timedelta(seconds=inbound.settle_s)

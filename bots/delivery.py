@@ -1,94 +1,269 @@
-"""How does a reply get out? From the outbox to its channel, with a receipt; errors decide what happens next, not luck.
+"""How does a reply get out? From the outbox to its channel, piece by piece, with a receipt for each.
 
 A channel whose clients read our rows has the message with the commit, so its receipt, the row's id, is written in the
-same transaction, and a client knows a message shown twice by that id. For all others the row is there first, the message
-is sent after the commit, and the receipt is a transaction of its own.
+same transaction, and a client knows a message shown twice by that id. For all others the pieces are rows first; each is
+claimed, sent after the commit, and its receipt is a transaction of its own. A piece whose sender died is looked for on
+the platform before anything is sent again.
 """
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from bots import frames
-from bots.channel import Channel, Outbound
+from bots import frames, presses
+from bots.channel import Channel, Media, Outbound, Piece
 from gator.clock import now
-from gator.errors import Refused, Unavailable, Unconfirmed
+from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
 from gator.principal import service
 from memory import models
+from memory.blobs import Blobs
 from memory.store import Store
 from memory.work import Work
 
 log = structlog.get_logger()
 
 TRIES = 8  # with doubling pauses from 2 s on: some eight minutes
+LONGEST_PAUSE_S = 600.0
+LEASE = timedelta(seconds=120)
+SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
+AT_ONCE = 64
+GRACE_S = 2.0
 
 
 class Delivery:
-    def __init__(self, store: Store, channels: list[Channel]) -> None:
-        self._store = store
+    def __init__(self, store: Store, channels: list[Channel], blobs: Blobs, owner: str) -> None:
+        self.store = store
         self._channels = {channel.name: channel for channel in channels}
+        self._blobs = blobs
+        self._owner = owner
+        self._senders: dict[str, asyncio.Task[None]] = {}  # conversation: whoever sends what is due in it
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._again: set[str] = set()
+        self._stopping = False
 
-    async def write(self, work: Work, conversation: models.Conversation, message: models.Message, key: str) -> Outbound:
-        """The message's place in the outbox, in the transaction that writes the message; `show` it after the commit."""
+    def add(self, channel: Channel) -> None:
+        """Send on that channel from now on."""
+        self._channels[channel.name] = channel
+
+    def channel(self, name: str) -> Channel | None:
+        return self._channels.get(name)
+
+    # Writing
+
+    async def write(
+        self,
+        work: Work,
+        conversation: models.Conversation,
+        message: models.Message,
+        key: str,
+        *,
+        speaker: str = "bot",
+        approvals: Sequence[models.Approval] = (),
+        due: Sequence[datetime] = (),
+        draft: str = "",
+    ) -> Outbound | None:
+        """The message's pieces in the outbox, in the transaction that writes the message; `show` it after the commit.
+
+        `due` says from when on each piece may be sent; pieces beyond it follow at once.
+        """
         channel = self._channels.get(conversation.channel)
-        receipt = message.id if channel and channel.reads_rows else ""
-        return _outbound(await work.outbox.put(conversation, message, key, receipt), message, conversation)
+        if channel and channel.reads_rows:
+            id = await work.outbox.put(conversation, message, key, message.id, speaker=speaker)
+            return _outbound(id, message, conversation)
+        pieces = await self._pieces(work, channel, message, approvals)
+        for n, piece in enumerate(pieces):
+            data = piece.as_data() | ({"draft": draft} if draft and n == 0 else {})
+            at = due[min(n, len(due) - 1)] if due else None
+            one = f"{key}:{n}" if n else key
+            await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
+        return None
 
-    async def show(self, workspace: str, channel: str, *items: Outbound) -> None:
+    async def _pieces(
+        self, work: Work, channel: Channel | None, message: models.Message, approvals: Sequence[models.Approval]
+    ) -> list[Piece]:
+        rows = await work.assets.by_ids(message.assets) if message.assets else {}
+        kinds = [(id, rows[id].kind) for id in message.assets if id in rows]
+        text = message.text
+        if approvals:  # each question is a piece with buttons of its own; the text above them only introduces them
+            text = text.split("\n", 1)[0]
+        whole = [Piece(text, [id for id, _ in kinds])]
+        said = channel.pieces(text, kinds) if channel else whole
+        return [*said, *(Piece(one.summary, approval=one.id) for one in approvals)]
+
+    async def show(self, workspace: str, conversation: models.Conversation, written: Outbound | None) -> None:
         """Have what was written reach people now; what fails or waits is looked after by `send_due`."""
-        there = self._channels.get(channel)
+        there = self._channels.get(conversation.channel)
         if there and there.reads_rows:
-            for item in items:
-                await there.send(item)
+            if written:
+                await there.send(written)
         else:
-            await self.send_due(workspace)
+            self.poke(workspace, conversation.id)
 
-    async def send_due(self, workspace: str) -> int:
-        """Send what is due in a workspace; gives how many were sent."""
-        count = 0
+    async def tell(
+        self, work: Work, conversation: models.Conversation, text: str, key: str, *, author: str = "notice", **meta: Any
+    ) -> Outbound | None:
+        """Have code say something in a conversation, once for the key; `show` it after the commit."""
+        message = await work.conversations.say(conversation.id, author, text, meta=meta)
+        return await self.write(work, conversation, message, key, speaker="code")
+
+    # Sending
+
+    def poke(self, workspace: str, conversation: str) -> None:
+        """Have what is due in that conversation sent; by one sender of this process, in order."""
+        if self._stopping:
+            return
+        if conversation in self._senders:
+            self._again.add(conversation)
+            return
+        work = self._send_all(workspace, conversation)
+        self._senders[conversation] = asyncio.create_task(work, name=f"sender {conversation}")
+
+    async def send_due(self, workspace: str) -> None:
+        """See to everything that is due in a workspace, and to what a dead process was sending."""
+        sender = service(workspace, "delivery")
         for name, channel in self._channels.items():
-            async with self._store.open_work(service(workspace, "delivery"), reads=True) as work:
-                items = [await _item(work, row) for row in await work.outbox.due(name)]
-            for item in items:
-                count += await self._send(workspace, channel, item)
-        return count
+            if channel.reads_rows:
+                continue
+            async with self.store.open_work(sender, reads=True) as work:
+                due = await work.outbox.due(name)
+                abandoned = await work.outbox.abandoned(name, LEASE)
+            for row in abandoned:
+                if channel.holds(row.account) and row.conversation_id not in self._senders:
+                    await self._look_after(workspace, channel, row)
+            for conversation in dict.fromkeys(row.conversation_id for row in due if channel.holds(row.account)):
+                self.poke(workspace, conversation)
 
-    async def _send(self, workspace: str, channel: Channel, item: Outbound) -> bool:
+    async def settle(self) -> None:
+        """Until nothing is being sent."""
+        while self._senders:
+            await asyncio.gather(*self._senders.values(), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Let what is being sent arrive; what takes too long stays claimed and is looked for after the next start."""
+        self._stopping = True
+        tasks = list(self._senders.values())
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=GRACE_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _send_all(self, workspace: str, conversation: str) -> None:
         try:
-            receipt = await channel.send(item)
-        except Unavailable as wait:
-            await self._put_off(workspace, item, wait)
-        except Unconfirmed as lost:
-            await self._give_up(workspace, item, "unconfirmed", str(lost))
-        except Refused as no:
-            await self._give_up(workspace, item, "failed", str(no))
+            async with self._places:
+                while not self._stopping and (found := await self._claim(workspace, conversation)):
+                    await self._send(workspace, *found)
+        except Exception:
+            log.exception(
+                "sender_failed", conversation=conversation
+            )  # the rows are there; the watch comes back to them
+        finally:
+            del self._senders[conversation]
+            if conversation in self._again:
+                self._again.discard(conversation)
+                self.poke(workspace, conversation)
+
+    async def _claim(self, workspace: str, conversation: str) -> tuple[Channel, Outbound] | None:
+        """The next piece of the conversation, ours to send."""
+        async with self.store.open_work(service(workspace, "delivery")) as work:
+            row = await work.outbox.next_of(conversation)
+            channel = self._channels.get(row.channel) if row else None
+            if row is None or channel is None or not channel.holds(row.account):
+                return None
+            if not await work.outbox.claim(row.id, self._owner, LEASE):
+                return None
+            return channel, await self._item(work, row)
+
+    async def _send(self, workspace: str, channel: Channel, item: Outbound) -> None:
+        sender = service(workspace, "delivery")
+        try:
+            async with asyncio.timeout(SEND_S):
+                receipt = await channel.send(item)
+        except (GatorError, TimeoutError) as wrong:
+            async with self.store.open_work(sender) as work:
+                await _failed(work, item, wrong)
         else:
-            async with self._store.open_work(service(workspace, "delivery")) as work:
+            async with self.store.open_work(sender) as work:
                 await work.outbox.sent(item.id, receipt.platform_id)
-            return True
-        return False
 
-    async def _put_off(self, workspace: str, item: Outbound, wait: Unavailable) -> None:
-        async with self._store.open_work(service(workspace, "delivery")) as work:
-            row = await work.outbox.get(item.id)
-            if row.attempts + 1 >= TRIES:
-                await work.outbox.give_up(item.id, "failed", str(wait))
+    async def _look_after(self, workspace: str, channel: Channel, row: models.Outbound) -> None:
+        """What became of a piece whose sender died? Only what provably never arrived is sent again."""
+        sender = service(workspace, "delivery")
+        async with self.store.open_work(sender) as work:
+            if not await work.outbox.take_over(row, self._owner, LEASE):
+                return
+            item = await self._item(work, row)
+        try:
+            async with asyncio.timeout(SEND_S):
+                receipt = await channel.find(item)
+        except Unavailable:
+            return  # asked again when the lease ends
+        except (GatorError, TimeoutError) as lost:
+            async with self.store.open_work(sender) as work:
+                await _failed(work, item, Unconfirmed(str(lost)))
+            return
+        async with self.store.open_work(sender) as work:
+            if receipt:
+                await work.outbox.sent(item.id, receipt.platform_id)
             else:
-                pause = timedelta(seconds=wait.retry_after_s or 2**row.attempts * 2)
-                await work.outbox.put_off(item.id, now() + pause, str(wait))
+                await work.outbox.put_off(item.id, now(), "")
 
-    async def _give_up(self, workspace: str, item: Outbound, state: str, why: str) -> None:
-        log.warning("send_failed", outbound=item.id, state=state)
-        async with self._store.open_work(service(workspace, "delivery")) as work:
-            await work.outbox.give_up(item.id, state, why)
+    async def _item(self, work: Work, row: models.Outbound) -> Outbound:
+        """The row as its channel takes it, with files to read and buttons to press."""
+        message = await work.conversations.message(row.message_id)
+        conversation = await work.conversations.get(row.conversation_id)
+        piece = row.piece
+        assets = await work.assets.by_ids(piece.get("assets") or [])
+        approval = piece.get("approval") or ""
+        return _outbound(
+            row.id,
+            message,
+            conversation,
+            text=piece.get("text", message.text),
+            media=[self._media(one) for one in assets.values() if one.state == "ready"],
+            buttons=await presses.make(work, approval, conversation.user_id or "", conversation.language)
+            if approval
+            else [],
+            reply_to=str(message.meta.get("reply_to", "")),
+            speaker_name=await _name(work, conversation) if row.speaker == "bot" else "",
+            draft=piece.get("draft", ""),
+            attempts=row.attempts,
+        )
+
+    def _media(self, asset: models.Asset) -> Media:
+        return Media(
+            id=asset.id,
+            kind=asset.kind,
+            mime=asset.mime,
+            path=self._blobs.path(asset.sha256),
+            alt_text=asset.alt_text,
+            title=asset.title,
+            duration_s=asset.duration_s,
+            width_px=asset.width_px,
+            height_px=asset.height_px,
+        )
 
 
-async def _item(work: Work, row: models.Outbound) -> Outbound:
-    message = await work.conversations.message(row.message_id)
-    return _outbound(row.id, message, await work.conversations.get(row.conversation_id))
+async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:
+    """The class of the error decides: later again, never again, or somebody has to look."""
+    if isinstance(wrong, Unavailable) and item.attempts < TRIES:
+        pause = wrong.retry_after_s or 2.0**item.attempts
+        await work.outbox.put_off(item.id, now() + timedelta(seconds=min(pause, LONGEST_PAUSE_S)), str(wrong))
+        return
+    known = isinstance(wrong, (Refused, Unavailable))
+    state = "failed" if known else "unconfirmed"
+    log.warning("send_failed", outbound=item.id, state=state)
+    await work.outbox.give_up(item.id, state, str(wrong) or "The platform did not answer in time.")
 
 
-def _outbound(id: str, message: models.Message, conversation: models.Conversation) -> Outbound:
+async def _name(work: Work, conversation: models.Conversation) -> str:
+    return (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else ""
+
+
+def _outbound(id: str, message: models.Message, conversation: models.Conversation, **more: object) -> Outbound:
     return Outbound(
         id=id,
         account=conversation.account,
@@ -96,13 +271,15 @@ def _outbound(id: str, message: models.Message, conversation: models.Conversatio
         conversation=conversation.id,
         message=message.id,
         author=message.author,
-        text=message.text,
         assets=message.assets,
         frame=frames.new_message(message, sender_of(message, conversation)),
+        **{"text": message.text, **more},  # type: ignore[arg-type]
     )
 
 
 def sender_of(message: models.Message, conversation: models.Conversation) -> str:
-    """The id of whoever said it."""
+    """The id of whoever said it; a person who answers in a persona's place is the team to the fan."""
+    if message.author == "operator" and conversation.fan_id:
+        return "team"
     who = {"fan": conversation.fan_id, "operator": conversation.user_id, "persona": conversation.persona_id}
     return who.get(message.author) or "gator"

@@ -1,11 +1,11 @@
-"""How is one message answered? Opened as a turn, thought about, and closed with its replies.
+"""How is one message answered? What was opened (`bots.opening`) is thought about, and closed with its reply.
 
-Two transactions of the store, whatever the turn is about: `open` reads who talks with whom and gives the AI notice where
-it is due; closing writes the reply, what is remembered, the journal and the outbox, and lets the conversation go. A turn
-that was open when its process died is run again under the same id, so what it did already is not
-done twice.
+Closing is one transaction: it writes the reply, what is remembered, the journal and the outbox, and lets the conversation
+go. A turn that was open when its process died is run again under the same id, so what it did already is not done twice.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,22 +13,22 @@ from typing import Any
 import structlog
 
 from agents.brain import Answer, Brain
-from agents.care import disclosure, intake
+from agents.care import intake
 from agents.persona import FanTurn, Spoken
 from bots import frames
-from bots.cast import Cast
 from bots.channel import Outbound
 from bots.delivery import Delivery
+from bots.desk import Desk
 from bots.hub import Hub
+from bots.live import Live, going_live
+from bots.opening import MAX_ATTEMPTS, WINDOW, Opened
+from bots.switchboard import Switchboard
 from bots.words import say
 from gator.clock import now
-from gator.errors import NotFound, Unavailable
-from gator.principal import Principal
+from gator.errors import Unavailable
 from gator.settings import Settings
 from memory.facts import extract
-from memory.models import Approval, Conversation
-from memory.repositories.conversations import Line
-from memory.repositories.turns import Waiting
+from memory.models import Approval
 from memory.store import Store
 from memory.summaries import roll_up
 from memory.vault import VaultKey, open_vault
@@ -37,35 +37,7 @@ from tools.capability import Turn
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=15)
-MAX_ATTEMPTS = 3  # a turn that killed its process so often is given up with an apology
-# A burst is one turn of a model that is paid by the token.
-MOST_AT_ONCE = 20
-LONGEST_AT_ONCE = 16_000  # characters
-WINDOW = 20  # messages given whole; older ones come as summary and memories
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A turn and what it is about. Nothing is waiting in one that goes on because its approvals were decided."""
-
-    turn: str  # its id
-    attempt: int
-    conversation: Conversation
-    principal: Principal
-    waiting: list[Waiting] = field(default_factory=list)
-    fan_turn: FanTurn | None = None
-    notice: Outbound | None = None
-
-    @property
-    def told(self) -> bool:
-        """Whether the other one knows that no language model is configured."""
-        return bool(self.conversation.notes.get("told"))
-
-    @property
-    def ids(self) -> list[str]:
-        return [one.id for one in self.waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,71 +51,23 @@ class Reply:
 
 
 class Turns:
-    def __init__(self, settings: Settings, store: Store, brain: Brain, hub: Hub, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        brain: Brain,
+        hub: Hub,
+        delivery: Delivery,
+        desk: Desk,
+        switchboard: Switchboard,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._brain = brain
         self._hub = hub
         self._delivery = delivery
-        self._cast = Cast()
-
-    # Opening
-
-    async def open(self, work: Work, conversation: Conversation) -> Opened | None:
-        """Open the next turn of a conversation that was taken; None, and it is let go, when nothing is to be done."""
-        opened = await self._next(work, conversation)
-        if opened is None:
-            await work.turns.let_go(conversation.id, conversation.fence)
-        return opened
-
-    async def _next(self, work: Work, conversation: Conversation) -> Opened | None:
-        """A turn whose approvals were decided, else one for what waits in the journal."""
-        if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
-            row.attempts += 1
-            return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
-        waiting = _bounded(await work.turns.waiting(conversation.id))
-        if not waiting:
-            return None
-        first = waiting[0]
-        attempt = await work.turns.begin(first, conversation.id)
-        opened = Opened(first.id, attempt, conversation, Principal.from_data(first.principal), waiting)
-        return await self._met(work, opened) if conversation.fan_id and attempt <= MAX_ATTEMPTS else opened
-
-    async def _met(self, work: Work, opened: Opened) -> Opened | None:
-        """The turn with those who talk; None when that cannot be now. The attempt counts, so it cannot fail for ever."""
-        try:
-            return await self._meet(work, opened)
-        except NotFound:  # the persona was removed meanwhile
-            await work.turns.close(opened.turn, "failed", now())
-            await work.journal.close(opened.ids, "dropped", opened.turn)
-        except Exception:
-            log.exception("turn_not_opened", turn=opened.turn, attempt=opened.attempt)
-        return None
-
-    async def _meet(self, work: Work, opened: Opened) -> Opened:
-        """Who talks with whom; before a persona's first word the AI notice is given, by code."""
-        conversation = opened.conversation
-        assert conversation.persona_id is not None
-        assert conversation.fan_id is not None
-        persona, fan = await work.turns.people(conversation.persona_id, conversation.fan_id)
-        window = await work.conversations.lines(conversation.id, WINDOW)
-        said = "\n".join(one.text for one in opened.waiting)
-        character = self._cast.character_of(persona)
-        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told)
-        last = _last_before(window, opened.waiting[0].id)
-        due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
-        notice = await self._give_notice(work, opened, fan_turn) if due else None
-        return Opened(
-            opened.turn, opened.attempt, conversation, opened.principal, opened.waiting, fan_turn, notice
-        )  # fmt: skip
-
-    async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound:
-        words = disclosure.notice if opened.conversation.notice_at is None else disclosure.reminder
-        text = words(fan_turn.character.name, fan_turn.character.language)
-        await work.turns.noticed(opened.conversation.id)
-        return await self._say(work, opened, Reply("notice", text, meta={"care": "ai_notice"}), "notice")
-
-    # Answering
+        self._desk = desk
+        self._switchboard = switchboard
 
     async def answer(self, opened: Opened) -> None:
         """Say what there is to say, and close the turn."""
@@ -154,7 +78,8 @@ class Turns:
         elif opened.fan_turn:
             await self._answer_fan(opened, opened.fan_turn)
         elif opened.waiting:
-            await self._answer_operator(opened)
+            if not await self._switchboard.pass_on(opened):
+                await self._answer_operator(opened)
         else:
             await self._go_on(opened)
 
@@ -164,26 +89,27 @@ class Turns:
         turn = await self._turn(opened)
         async with self._store.open_work(opened.principal, reads=True) as work:
             history = await work.conversations.window(opened.conversation.id, WINDOW)
-        self._hub.publish(opened.conversation.id, frames.typing("gator", True))
-        answer = await self._brain.answer_operator(turn, history, opened.told, self._emitter(opened.conversation.id))
-        await self._close_operator(opened, answer)
+        async with going_live(self._delivery, self._hub, opened, "gator") as live:
+            answer = await self._brain.answer_operator(turn, history, opened.told, live.emit)
+            await self._close_operator(opened, answer, live)
 
     async def _go_on(self, opened: Opened) -> None:
         """Resume a turn whose approvals have been decided."""
         async with self._store.open_work(opened.principal, reads=True) as work:
             approvals = await work.approvals.of_turn(opened.turn)
-        decisions = {one.id: "approved" if one.state == "used" else one.state for one in approvals}
         turn = await self._turn(opened)
-        answer = await self._brain.go_on(turn, decisions, opened.told, self._emitter(opened.conversation.id))
-        await self._close_operator(opened, answer)
+        async with going_live(self._delivery, self._hub, opened, "gator") as live:
+            answer = await self._brain.go_on(turn, _decisions(approvals), opened.told, live.emit)
+            await self._close_operator(opened, answer, live)
 
     async def _turn(self, opened: Opened) -> Turn:
         async with self._store.open_work(opened.principal, reads=True) as work:
             user = await work.people.user(opened.principal.subject)
         return self._brain.turn(opened.principal, opened.turn, opened.conversation.id, user.timezone)
 
-    async def _close_operator(self, opened: Opened, answer: Answer) -> None:
+    async def _close_operator(self, opened: Opened, answer: Answer, live: Live) -> None:
         """Write the answer down; a turn with open questions waits."""
+        await live.end()
         async with self._store.open_work(opened.principal) as work:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
@@ -191,12 +117,13 @@ class Turns:
             text = _questions(approvals, self._settings.language) if approvals else answer.text
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
             slot = f"reply{len(approvals)}" if approvals else "reply"
-            reply = await self._say(work, opened, Reply("gator", text, answer.assets, meta), slot)
+            reply = Reply("gator", text, answer.assets, meta)
+            said = await self._say(work, opened, reply, slot, approvals=approvals, draft=live.draft)
             if answer.builtin:
                 await work.conversations.note(opened.conversation.id, told=True)
             await (work.turns.wait(opened.turn) if approvals else work.turns.close(opened.turn, "closed", now()))
             await work.journal.close(opened.ids, "answered", opened.turn)
-        await self._show(opened, reply)
+        await self._show(opened, said)
         for approval in approvals:
             self._hub.publish(opened.conversation.id, frames.approval_request(approval))
 
@@ -206,57 +133,83 @@ class Turns:
         """The care path first, in code; then the persona; then one transaction with all that came of it."""
         character = fan_turn.character
         found = intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region)
-        spoken: Spoken | None = None
         if found.reply is not None:
             reply = Reply("notice", found.reply, meta={"care": found.reason})
         elif fan_turn.persona.paused_at:
             reply = Reply("notice", say("paused", character.language, name=character.name))
         else:
-            spoken = await self._speak(opened, fan_turn)
-            if spoken:
-                vector = spoken.remembered.vector
-                found = intake.look_again(found, vector, fan_turn.fan, character, self._settings.region)
-            away = say("away", character.language, name=character.name)
-            reply = (
-                Reply("persona", found.add_to(spoken.text), meta={"changed": spoken.changed})
-                if spoken
-                else Reply("notice", away)
-            )
-        await self._close_fan(opened, fan_turn, reply, found, spoken)
+            await self._answer_as_persona(opened, fan_turn, found)
+            return
+        await self._close_fan(opened, fan_turn, reply, found)
 
-    async def _speak(self, opened: Opened, fan_turn: FanTurn) -> Spoken | None:
+    async def _answer_as_persona(self, opened: Opened, fan_turn: FanTurn, found: intake.Found) -> None:
+        character = fan_turn.character
+        async with going_live(self._delivery, self._hub, opened, fan_turn.persona.id) as live:
+            spoken = await self._speak(opened, fan_turn, live)
+            if spoken is None:
+                away = Reply("notice", say("away", character.language, name=character.name), meta={"care": "away"})
+                await self._close_fan(opened, fan_turn, away, found, live=live)
+                return
+            again = intake.look_again(found, spoken.remembered.vector, fan_turn.fan, character, self._settings.region)
+            reply = Reply("persona", again.add_to(spoken.text), meta={"changed": spoken.changed})
+            await self._close_fan(opened, fan_turn, reply, again, spoken, live=live)
+
+    async def _speak(self, opened: Opened, fan_turn: FanTurn, live: Live) -> Spoken | None:
         """What the persona says; None when no model answers."""
-        room = opened.conversation.id
-        turn = self._brain.turn(opened.principal, opened.turn, room, fan_turn.character.time_zone)
-        emit = self._emitter(room) if room in self._hub.watchers else None
-        self._hub.publish(room, frames.typing(fan_turn.persona.id, True))
+        turn = self._brain.turn(opened.principal, opened.turn, opened.conversation.id, fan_turn.character.time_zone)
         try:
-            return await self._brain.answer_fan(turn, fan_turn, emit)
+            return await self._brain.answer_fan(turn, fan_turn, live.emit if live.watched else None)
         except (Unavailable, TimeoutError):
             log.warning("persona_silent", turn=opened.turn)
             return None
 
     async def _close_fan(
-        self, opened: Opened, fan_turn: FanTurn, reply: Reply, found: intake.Found, spoken: Spoken | None
+        self,
+        opened: Opened,
+        fan_turn: FanTurn,
+        reply: Reply,
+        found: intake.Found,
+        spoken: Spoken | None = None,
+        live: Live | None = None,
     ) -> None:
         """Reply, memory, age and journal in one transaction; nothing of it when the lease was lost."""
+        if opened.progress.broken:
+            await asyncio.sleep(0)  # it was broken off just now: not to be noticed in the middle of the writing
+        gives_way = opened.gives_way
+        opened.progress.closing = True
+        if live:
+            await live.end()
         async with self._store.open_work(opened.principal) as work:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
-                return
-            said = await self._say(work, opened, reply, "reply")
-            if found.age_state != fan_turn.fan.age_state or found.rests:
-                await self._note_care(work, fan_turn.fan.id, found)
-            if spoken:
-                await self._keep(work, opened, fan_turn, spoken)
-            await work.turns.close(opened.turn, "closed", now())
-            await work.journal.close(opened.ids, "answered", opened.turn)
-        await self._show(opened, said)
+                kept = False
+            elif gives_way and await work.turns.newer(opened.conversation.id, opened.ids[-1]):
+                await work.turns.give_way(opened.turn)  # more was said meanwhile: all of it is answered together
+                kept = False
+            else:
+                kept = True
+                said = await self._say(work, opened, reply, "reply", draft=live.draft if live else "")
+                await self._note_care(work, opened, fan_turn, found, reply)
+                if spoken:
+                    await self._keep(work, opened, fan_turn, spoken)
+                await work.turns.close(opened.turn, "closed", now())
+                await work.journal.close(opened.ids, "answered", opened.turn)
+        if kept:
+            await self._show(opened, said)
+        elif live:
+            await live.take_away()
 
-    async def _note_care(self, work: Work, fan_id: str, found: intake.Found) -> None:
-        fan = await work.people.fan(fan_id)
-        fan.age_state = found.age_state
-        if found.rests:
-            fan.crisis_until = now() + CRISIS_REST
+    async def _note_care(
+        self, work: Work, opened: Opened, fan_turn: FanTurn, found: intake.Found, reply: Reply
+    ) -> None:
+        """Age and danger stay with the fan; danger, and a model that is away, call for a person."""
+        if found.age_state != fan_turn.fan.age_state or found.rests:
+            fan = await work.people.fan(fan_turn.fan.id)
+            fan.age_state = found.age_state
+            if found.rests:
+                fan.crisis_until = now() + CRISIS_REST
+        reason = "crisis" if found.rests else "model_away" if reply.meta.get("care") == "away" else ""
+        if reason:
+            await self._desk.want(work, opened.conversation, reason, by="gator")
 
     async def _keep(self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken) -> None:
         """What the persona remembers of this turn. In a crisis nothing is kept (this is not called)."""
@@ -274,7 +227,15 @@ class Turns:
 
     # Both
 
-    async def _say(self, work: Work, opened: Opened, reply: Reply, slot: str) -> Outbound:
+    async def _say(
+        self,
+        work: Work,
+        opened: Opened,
+        reply: Reply,
+        slot: str,
+        approvals: Sequence[Approval] = (),
+        draft: str = "",
+    ) -> Outbound | None:
         """The message and its place in the outbox, once for this turn and slot."""
         message = await work.conversations.say(
             opened.conversation.id,
@@ -282,12 +243,20 @@ class Turns:
             reply.text,
             turn_id=opened.turn,
             assets=reply.assets,
-            meta={**reply.meta, "answers": [] if slot == "notice" else opened.ids},
+            meta={**reply.meta, "answers": opened.ids},
         )
-        return await self._delivery.write(work, opened.conversation, message, f"{opened.turn}:{slot}")
+        return await self._delivery.write(
+            work,
+            opened.conversation,
+            message,
+            f"{opened.turn}:{slot}",
+            speaker="code" if reply.author == "notice" else "bot",
+            approvals=approvals,
+            draft=draft,
+        )
 
-    async def _show(self, opened: Opened, said: Outbound) -> None:
-        await self._delivery.show(opened.principal.workspace, opened.conversation.channel, said)
+    async def _show(self, opened: Opened, said: Outbound | None) -> None:
+        await self._delivery.show(opened.principal.workspace, opened.conversation, said)
 
     async def _give_up(self, opened: Opened) -> None:
         log.error("turn_given_up", turn=opened.turn, attempts=opened.attempt)
@@ -300,23 +269,17 @@ class Turns:
         await self._brain.forget(opened.turn)
         await self._show(opened, said)
 
-    def _emitter(self, conversation: str) -> Any:
-        return lambda frame: self._hub.publish(conversation, frame)
 
-
-def _bounded(waiting: list[Waiting]) -> list[Waiting]:
-    """As much of what waits as one turn may answer; the rest is the next one's. At least one message."""
-    length = 0
-    for n, one in enumerate(waiting[:MOST_AT_ONCE]):
-        length += len(one.text)
-        if length > LONGEST_AT_ONCE:
-            return waiting[: max(n, 1)]
-    return waiting[:MOST_AT_ONCE]
-
-
-def _last_before(window: list[Line], message_id: str) -> Line | None:
-    """The window's last message before that one."""
-    return next((line for line in reversed(window) if line.id < message_id), None)
+def _decisions(approvals: list[Approval]) -> dict[str, str]:
+    """What was decided of each question; of one that was asked anew with other words, what was decided of that."""
+    by_id = {one.id: one for one in approvals}
+    decisions = {}
+    for one in approvals:
+        last = one
+        while last.revised_to and last.revised_to in by_id:
+            last = by_id[last.revised_to]
+        decisions[one.id] = "approved" if last.state == "used" else last.state
+    return decisions
 
 
 def _questions(approvals: list[Approval], language: str) -> str:

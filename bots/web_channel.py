@@ -1,7 +1,10 @@
 """The web: browsers, the CLI and other clients of our own websocket. What is sent is a row; the frame only shows it sooner."""
 
-from bots.channel import Outbound, Receipt
+from pathlib import Path
+
+from bots.channel import Action, Outbound, Piece, Receipt
 from bots.hub import Hub
+from gator.errors import Refused
 from gator.principal import Kind
 from memory.models import Conversation
 from memory.work import Work
@@ -26,6 +29,24 @@ class WebChannel:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+
+    def holds(self, account: str) -> bool:  # noqa: ARG002 - every process sees the rows
+        return True
+
+    def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
+        return [Piece(text, [id for id, _ in kinds])]
+
+    async def find(self, item: Outbound) -> Receipt:
+        return Receipt(item.message)
+
+    async def act(self, account: str, thread: str, action: Action) -> None:
+        """Nothing: `bots.live` shows our own clients who is at it."""
+
+    async def draft(self, account: str, thread: str, draft: str, text: str) -> str:  # noqa: ARG002 - as `act`
+        return ""
+
+    async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:  # noqa: ARG002
+        raise Refused("What came over the web is here already.")
 
     async def send(self, item: Outbound) -> Receipt:
         """See Channel.send. Never fails: whoever is away reads the row when they are back."""

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from gator.errors import Forbidden
+from gator.ids import new_id
 from gator.principal import Kind
 from memory.facts import SINGLE, FoundFact, opposite
 from memory.models import Conversation, Fact, Inbound, Message, Recollection, TurnRow
@@ -122,6 +123,26 @@ def open_vault(work: Work, key: VaultKey, model: str | None = None) -> "Vault":
 
         model = embedder().name
     return Vault(work, key, model)
+
+
+async def hand_over(work: Work, conversations: Sequence[str], owner: str, to: str) -> None:
+    """Have what was told in these conversations, and only that, belong to another fan: two who are linked, or who part.
+
+    Recollections get ids of now, because an index that another process has in memory takes in only what is newer.
+    """
+    for start in range(0, len(conversations), 500):  # SQLite takes 32,766 values in a statement
+        part = conversations[start : start + 500]
+        told = select(Message.id).where(Message.conversation_id.in_(part)).scalar_subquery()
+        for table in (Fact, Recollection):
+            theirs = (table.workspace == work.principal.workspace, table.fan_id == owner, table.message_id.in_(told))
+            values: dict[str, Any] = {"fan_id": to}
+            if table is Recollection:
+                values["id"] = new_id()[:_TIME_OF_ID] + func.substr(Recollection.id, _TIME_OF_ID + 1)
+            await work.session.execute(update(table).where(*theirs).values(**values))
+    _shelves_of(work.session.get_bind()).drop_fans(work.principal.workspace, {owner, to})
+
+
+_TIME_OF_ID = len("01900000-0000")  # the milliseconds of a UUIDv7
 
 
 class Vault:
@@ -234,6 +255,12 @@ class Vault:
 
     # Forgetting
 
+    async def unlearn(self, message_id: str) -> None:
+        """Forget what one message told: its facts and its vector. What a fact of it had ended stays ended."""
+        for table in (Fact, Recollection):
+            await self._session.execute(delete(table).where(self._mine(table), table.message_id == message_id))
+        _shelves_of(self._session.get_bind()).drop(self._key)
+
     async def forget_everything(self) -> None:
         """Erase what is known of the fan here: facts, vectors, every message between the two, and their summaries.
 
@@ -311,6 +338,11 @@ class _Shelves:
         rows = sum(map(len, self._kept.values()))
         while (rows > KEPT_ROWS or len(self._kept) > KEPT_SHELVES) and len(self._kept) > 1:
             rows -= len(self._kept.popitem(last=False)[1])
+
+    def drop_fans(self, workspace: str, fans: set[str]) -> None:
+        for key, _ in list(self._kept):
+            if key.workspace == workspace and key.fan in fans:
+                self.drop(key)
 
     def drop(self, key: VaultKey) -> None:
         for kept in [one for one in self._kept if one[0] == key]:

@@ -11,6 +11,7 @@ from memory.repositories.assets import Assets
 from memory.repositories.audit import AuditLog
 from memory.repositories.conversations import Conversations
 from memory.repositories.feeds import Feeds
+from memory.repositories.handoffs import Handoffs
 from memory.repositories.jobs import Jobs
 from memory.repositories.journal import Journal
 from memory.repositories.outbox import Outbox
@@ -80,6 +81,10 @@ class Work:
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self.session, self.principal)
+
+    @cached_property
+    def handoffs(self) -> Handoffs:
+        return Handoffs(self.session, self.principal)
 
     @cached_property
     def audit(self) -> AuditLog:

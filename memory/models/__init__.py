@@ -1,7 +1,7 @@
 """The tables, a family a module."""
 
 from memory.models.base import Base
-from memory.models.channel import Account, Handoff, Identity
+from memory.models.channel import Account, Handoff, Identity, Miss
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
@@ -25,6 +25,7 @@ __all__ = [
     "Job",
     "LoreState",
     "Message",
+    "Miss",
     "Outbound",
     "Persona",
     "PersonaVersion",

@@ -1,4 +1,4 @@
-"""Where does Gator talk, who are its operators there, and when did a person take over? Accounts, identities, handoffs."""
+"""Where does Gator talk, who are its operators there, who guesses codes, and when did a person take over?"""
 
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,17 @@ class Identity(Row, Base):
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("user.id", ondelete="CASCADE"), index=True)
     display_name: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str] = mapped_column(String(16), default="")
+
+
+class Miss(Row, Base):
+    """A wrong one-time code that somebody sent; a few are slips, many are guesses. Kept for a day."""
+
+    __tablename__ = "miss"
+    __table_args__ = (Index("ix_miss_place", "kind", "place", "created_at"),)
+
+    kind: Mapped[str] = mapped_column(String(16))  # pair, link
+    place: Mapped[str] = mapped_column(String(140))  # the account that was asked
+    who: Mapped[str] = mapped_column(String(200))  # the platform's id of whoever sent it
 
 
 class Handoff(Row, Base):

@@ -14,7 +14,9 @@ class Asset(Row, Base):
 
     __tablename__ = "asset"
 
-    kind: Mapped[str] = mapped_column(String(16))  # picture, voice, video
+    kind: Mapped[str] = mapped_column(String(16))  # picture, voice, video, document
+    origin: Mapped[str] = mapped_column(String(16), default="made")  # made here, or sent by an operator or a fan
+    fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"), index=True)  # who sent it
     state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, ready, failed
     title: Mapped[str] = mapped_column(String(200), default="")
     mime: Mapped[str] = mapped_column(String(100), default="")
@@ -23,7 +25,7 @@ class Asset(Row, Base):
     width_px: Mapped[int | None]
     height_px: Mapped[int | None]
     duration_s: Mapped[float | None]
-    rating: Mapped[str] = mapped_column(String(16), default="general")
+    rating: Mapped[str] = mapped_column(String(16), default="general")  # general, mature, unknown: shown to nobody
     alt_text: Mapped[str] = mapped_column(Text, default="")
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # engine, text, parents, AI label
     persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="SET NULL"), index=True)
@@ -69,7 +71,9 @@ class Approval(Row, Base):
     arguments: Mapped[dict[str, Any]]
     arguments_hash: Mapped[str] = mapped_column(String(64))
     summary: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, approved, rejected, expired, used
+    # pending, approved, rejected, regenerate (written anew, please), revised (asked again in other words), expired, used
+    state: Mapped[str] = mapped_column(String(16), default="pending")
+    revised_to: Mapped[str | None] = mapped_column(Id)  # the question that took its place
     key: Mapped[str] = mapped_column(String(128))
     turn_id: Mapped[str] = mapped_column(Id, index=True)
     conversation_id: Mapped[str] = mapped_column(Id, index=True)

@@ -1,13 +1,13 @@
-"""Bot accounts on platforms, and the operators whom platforms know."""
+"""Bot accounts on platforms, the operators whom platforms know, and the wrong codes that were sent."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import delete, func, or_, text, update
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound
-from memory.models import Account, Identity
+from memory.models import Account, Conversation, Identity, Miss
 from memory.repositories.base import Repository
 
 # A lease that ends later than any could is of a clock that was wrong.
@@ -115,12 +115,46 @@ class Accounts(Repository):
         return row
 
     async def dismiss(self, channel: str, external_id: str) -> bool:
-        """Know them as an operator no longer; False when nobody was known."""
+        """Know them as an operator no longer; False when nobody was known.
+
+        What they said with Gator there is set aside, so that whoever is admitted in that chat next does not read it.
+        """
         found = await self.identity(channel, external_id)
-        if found:
-            await self._session.delete(found)
-            await self._session.flush()
-        return found is not None
+        if found is None:
+            return False
+        await self._session.delete(found)
+        await self._session.flush()
+        others = [one for one in await self.identities(found.user_id) if one.channel == channel]
+        theirs = (Conversation.workspace == self._workspace, Conversation.user_id == found.user_id)
+        there = (Conversation.channel == channel, ~Conversation.thread.contains("#"))
+        chat = (Conversation.thread == external_id,) if others else ()
+        await self._session.execute(
+            update(Conversation)
+            .where(*theirs, *there, *chat)
+            .values(thread=func.substr(Conversation.thread, 1, 160) + "#" + Conversation.id)
+        )
+        return True
+
+    # Wrong codes
+
+    async def one_guess_at_a_time(self, place: str) -> None:
+        """Let nobody else try a code there until this transaction ends (SQLite has one writer anyway)."""
+        if self._dialect == "postgresql":
+            await self._session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtext(:place))"), {"place": f"guess {self._workspace} {place}"}
+            )
+
+    async def missed(self, kind: str, place: str, who: str) -> None:
+        """Count a wrong code, and forget those of yesterday."""
+        old = (Miss.workspace == self._workspace, Miss.created_at < now() - timedelta(days=1))
+        await self._session.execute(delete(Miss).where(*old))
+        await self._add(Miss(workspace=self._workspace, kind=kind, place=place, who=who))
+
+    async def misses(self, kind: str, place: str, within: timedelta, who: str | None = None) -> int:
+        """How many wrong codes were sent there lately, by that person or by anybody."""
+        query = self._mine(Miss).where(Miss.kind == kind, Miss.place == place, Miss.created_at > now() - within)
+        query = query.where(Miss.who == who) if who is not None else query
+        return (await self._session.scalar(query.with_only_columns(func.count()))) or 0
 
     async def _set(self, id: str, owner: str, **values: Any) -> None:
         await self._session.execute(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from gator.clock import now
 from gator.errors import Conflict
@@ -74,9 +74,39 @@ class Approvals(Repository):
     async def of_turn(self, turn_id: str) -> list[Approval]:
         return list(await self._session.scalars(self._mine(Approval).where(Approval.turn_id == turn_id)))
 
-    async def decide(self, id: str, approved: bool, by: str) -> Approval:
-        """Write the decision down. Raises Conflict when it was decided before or came too late."""
-        state = "approved" if approved else "rejected"
+    async def latest(self, id: str) -> Approval:
+        """The question of that id, or the one that took its place."""
+        row = await self.get(id)
+        while row.revised_to:
+            row = await self.get(row.revised_to)
+        return row
+
+    async def revise(self, id: str, arguments: dict[str, Any], arguments_hash: str, summary: str, by: str) -> Approval:
+        """Ask the same with other arguments in its place. Raises Conflict as `decide`."""
+        old = await self.decide(id, "revised", by)
+        count = await self._session.scalar(
+            self._mine(Approval).where(Approval.turn_id == old.turn_id).with_only_columns(func.count())
+        )
+        new = await self.ask(
+            old.capability,
+            old.effect,
+            arguments,
+            arguments_hash,
+            summary=summary,
+            key=f"{old.key[:100]}:r{count}",
+            turn_id=old.turn_id,
+            conversation_id=old.conversation_id,
+            lives=old.expires_at - now(),
+        )
+        old.revised_to = new.id
+        await self._session.flush()
+        return new
+
+    async def decide(self, id: str, state: str, by: str) -> Approval:
+        """Write the decision down: approved, rejected, regenerate or revised.
+
+        Raises Conflict when it was decided before or came too late.
+        """
         changed = await self._session.execute(
             update(Approval)
             .where(

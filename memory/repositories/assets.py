@@ -1,8 +1,12 @@
 """Assets: rows about media; the bytes lie in `memory.blobs`."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from memory.models import Asset
+from sqlalchemy import func
+
+from memory.models import Asset, Message
 from memory.repositories.base import Repository
 
 
@@ -21,13 +25,41 @@ class Assets(Repository):
         kind: str | None = None,
         persona_id: str | None = None,
         state: str | None = None,
+        origin: str | None = None,
         limit: int = 50,
         before: str | None = None,
     ) -> list[Asset]:
-        """Newest first."""
-        query = self._mine(Asset)
+        """Newest first. What fans sent is private to their conversations: it is listed only when that origin is asked for."""
+        query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin != "fan")
         query = query.where(Asset.kind == kind) if kind else query
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
         query = query.where(Asset.state == state) if state else query
         query = query.where(Asset.id < before) if before else query
         return [*await self._session.scalars(query.order_by(Asset.id.desc()).limit(limit))]
+
+    async def find(self, id: str) -> Asset | None:
+        return (await self.by_ids([id])).get(id)
+
+    async def take(self, id: str, **values: Any) -> bool:
+        """Keep something that was sent, ready at once; False when that id is there already."""
+        return await self._insert_once(Asset, id=id, state="ready", **values)
+
+    async def describe(self, id: str, alt_text: str) -> None:
+        """Keep what is seen or heard in it."""
+        row = await self.get(id)
+        row.alt_text = alt_text
+        await self._session.flush()
+
+    async def sent_with(self, messages: Collection[str]) -> list[Asset]:
+        """What came with these messages, in their order."""
+        query = self._mine(Message).where(Message.id.in_(messages)).order_by(Message.id)
+        ids = [id for message in await self._session.scalars(query) for id in message.assets] if messages else []
+        there = await self.by_ids(ids)
+        return [there[id] for id in dict.fromkeys(ids) if id in there]
+
+    async def taken_since(self, fan_id: str, since: datetime) -> tuple[int, int]:
+        """How many files a fan has sent since then, and their bytes together."""
+        query = self._mine(Asset).where(Asset.fan_id == fan_id, Asset.created_at > since)
+        counted = query.with_only_columns(func.count(), func.coalesce(func.sum(Asset.size_bytes), 0))
+        count, size_bytes = (await self._session.execute(counted)).one()
+        return int(count), int(size_bytes)

@@ -109,6 +109,19 @@ class Conversations(Repository):
         await self._insert(Message, **values)
         return Message(workspace=self._workspace, **values)
 
+    async def rewrite(self, id: str, text: str, *, assets: list[str] | None = None, **meta: Any) -> Message:
+        """Change what a message says, because its author did or because more is known of what came with it."""
+        row = await self.message(id)
+        row.text, row.meta = text, {**row.meta, **meta}
+        row.assets = row.assets if assets is None else assets
+        await self._session.flush()
+        return row
+
+    async def last_by(self, conversation_id: str, author: str) -> Message | None:
+        """The newest message of that author."""
+        query = self._mine(Message).where(Message.conversation_id == conversation_id, Message.author == author)
+        return await self._session.scalar(query.order_by(Message.id.desc()).limit(1))
+
     async def count(self, conversation_id: str) -> int:
         query = self._mine(Message).where(Message.conversation_id == conversation_id)
         return (await self._session.scalar(query.with_only_columns(func.count()))) or 0
@@ -119,6 +132,23 @@ class Conversations(Repository):
         if any(row.notes.get(name) != value for name, value in notes.items()):
             row.notes = {**row.notes, **notes}
             await self._session.flush()
+
+    async def speaks(self, conversation_id: str, language: str) -> None:
+        """Keep which language the other one writes in."""
+        row = await self.get(conversation_id)
+        row.language = language
+        await self._session.flush()
+
+    async def summarise(self, conversation_id: str, summary: str) -> None:
+        """Keep what a persona is told of the past; how far it reaches stays."""
+        row = await self.get(conversation_id)
+        row.summary = summary
+        await self._session.flush()
+
+    async def of_operators(self) -> list[Conversation]:
+        """Every operator's conversations with Gator."""
+        query = self._mine(Conversation).where(Conversation.user_id.is_not(None))
+        return list(await self._session.scalars(query.order_by(Conversation.id)))
 
     async def break_leases(self) -> None:
         await self._session.execute(

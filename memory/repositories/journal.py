@@ -1,9 +1,11 @@
 """The journal: what came in, once, and whether it was answered."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, update
 
+from gator.clock import now
 from gator.ids import new_id
 from memory.models import Inbound
 from memory.prepared import Prepared
@@ -28,8 +30,13 @@ class Journal(Repository):
         principal: dict[str, Any],
         text: str,
         attachments: list[Any] | None = None,
+        settle: timedelta = timedelta(),
+        state: str = "open",
     ) -> str | None:
-        """Write it down; its id, or None when the platform's message id is there already."""
+        """Write it down; its id, or None when the platform's message id is there already.
+
+        It is not answered before `settle` has passed, so that what belongs together is answered together.
+        """
         id = new_id()
         new = await self._insert_once(
             Inbound,
@@ -41,12 +48,15 @@ class Journal(Repository):
             principal=principal,
             text=text,
             attachments=attachments or [],
+            ready_at=now() + settle,
+            state=state,
         )
         return id if new else None
 
     async def open_conversations(self, limit: int = 100) -> list[str]:
         """Conversations in which something waits, the longest waiting first."""
-        query = self._mine(Inbound).where(Inbound.state == "open").order_by(Inbound.created_at).limit(limit)
+        query = self._mine(Inbound).where(Inbound.state == "open", Inbound.ready_at <= now())
+        query = query.order_by(Inbound.created_at).limit(limit)
         return list(dict.fromkeys([row.conversation_id for row in await self._session.scalars(query)]))
 
     async def close(self, ids: list[str], state: str, turn_id: str | None = None) -> None:
@@ -54,3 +64,51 @@ class Journal(Repository):
         for id in ids:  # nearly always one
             values = {"mine": self._workspace, "which": id, "becomes": state, "turn": turn_id}
             await _CLOSE.run(self._session, values)
+
+    async def get(self, id: str) -> Inbound:
+        return await self._get(Inbound, id, "message")
+
+    async def find(self, channel: str, account: str, platform_id: str) -> Inbound | None:
+        """What the platform knows by that id."""
+        return await self._session.scalar(
+            self._mine(Inbound).where(
+                Inbound.channel == channel, Inbound.account == account, Inbound.platform_id == platform_id
+            )
+        )
+
+    async def waiting_rows(self, conversation_id: str) -> list[Inbound]:
+        """The whole rows of what waits in a conversation, oldest first."""
+        query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "open")
+        return list(await self._session.scalars(query.order_by(Inbound.id)))
+
+    async def rewrite(self, id: str, text: str, state: str | None = None) -> None:
+        """Its author changed it; with a state, it is not to be answered if it was not yet."""
+        row = await self.get(id)
+        row.text = text
+        if state and row.state == "open":
+            row.state = state
+        await self._session.flush()
+
+    async def take_in_what_came(self, id: str, text: str, attachments: list[Any]) -> None:
+        """Keep what was heard and seen in a message's attachments."""
+        await self._change([id], text=text, attachments=attachments)
+
+    async def hold_back(self, ids: list[str], until: datetime) -> None:
+        """Have them answered no sooner."""
+        await self._change(ids, ready_at=until)
+
+    async def reopen_since(self, conversation_id: str, message_id: str | None) -> int:
+        """What was held after that message waits for an answer again; how many those are."""
+        query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "held")
+        query = query.where(Inbound.id > message_id) if message_id else query
+        ids = list(await self._session.scalars(query.with_only_columns(Inbound.id)))
+        await self._change(ids, state="open", ready_at=now())
+        return len(ids)
+
+    async def _change(self, ids: list[str], **values: Any) -> None:
+        await self._session.execute(
+            update(Inbound)
+            .where(Inbound.workspace == self._workspace, Inbound.id.in_(ids))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )

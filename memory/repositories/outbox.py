@@ -1,22 +1,42 @@
-"""The outbox: what is to be sent, what was, and with which receipt."""
+"""The outbox: what is to be sent, what was, and with which receipt.
 
-from datetime import datetime
+A row is claimed by one sender at a time, under a lease, and only when nothing before it in its conversation is unsent: so a
+chat reads in order whoever sends. A row whose sender died stays claimed until the lease ends; then the platform is asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import aliased
 
 from gator.clock import now
+from gator.errors import Conflict
 from gator.ids import new_id
 from memory.models import Conversation, Message, Outbound
 from memory.repositories.base import Repository
+
+UNSENT = ("pending", "sending")
+LETTERS = ("failed", "unconfirmed")  # dead letters: somebody has to look at them
 
 
 class Outbox(Repository):
     async def get(self, id: str) -> Outbound:
         return await self._get(Outbound, id, "outgoing message")
 
-    async def put(self, conversation: Conversation, message: Message, key: str, receipt: str = "") -> str:
-        """Have the message sent to its chat; gives the row's id. The same key again changes nothing.
+    async def put(
+        self,
+        conversation: Conversation,
+        message: Message,
+        key: str,
+        receipt: str = "",
+        *,
+        speaker: str = "bot",
+        piece: dict[str, Any] | None = None,
+        due_at: datetime | None = None,
+    ) -> str:
+        """Have a piece of the message sent to its chat; gives the row's id. The same key again changes nothing.
 
         With a receipt it is sent already: the message's own row is what its readers read.
         """
@@ -30,7 +50,9 @@ class Outbox(Repository):
             account=conversation.account,
             thread=conversation.thread,
             key=key,
-            due_at=at,
+            speaker=speaker,
+            piece=piece or {},
+            due_at=due_at or at,
             state="sent" if receipt else "pending",
             receipt=receipt,
             sent_at=at if receipt else None,
@@ -38,25 +60,103 @@ class Outbox(Repository):
         return id
 
     async def due(self, channel: str, limit: int = 100) -> list[Outbound]:
-        """What waits for that channel, oldest first."""
-        query = self._mine(Outbound).where(
-            Outbound.state == "pending", Outbound.due_at <= now(), Outbound.channel == channel
+        """What can be sent on that channel now: of each conversation the first that is unsent, if its time has come."""
+        return list(await self._session.scalars(self._first().where(Outbound.channel == channel).limit(limit)))
+
+    async def next_of(self, conversation_id: str) -> Outbound | None:
+        """What can be sent in that conversation now."""
+        query = self._first().where(Outbound.conversation_id == conversation_id)
+        return await self._session.scalar(query.limit(1))
+
+    def _first(self) -> Select[Outbound]:
+        before = aliased(Outbound)
+        unsent = select(before.id).where(
+            before.conversation_id == Outbound.conversation_id, before.id < Outbound.id, before.state.in_(UNSENT)
         )
+        ready = (Outbound.state == "pending", Outbound.due_at <= now(), ~unsent.exists())
+        return self._mine(Outbound).where(*ready).order_by(Outbound.id)
+
+    async def claim(self, id: str, owner: str, lives: timedelta) -> bool:
+        """Take the row to send it; False when somebody else did, or it is not to be sent any more."""
+        taken = {"state": "sending", "lease_owner": owner, "lease_until": now() + lives}
+        return bool(await self._change([id], ("pending",), **taken, attempts=Outbound.attempts + 1))
+
+    async def abandoned(self, channel: str, lives: timedelta, limit: int = 20) -> list[Outbound]:
+        """What somebody was sending and did not finish within their lease (or within any that there could be)."""
+        at = now()
+        over = (Outbound.lease_until < at) | (Outbound.lease_until > at + 4 * lives)
+        query = self._mine(Outbound).where(Outbound.state == "sending", Outbound.channel == channel, over)
         return list(await self._session.scalars(query.order_by(Outbound.id).limit(limit)))
 
+    async def take_over(self, row: Outbound, owner: str, lives: timedelta) -> bool:
+        """Look after an abandoned row; False when somebody else does."""
+        taken = await self._session.execute(
+            update(Outbound)
+            .where(Outbound.workspace == self._workspace, Outbound.id == row.id, Outbound.state == "sending")
+            .where(Outbound.lease_owner == row.lease_owner, Outbound.lease_until == row.lease_until)
+            .values(lease_owner=owner, lease_until=now() + lives)
+            .returning(Outbound.id)
+        )
+        return taken.scalar_one_or_none() is not None
+
     async def sent(self, id: str, receipt: str) -> None:
-        await self._set(id, state="sent", receipt=receipt, sent_at=now(), error="")
+        await self._change([id], UNSENT, state="sent", receipt=receipt, sent_at=now(), error="")
 
     async def put_off(self, id: str, until: datetime, error: str) -> None:
-        await self._set(id, attempts=Outbound.attempts + 1, due_at=until, error=error)
+        """Have it tried again later."""
+        await self._change([id], UNSENT, state="pending", due_at=until, error=error, lease_until=None)
 
     async def give_up(self, id: str, state: str, error: str) -> None:
         """`failed` (the platform said no) or `unconfirmed` (it may have arrived)."""
-        await self._set(id, attempts=Outbound.attempts + 1, state=state, error=error)
+        await self._change([id], UNSENT, state=state, error=error)
 
-    async def _set(self, id: str, **values: Any) -> None:
-        await self._session.execute(
-            update(Outbound)
-            .where(Outbound.workspace == self._workspace, Outbound.id == id, Outbound.state == "pending")
-            .values(**values)
+    async def drop_unsent(self, conversation_id: str, speaker: str) -> int:
+        """What that speaker has not begun to send is not sent; how many pieces that were."""
+        query = self._mine(Outbound).where(
+            Outbound.conversation_id == conversation_id, Outbound.state == "pending", Outbound.speaker == speaker
         )
+        ids = list(await self._session.scalars(query.with_only_columns(Outbound.id)))
+        return len(await self._change(ids, ("pending",), state="dropped", error="A person took over."))
+
+    async def letters(self, limit: int = 50, before: str | None = None) -> list[Outbound]:
+        """Dead letters, newest first."""
+        query = self._mine(Outbound).where(Outbound.state.in_(LETTERS))
+        query = query.where(Outbound.id < before) if before else query
+        return list(await self._session.scalars(query.order_by(Outbound.id.desc()).limit(limit)))
+
+    async def count_letters(self) -> int:
+        query = self._mine(Outbound).where(Outbound.state.in_(LETTERS))
+        return (await self._session.scalar(query.with_only_columns(func.count()))) or 0
+
+    async def retry(self, id: str) -> Outbound:
+        """Send a dead letter after all: a person decided, knowing that an unconfirmed one may arrive twice."""
+        if not await self._change([id], LETTERS, state="pending", due_at=now(), attempts=0, lease_until=None):
+            raise Conflict("Only what failed or is unconfirmed can be sent again.")
+        return await self._fresh(id)
+
+    async def drop(self, id: str) -> Outbound:
+        """Give up a dead letter for good."""
+        if not await self._change([id], LETTERS, state="dropped"):
+            raise Conflict("Only what failed or is unconfirmed can be dropped.")
+        return await self._fresh(id)
+
+    async def break_leases(self) -> None:
+        """What a dead process of this database was sending is looked after at once."""
+        query = update(Outbound).where(Outbound.workspace == self._workspace, Outbound.state == "sending")
+        await self._session.execute(query.values(lease_until=now() - timedelta(seconds=1)))
+
+    async def _fresh(self, id: str) -> Outbound:
+        row = await self.get(id)
+        await self._session.refresh(row)
+        return row
+
+    async def _change(self, ids: Iterable[str], states: Sequence[str], **values: Any) -> list[str]:
+        """Change rows that are in one of these states; the ids of those that were."""
+        changed = await self._session.execute(
+            update(Outbound)
+            .where(Outbound.workspace == self._workspace, Outbound.id.in_(list(ids)), Outbound.state.in_(states))
+            .values(**values)
+            .returning(Outbound.id)
+            .execution_options(synchronize_session=False)
+        )
+        return list(changed.scalars())

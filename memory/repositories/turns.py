@@ -17,7 +17,12 @@ from memory.prepared import Prepared
 from memory.repositories.base import Repository, insert_into, row_of, table_of
 
 _C, _I, _T = table_of(Conversation), table_of(Inbound), table_of(TurnRow)
-_FREE = or_(_C.c.lease_until.is_(None), _C.c.lease_until < bindparam("at"), _C.c.lease_owner == bindparam("owner"))
+_FREE = or_(
+    _C.c.lease_until.is_(None),
+    _C.c.lease_until < bindparam("at"),
+    _C.c.lease_until > bindparam("far"),  # of a process whose clock was wrong
+    _C.c.lease_owner == bindparam("owner"),
+)
 _TAKE = Prepared(
     update(_C)
     .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"), _FREE)
@@ -30,9 +35,9 @@ _UNDER_FENCE = (
     .returning(_C.c.id)
 )
 _RENEW = Prepared(_UNDER_FENCE.values(lease_until=bindparam("until")))
-_LET_GO = Prepared(_UNDER_FENCE.values(lease_owner=None, lease_until=None))
+_LET_GO = Prepared(_UNDER_FENCE.values(lease_owner=None, lease_until=None, last_at=bindparam("at")))
 _WAITING = Prepared(
-    select(_I.c.id, _I.c.text, _I.c.principal)
+    select(_I.c.id, _I.c.text, _I.c.principal, _I.c.created_at, _I.c.ready_at)
     .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
     .order_by(_I.c.id)
 )
@@ -46,9 +51,20 @@ _WAIT = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(state="waiting", attempts=0)
 )
+_GIVE_WAY = Prepared(
+    update(_T)
+    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
+    .values(attempts=_T.c.attempts - 1, interrupted=_T.c.interrupted + 1)
+)
+_NEWER = Prepared(
+    select(_I.c.id)
+    .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
+    .where(_I.c.id > bindparam("last"))
+    .limit(1)
+)
 _P, _F = table_of(Persona), table_of(Fan)
 _PERSONA = (_P.c.id, _P.c.version, _P.c.character, _P.c.paused_at, _P.c.deleted_at)
-_FAN = (_F.c.id, _F.c.display_name, _F.c.age_state, _F.c.locale, _F.c.region)
+_FAN = (_F.c.id, _F.c.display_name, _F.c.age_state, _F.c.locale, _F.c.region, _F.c.stopped_at)
 _PEOPLE = Prepared(
     select(*_PERSONA, *_FAN)
     .join_from(_P, _F, _F.c.workspace == _P.c.workspace)
@@ -65,7 +81,7 @@ _NOTICED = Prepared(
 def _begin(dialect: str) -> Prepared:
     insert = insert_into(TurnRow, dialect)
     again = insert.on_conflict_do_update(index_elements=[_T.c.id], set_={"attempts": _T.c.attempts + 1})
-    return Prepared(again.returning(_T.c.attempts))
+    return Prepared(again.returning(_T.c.attempts, _T.c.interrupted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,8 @@ class Waiting:
     id: str  # of the message too
     text: str
     principal: dict[str, Any]
+    at: datetime
+    ready_at: datetime
 
 
 class Turns(Repository):
@@ -84,7 +102,8 @@ class Turns(Repository):
         What is given is a copy: to change the conversation, say so in a statement.
         """
         at = now()
-        values = {"owner": owner, "at": at, "until": at + lives, **self._which(conversation_id)}
+        until = {"at": at, "until": at + lives, "far": at + 4 * lives}
+        values = {"owner": owner, **until, **self._which(conversation_id)}
         row = await _TAKE.first(self._session, values)
         return Conversation(**dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
@@ -98,21 +117,40 @@ class Turns(Repository):
 
         Asked in the transaction that closes a turn, first of all: what a process without the lease did must not be kept.
         """
-        return bool(await _LET_GO.run(self._session, {"held": fence, **self._which(conversation_id)}))
+        values = {"held": fence, "at": now(), **self._which(conversation_id)}
+        return bool(await _LET_GO.run(self._session, values))
 
     async def waiting(self, conversation_id: str) -> list[Waiting]:
         """What waits for an answer in that conversation, oldest first."""
         return [Waiting(*row) for row in await _WAITING.run(self._session, self._which(conversation_id))]
 
-    async def begin(self, first: Waiting, conversation_id: str) -> int:
-        """Open the turn, or open it again when its process died; which attempt at it this is.
+    async def begin(self, first: Waiting, conversation_id: str) -> tuple[int, int]:
+        """Open the turn, or open it again when its process died; which attempt at it this is, and how often it gave way.
 
         A turn has the id of the first message that it answers, so that it is the same turn again after a crash.
         """
         values = {"conversation_id": conversation_id, "principal": first.principal, "attempts": 1}
         row = row_of(TurnRow, id=first.id, workspace=self._workspace, **values)
-        ((attempt,),) = await _begin(self._dialect).run(self._session, row)
-        return int(attempt)
+        ((attempt, interrupted),) = await _begin(self._dialect).run(self._session, row)
+        return int(attempt), int(interrupted)
+
+    async def give_way(self, id: str) -> None:
+        """Count that the turn was broken off because more was said: that is no failed attempt."""
+        await _GIVE_WAY.run(self._session, self._which(id))
+
+    async def trace(self, id: str) -> dict[str, Any]:
+        """What was noted of the turn."""
+        return dict((await self._get(TurnRow, id, "turn")).trace)
+
+    async def note(self, id: str, **notes: Any) -> None:
+        """Note something of the turn."""
+        row = await self._get(TurnRow, id, "turn")
+        row.trace = {**row.trace, **notes}
+        await self._session.flush()
+
+    async def newer(self, conversation_id: str, last: str) -> bool:
+        """Whether something waits that came after that message."""
+        return bool(await _NEWER.run(self._session, {"last": last, **self._which(conversation_id)}))
 
     async def wait(self, id: str) -> None:
         """Let it wait for a person; what comes after the yes is another piece of work, with tries of its own."""

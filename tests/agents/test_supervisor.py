@@ -44,7 +44,7 @@ class Desk:
 
     async def decide(self, id: str, approved: bool) -> None:
         async with self.store.open_work(self.operator) as work:
-            await work.approvals.decide(id, approved, "tests")
+            await work.approvals.decide(id, "approved" if approved else "rejected", "tests")
 
     async def posts(self) -> list[Any]:
         async with self.store.open_work(self.operator, reads=True) as work:

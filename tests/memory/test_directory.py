@@ -63,7 +63,7 @@ async def test_approvals_and_posts_are_listed_newest_first(store: Store, operato
             )
             for number in range(3)
         ]  # fmt: skip
-        await work.approvals.decide(asked[0].id, False, "tests")
+        await work.approvals.decide(asked[0].id, "rejected", "tests")
         persona = await work.personas.create("nova", "Nova", {"name": "Nova"}, author="tests", portrait=b"png")
         await work.personas.create("orla", "Orla", {"name": "Orla"}, author="tests")
         posts = [

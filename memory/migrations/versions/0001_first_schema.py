@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("arguments_hash", sa.String(length=64), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("revised_to", sa.String(length=36), nullable=True),
         sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("turn_id", sa.String(length=36), nullable=False),
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -89,6 +90,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("fan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fan_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "miss",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("place", sa.String(length=140), nullable=False),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_miss_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_miss")),
+    )
+    with op.batch_alter_table("miss", schema=None) as batch_op:
+        batch_op.create_index("ix_miss_place", ["kind", "place", "created_at"], unique=False)
 
     op.create_table(
         "persona",
@@ -199,6 +214,8 @@ def upgrade() -> None:
     op.create_table(
         "asset",
         sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("mime", sa.String(length=100), nullable=False),
@@ -214,11 +231,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_asset_fan_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_asset_persona_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_asset_workspace"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
     )
     with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asset_fan_id"), ["fan_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_asset_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
 
@@ -681,6 +700,7 @@ def downgrade() -> None:
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_asset_sha256"))
         batch_op.drop_index(batch_op.f("ix_asset_persona_id"))
+        batch_op.drop_index(batch_op.f("ix_asset_fan_id"))
 
     op.drop_table("asset")
     with op.batch_alter_table("account", schema=None) as batch_op:
@@ -700,6 +720,10 @@ def downgrade() -> None:
 
     op.drop_table("spend")
     op.drop_table("persona")
+    with op.batch_alter_table("miss", schema=None) as batch_op:
+        batch_op.drop_index("ix_miss_place")
+
+    op.drop_table("miss")
     with op.batch_alter_table("fan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_fan_person_id"))
 

@@ -114,7 +114,7 @@ async def test_a_time_that_passed_while_a_person_thought_is_kept(turn: Turn, tim
             "schedule_post", "publish", {}, "hash", summary="", key="k", turn_id=turn.id, conversation_id=new_id(),
             lives=timedelta(hours=24),
         )  # fmt: skip
-        await work.approvals.decide(question.id, approved=True, by="tests")
+        await work.approvals.decide(question.id, "approved", by="tests")
     time.pass_(minutes=30)
 
     shown = await schedule_post(ask, turn.with_approval(question.id, "hash"))

@@ -1,0 +1,232 @@
+"""How do people answer in a persona's place? Take a conversation over, write, note, have a reply suggested, hand it back.
+
+To take over raises the conversation's fence and drops what the bot has not begun to send, in one transaction: from then on
+only one speaks. Whoever is told so is the fan as well: a person writes now, an AI writes again.
+"""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from agents.brain import Brain
+from agents.persona import FanTurn
+from bots.channel import Outbound
+from bots.delivery import Delivery
+from bots.hub import Hub
+from bots.words import say
+from gator.clock import now
+from gator.errors import Conflict, Forbidden, NotFound, Refused
+from gator.ids import new_id
+from gator.principal import Kind, Principal, service
+from memory.models import Conversation, Handoff, Message
+from memory.store import Store
+from memory.work import Work
+from tools.personas.character import Character
+
+log = structlog.get_logger()
+
+WINDOW = 20
+QUOTED = 300  # characters of each message in a summary that nobody wrote
+REASONS = {
+    "asked": "asks for a person",
+    "crisis": "may be in danger",
+    "model_away": "waits: no model answers",
+    "operator": "was put on the list by an operator",
+}
+
+
+class Desk:
+    def __init__(self, store: Store, delivery: Delivery, hub: Hub, brain: Brain) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._hub = hub
+        self._brain = brain
+        self.break_off: Callable[[str], None] = lambda _conversation: None  # ends the bot's answer in this process
+        self.wake: Callable[[str, str], None] = lambda _workspace, _conversation: None
+
+    # A person is asked for
+
+    async def want(self, work: Work, conversation: Conversation, reason: str, by: str, text: str = "") -> bool:
+        """Ask for a person and tell the operators; False when that was done already."""
+        if not await work.handoffs.want(conversation.id, by, reason, text):
+            return False
+        title = await _title(work, conversation)
+        words = f"{title} {REASONS.get(reason, reason)}. /take {conversation.id[-8:]}"
+        for room in await _rooms_of_operators(work):
+            await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
+        self._hub.publish(conversation.id, _update("wanted"))
+        return True
+
+    async def ask(self, workspace: str, conversation_id: str, reason: str, by: str) -> bool:
+        """As `want`, in a transaction of its own."""
+        async with self._store.open_work(service(workspace, "desk")) as work:
+            return await self.want(work, await work.conversations.get(conversation_id), reason, by)
+
+    # Taking over
+
+    async def take(self, principal: Principal, conversation_id: str, relay_to: str = "") -> Conversation:
+        """Answer in the bot's place from now on. With `relay_to`, what the fan writes is told in that conversation.
+
+        Raises Conflict when somebody does already.
+        """
+        _operators_only(principal)
+        async with self._store.open_work(principal) as work:
+            conversation = await _of_fan(work, conversation_id)
+            await work.handoffs.take(conversation.id, principal.subject, str(principal))
+            dropped = await work.outbox.drop_unsent(conversation.id, "bot")
+            await work.audit.note("conversation.taken", conversation.id, dropped=dropped)
+            await work.conversations.note(conversation.id, relay_to=relay_to)
+            if relay_to:
+                await work.conversations.note(relay_to, relays=conversation.id)
+            await work.journal.close([one.id for one in await work.journal.waiting_rows(conversation.id)], "held")
+            words = say("human_here", await _language(work, conversation))
+            told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
+        self.break_off(conversation.id)
+        await self._show(conversation, told, "taken")
+        return conversation
+
+    async def say(self, principal: Principal, conversation_id: str, text: str, key: str = "") -> Message:
+        """Write to the fan. Raises Conflict for whoever has not taken the conversation over, Refused without a text."""
+        _operators_only(principal)
+        async with self._store.open_work(principal) as work:
+            conversation = await _of_fan(work, conversation_id)
+            message, written = await self.write(work, principal, conversation, text, key or new_id())
+        await self._delivery.show(principal.workspace, conversation, written)
+        self._hub.publish(conversation.id, _update("taken"))
+        return message
+
+    async def write(
+        self, work: Work, principal: Principal, conversation: Conversation, text: str, key: str
+    ) -> tuple[Message, Outbound | None]:
+        """As `say`, in that transaction; `show` the message after the commit."""
+        if not text.strip():
+            raise Refused("The message is empty.", remedy="Write something.")
+        await work.handoffs.hold(conversation.id, principal.subject)
+        meta = {"by": principal.subject}
+        message = await work.conversations.say(conversation.id, "operator", text, meta=meta)
+        key = f"desk:{conversation.id}:{key}"[:120]
+        return message, await self._delivery.write(work, conversation, message, key, speaker="person")
+
+    async def note(self, principal: Principal, conversation_id: str, text: str) -> Handoff:
+        """Keep a note for the other operators; the fan and the bot never see it."""
+        _operators_only(principal)
+        if not text.strip():
+            raise Refused("The note is empty.", remedy="Write something.")
+        async with self._store.open_work(principal) as work:
+            conversation = await _of_fan(work, conversation_id)
+            return await work.handoffs.note(conversation.id, "note", str(principal), "operator", text.strip())
+
+    async def suggest(self, principal: Principal, conversation_id: str) -> str:
+        """What the persona would say now; nothing is sent. Raises Unavailable when no model answers."""
+        _operators_only(principal)
+        async with self._store.open_work(principal, reads=True) as work:
+            conversation = await _of_fan(work, conversation_id)
+            assert conversation.persona_id is not None
+            assert conversation.fan_id is not None
+            persona, fan = await work.turns.people(conversation.persona_id, conversation.fan_id)
+            window = await work.conversations.lines(conversation.id, WINDOW)
+        said = next((line.text for line in reversed(window) if line.author == "fan"), "")
+        if not said:
+            raise Refused("The fan has not written anything yet.")
+        character = Character.model_validate(persona.character)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, told=True)
+        as_fan = Principal(principal.workspace, Kind.fan, fan.id, persona=persona.id)
+        turn = self._brain.turn(as_fan, new_id(), conversation.id, character.time_zone)
+        return (await self._brain.answer_fan(turn, fan_turn, None)).text
+
+    async def hand_back(self, principal: Principal, conversation_id: str, summary: str = "") -> Conversation:
+        """Have the bot answer again; it reads the summary, or what was written meanwhile. Raises Conflict."""
+        _operators_only(principal)
+        async with self._store.open_work(principal) as work:
+            conversation = await _of_fan(work, conversation_id)
+            since = conversation.taken_at
+            summary = summary.strip() or await _what_was_said(work, conversation)
+            await work.handoffs.give_back(conversation.id, principal.subject, str(principal), summary)
+            await work.audit.note("conversation.returned", conversation.id)
+            if summary:
+                when = f"{since:%Y-%m-%d}" if since else ""
+                words = f"{conversation.summary}\nA person of the team answered for a while ({when}): {summary}"
+                await work.conversations.summarise(conversation.id, words.strip())
+            await self._unrelay(work, conversation)
+            last = await work.conversations.last_by(conversation.id, "operator")
+            await work.journal.reopen_since(conversation.id, last.id if last else None)
+            name = (await work.personas.get(str(conversation.persona_id))).name
+            words = say("human_gone", await _language(work, conversation), name=name)
+            told = await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
+        await self._show(conversation, told, "returned")
+        self.wake(principal.workspace, conversation.id)
+        return conversation
+
+    async def _unrelay(self, work: Work, conversation: Conversation) -> None:
+        room = conversation.notes.get("relay_to")
+        await work.conversations.note(conversation.id, relay_to="")
+        if room:
+            await work.conversations.note(room, relays="")
+
+    async def relay_in(self, work: Work, conversation: Conversation, texts: Sequence[str], key: str) -> None:
+        """Tell whoever took the conversation over what the fan wrote, where they asked for it."""
+        room = conversation.notes.get("relay_to")
+        if room:
+            title = await _title(work, conversation)
+            words = "\n".join(f"{title}: {text}" for text in texts)
+            there = await work.conversations.get(room)
+            await self._delivery.tell(work, there, words, f"relay:{key}", author="gator", handoff=conversation.id)
+
+    async def _show(self, conversation: Conversation, told: Outbound | None, state: str) -> None:
+        await self._delivery.show(conversation.workspace, conversation, told)
+        self._hub.publish(conversation.id, _update(state))
+
+
+def _update(state: str) -> dict[str, str]:
+    return {"type": "handoff_update", "state": state, "at": now().isoformat()}
+
+
+def _operators_only(principal: Principal) -> None:
+    if principal.kind not in (Kind.operator, Kind.admin):
+        raise Forbidden("Only operators answer in a persona's place.")
+
+
+async def _of_fan(work: Work, conversation_id: str) -> Conversation:
+    conversation = await work.conversations.get(conversation_id)
+    if not conversation.fan_id:
+        raise Conflict("That conversation is an operator's own.")
+    return conversation
+
+
+async def _title(work: Work, conversation: Conversation) -> str:
+    """Who that is, for operators."""
+    assert conversation.fan_id is not None
+    fan = await work.people.fan(conversation.fan_id)
+    persona = (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else "Gator"
+    return f"{conversation.title or fan.display_name or 'A fan'} ({persona}, {conversation.channel})"
+
+
+async def _language(work: Work, conversation: Conversation) -> str:
+    if conversation.language:
+        return conversation.language
+    assert conversation.persona_id is not None
+    persona = await work.personas.get(conversation.persona_id)
+    languages = persona.character.get("languages") or ["en"]
+    return str(languages[0])
+
+
+async def _rooms_of_operators(work: Work) -> list[Conversation]:
+    """Where operators are told something: their conversations with Gator on platforms that reach them."""
+    rooms = await work.conversations.of_operators()
+    return [room for room in rooms if room.channel != "web"]
+
+
+async def _what_was_said(work: Work, conversation: Conversation) -> str:
+    """The person's own words since they took over, shortened."""
+    window = await work.conversations.window(conversation.id, 50)
+    since = conversation.taken_at
+    said = [one.text[:QUOTED] for one in window if one.author == "operator" and since and one.created_at >= since]
+    return " / ".join(said)
+
+
+async def find_by_end(work: Work, ending: str) -> Conversation:
+    """The fan's conversation whose id ends so, among those of the inbox. Raises NotFound."""
+    found = [one for one in await work.handoffs.inbox(limit=200) if one.id.endswith(ending)] if len(ending) >= 4 else []
+    if len(found) != 1:
+        raise NotFound(f"There is no one conversation {ending!r}.", remedy="/inbox lists them.")
+    return found[0]

@@ -1,0 +1,176 @@
+"""What is to be answered now, by whom, for whom? Opens the next turn of a conversation, in one transaction.
+
+What belongs together is answered together: messages that came within a settle time are one turn. A conversation that a
+person has taken over opens none, and a persona that rests opens its turn when it is awake, unless somebody is in danger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import structlog
+
+from agents.care import disclosure
+from agents.persona import FanTurn
+from bots.cast import Cast
+from bots.channel import Outbound
+from bots.delivery import Delivery
+from bots.desk import Desk
+from gator.clock import now
+from gator.errors import NotFound
+from gator.principal import Principal
+from gator.settings import Settings
+from memory.models import Conversation
+from memory.repositories.conversations import Line
+from memory.repositories.turns import Waiting
+from memory.work import Work
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=15)
+MAX_ATTEMPTS = 3  # a turn that killed its process so often is given up with an apology
+MAX_INTERRUPTIONS = 2  # whoever goes on and on gets an answer all the same
+# A burst is one turn of a model that is paid by the token.
+MOST_AT_ONCE = 20
+LONGEST_AT_ONCE = 16_000  # characters
+WINDOW = 20  # messages given whole; older ones come as summary and memories
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an answer is, for whoever wants to break it off."""
+
+    shown: bool = False  # somebody has seen a part of it
+    closing: bool = False  # it is being written down
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A turn and what it is about. Nothing is waiting in one that goes on because its approvals were decided."""
+
+    turn: str  # its id
+    attempt: int
+    conversation: Conversation
+    principal: Principal
+    waiting: list[Waiting] = field(default_factory=list)
+    fan_turn: FanTurn | None = None
+    notice: Outbound | None = None  # the AI notice, for a channel whose clients read our rows
+    interrupted: int = 0
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def told(self) -> bool:
+        """Whether the other one knows that no language model is configured."""
+        return bool(self.conversation.notes.get("told"))
+
+    @property
+    def ids(self) -> list[str]:
+        return [one.id for one in self.waiting]
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether what comes in now is better answered together with what this turn is about.
+
+        Only to a fan: an operator's turn does things.
+        """
+        fresh = self.fan_turn is not None and self.interrupted < MAX_INTERRUPTIONS
+        return fresh and not self.progress.shown and not self.progress.closing
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Something waits, and its time has not come."""
+
+    at: datetime
+
+
+Opening: TypeAlias = Opened | Later | None
+
+
+class Opener:
+    def __init__(self, settings: Settings, delivery: Delivery, desk: Desk) -> None:
+        self._settings = settings
+        self._delivery = delivery
+        self._desk = desk
+        self._cast = Cast()
+
+    async def open(self, work: Work, conversation: Conversation) -> Opening:
+        """Open the next turn of a conversation that was taken; it is let go when nothing is to be done now."""
+        opening = await self._next(work, conversation)
+        if not isinstance(opening, Opened):
+            await work.turns.let_go(conversation.id, conversation.fence)
+        return opening
+
+    async def _next(self, work: Work, conversation: Conversation) -> Opening:
+        """A turn whose approvals were decided, else one for what waits in the journal."""
+        if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
+            row.attempts += 1
+            return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
+        waiting = await work.turns.waiting(conversation.id)
+        if not waiting:
+            return None
+        if conversation.taken_by:
+            await self._desk.relay_in(work, conversation, [one.text for one in waiting], waiting[0].id)
+            await work.journal.close([one.id for one in waiting], "held")
+            return None
+        ready = max(one.ready_at for one in waiting)
+        if ready > now():
+            return Later(ready)
+        waiting = _bounded(waiting)
+        first = waiting[0]
+        attempt, interrupted = await work.turns.begin(first, conversation.id)
+        who = Principal.from_data(first.principal)
+        opened = Opened(first.id, attempt, conversation, who, waiting, interrupted=interrupted)
+        return await self._met(work, opened) if conversation.fan_id and attempt <= MAX_ATTEMPTS else opened
+
+    async def _met(self, work: Work, opened: Opened) -> Opening:
+        """The turn with those who talk; None when that cannot be now. The attempt counts, so it cannot fail for ever."""
+        try:
+            return await self._meet(work, opened)
+        except NotFound:  # the persona was removed meanwhile
+            await work.turns.close(opened.turn, "failed", now())
+            await work.journal.close(opened.ids, "dropped", opened.turn)
+        except Exception:
+            log.exception("turn_not_opened", turn=opened.turn, attempt=opened.attempt)
+        return None
+
+    async def _meet(self, work: Work, opened: Opened) -> Opening:
+        """Who talks with whom; before a persona's first word the AI notice is given, by code."""
+        conversation = opened.conversation
+        assert conversation.persona_id is not None
+        assert conversation.fan_id is not None
+        persona, fan = await work.turns.people(conversation.persona_id, conversation.fan_id)
+        window = await work.conversations.lines(conversation.id, WINDOW)
+        said = "\n".join(one.text for one in opened.waiting)
+        character = self._cast.character_of(persona)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told)
+        last = _last_before(window, opened.waiting[0].id)
+        due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
+        notice = await self._give_notice(work, opened, fan_turn) if due else None
+        return replace(opened, fan_turn=fan_turn, notice=notice)
+
+    async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound | None:
+        conversation = opened.conversation
+        words = disclosure.notice if conversation.notice_at is None else disclosure.reminder
+        text = words(fan_turn.character.name, fan_turn.character.language)
+        await work.turns.noticed(conversation.id)
+        meta = {"care": "ai_notice", "answers": []}
+        message = await work.conversations.say(conversation.id, "notice", text, turn_id=opened.turn, meta=meta)
+        return await self._delivery.write(work, conversation, message, f"{opened.turn}:notice", speaker="code")
+
+
+def _bounded(waiting: list[Waiting]) -> list[Waiting]:
+    """As much of what waits as one turn may answer; the rest is the next one's. At least one message."""
+    length = 0
+    for n, one in enumerate(waiting[:MOST_AT_ONCE]):
+        length += len(one.text)
+        if length > LONGEST_AT_ONCE:
+            return waiting[: max(n, 1)]
+    return waiting[:MOST_AT_ONCE]
+
+
+def _last_before(window: Sequence[Line], message_id: str) -> Line | None:
+    """The window's last message before that one."""
+    return next((line for line in reversed(window) if line.id < message_id), None)

@@ -1,0 +1,66 @@
+"""Is this for Gator at all? An operator's words may go to a fan whose conversation they took over, or be a post's new text."""
+
+from collections.abc import Awaitable, Callable
+
+from bots.delivery import Delivery
+from bots.desk import Desk
+from bots.opening import Opened
+from gator.clock import now
+from gator.errors import GatorError
+from gator.principal import Principal
+from memory.models import Approval
+from memory.store import Store
+
+Revise = Callable[[Principal, str, str], Awaitable[Approval]]
+
+
+class Switchboard:
+    def __init__(self, store: Store, delivery: Delivery, desk: Desk, revise: Revise) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._desk = desk
+        self._revise = revise
+
+    async def pass_on(self, opened: Opened) -> bool:
+        """Carry out what is not for Gator, and close the turn; False when it is for Gator."""
+        notes = opened.conversation.notes
+        if approval := notes.get("revising"):
+            await self._new_text(opened, approval)
+        elif fan := notes.get("relays"):
+            await self._to_fan(opened, fan)
+        else:
+            return False
+        return True
+
+    async def _new_text(self, opened: Opened, approval: str) -> None:
+        text = "\n".join(one.text for one in opened.waiting)
+        problem = ""
+        try:
+            await self._revise(opened.principal, approval, text)
+        except GatorError as wrong:  # decided meanwhile, or by this very turn before its process died
+            problem = str(wrong)
+        await self._close(opened, problem, revising="")
+
+    async def _to_fan(self, opened: Opened, fan: str) -> None:
+        async with self._store.open_work(opened.principal, reads=True) as work:
+            conversation = await work.conversations.get(fan)
+            held = conversation.taken_by == opened.principal.subject
+        if not held:
+            await self._close(opened, "You answer that conversation no longer.", relays="")
+            return
+        for one in opened.waiting:
+            await self._desk.say(opened.principal, fan, one.text, one.id)
+        await self._close(opened, "")
+
+    async def _close(self, opened: Opened, problem: str, **notes: str) -> None:
+        room = opened.conversation
+        told = None
+        async with self._store.open_work(opened.principal) as work:
+            if not await work.turns.let_go(room.id, room.fence):
+                return
+            await work.conversations.note(room.id, **notes)
+            if problem:
+                told = await self._delivery.tell(work, room, problem, f"{opened.turn}:passed", author="gator")
+            await work.turns.close(opened.turn, "closed", now())
+            await work.journal.close(opened.ids, "answered", opened.turn)
+        await self._delivery.show(opened.principal.workspace, room, told)

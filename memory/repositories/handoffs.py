@@ -1,0 +1,87 @@
+"""Who answers a conversation, the bot or a person: taken over under the fence, asked for, handed back, with notes.
+
+To take over raises the conversation's fence, so a reply that the bot has in the making cannot be written any more.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from gator.clock import now
+from gator.errors import Conflict
+from memory.models import Conversation, Handoff
+from memory.repositories.base import Repository
+
+
+class Handoffs(Repository):
+    async def want(self, conversation_id: str, by: str, reason: str, text: str = "") -> bool:
+        """Ask for a person; False when one is asked for, or answers, already."""
+        free = (Conversation.wanted_at.is_(None), Conversation.taken_by.is_(None))
+        if not await self._change(conversation_id, *free, wanted_at=now()):
+            return False
+        await self.note(conversation_id, "wanted", by, reason, text)
+        return True
+
+    async def take(self, conversation_id: str, user_id: str, by: str) -> None:
+        """Have that operator answer in the bot's place. Raises Conflict when somebody does already."""
+        free = Conversation.taken_by.is_(None)
+        raised: dict[str, Any] = {"fence": Conversation.fence + 1, "lease_owner": None, "lease_until": None}
+        if not await self._change(conversation_id, free, taken_by=user_id, taken_at=now(), wanted_at=None, **raised):
+            raise Conflict("Somebody answers in this conversation already.", remedy="Ask them to hand it back first.")
+        await self.note(conversation_id, "taken", by, "operator")
+
+    async def give_back(self, conversation_id: str, user_id: str, by: str, summary: str) -> None:
+        """Have the bot answer again. Raises Conflict for whoever does not hold the conversation."""
+        held = Conversation.taken_by == user_id
+        if not await self._change(conversation_id, held, taken_by=None, taken_at=None):
+            raise Conflict("You have not taken over this conversation.")
+        await self.note(conversation_id, "returned", by, "operator", summary)
+
+    async def hold(self, conversation_id: str, user_id: str) -> None:
+        """Make sure, until the end of this transaction, that this operator answers. Raises Conflict."""
+        if not await self._change(conversation_id, Conversation.taken_by == user_id, last_at=now()):
+            raise Conflict("You have not taken over this conversation.", remedy="Take it over, then write.")
+
+    async def note(self, conversation_id: str, kind: str, by: str, reason: str = "", text: str = "") -> Handoff:
+        """Write down what happened, or what operators tell each other."""
+        row = Handoff(conversation_id=conversation_id, kind=kind, by=by, reason=reason, text=text)
+        row.workspace = self._workspace
+        return await self._add(row)
+
+    async def of(self, conversation_id: str, limit: int = 100) -> list[Handoff]:
+        """The newest so many, oldest first."""
+        query = self._mine(Handoff).where(Handoff.conversation_id == conversation_id)
+        return list(await self._session.scalars(query.order_by(Handoff.id.desc()).limit(limit)))[::-1]
+
+    async def last_summary(self, conversation_id: str) -> str:
+        """What the bot was told when it was given back the conversation."""
+        query = self._mine(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.kind == "returned")
+        found = await self._session.scalar(query.order_by(Handoff.id.desc()).limit(1))
+        return found.text if found else ""
+
+    async def inbox(
+        self, *, wanted: bool = False, taken_by: str | None = None, limit: int = 50, before: datetime | None = None
+    ) -> list[Conversation]:
+        """Conversations of fans over all channels: those in which a person is asked for first, then by the last word."""
+        query = self._mine(Conversation).where(Conversation.fan_id.is_not(None))
+        query = query.where(Conversation.wanted_at.is_not(None)) if wanted else query
+        query = query.where(Conversation.taken_by == taken_by) if taken_by else query
+        query = query.where(Conversation.last_at < before) if before else query
+        first = Conversation.wanted_at.is_(None)
+        return list(await self._session.scalars(query.order_by(first, Conversation.last_at.desc()).limit(limit)))
+
+    async def count_wanted(self) -> int:
+        query = select(func.count()).select_from(Conversation)
+        query = query.where(Conversation.workspace == self._workspace, Conversation.wanted_at.is_not(None))
+        return (await self._session.scalar(query)) or 0
+
+    async def _change(self, conversation_id: str, *where: ColumnElement[bool], **values: Any) -> bool:
+        changed = await self._session.execute(
+            update(Conversation)
+            .where(Conversation.workspace == self._workspace, Conversation.id == conversation_id, *where)
+            .values(**values)
+            .returning(Conversation.id)
+            .execution_options(synchronize_session=False)
+        )
+        return changed.scalar_one_or_none() is not None
