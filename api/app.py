@@ -13,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
 from api import pages, problems, socket
+from api.conversing import Rooms
 from api.deps import CSRF_HEADER, Needs, Public
 from api.limits import Buckets, Lockout
 from api.portraits import Portraits
@@ -56,6 +57,8 @@ def create_app(core: Core) -> FastAPI:
     """The application of one Gator."""
     app = _build(core.settings)
     app.state.core = core
+    app.state.sockets = Sockets(core.hub)
+    app.state.rooms = Rooms(core.store)
     return app
 
 
@@ -76,7 +79,6 @@ def _build(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.lockout = Lockout()
-    app.state.sockets = Sockets()
     app.state.portraits = Portraits()
     app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood

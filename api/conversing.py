@@ -1,12 +1,15 @@
 """May they, in this conversation? Membership, and how a message reaches the conversation core, from REST and the socket."""
 
 import hashlib
+import time
 
 from api.deps import Caller
 from bots.channel import Inbound
 from bots.core import Core
 from gator.errors import Forbidden, NotFound
+from gator.principal import Principal
 from memory.models import Conversation
+from memory.store import Store
 
 
 def is_member(caller: Caller, conversation: Conversation) -> bool:
@@ -32,6 +35,11 @@ def may_speak(caller: Caller, conversation: Conversation) -> Conversation:
     return conversation
 
 
+def has_taken(caller: Caller, conversation: Conversation) -> bool:
+    """Whether the caller answers there in the bot's place."""
+    return not caller.is_fan and conversation.taken_by == caller.principal.subject
+
+
 async def note_reading(core: Core, caller: Caller, conversation: Conversation) -> None:
     """Write down that somebody reads what is not theirs: fans' words are read for a reason, and that shows."""
     if not is_member(caller, conversation):
@@ -39,8 +47,20 @@ async def note_reading(core: Core, caller: Caller, conversation: Conversation) -
             await work.audit.note("conversation.read", conversation.id)
 
 
-async def accept(core: Core, caller: Caller, conversation: Conversation, text: str, client_id: str) -> str | None:
-    """Hand the message over for an answer; gives its id, or None when it was handed over before."""
+async def accept(
+    core: Core,
+    caller: Caller,
+    conversation: Conversation,
+    text: str,
+    client_id: str,
+    *,
+    attachments: list[str] | None = None,
+    reply_to: str = "",
+) -> str | None:
+    """Hand the message over for an answer; gives its id, or None when it was handed over before.
+
+    `attachments` are assets that were uploaded for this conversation. Raises NotFound for others.
+    """
     # Ids of clients are theirs alone: bound to the conversation, of one length whatever they send.
     platform_id = hashlib.sha256(f"{conversation.id}\n{client_id}".encode()).hexdigest()
     inbound = Inbound(
@@ -50,5 +70,40 @@ async def accept(core: Core, caller: Caller, conversation: Conversation, text: s
         conversation=conversation.id,
         principal=caller.principal,
         text=text,
+        attachments=await _checked(core, caller, conversation, attachments or []),
+        reply_to=reply_to,
     )
     return await core.receive(inbound)
+
+
+async def _checked(core: Core, caller: Caller, conversation: Conversation, ids: list[str]) -> list[dict[str, str]]:
+    """The attachments as the journal keeps them. Raises NotFound for one that was not uploaded in this conversation."""
+    if not ids:
+        return []
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        rows = await work.assets.by_ids(ids)
+    for id in ids:
+        if id not in rows or rows[id].provenance.get("conversation") != conversation.id:
+            raise NotFound(f"There is no attachment {id}.", remedy="Upload it for this conversation first.")
+    return [{"asset": id} for id in ids]
+
+
+class Rooms:
+    """Conversations as they were a moment ago: asked for with every frame that goes out, however many listen."""
+
+    FRESH_S, MOST = 2.0, 10_000
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[float, Conversation]] = {}
+
+    async def of(self, principal: Principal, id: str) -> Conversation:
+        """Raises NotFound."""
+        until, known = self._known.get(id, (0.0, None))
+        if known is None or known.workspace != principal.workspace or until < time.monotonic():
+            async with self._store.open_work(principal, reads=True) as work:
+                known = await work.conversations.get(id)
+            if len(self._known) >= self.MOST:
+                self._known.clear()
+            self._known[id] = (time.monotonic() + self.FRESH_S, known)
+        return known

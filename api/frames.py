@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from gator.clock import now
 
@@ -23,9 +23,21 @@ class _OfConversation(_Frame):
     conversation_id: str = Field(max_length=64)
 
 
+_Id = Annotated[str, Field(max_length=64)]
+
+
 class JoinConversation(_OfConversation):
     type: Literal["join_conversation"]
     after: str | None = Field(None, max_length=64)  # replay what came after this message; "" from the window's start
+    # The newest messages that the client has: with them nothing is missed that was written a little later under an
+    # earlier id, as may happen where several processes write, and nothing comes twice.
+    seen: list[_Id] = Field([], max_length=200)
+
+
+class GetHistory(_OfConversation):
+    type: Literal["get_history"]
+    before: str | None = Field(None, max_length=64)  # messages before this one; the newest without it
+    limit: int = Field(50, ge=1, le=100)
 
 
 class LeaveConversation(_OfConversation):
@@ -42,14 +54,33 @@ class TypingStop(_OfConversation):
 
 class SendMessage(_OfConversation):
     type: Literal["send_message"]
-    content: str = Field(min_length=1, max_length=8000)
+    content: str = Field("", max_length=8000)
+    attachments: list[_Id] = Field([], max_length=10)  # assets that were uploaded for it
+    reply_to: str = Field("", max_length=64)  # the message that it answers
     persona_id: str | None = Field(None, max_length=64)
     client_id: str | None = Field(None, max_length=64)  # the same one again is the same message
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "SendMessage":
+        if not self.content and not self.attachments:
+            raise ValueError("it has neither words nor attachments")
+        return self
+
+
+class EditMessage(_OfConversation):
+    type: Literal["edit_message"]
+    message_id: str = Field(max_length=64)
+    content: str = Field(min_length=1, max_length=8000)
+
+
+class DeleteMessage(_OfConversation):
+    type: Literal["delete_message"]
+    message_id: str = Field(max_length=64)
 
 
 class GetOnlineStatus(_Frame):
     type: Literal["get_online_status"]
-    user_ids: list[Annotated[str, Field(max_length=64)]] = Field(max_length=100)
+    user_ids: list[_Id] = Field(max_length=100)
 
 
 class Decide(_Frame):
@@ -68,7 +99,10 @@ Sent = Annotated[
     | LeaveConversation
     | TypingStart
     | TypingStop
+    | GetHistory
     | SendMessage
+    | EditMessage
+    | DeleteMessage
     | GetOnlineStatus
     | Decide
     | Ping,

@@ -20,6 +20,9 @@ def new_message(message: Message, sender: str) -> dict[str, Any]:
             "turn_id": message.turn_id,
             "answers": message.meta.get("answers", []),
             "approvals": message.meta.get("approvals", []),
+            "reply_to": message.meta.get("reply_to", ""),
+            "edited": bool(message.meta.get("edited")),
+            "deleted": bool(message.meta.get("deleted")),
         },
     }
 
@@ -39,6 +42,11 @@ def approval_request(approval: Approval) -> dict[str, Any]:
 
 def typing(who: str, is_typing: bool) -> dict[str, Any]:
     return {"type": "typing_indicator", "user_id": who, "is_typing": is_typing}
+
+
+def handoff_update(state: str, handoff: str) -> dict[str, Any]:
+    """Who answers: a person is `wanted`, has `taken` the conversation, or `returned` it. `handoff` is the row's id."""
+    return {"type": "handoff_update", "state": state, "handoff": handoff}
 
 
 def job_update(job: Job, title: str) -> dict[str, Any]:

@@ -19,11 +19,15 @@ from gator.principal import Principal
 from gator.settings import Settings
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from bots.core import Core
 
 log = structlog.get_logger()
 
 WORKER_GRACE_S = 3.0
+PING_S, PONG_S = 25.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,6 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from agents.brain import Brain
     from agents.checkpoints import open_saver
     from api.app import create_app
-    from api.frames import MAX_FRAME_BYTES
     from bots.core import Core
     from bots.hub import Hub
     from bots.web_channel import WebChannel
@@ -111,17 +114,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             def capture_signals(self) -> Iterator[None]:
                 yield  # signals are the command's business
 
-        config = uvicorn.Config(
-            create_app(core),
-            ws="websockets-sansio",
-            ws_max_size=MAX_FRAME_BYTES,
-            ws_per_message_deflate=False,  # frames are short; a compressor for each socket costs more than it saves
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        server = Server(config)
+        server = Server(web_config(create_app(core)))
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(core.keep_watch())]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
             await asyncio.sleep(0.01)
@@ -133,6 +126,27 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             await core.stop()
             await archive.close()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def web_config(app: "FastAPI") -> "uvicorn.Config":
+    """How the application is served."""
+    import uvicorn
+
+    from api.frames import MAX_FRAME_BYTES
+
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,  # frames are short; a compressor for each socket costs more than it saves
+        # A peer that vanished is found and let go within PING_S + PONG_S, well under a minute.
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_S,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
 
 
 async def _keep_worker() -> None:

@@ -1,0 +1,46 @@
+"""What is new, whoever wrote it? Messages and handoffs since a moment, for those who watch conversations.
+
+Ids hold the time at which they were made, so a moment is a floor of ids and the primary key finds what is above it.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import select
+
+from memory.models import Handoff, Message, Token
+from memory.repositories.base import Repository
+
+AT_ONCE = 500
+
+
+class Watching(Repository):
+    async def messages_since(self, floor: str) -> AsyncIterator[Message]:
+        """Messages whose ids are above that floor, oldest first."""
+        async for row in self._since(Message, floor):
+            yield row
+
+    async def handoffs_since(self, floor: str) -> AsyncIterator[Handoff]:
+        """Handoffs (not the notes) whose ids are above that floor, oldest first."""
+        async for row in self._since(Handoff, floor):
+            if row.kind != "note":
+                yield row
+
+    async def ended(self, tokens: list[str]) -> set[str]:
+        """Those of these sessions and keys that were revoked."""
+        found: set[str] = set()
+        for at in range(0, len(tokens), AT_ONCE):
+            some = tokens[at : at + AT_ONCE]
+            query = select(Token.id).where(Token.id.in_(some), Token.revoked_at.is_not(None))
+            found |= set(await self._session.scalars(query))
+        return found
+
+    async def _since(self, table: Any, floor: str) -> AsyncIterator[Any]:
+        while True:
+            query = self._mine(table).where(table.id > floor).order_by(table.id).limit(AT_ONCE)
+            rows = list(await self._session.scalars(query))
+            for row in rows:
+                yield row
+            if len(rows) < AT_ONCE:
+                return
+            floor = rows[-1].id
