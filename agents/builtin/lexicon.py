@@ -30,22 +30,10 @@ OPTIONS: str = load("trade")["words"]["options"]  # at home in requests, so that
 MEANT = word_set(load("trade")["words"]["meant"])
 
 
-# Slips in words too short to be told by their letters.
-SLIPS = {
-    "mak": "make",
-    "sayin": "saying",
-    "pics": "pictures",
-    "wud": "would",
-    "vids": "videos",
-    "readin": "reading",
-    "mkae": "make",
-    "shw": "show",
-    "sho": "show",
-    "lst": "list",
-    "pst": "post",
-    "crd": "card",
-    "hwo": "who",
-}
+@cache
+def shorthand() -> dict[str, str]:
+    """How people write in a hurry -> what they mean."""
+    return {short: meant for meant, shorts in load("trade")["shorthand"].items() for short in shorts.split()}
 
 
 def _words(table: dict[str, str]) -> dict[str, set[str]]:
@@ -89,8 +77,8 @@ def known(word: str) -> bool:
 @lru_cache(maxsize=20_000)
 def mended(word: str, *, capital: bool = False) -> str:
     """The word, or the one of ours that it is a slip of. A capital in the middle of a sentence is somebody's name."""
-    if word in SLIPS:
-        return SLIPS[word]
+    if word in shorthand() and not capital:
+        return shorthand()[word]
     if not capital and word not in _vocabulary() and word not in MEANT and (whole := _cut_short().get(word)):
         return whole
     if capital or not 4 <= len(word) <= 14 or "'" in word or known(word):

@@ -35,7 +35,10 @@ IDENTITY = re.compile(
 )
 TOKEN = re.compile(r"§[quip]\d+")
 GAP = "\u2003"  # stands for what was taken out: space to a pattern, and nothing a person types
-WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Shorthand with a figure or a stroke in it: "2moro", "b4", "w/".
+FIGURED = r"(?<![\w./:])(?:\d[a-z]{2,4}|[a-z]\d|gr8|l8r|w/(?:o\b|out\b)?)(?![\d/])"
+PLAIN = re.compile(rf"(?i:{FIGURED})|{WORD.pattern}")
 # Names that are also words of every day count as names only where they are written with a capital.
 EVERYDAY = word_set(
     "will may art mark grace joy hope rose dawn june april august summer autumn iris ivy lily pat sue bill jack"
@@ -131,7 +134,7 @@ def hear(text: str, names: list[str]) -> Said:
 def _copy(text: str, start: int, end: int, read: list[str], at: list[int]) -> None:
     """Take plain text over, each known word with a slip mended."""
     place = start
-    for word in WORD.finditer(text, start, end):
+    for word in PLAIN.finditer(text, start, end):
         _letters(text, place, word.start(), read, at)
         plain = word[0].lower().replace("’", "'")
         better = mended(plain, capital=word[0][:1].isupper() and word.start() > 0)
