@@ -1,0 +1,162 @@
+"""How does Gator send on Telegram? `TelegramChannel`: pieces of messages, signs of typing, streamed drafts."""
+
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ChatAction
+from telegram.error import ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bots.channel import Action, Button, Outbound, Piece, Receipt
+from bots.telegram import files, pieces
+from bots.telegram.entities import first_units
+from bots.telegram.failing import ours, seconds
+from bots.telegram.line import Line, remember
+from bots.telegram.media import send_media, styles
+from bots.telegram.moves import follow_move, note_reachable
+from bots.telegram.places import Place, number_of
+from bots.telegram.splitting import MESSAGE
+from gator.errors import Refused, Unavailable, Unconfirmed
+
+log = structlog.get_logger()
+
+_WAITS_S = 2.0  # for our own limits; longer waits are the outbox's
+_ACTIONS = {
+    "typing": ChatAction.TYPING,
+    "recording": ChatAction.RECORD_VOICE,
+    "uploading": ChatAction.UPLOAD_PHOTO,
+}
+
+
+class TelegramChannel:
+    name = "telegram"
+    reads_rows = False
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+
+    def holds(self, account: str) -> bool:
+        return account in self.lines
+
+    def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
+        return pieces.pieces(text, kinds)
+
+    async def send(self, item: Outbound) -> Receipt:
+        """See Channel.send. A time-out is Unconfirmed: Telegram has no idempotency key and shows no bot what it sent."""
+        line, place = self._line(item.account), Place.of(item.thread)
+        place = Place(line.moved.get(place.chat, place.chat), place.topic)
+        self._keep_pace(line, place, max(1, len(item.media)))
+        try:
+            message = await self._send(line, place, item)
+        except ChatMigrated as moved:
+            place = Place(moved.new_chat_id)
+            await follow_move(line, item.thread, place)
+            message = await self._send(line, place, item)
+        line.drafts.pop(item.thread, None)
+        return Receipt(place.message(message.message_id))
+
+    async def _send(self, line: Line, place: Place, item: Outbound) -> Message:
+        """One call of the Bot API; what went wrong is remembered before it is told."""
+        try:
+            with ours(repeatable=False):
+                return await _call(line, place, item)
+        except (Refused, Unavailable) as no:
+            if isinstance(no.__cause__, RetryAfter):
+                line.limits.close(place, seconds(no.__cause__))
+            if isinstance(no.__cause__, Forbidden):
+                await note_reachable(line, item.thread, False)
+            raise
+
+    def _keep_pace(self, line: Line, place: Place, count: int) -> None:
+        """Raises Unavailable, saying how long to wait, rather than have Telegram say it."""
+        wait = line.limits.ask(place, count)
+        if wait > 0:
+            raise Unavailable("Telegram's limits ask for a pause.", retry_after_s=wait)
+
+    async def find(self, item: Outbound) -> Receipt | None:  # noqa: ARG002  # as the protocol has it
+        """See Channel.find. A bot cannot read back what it sent, so this never knows."""
+        raise Unconfirmed("Telegram does not say what became of a message.", remedy="Look into the chat.")
+
+    async def act(self, account: str, thread: str, action: Action) -> None:
+        line = self.lines.get(account)
+        if line is None:
+            return
+        place = Place.of(thread)
+        if line.limits.may_show(place):
+            try:
+                await line.bot.send_chat_action(
+                    place.chat, _ACTIONS[action], message_thread_id=place.topic, read_timeout=5, pool_timeout=1
+                )
+            except RetryAfter as wait:
+                line.limits.close(place, seconds(wait))
+            except TelegramError as no:
+                log.debug("action_not_shown", account=account, error=type(no).__name__)
+
+    async def draft(self, account: str, thread: str, draft: str, text: str) -> str:  # noqa: ARG002  # as in Channel
+        """See Channel.draft. A draft of Telegram's is no message: it vanishes by itself, so this gives ""."""
+        line, place = self.lines.get(account), Place.of(thread)
+        if line and not text.strip():
+            line.drafts.pop(thread, None)
+        if line and line.has_drafts and place.is_private and text.strip() and line.limits.may_show(place):
+            await self._show_draft(line, place, thread, text)
+        return ""
+
+    async def _show_draft(self, line: Line, place: Place, thread: str, text: str) -> None:
+        words, entities = styles(first_units(text, MESSAGE))
+        number = line.drafts.get(thread) or line.next_draft()
+        remember(line.drafts, thread, number)
+        try:
+            await line.bot.send_message_draft(
+                place.chat,
+                number,
+                words,
+                message_thread_id=place.topic,
+                entities=entities,
+                read_timeout=5,
+                pool_timeout=1,
+            )
+        except InvalidToken:  # 404: what the library makes of a method that the server does not know
+            line.has_drafts = False
+        except RetryAfter as wait:
+            line.limits.close(place, seconds(wait))
+        except TelegramError as no:
+            log.debug("draft_not_shown", account=line.account.id, error=type(no).__name__)
+
+    async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
+        """See Channel.fetch."""
+        await files.fetch(self._line(account), ref, into, limit_bytes)
+
+    def _line(self, account: str) -> Line:
+        line = self.lines.get(account)
+        if line is None:
+            raise Unavailable("This process does not receive and send for the account.", retry_after_s=5)
+        return line
+
+
+async def _call(line: Line, place: Place, item: Outbound) -> Message:
+    where: dict[str, Any] = {
+        "chat_id": place.chat,
+        "message_thread_id": place.topic,
+        "reply_parameters": _answers(item.reply_to),
+        "reply_markup": keyboard(item.buttons),
+    }
+    if item.media:
+        return await send_media(line, where, item)
+    text, entities = styles(item.text)
+    if not text:
+        raise Refused("There is nothing in the message that Telegram could show.")
+    no_preview = LinkPreviewOptions(is_disabled=True)
+    return await line.bot.send_message(text=text, entities=entities, link_preview_options=no_preview, **where)
+
+
+def _answers(reply_to: str) -> ReplyParameters | None:
+    """What it hangs under; where that was deleted meanwhile, it stands alone."""
+    number = number_of(reply_to) if reply_to else None
+    return ReplyParameters(number, allow_sending_without_reply=True) if number else None
+
+
+def keyboard(buttons: list[Button]) -> InlineKeyboardMarkup | None:
+    """Two buttons in a row."""
+    keys = [InlineKeyboardButton(one.label, callback_data=one.press) for one in buttons]
+    return InlineKeyboardMarkup([keys[at : at + 2] for at in range(0, len(keys), 2)]) if keys else None

@@ -1,0 +1,34 @@
+"""How does a voice note become a bubble? As OGG with Opus: https://core.telegram.org/bots/api#sendvoice."""
+
+import io
+from pathlib import Path
+
+from gator.errors import Refused
+
+_RATE_HZ = 48_000
+_BITS_PER_S = 32_000  # speech; what Telegram's own clients record at
+
+
+def is_bubble(mime: str) -> bool:
+    return mime.split(";")[0].strip().lower() in ("audio/ogg", "audio/opus", "application/ogg")
+
+
+def as_bubble(path: Path) -> bytes:
+    """The sound as OGG with Opus, mono. Slow: for a thread. Raises Refused for what is no sound."""
+    import av
+
+    out = io.BytesIO()
+    try:
+        with av.open(str(path)) as source, av.open(out, "w", format="ogg") as sink:
+            stream = sink.add_stream("libopus", rate=_RATE_HZ, layout="mono")
+            stream.bit_rate = _BITS_PER_S
+            resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE_HZ)
+            for frame in source.decode(source.streams.audio[0]):
+                for part in resampler.resample(frame):
+                    sink.mux(stream.encode(part))
+            for part in resampler.resample(None):
+                sink.mux(stream.encode(part))
+            sink.mux(stream.encode(None))
+    except (av.FFmpegError, IndexError) as broken:
+        raise Refused("The voice note is no sound that can be played.") from broken
+    return out.getvalue()

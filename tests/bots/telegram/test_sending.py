@@ -1,0 +1,127 @@
+"""What is sent arrives once, as it should look; what went wrong is told by what may have happened."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bots.channel import Button
+from gator.errors import Refused, Unavailable, Unconfirmed
+from memory.models import Account
+from tests.bots.telegram.conftest import Stage, piece
+from tests.servers.telegram import Fault
+
+
+@pytest.fixture
+async def nova(stage: Stage) -> Account:
+    stage.api.private(stage.api.person(11))
+    return await stage.account(stage.api.bot(7001, "nova_bot"), await stage.persona())
+
+
+async def test_text_goes_out_styled_and_its_receipt_names_the_message(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        receipt = await stage.platform.channel.send(piece(nova, 11, "Look: **a 😀 map**, [here](https://maps.test)."))
+    sent = stage.api.sent(11)[0]
+    assert sent.text == "Look: a 😀 map, here."
+    entities = json.loads(sent.fields["entities"])
+    assert [(one["type"], one["offset"], one["length"]) for one in entities] == [("bold", 6, 8), ("text_link", 16, 4)]
+    assert json.loads(sent.fields["link_preview_options"]) == {"is_disabled": True}
+    assert receipt.platform_id == f"11:{sent.message}"
+
+
+async def test_a_reply_hangs_under_its_message_even_if_that_was_deleted(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        await stage.platform.channel.send(piece(nova, 11, "yes", reply_to="11:999"))
+    assert json.loads(stage.api.sent(11)[0].fields["reply_parameters"])["message_id"] == 999
+
+
+async def test_buttons_carry_their_press(stage: Stage, nova: Account) -> None:
+    buttons = [
+        Button("Approve", "approve", "a" * 22),
+        Button("Reject", "reject", "b" * 22),
+        Button("Edit", "edit", "c"),
+    ]
+    async with stage.runs(nova):
+        await stage.platform.channel.send(piece(nova, 11, "Publish?", buttons=buttons))
+    rows = json.loads(stage.api.sent(11)[0].fields["reply_markup"])["inline_keyboard"]
+    assert [[key["callback_data"] for key in row] for row in rows] == [["a" * 22, "b" * 22], ["c"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "arrived"),
+    [
+        (Fault(status=429, retry_after=7), Unavailable, 0),
+        (Fault(status=403, description="Forbidden: bot was blocked by the user"), Refused, 0),
+        (Fault(status=400, description="Bad Request: chat not found"), Refused, 0),
+        (Fault(status=502), Unconfirmed, 0),
+        (Fault(cut="before"), Unconfirmed, 0),
+        (Fault(cut="after"), Unconfirmed, 1),
+        (Fault(hangs=True), Unconfirmed, 1),
+    ],
+)
+async def test_each_failure_is_told_by_what_may_have_happened(
+    stage: Stage, nova: Account, fault: Fault, error: type[Exception], arrived: int
+) -> None:
+    stage.api.fault("sendMessage", fault)
+    async with stage.runs(nova):
+        with pytest.raises(error) as raised:
+            await stage.platform.channel.send(piece(nova, 11, "hello"))
+    assert len(stage.api.sent(11)) == arrived
+    assert next(iter(stage.api.bots)) not in str(raised.value)
+    if fault.retry_after:
+        assert raised.value.retry_after_s == fault.retry_after  # type: ignore[attr-defined]
+
+
+async def test_a_connection_that_never_was_is_tried_again_later(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        line = stage.platform.channel.lines[nova.id]
+        from bots.telegram.line import open_bot
+
+        line.bot, spare = open_bot(line.bot.token, {"base_url": "http://127.0.0.1:1"})
+        with pytest.raises(Unavailable):
+            await stage.platform.channel.send(piece(nova, 11, "hello"))
+        for request in spare:
+            await request.shutdown()
+
+
+async def test_after_a_429_the_chat_is_left_alone_for_as_long_as_asked(stage: Stage, nova: Account) -> None:
+    stage.api.fault("sendMessage", Fault(status=429, retry_after=30))
+    async with stage.runs(nova):
+        for _ in range(2):
+            with pytest.raises(Unavailable) as wait:
+                await stage.platform.channel.send(piece(nova, 11, "hello"))
+            assert 29 < (wait.value.retry_after_s or 0) <= 30
+        await stage.platform.channel.act(nova.id, "11", "typing")
+    assert [name for name, _ in stage.api.calls].count("sendMessage") == 1
+    assert not stage.api.world
+
+
+async def test_who_blocked_the_bot_is_noted_in_the_conversation(stage: Stage, nova: Account) -> None:
+    side = next(iter(stage.api.bots.values()))
+    async with stage.runs(nova):
+        await _met(stage, side)
+        stage.api.blocked.add(11)
+        with pytest.raises(Refused, match="blocked"):
+            await stage.platform.channel.send(piece(nova, 11, "hello"))
+    async with stage.core.store.open_work(stage.operator, reads=True) as work:
+        conversation = await work.conversations.get(stage.core.received[0].conversation)
+    assert conversation.notes["unreachable"] is True
+
+
+async def _met(stage: Stage, side: Any) -> None:
+    from tests.bots.telegram.conftest import until
+
+    stage.api.says(side, stage.api.person(11), "hi")
+    await until(lambda: stage.core.received)
+
+
+async def test_nobody_can_say_what_became_of_a_send(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        with pytest.raises(Unconfirmed):
+            await stage.platform.channel.find(piece(nova, 11, "hello"))
+
+
+async def test_an_account_of_another_process_is_not_sent_for(stage: Stage, nova: Account) -> None:
+    assert not stage.platform.channel.holds(nova.id)
+    with pytest.raises(Unavailable):
+        await stage.platform.channel.send(piece(nova, 11, "hello"))
