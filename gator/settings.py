@@ -51,6 +51,16 @@ class Settings(BaseSettings):
     ollama_base_url: str = Field("http://127.0.0.1:11434", description="base URL of an Ollama server")
     openai_api_key: SecretStr | None = _key("OPENAI_API_KEY", "OpenAI")
     anthropic_api_key: SecretStr | None = _key("ANTHROPIC_API_KEY", "Anthropic")
+    sees: Literal["auto", "yes", "no"] = Field(
+        "auto", description="whether models are shown pictures; auto goes by the model's name"
+    )
+    transcriber: str = Field(
+        "",
+        description="who listens to voice notes: openai, openai:MODEL, whisper:SIZE or whisper:FOLDER; empty: nobody",
+    )
+    transcriber_base_url: str = Field(
+        "", description="base URL of an OpenAI-compatible transcriber; default GATOR_OPENAI_BASE_URL"
+    )
     daily_budget_usd: float = Field(
         10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
     )
