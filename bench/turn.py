@@ -7,15 +7,20 @@ turn is all of it: journal, notice, care, facts, recall, lorebook, graph, guard,
 is left out (its vector is given), as it is measured on its own by bench.embedding. Figures are of one process on SQLite.
 bare ms and Gator ms are CPU-ms a turn of this process; p50 and p99 are the whole turn's wall time, the model call being
 free. A past of n messages has n / 2 vectors in the fan's vault.
+
+Each round measures both, as many turns each, now the one first and now the other; before each measurement garbage is
+collected and the write-ahead log emptied, so that nobody pays for what the other left. `ratio` is the median of the
+rounds' ratios. Each round talks in other conversations, so that a short past stays short.
 """
 
 import argparse
 import asyncio
+import gc
 import os
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -109,7 +114,7 @@ class Reference:
         async with self._store.open_work(self._owner) as work:
             await work.conversations.say(room, "fan", words)
             window = await work.conversations.window(room, WINDOW)
-        heard = [HumanMessage(one.text) if one.author == "fan" else AIMessage(one.text) for one in window]
+        heard = [(HumanMessage if one.author == "fan" else AIMessage)(one.text, id=one.id) for one in window]
         done = await self._graph.ainvoke({"messages": heard})
         async with self._store.open_work(self._owner) as work:
             await work.conversations.say(room, "persona", done["messages"][-1].text)
@@ -128,8 +133,8 @@ class Gator:
             await asyncio.wait({worker})
 
 
-async def measure(say: Say, fans: int, turns: int) -> tuple[float, list[float]]:
-    """CPU-ms a turn and the wall time of each, `fans` conversations at once."""
+async def measure(store: Store, say: Say, fans: Sequence[int], turns: int) -> tuple[float, list[float]]:
+    """CPU-ms a turn and the wall time of each; the fans all talk at once."""
     waited: list[float] = []
 
     async def talk(fan: int, count: int) -> None:
@@ -138,10 +143,14 @@ async def measure(say: Say, fans: int, turns: int) -> tuple[float, list[float]]:
             await say(fan, f"I went to the market today and bought {n} apples.")
             waited.append((time.perf_counter() - start) * 1e3)
 
-    each = max(1, turns // fans)
+    each = max(1, turns // len(fans))
+    async with store.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    gc.collect()
     cpu = time.process_time()
-    await asyncio.gather(*(talk(fan, each) for fan in range(fans)))
-    return (time.process_time() - cpu) * 1e3 / (each * fans), waited
+    await asyncio.gather(*(talk(fan, each) for fan in fans))
+    return (time.process_time() - cpu) * 1e3 / (each * len(fans)), waited
 
 
 async def fill(store: Store, owner: Principal, room: str, count: int, key: VaultKey | None) -> None:
@@ -199,6 +208,31 @@ async def build(store: Store, settings: Settings, history: int) -> tuple[Gator, 
     return Gator(core, ids[: len(fans)], principals), Reference(store, ids[len(fans) :], owner)
 
 
+async def compare(
+    store: Store, gator: Gator, bare: Reference, history: int, at_once: int, turns: int, rounds: int
+) -> float:
+    """Measure both round by round, print the line, give the ratio."""
+    costs: dict[Say, list[float]] = {gator.say: [], bare.say: []}
+    waited: list[float] = []
+    for turn in range(rounds + 1):
+        first = turn * at_once if history == 10 else 0  # of a long past there is one conversation
+        fans = [(first + n) % max(AT_ONCE) for n in range(at_once)]
+        for say in (gator.say, bare.say) if turn % 2 else (bare.say, gator.say):
+            cost, times = await measure(store, say, fans, turns)
+            if turn:  # the first one warms up
+                costs[say].append(cost)
+                waited += times if say == gator.say else []
+    mine, other = costs.values()
+    ratio = statistics.median(ours / theirs for ours, theirs in zip(mine, other, strict=True))
+    p50, p99 = np.percentile(waited, [50, 99])
+    print(
+        f"{history:>8} {at_once:>8} | {statistics.median(other):8.2f} {statistics.median(mine):9.2f} {ratio:5.2f}x"
+        f" | {p50:7.1f} {p99:7.1f}",
+        flush=True,
+    )
+    return ratio
+
+
 async def run(turns: int, rounds: int) -> None:
     recollection.embedder = FixedEmbedder  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as home:
@@ -212,24 +246,9 @@ async def run(turns: int, rounds: int) -> None:
         for history in HISTORIES:
             gator, bare = await build(store, settings, history)
             for at_once in AT_ONCE if history == 10 else (1,):
-                await measure(gator.say, at_once, at_once * 2)  # warm
-                await measure(bare.say, at_once, at_once * 2)
-                ours: list[float] = []
-                theirs: list[float] = []
-                waited: list[float] = []
-                for _ in range(rounds):
-                    theirs.append((await measure(bare.say, at_once, turns))[0])
-                    cost, times = await measure(gator.say, at_once, turns)
-                    ours.append(cost)
-                    waited += times
-                mine, other = statistics.median(ours), statistics.median(theirs)
-                p50, p99 = np.percentile(waited, [50, 99])
-                print(
-                    f"{history:>8} {at_once:>8} | {other:8.2f} {mine:9.2f} {mine / other:5.2f}x | {p50:7.1f} {p99:7.1f}",
-                    flush=True,
-                )
+                ratio = await compare(store, gator, bare, history, at_once, turns, rounds)
                 if at_once == 1:
-                    by_history[history] = mine / other
+                    by_history[history] = ratio
         grown = by_history[10_000] / by_history[10]
         print(f"cost at 10,000 messages of history / at 10, each in turns of the bare graph beside it: {grown:.2f}")
         async with store.open_work(await found(store), reads=True) as work:

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from memory.sqlite import LoopDialect
 
+_CONNECTION = "gator_connection"
+
 Convert: TypeAlias = Callable[[Any], Any] | None
 
 
@@ -60,9 +62,12 @@ class Prepared:
 
 
 async def _connection(session: AsyncSession) -> Connection:
-    if session.in_transaction():
-        return session.sync_session.connection()  # no waiting: it has begun
-    return (await session.connection()).sync_connection  # type: ignore[return-value]
+    """The unit of work's connection. Kept beside the session: to ask it each time costs as much as a statement."""
+    known: Connection | None = session.info.get(_CONNECTION)
+    if known is None or known.closed:
+        known = session.info[_CONNECTION] = (await session.connection()).sync_connection
+        assert known is not None
+    return known
 
 
 def _compile(statement: Any, dialect: Dialect) -> _Form:
