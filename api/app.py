@@ -27,7 +27,10 @@ from api.routes import (
     description,
     dns,
     feeds,
+    handoffs,
+    inbox,
     jobs,
+    letters,
     me,
     media,
     personas,
@@ -44,7 +47,8 @@ from gator.settings import Settings
 STATIC = Path(__file__).parent / "static"
 _FILES = "/static"
 _RESOURCES = (
-    auth, me, tokens, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns, audit, public,
+    auth, me, tokens, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns, audit, handoffs, inbox, letters,
+    public,
     description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -104,6 +108,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
             expose_headers=["location", "retry-after", "x-request-id"],
         )
     app.add_middleware(Surroundings, settings=settings)
+    app.add_middleware(socket.Straight, opened=app)
 
 
 def guards(app: FastAPI) -> Iterator[tuple[str, list[str], list[Needs | Public]]]:

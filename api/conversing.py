@@ -1,5 +1,6 @@
 """May they, in this conversation? Membership, and how a message reaches the conversation core, from REST and the socket."""
 
+import asyncio
 import hashlib
 import time
 
@@ -95,15 +96,19 @@ class Rooms:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: dict[str, tuple[float, Conversation]] = {}
+        self._known: dict[tuple[str, str], tuple[float, asyncio.Future[Conversation]]] = {}
 
     async def of(self, principal: Principal, id: str) -> Conversation:
-        """Raises NotFound."""
-        until, known = self._known.get(id, (0.0, None))
-        if known is None or known.workspace != principal.workspace or until < time.monotonic():
-            async with self._store.open_work(principal, reads=True) as work:
-                known = await work.conversations.get(id)
+        """The conversation, read once for all who ask at once. Raises NotFound."""
+        key = (principal.workspace, id)
+        until, known = self._known.get(key, (0.0, None))
+        if known is None or until < time.monotonic():
             if len(self._known) >= self.MOST:
                 self._known.clear()
-            self._known[id] = (time.monotonic() + self.FRESH_S, known)
-        return known
+            known = asyncio.ensure_future(self._read(principal, id))
+            self._known[key] = (time.monotonic() + self.FRESH_S, known)
+        return known.result() if known.done() else await asyncio.shield(known)
+
+    async def _read(self, principal: Principal, id: str) -> Conversation:
+        async with self._store.open_work(principal, reads=True) as work:
+            return await work.conversations.get(id)

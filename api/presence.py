@@ -4,11 +4,21 @@ Processes tell each other who is in a conversation that both have joined (`bots.
 is gone. Without a relay each process knows its own sockets only.
 """
 
+import asyncio
 from collections import defaultdict
 from typing import Any, Protocol
 
-from bots.hub import Hub, Watcher
+import structlog
 
+from bots.hub import Hub, Watcher
+from gator.principal import service
+from memory.founding import workspaces
+from memory.repositories.watching import Watching
+from memory.store import Store
+
+log = structlog.get_logger()
+
+LOOK_S = 10.0
 HERE, WHO = "here", "who"  # calls between processes: these are with me; who is with you?
 
 
@@ -103,8 +113,22 @@ class Sockets:
         self._hub.call("end_user", user=user)
         self._ended_user({"user": user})
 
-    def sessions(self) -> set[str]:
-        return {one.session for one in self._open}
+    async def keep_watch(self, store: Store) -> None:
+        """End the sockets of sessions and keys that were revoked where nobody told us, such as on the command line."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self.end_revoked(store)
+            except Exception:
+                log.exception("session_watch_failed")
+
+    async def end_revoked(self, store: Store) -> None:
+        sessions = sorted({one.session for one in self._open})
+        for workspace in await workspaces(store) if sessions else []:
+            async with store.open_work(service(workspace, "watch"), reads=True) as work:
+                ended = await Watching(work.session, work.principal).ended(sessions)
+            for session in ended:
+                self._ended_session({"session": session})
 
     def _ended_session(self, facts: dict[str, Any]) -> None:
         self._end([one for one in self._open if one.session == facts["session"]])

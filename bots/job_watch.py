@@ -42,6 +42,6 @@ class JobWatch:
             now_at = (job.state, job.progress)
             if self._seen.get(job.id) != now_at:
                 self._seen[job.id] = now_at
-                self._hub.publish(job.conversation_id or "", frames.job_update(job, titles[job.id]))
+                self._hub.show(job.conversation_id or "", frames.job_update(job, titles[job.id]))
         if len(self._seen) > 1_000:
             self._seen = {job.id: self._seen[job.id] for job in jobs}

@@ -91,6 +91,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from api.app import create_app
     from bots.core import Core
     from bots.hub import Hub
+    from bots.relay import relay_for
+    from bots.row_watch import RowWatch
     from bots.web_channel import WebChannel
     from memory.archive import Archive
     from memory.embedding import embedder
@@ -104,6 +106,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         first = bool(await install_starters(work))
     async with open_saver(settings) as saver:
         hub = Hub()
+        hub.relay = relay_for(settings, hub)
         archive = Archive(Knowledge(settings, embedder()))
         core = Core(settings, store, Brain(settings, store, saver, archive=archive), hub, [WebChannel(hub)])
         if settings.database.startswith("sqlite"):
@@ -114,15 +117,19 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             def capture_signals(self) -> Iterator[None]:
                 yield  # signals are the command's business
 
-        server = Server(web_config(create_app(core)))
-        tasks = [asyncio.create_task(server.serve(sockets=[listening])), asyncio.create_task(core.keep_watch())]
+        app = create_app(core)
+        server = Server(web_config(app))
+        watches = [core.keep_watch(), RowWatch(store, hub).keep_watch(), app.state.sockets.keep_watch(store)]
+        watches += [hub.relay.keep()] if hub.relay else []
+        tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
             await asyncio.sleep(0.01)
         try:
             yield Served(core, who, url, first)
         finally:
             server.should_exit = True
-            tasks[1].cancel()
+            for watch in tasks[1:]:
+                watch.cancel()
             await core.stop()
             await archive.close()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,8 +6,6 @@ Ids hold the time at which they were made, so a moment is a floor of ids and the
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import select
-
 from memory.models import Handoff, Message, Token
 from memory.repositories.base import Repository
 
@@ -31,7 +29,9 @@ class Watching(Repository):
         found: set[str] = set()
         for at in range(0, len(tokens), AT_ONCE):
             some = tokens[at : at + AT_ONCE]
-            query = select(Token.id).where(Token.id.in_(some), Token.revoked_at.is_not(None))
+            query = (
+                self._mine(Token).with_only_columns(Token.id).where(Token.id.in_(some), Token.revoked_at.is_not(None))
+            )
             found |= set(await self._session.scalars(query))
         return found
 
