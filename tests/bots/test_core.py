@@ -1,82 +1,21 @@
 """The conversation core: everything is answered once, in order, and what a dead process left open is found again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
-from langgraph.checkpoint.memory import InMemorySaver
 
-from agents.brain import Brain
-from agents.models import Mind
 from bots.channel import Inbound
-from bots.core import Core
-from bots.hub import Hub
-from bots.web_channel import WebChannel
 from gator.clock import now
 from gator.errors import Refused
 from gator.ids import new_id
 from gator.principal import Kind, Principal
 from gator.settings import Settings
-from memory.models import Message, Outbound
 from memory.store import Store
-from tests.fakes import ScriptedModel, calls
-from tools.personas.character import Character
-
-
-class House:
-    """A core with its model, as one process runs it."""
-
-    def __init__(self, settings: Settings, store: Store, operator: Principal, lines: list[Any]) -> None:
-        self.model = ScriptedModel(lines=lines)
-        self.store, self.operator = store, operator
-        hub = Hub()
-        brain = Brain(settings, store, InMemorySaver(), Mind(settings, lambda *_: self.model))
-        self.core = Core(settings, store, brain, hub, [WebChannel(hub)])
-
-    async def say(self, who: Principal, text: str, id: str = "") -> str | None:
-        room = await self.core.converse(who)
-        return await self.core.receive(Inbound("web", "", id or new_id(), room.id, who, text))
-
-    async def settled(self) -> None:
-        """Until no conversation is being worked on."""
-        while self.core._workers:
-            await asyncio.gather(*self.core._workers.values())
-
-    async def heard(self, who: Principal) -> list[Message]:
-        room = await self.core.converse(who)
-        async with self.store.open_work(self.operator, reads=True) as work:
-            return await work.conversations.window(room.id, 100)
-
-    async def sent(self) -> list[Outbound]:
-        async with self.store.open_work(self.operator, reads=True) as work:
-            from sqlalchemy import select
-
-            return list(await work.session.scalars(select(Outbound).order_by(Outbound.id)))
-
-
-@pytest.fixture
-async def house(settings: Settings, store: Store, operator: Principal) -> AsyncIterator[Callable[..., House]]:
-    built: list[House] = []
-
-    def build(*lines: Any) -> House:
-        built.append(House(settings, store, operator, list(lines)))
-        return built[-1]
-
-    yield build
-    for one in built:
-        await one.core.stop()
-
-
-@pytest.fixture
-async def ada(store: Store, operator: Principal) -> Principal:
-    async with store.open_work(operator) as work:
-        character = Character(name="Nova", age=27).model_dump(mode="json")
-        persona = await work.personas.create("nova", "Nova", character, author="tests")
-        known = await work.people.meet_fan("web", "ada", "Ada")
-    return Principal(operator.workspace, Kind.fan, known.id, persona=persona.id)
+from tests.bots.house import House
+from tests.fakes import calls
 
 
 async def another(store: Store, ada: Principal, name: str) -> Principal:
