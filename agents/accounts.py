@@ -9,16 +9,27 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, BaseMessage
 
 from agents.prices import cost_microusd, dearest_microusd
+from agents.sight import pictures_in
 from gator.principal import Kind
 from gator.settings import Settings
 from tools.capability import Turn
 
+# Of 1024 × 1024 pixels, after the providers' image guides: 765 to 2,519 at OpenAI, 1,398 at Anthropic; one model counts otherwise.
+PICTURE_TOKENS, _PICTURE_TOKENS_OF = 2_600, {"openai:gpt-4o-mini": 25_501}
 MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
 
 
 def _cost(model: str, tokens_in: int, tokens_out: int) -> int:
     known = cost_microusd(model, tokens_in, tokens_out)
     return dearest_microusd(tokens_in, tokens_out) if known is None else known
+
+
+def _tokens(model: str, message: BaseMessage) -> int:
+    """An estimate above what it is: English has some 4 characters a token."""
+    pictures = pictures_in(message)
+    return len(message.text if pictures else str(message.content)) // 3 + pictures * _PICTURE_TOKENS_OF.get(
+        model, PICTURE_TOKENS
+    )
 
 
 async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, settings: Settings) -> str | None:
@@ -28,7 +39,7 @@ async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, setti
     """
     if model == "builtin":
         return None
-    tokens_in = sum(len(str(message.content)) for message in messages) // 3  # over-estimates English, some 4 a token
+    tokens_in = sum(_tokens(model, message) for message in messages)
     who = turn.principal
     async with turn.store.open_work(who) as work:
         row = await work.spending.reserve(

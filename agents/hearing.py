@@ -78,7 +78,7 @@ class OpenAITranscriber:
                     raise Unavailable(
                         f"{self.name} does not listen: {again.why}", retry_after_s=again.after_s
                     ) from error
-                await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
+                await asyncio.sleep(again.after_s or 0.2 * 2**attempt)
                 continue
             await self._settle(spend, turn, paid=True)
             return said

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from agents import accounts
 from agents.accounts import MAX_OUT_TOKENS
 from agents.failures import Again, billed, understand
+from agents.sight import as_seen_by
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from tools.capability import Turn
@@ -130,7 +131,7 @@ class Mind:
         first = [prefer] if prefer in self.names else []
         for name in dict.fromkeys([*first, *self.names]):
             try:
-                return await self._ask(name, messages, tools, turn, stream)
+                return await self._ask(name, as_seen_by(name, messages, self._settings), tools, turn, stream)
             except Unavailable as away:
                 log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
                 failed = away
@@ -159,9 +160,17 @@ class Mind:
     async def _wait_or_raise(self, name: str, again: Again, attempt: int) -> None:
         if attempt == TRIES or again.after_s > self._settings.model_timeout_s:
             raise Unavailable(f"The model {name} does not answer: {again.why}", retry_after_s=again.after_s)
-        # What was streamed of the failed attempt is void; whoever showed it takes it back.
-        get_stream_writer()({"type": "message_reset"})
+        _take_back()
         await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
+
+
+def _take_back() -> None:
+    """What was streamed of the failed attempt is void; whoever showed it takes it back."""
+    try:
+        write = get_stream_writer()
+    except RuntimeError:  # outside of a graph nobody watches
+        return
+    write({"type": "message_reset"})
 
 
 async def _streamed(model: Runnable[Any, Any], messages: Sequence[BaseMessage]) -> AIMessage:
