@@ -1,0 +1,53 @@
+"""Talking on Discord: in private and in servers, each message once and in order."""
+
+from typing import Any
+
+import pytest
+
+from gator.errors import Refused, Unavailable
+from tests.bots.discord.conftest import until
+from tests.servers.discord_world import MESSAGE_CONTENT
+
+
+async def test_a_fan_writes_in_private_and_the_persona_answers(stage: Any) -> None:
+    here = stage("The tide is low today.")
+    bot = here.discord.bot("Nova")
+    account = await here.account(bot, await here.persona())
+    ada = here.discord.person("Ada")
+    chat = here.discord.dm(bot, ada)
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "hello, how is the sea?")
+        await until(lambda: "The tide is low today." in here.discord.said(bot, chat))
+    (heard,) = await here.journal()
+    assert heard.text == "hello, how is the sea?"
+    assert "AI" in here.discord.said(bot, chat)[0]
+    sent = [row for row in await here.outbox() if row.state == "sent"]
+    assert [row.receipt for row in sent] == [one["id"] for one in chat.messages[1:]]
+    nobody = [one["allowed_mentions"] for one in chat.messages[1:]]
+    assert nobody == [{"parse": [], "replied_user": False}] * 2
+
+
+async def test_a_token_that_is_not_good_is_refused_and_a_silent_discord_is_unavailable(stage: Any) -> None:
+    here = stage()
+    with pytest.raises(Refused, match="token"):
+        await here.platform.check("nobody's", {"base_url": here.discord.url})
+    with pytest.raises(Unavailable):
+        await here.platform.check("anybody's", {"base_url": "http://127.0.0.1:9"})
+    bot = here.discord.bot("Nova")
+    checked = await here.platform.check(bot.token, {"base_url": here.discord.url, "hears_names": True})
+    assert (checked.external_id, checked.handle) == (bot.id, "nova")
+    assert "message content intent" in checked.notes[0]
+
+
+async def test_no_more_is_asked_to_be_heard_than_is_needed(stage: Any) -> None:
+    here = stage()
+    bot = here.discord.bot("Nova", privileged=MESSAGE_CONTENT)
+    account = await here.account(bot, await here.persona())
+    async with here.runs(account):
+        pass
+    account.options = {**account.options, "hears_names": True}
+    async with here.runs(account):
+        pass
+    quiet, listening = [entry["intents"] for entry in here.discord.happened("identify")]
+    assert quiet == (1 << 0) | (1 << 9) | (1 << 12)
+    assert listening == quiet | MESSAGE_CONTENT
