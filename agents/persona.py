@@ -47,6 +47,12 @@ class FanTurn:
     said: str
     window: Sequence[Line]  # the conversation's last messages, oldest first, `said` among them
     told: bool  # whether the fan was told that no language model is configured
+    language: str = ""  # what the fan writes in; empty where that is unknown
+
+    @property
+    def spoken(self) -> str:
+        """The language to answer in."""
+        return self.language or self.character.language
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ async def speak_to(
         "messages": [_as_model_message(line) for line in fan_turn.window],
         "thoughts": 0,
     }
-    rules = _rules(character)
+    rules = _rules(character, language=fan_turn.spoken)
     thought = await (_watched(graph, turn, start, rules, emit) if emit else _unwatched(graph, turn, start))
     return guard(thought, found, rules, fan_turn.fan.display_name)
 
@@ -137,14 +143,14 @@ def _context(fan_turn: FanTurn, found: Remembered) -> dict[str, Any]:
     return {
         "kind": "persona",
         "task": "reply",
-        "character": fan_turn.character.model_dump(mode="json", exclude={"lorebook"}),
+        "character": fan_turn.character,
         "fan": {"name": fan_turn.fan.display_name, "facts": found.facts, "memories": found.memories},
         "summary": fan_turn.conversation.summary,
         "lore": found.lore,
         "posts": found.posts,
         "brief": None,
         "now": now().isoformat(timespec="minutes"),
-        "language": fan_turn.character.language,
+        "language": fan_turn.spoken,
         "told": fan_turn.told,
     }
 
@@ -182,9 +188,9 @@ def guard(thought: AnyMessage, found: Remembered, rules: dict[str, Any], fan: st
     return Spoken(checked.text, found, checked.changed, builtin)
 
 
-def _rules(character: Character, prompt: str = "personas/speak") -> dict[str, Any]:
+def _rules(character: Character, prompt: str = "personas/speak", language: str = "") -> dict[str, Any]:
     """What `agents.care.outbound` needs to know of this reply: our instructions are not to be repeated, the card may be."""
-    return {"character": character, "links": {}, "protected": [prompts.load(prompt)], "language": character.language}
+    return {"character": character, "links": {}, "protected": [prompts.load(prompt)], "language": language or character.language}
 
 
 async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> str:
@@ -195,7 +201,7 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
     context = {
         "kind": "persona",
         "task": "write",
-        "character": character.model_dump(mode="json", exclude={"lorebook"}),
+        "character": character,
         "fan": {"name": "", "facts": [], "memories": []},
         "summary": "",
         "lore": [],
