@@ -12,6 +12,9 @@ Permission = Literal[
     "personas:read",
     "personas:write",
     "conversations:read",  # read what fans and personas say to each other
+    "conversations:answer",  # answer fans in a persona's place
+    "letters:read",
+    "letters:write",  # send dead letters again, or drop them
     "content:read",
     "content:write",
     "jobs:read",
@@ -30,12 +33,13 @@ PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
 
 _READS = {"me", "personas:read", "content:read", "jobs:read", "posts:read", "feeds:read"}
 _WRITES = {"personas:write", "content:write", "jobs:write", "posts:write", "feeds:write"}
-_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read"}
+_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read", "letters:read"}
+_ANSWERS = {"conversations:answer", "letters:write"}
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
     "admin": PERMISSIONS,
-    "operator": frozenset(_READS | _WRITES | _REVIEWS | {"chat", "dns:read", "tokens:write"}),
+    "operator": frozenset(_READS | _WRITES | _REVIEWS | _ANSWERS | {"chat", "dns:read", "tokens:write"}),
     "reviewer": frozenset(_READS | _REVIEWS),
     "viewer": frozenset(_READS),
 }

@@ -4,6 +4,7 @@ To take over raises the conversation's fence and drops what the bot has not begu
 only one speaks. Whoever is told so is the fan as well: a person writes now, an AI writes again.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -98,13 +99,15 @@ class Desk:
     async def write(
         self, work: Work, principal: Principal, conversation: Conversation, text: str, key: str
     ) -> tuple[Message, Outbound | None]:
-        """As `say`, in that transaction; `show` the message after the commit."""
+        """As `say`, in that transaction, once for the key; `show` the message after the commit."""
         if not text.strip():
             raise Refused("The message is empty.", remedy="Write something.")
         await work.handoffs.hold(conversation.id, principal.subject)
+        key = f"desk:{conversation.id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        if there := await work.outbox.of_key(key):
+            return await work.conversations.message(there.message_id), None
         meta = {"by": principal.subject}
         message = await work.conversations.say(conversation.id, "operator", text, meta=meta)
-        key = f"desk:{conversation.id}:{key}"[:120]
         return message, await self._delivery.write(work, conversation, message, key, speaker="person")
 
     async def note(self, principal: Principal, conversation_id: str, text: str) -> Handoff:

@@ -3,15 +3,30 @@
 To take over raises the conversation's fence, so a reply that the bot has in the making cannot be written any more.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from gator.clock import now
 from gator.errors import Conflict
-from memory.models import Conversation, Handoff
+from memory.models import Conversation, Fan, Handoff, Message, User
 from memory.repositories.base import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the inbox a conversation stands: among those that want a person, and by its last word."""
+
+    wanted: bool
+    last_at: datetime
+    id: str
+
+    @classmethod
+    def of(cls, row: Conversation) -> "Place":
+        return cls(row.wanted_at is not None, row.last_at, row.id)
 
 
 class Handoffs(Repository):
@@ -61,15 +76,46 @@ class Handoffs(Repository):
         return found.text if found else ""
 
     async def inbox(
-        self, *, wanted: bool = False, taken_by: str | None = None, limit: int = 50, before: datetime | None = None
+        self, *, wanted: bool = False, taken_by: str | None = None, limit: int = 50, after: Place | None = None
     ) -> list[Conversation]:
         """Conversations of fans over all channels: those in which a person is asked for first, then by the last word."""
         query = self._mine(Conversation).where(Conversation.fan_id.is_not(None))
         query = query.where(Conversation.wanted_at.is_not(None)) if wanted else query
         query = query.where(Conversation.taken_by == taken_by) if taken_by else query
-        query = query.where(Conversation.last_at < before) if before else query
-        first = Conversation.wanted_at.is_(None)
-        return list(await self._session.scalars(query.order_by(first, Conversation.last_at.desc()).limit(limit)))
+        query = query.where(_below(after)) if after else query
+        order = (Conversation.wanted_at.is_(None), Conversation.last_at.desc(), Conversation.id.desc())
+        return list(await self._session.scalars(query.order_by(*order).limit(limit)))
+
+    async def last_messages(self, ids: Sequence[str]) -> dict[str, Message]:
+        """The newest message of each of these conversations."""
+        newest = (
+            select(Message.id)
+            .where(Message.conversation_id == Conversation.id)
+            .order_by(Message.id.desc())
+            .limit(1)
+            .correlate(Conversation)
+            .scalar_subquery()
+        )
+        found = await self._session.scalars(
+            select(newest).where(Conversation.workspace == self._workspace, Conversation.id.in_(ids))
+        )
+        query = self._mine(Message).where(Message.id.in_([id for id in found if id]))
+        return {row.conversation_id: row for row in await self._session.scalars(query)}
+
+    async def why_wanted(self, ids: Sequence[str]) -> dict[str, Handoff]:
+        """Why a person was last asked for in each of these conversations."""
+        query = self._mine(Handoff).where(Handoff.conversation_id.in_(ids), Handoff.kind == "wanted")
+        return {row.conversation_id: row for row in await self._session.scalars(query.order_by(Handoff.id))}
+
+    async def fan_names(self, ids: Sequence[str]) -> dict[str, str]:
+        """What these fans are called, by their ids."""
+        rows = await self._session.scalars(self._mine(Fan).where(Fan.id.in_(ids)))
+        return {row.id: row.display_name for row in rows}
+
+    async def user_names(self, ids: Sequence[str]) -> dict[str, str]:
+        """What these operators are called, by their ids."""
+        rows = await self._session.scalars(self._mine(User).where(User.id.in_(ids)))
+        return {row.id: row.name for row in rows}
 
     async def count_wanted(self) -> int:
         query = select(func.count()).select_from(Conversation)
@@ -85,3 +131,14 @@ class Handoffs(Repository):
             .execution_options(synchronize_session=False)
         )
         return changed.scalar_one_or_none() is not None
+
+
+def _below(place: Place) -> ColumnElement[bool]:
+    """What comes after that place in the inbox."""
+    later = or_(
+        Conversation.last_at < place.last_at,
+        and_(Conversation.last_at == place.last_at, Conversation.id < place.id),
+    )
+    if place.wanted:
+        return or_(Conversation.wanted_at.is_(None), later)
+    return and_(Conversation.wanted_at.is_(None), later)

@@ -59,6 +59,10 @@ class Outbox(Repository):
         )
         return id
 
+    async def has(self, key: str) -> bool:
+        """Whether something of that key is, or was, to be sent."""
+        return await self._session.scalar(self._mine(Outbound).where(Outbound.key == key).limit(1)) is not None
+
     async def due(self, channel: str, limit: int = 100) -> list[Outbound]:
         """What can be sent on that channel now: of each conversation the first that is unsent, if its time has come."""
         return list(await self._session.scalars(self._first().where(Outbound.channel == channel).limit(limit)))
@@ -101,6 +105,10 @@ class Outbox(Repository):
 
     async def sent(self, id: str, receipt: str) -> None:
         await self._change([id], UNSENT, state="sent", receipt=receipt, sent_at=now(), error="")
+
+    async def of_key(self, key: str) -> Outbound | None:
+        """What was put here under that key."""
+        return await self._session.scalar(self._mine(Outbound).where(Outbound.key == key))
 
     async def put_off(self, id: str, until: datetime, error: str) -> None:
         """Have it tried again later."""
