@@ -16,7 +16,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bots import platforms
-from bots.channel import Channel
 from gator.crypto import unseal
 from gator.errors import GatorError, Refused, Unavailable
 from gator.ids import new_id
@@ -54,12 +53,11 @@ class _Held:
 
 
 class Roster:
-    """One process's share of the accounts. `attach` is told of each platform's channel before its first account runs."""
+    """One process's share of the accounts."""
 
-    def __init__(self, core: "Core", attach: Callable[[Channel], None], find: Find = platforms.platform) -> None:
+    def __init__(self, core: "Core", find: Find = platforms.platform) -> None:
         self._core = core
         self._store = core.store
-        self._attach = attach
         self._find = find
         self._owner = f"{os.getpid()}-{new_id()[-12:]}"
         self._platforms: dict[str, platforms.Platform] = {}
@@ -132,7 +130,7 @@ class Roster:
             )
             return False
         self._platforms[account.channel] = found
-        self._attach(found.channel)
+        self._core.delivery.add(found.channel)  # before its first account runs
         return True
 
     async def _start(self, account: Account) -> None:

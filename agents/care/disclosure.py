@@ -7,13 +7,18 @@ import re
 from datetime import datetime, timedelta
 from functools import cache
 
-from agents.care.policies import load, phrase
+from agents.care.policies import LANGUAGES, language_of, load, phrase
 from agents.care.wording import words_only
 
 
 def notice(persona_name: str, language: str) -> str:
     """What code sends before a persona's first message."""
     return phrase("disclosure", "notice", language, name=persona_name)
+
+
+def language_for(*tags: str) -> str:
+    """Of these tags, the likeliest to be understood first, the first in whose language there are words; else English."""
+    return next((language_of(tag) for tag in tags if re.split(r"[-_]", tag.lower())[0] in LANGUAGES), "en")
 
 
 def reminder(persona_name: str, language: str) -> str:

@@ -137,11 +137,11 @@ class Accounts(Repository):
 
     # Wrong codes
 
-    async def one_guess_at_a_time(self, place: str) -> None:
-        """Let nobody else try a code there until this transaction ends (SQLite has one writer anyway)."""
+    async def one_at_a_time(self, what: str) -> None:
+        """Let nobody else do this until this transaction ends (SQLite has one writer anyway)."""
         if self._dialect == "postgresql":
             await self._session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:place))"), {"place": f"guess {self._workspace} {place}"}
+                text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"{self._workspace} {what}"}
             )
 
     async def missed(self, kind: str, place: str, who: str) -> None:

@@ -1,8 +1,8 @@
 """Workspaces, users, tokens and fans."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from gator.clock import now
 from gator.crypto import fingerprint
@@ -100,6 +100,13 @@ class People(Repository):
 
     async def fan(self, id: str) -> Fan:
         return await self._get(Fan, id, "fan")
+
+    async def stop(self, fan_id: str, at: datetime | None) -> None:
+        """Have the person hear nothing unasked from then on, on any channel; None lets such messages come again (L16)."""
+        fan = await self.fan(fan_id)
+        person = fan.person_id or fan.id
+        theirs = (Fan.workspace == self._workspace, or_(Fan.id == person, Fan.person_id == person))
+        await self._session.execute(update(Fan).where(*theirs).values(stopped_at=at))
 
     async def meet_fan(self, channel: str, external_id: str, display_name: str = "") -> Fan:
         """The fan whom the channel knows by that id, made on first sight."""

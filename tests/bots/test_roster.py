@@ -58,6 +58,14 @@ class House:
 
     settings: Settings
     store: Store
+    sends_on: list[Channel] = field(default_factory=list)
+
+    @property
+    def delivery(self) -> "House":
+        return self
+
+    def add(self, channel: Channel) -> None:
+        self.sends_on.append(channel)
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ async def keep(settings: Settings, store: Store) -> AsyncIterator[Callable[[Stag
 
     def start(stage: Stage) -> "asyncio.Task[None]":
         core = cast(Any, House(settings, store))
-        kept.append(asyncio.create_task(Roster(core, lambda _: None, lambda _: stage).keep()))
+        kept.append(asyncio.create_task(Roster(core, lambda _: stage).keep()))
         return kept[-1]
 
     yield start

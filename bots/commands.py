@@ -1,0 +1,284 @@
+"""Which commands are there in a chat, and what do they do? The same on every platform; adapters only hand them over.
+
+What comes of a command and what is said about it are one transaction, so that a command that a platform delivers again
+is done and answered once.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.care import disclosure, outbound
+from bots import languages, linking, pairing
+from bots.asking import asks_for_person
+from bots.doorway import Person, Seat
+from bots.words import languages as spoken_languages
+from bots.words import nearest, say
+from gator.clock import now
+from gator.principal import service
+from memory.models import Account, Conversation, Persona
+from memory.work import Work
+from tools.personas import macros
+from tools.personas.character import Character
+
+if TYPE_CHECKING:
+    from bots.core import Core
+
+__all__ = ["asks_for_person", "menu", "obey"]
+
+FOR_FANS = ("start", "help", "human", "language", "link", "unlink", "stop", "resume", "id")
+FOR_OPERATORS = ("start", "help", "language", "unpair", "id")
+FOR_STRANGERS = ("start", "help", "pair", "id")
+# /stop in any language (L16), where a platform takes such a word for a command.
+_ALSO = {
+    "stopp": "stop", "halt": "stop", "ende": "stop", "abmelden": "stop", "unsubscribe": "stop", "parar": "stop",
+    "detener": "stop", "pare": "stop", "arret": "stop", "arreter": "stop", "basta": "stop", "ferma": "stop", "dur": "stop",
+    "stoppen": "stop", "weiter": "resume", "hilfe": "help", "mensch": "human", "sprache": "language", "agent": "human",
+    "support": "human",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command, who gave it and where, inside the transaction that answers it."""
+
+    core: "Core"
+    work: Work
+    account: Account
+    person: Person
+    argument: str
+    language: str
+    conversation: Conversation | None = None  # with a seat
+    seat: Seat | None = None
+    persona: Persona | None = None
+
+    def say(self, what: str, **slots: str) -> list[str]:
+        return [say(what, self.language, **slots)]
+
+    @property
+    def name(self) -> str:
+        """Whose account it is."""
+        return self.persona.name if self.persona else "Gator"
+
+    @property
+    def fan_id(self) -> str:
+        """The fan as this channel knows them."""
+        assert self.conversation is not None
+        return self.conversation.met_as or self.conversation.fan_id or ""
+
+
+Answer = Callable[[Asked], Awaitable[list[str]]]
+
+
+async def obey(
+    core: "Core", account: Account, seat: Seat | None, person: Person, name: str, argument: str, key: str
+) -> str | None:
+    """Carry out a command and answer it.
+
+    Gives None when it is none of ours (it is a message then), "" when the answer is in the outbox, and the words
+    themselves where there is no conversation to say them in: the adapter sends those. `key` is the platform's own for
+    this command; the same again is done once.
+    """
+    name = name.lower()
+    found = _commands(account, seat).get(_ALSO.get(name, name))
+    if found is None:
+        return None
+    async with core.store.open_work(service(account.workspace, account.channel)) as work:
+        conversation = await work.conversations.get(seat.conversation.id) if seat else None
+        if await work.outbox.has(key):
+            return ""
+        asked = await _asked(core, work, account, seat, person, argument.strip(), conversation)
+        texts = await found(asked)
+        if conversation is None or conversation.thread != (seat.conversation.thread if seat else ""):
+            return "\n\n".join(texts)  # nobody sits there, or not any more
+        told = [
+            await core.delivery.tell(work, conversation, text, f"{key}:{n}" if n else key)
+            for n, text in enumerate(texts)
+        ]
+    for one in told:
+        await core.delivery.show(account.workspace, conversation, one)
+    return ""
+
+
+def menu(account: Account, language: str) -> list[tuple[str, str]]:
+    """The commands of an account's own menu, each with what it does."""
+    names = FOR_FANS if account.persona_id else ("pair", *FOR_OPERATORS)
+    return [(name, say(f"command_{name}", language)) for name in names]
+
+
+def _commands(account: Account, seat: Seat | None) -> dict[str, Answer]:
+    if account.persona_id:
+        return {name: _ANSWERS[name] for name in FOR_FANS} | {"pair": _pair_elsewhere} if seat else {}
+    if seat:
+        return {name: _ANSWERS[name] for name in FOR_OPERATORS} | {"pair": _pair_already}
+    return {name: _ANSWERS[name] for name in FOR_STRANGERS} | {"start": _start_as_stranger, "help": _stranger}
+
+
+async def _asked(
+    core: "Core",
+    work: Work,
+    account: Account,
+    seat: Seat | None,
+    person: Person,
+    argument: str,
+    conversation: Conversation | None,
+) -> Asked:
+    persona = await work.personas.get(account.persona_id) if account.persona_id else None
+    known = (
+        conversation.language if conversation else "",
+        person.locale,
+        Character.model_validate(persona.character).language if persona else "",
+        core.settings.language,
+    )
+    language = next(filter(None, map(nearest, known)), "en")
+    return Asked(core, work, account, person, argument, language, conversation, seat, persona)
+
+
+# Greetings
+
+
+async def _start(asked: Asked) -> list[str]:
+    assert asked.conversation is not None
+    if asked.persona is None:
+        return asked.say("hello_operator")
+    character = Character.model_validate(asked.persona.character)
+    notice = []
+    if asked.conversation.notice_at is None:  # before a persona's first word (L1)
+        notice = [disclosure.notice(character.name, languages.of_notice(asked.conversation, character))]
+        await asked.work.turns.noticed(asked.conversation.id)
+    if asked.persona.paused_at:
+        return [*notice, *asked.say("paused", name=asked.name)]
+    return [*notice, _greeting(asked, character)]
+
+
+def _greeting(asked: Asked, character: Character) -> str:
+    """The persona's own greeting, under the same rules as all it says."""
+    if not character.greeting.strip():
+        return say("hello_fan", asked.language, name=character.nickname or character.name)
+    text = macros.fill(character.greeting, character.nickname or character.name, asked.person.name or "you")
+    return outbound.check(text, character=character, links={}, language=character.language).text
+
+
+async def _start_as_stranger(asked: Asked) -> list[str]:
+    """A deep link brings the code along: /start pair_ABCD2345."""
+    prefix, _, code = asked.argument.partition("_")
+    if prefix.lower() == "pair" and code:
+        return await _pair_with(asked, code)
+    return await _stranger(asked)
+
+
+async def _stranger(asked: Asked) -> list[str]:
+    return asked.say("stranger")
+
+
+async def _help(asked: Asked) -> list[str]:
+    about = say("help_fan" if asked.persona else "help_operator", asked.language, name=asked.name)
+    names = FOR_FANS if asked.persona else FOR_OPERATORS
+    lines = [f"/{name} – {say(f'command_{name}', asked.language)}" for name in names]
+    return ["\n".join([about, *lines])]
+
+
+async def _id(asked: Asked) -> list[str]:
+    return asked.say("your_id", code=asked.conversation.id if asked.conversation else asked.person.external_id)
+
+
+# Operators
+
+
+async def _pair(asked: Asked) -> list[str]:
+    return await _pair_with(asked, asked.argument) if asked.argument else asked.say("pair_how")
+
+
+async def _pair_with(asked: Asked, code: str) -> list[str]:
+    secret, who = asked.core.settings.secret, asked.person
+    paired = await pairing.pair(asked.work, secret, asked.account, who.external_id, who.name, code)
+    if paired.user is None:
+        return asked.say("pair_slow" if paired.slow else "pair_wrong")
+    return asked.say("paired", name=paired.user.name)
+
+
+async def _pair_already(asked: Asked) -> list[str]:
+    assert asked.seat is not None
+    user = await asked.work.people.user(asked.seat.principal.subject)
+    return asked.say("pair_already", name=user.name)
+
+
+async def _pair_elsewhere(asked: Asked) -> list[str]:
+    return asked.say("pair_elsewhere", name=asked.name)
+
+
+async def _unpair(asked: Asked) -> list[str]:
+    await pairing.unpair(asked.work, asked.account.channel, asked.person.external_id)
+    assert asked.conversation is not None
+    await asked.work.session.refresh(asked.conversation)  # it was set aside
+    return asked.say("unpaired")
+
+
+# Fans
+
+
+async def _human(asked: Asked) -> list[str]:
+    assert asked.conversation is not None
+    assert asked.seat is not None
+    by = str(asked.seat.principal)
+    fresh = await asked.core.desk.want(asked.work, asked.conversation, "asked", by, asked.argument[:500])
+    return asked.say("human_wanted" if fresh else "human_already", name=asked.name)
+
+
+async def _stop(asked: Asked) -> list[str]:
+    await asked.work.people.stop(asked.fan_id, now())
+    return asked.say("stopped")
+
+
+async def _resume(asked: Asked) -> list[str]:
+    await asked.work.people.stop(asked.fan_id, None)
+    return asked.say("resumed")
+
+
+async def _link(asked: Asked) -> list[str]:
+    assert asked.conversation is not None
+    if asked.conversation.kind != "direct":
+        return asked.say("link_private")
+    secret = asked.core.settings.secret
+    if not asked.argument:
+        return asked.say("link_code", code=await linking.make(asked.work, secret, asked.fan_id))
+    code, agreed = linking.read(asked.argument)
+    place = asked.account.id
+    outcome = await linking.link(asked.work, secret, asked.fan_id, code, place=place, agreed=agreed)
+    words = {"explain": "link_explain", "linked": "linked", "already": "link_already"}
+    return asked.say(words.get(outcome, f"link_{outcome}"), **({"code": code} if outcome == "explain" else {}))
+
+
+async def _unlink(asked: Asked) -> list[str]:
+    parted = await linking.unlink(asked.work, asked.fan_id)
+    return asked.say("unlinked" if parted else "unlink_nobody")
+
+
+# Both
+
+
+async def _language(asked: Asked) -> list[str]:
+    assert asked.conversation is not None
+    if not asked.argument:
+        return asked.say("language_now")
+    wanted = languages.named(asked.argument)
+    if not nearest(wanted):
+        return asked.say("language_unknown", code=", ".join(spoken_languages()))
+    asked.conversation.language = wanted
+    await asked.work.conversations.note(asked.conversation.id, **{languages.CHOSEN: True})
+    return [say("language_set", wanted)]
+
+
+_ANSWERS: dict[str, Answer] = {
+    "start": _start,
+    "help": _help,
+    "id": _id,
+    "pair": _pair,
+    "unpair": _unpair,
+    "human": _human,
+    "stop": _stop,
+    "resume": _resume,
+    "link": _link,
+    "unlink": _unlink,
+    "language": _language,
+}
