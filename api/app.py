@@ -39,6 +39,7 @@ from api.routes import (
     public,
     studio,
     tokens,
+    webhooks,
 )
 from api.security import Surroundings
 from bots.core import Core
@@ -88,7 +89,7 @@ def _build(settings: Settings) -> FastAPI:
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/v1")
-    for door in (media, probes, socket, pages):
+    for door in (media, probes, webhooks, socket, pages):
         app.include_router(door.router)
     app.mount(_FILES, StaticFiles(directory=STATIC), name="static")
     problems.install(app)

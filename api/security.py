@@ -35,7 +35,8 @@ HEADERS = {
 }
 # 240 at once and 20 a second after that: a page with its pictures is some 40 requests, a script may poll twice a second.
 BURST, PER_S = 240, 20.0
-_FREE = ("/static/", "/health", "/ready")  # costs next to nothing, and probes must not be refused
+# They cost next to nothing, and probes must not be refused; a webhook's caller proves itself before anything is read.
+_FREE = ("/static/", "/health", "/ready", "/webhooks/")
 
 
 def same_site(connection: HTTPConnection, settings: Settings) -> bool:

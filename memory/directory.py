@@ -1,4 +1,4 @@
-"""Which workspace? The only questions that are asked before one is known: a credential, a file's address, the public pages.
+"""Which workspace? The only questions that are asked before one is known: a credential, an address, the public pages.
 
 Each answer is an id of a workspace and nothing more; rows are then read through a unit of work of that workspace.
 """
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gator.crypto import fingerprint
 from gator.ids import is_id
 from memory.founding import HOME
-from memory.models import Asset, Token, Workspace
+from memory.models import Account, Asset, Token, Workspace
 from memory.store import Store
 
 
@@ -30,6 +30,10 @@ async def workspace_of_token(store: Store, secret: str) -> str | None:
 
 async def workspace_of_asset(store: Store, id: str) -> str | None:
     return await _ask(store, select(Asset.workspace).where(Asset.id == id)) if is_id(id) else None
+
+
+async def workspace_of_account(store: Store, id: str) -> str | None:
+    return await _ask(store, select(Account.workspace).where(Account.id == id)) if is_id(id) else None
 
 
 async def answers(store: Store) -> bool:

@@ -6,7 +6,6 @@ returns, what came in is in the journal.
 
 import time
 from collections import OrderedDict
-from importlib import import_module
 from typing import Any
 
 import structlog
@@ -22,6 +21,7 @@ from bots.telegram.moves import follow_move, note_reachable
 from bots.telegram.places import Place
 from bots.telegram.receiving import Edited, Moved, Pressed, Reachable, Received, Said
 from gator.errors import GatorError, NotFound, Refused
+from memory.models import Account
 
 log = structlog.get_logger()
 
@@ -42,6 +42,15 @@ class Attendant:
         self._core = line.core
         self._names: tuple[float, frozenset[str]] = (float("-inf"), frozenset())
         self._told: OrderedDict[str, float] = OrderedDict()  # strangers, and when they were last told who we are
+
+    def serves(self, account: Account) -> bool:
+        """Whether it attends to the account as it is now."""
+        ours = self._account
+        return (ours.credential, ours.persona_id, ours.options) == (
+            account.credential,
+            account.persona_id,
+            account.options,
+        )
 
     async def attend(self, raw: Any) -> None:
         """Have what the update says in the journal. Raises whatever the store raises when it cannot be kept now."""
@@ -112,7 +121,7 @@ class Attendant:
 
     async def _obey(self, said: Said, seat: Seat | None, update: int) -> bool:
         """Whether the command was one of ours. What nobody has a seat for is answered here."""
-        commands = import_module("bots.commands")
+        from bots import commands
 
         key = f"{NAME}:{self._account.id}:{update}"
         answer = await commands.obey(self._core, self._account, seat, said.person, said.command, said.argument, key)

@@ -144,6 +144,8 @@ async def _call(line: Line, place: Place, item: Outbound) -> Message:
     if item.media:
         return await send_media(line, where, item)
     text, entities = styles(item.text)
+    if not text and item.assets:
+        raise Unavailable("What the message carries is still being made.")
     if not text:
         raise Refused("There is nothing in the message that Telegram could show.")
     no_preview = LinkPreviewOptions(is_disabled=True)

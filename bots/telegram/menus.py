@@ -1,7 +1,5 @@
 """Which commands does the bot's menu show? Those of its account, in each language that has words."""
 
-from importlib import import_module
-
 import structlog
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
@@ -14,7 +12,7 @@ log = structlog.get_logger()
 
 async def show_menu(line: Line) -> None:
     """Put the commands into the bot's menu; without it they work all the same, so a failure is only logged."""
-    commands = import_module("bots.commands")
+    from bots import commands
 
     try:
         for language in words.languages():

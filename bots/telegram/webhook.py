@@ -6,36 +6,23 @@ takes the update in, and the one that has the account sends.
 
 import asyncio
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bots.telegram.attending import Attendant
 from bots.telegram.failing import ours
 from bots.telegram.line import Line, open_line, remember
 from bots.telegram.polling import attend_one
+from bots.telegram.proof import address_of, secret_of
 from bots.telegram.receiving import KINDS
-from gator.crypto import sign, unseal
-from gator.errors import NotFound, Refused
-from gator.settings import Settings
+from gator.crypto import unseal
+from gator.errors import Refused
 from memory.models import Account
 
-PURPOSE = "telegram webhook"
+if TYPE_CHECKING:
+    from bots.core import Core
+
 # One at a time, so that what one person writes stays in its order; a busier bot polls.
 _CONNECTIONS = 1
-
-
-def secret_of(settings: Settings, account: str) -> str:
-    """What Telegram sends with each update of that account."""
-    return sign(settings.secret, PURPOSE, account)
-
-
-def address_of(settings: Settings, account: str) -> str:
-    """Where Telegram posts. Raises Refused without a public https address."""
-    if not settings.public_url.startswith("https://"):
-        raise Refused(
-            "A Telegram webhook needs an address that Telegram can reach over https.",
-            remedy="Set GATOR_PUBLIC_URL to https://…, or have the account poll: `gator account add … --mode polling`.",
-        )
-    return f"{settings.url}/webhooks/telegram/{account}"
 
 
 def is_by_webhook(account: Account) -> bool:
@@ -69,20 +56,20 @@ class Hooks:
     def leave(self, line: Line) -> None:
         self._attendants.pop(line.account.id, None)
 
-    async def take(self, core: Any, account: Account, update: Any) -> None:
+    async def take(self, core: "Core", account: Account, update: Any) -> None:
         """Take in what was posted; the same one again is known. Raises what the store raises while it is away."""
         number = update.get("update_id") if isinstance(update, dict) else None
-        if not isinstance(number, int) or not is_by_webhook(account):
-            raise NotFound("There is nothing of that name here.")
+        if not isinstance(number, int):
+            raise Refused("That is no update of Telegram's.")
         key = f"{account.id}:{number}"
         if key in self._seen:
             return
         await attend_one(self._attendant(core, account), update)
         remember(self._seen, key, True)
 
-    def _attendant(self, core: Any, account: Account) -> Attendant:
+    def _attendant(self, core: "Core", account: Account) -> Attendant:
         there = self._attendants.get(account.id)
-        if there is None:
+        if there is None or not there.serves(account):
             line = open_line(account, unseal(core.settings.secret, account.credential), core)
             there = Attendant(line)
             remember(self._attendants, account.id, there)

@@ -23,6 +23,7 @@ PUBLIC = {
     "/ready": ["GET"],
     "/media/{asset}": ["GET"],  # the signature is the permission
     "/ws/{user_id}": [],  # says nothing before a token is there
+    "/webhooks/telegram/{account}": ["POST"],  # the secret that Telegram was given is the credential
     "/api/v1/auth/sign-in": ["POST"],
     "/api/v1/auth/refresh": ["POST"],  # the session's secret is the credential
     "/api/v1/public/personas": ["GET"],

@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
 
-from bots.channel import Inbound, Outbound
-from bots.doorway import Doorway
+from agents.brain import Brain
+from agents.models import Mind
+from bots.channel import Channel, Inbound, Outbound
+from bots.core import Core
+from bots.hub import Hub
 from bots.presses import Pressed
 from bots.telegram.platform import Telegram
 from gator.crypto import seal
@@ -17,8 +22,9 @@ from gator.errors import Conflict, Forbidden, Refused
 from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
-from memory.models import Account, Conversation
+from memory.models import Account
 from memory.store import Store
+from tests.fakes import ScriptedModel
 from tests.servers import telegram
 from tests.servers.telegram import BotApi, BotSide
 from tools.personas.character import Character
@@ -26,21 +32,18 @@ from tools.personas.character import Character
 WAIT_S = 10.0
 
 
-@dataclass
-class RecordingCore:
-    """The core as a channel knows it: it keeps what it is given, each message once."""
+class RecordingCore(Core):
+    """The core, which keeps what a channel gives it and answers nothing of it."""
 
-    settings: Settings
-    store: Store
-    received: list[Inbound] = field(default_factory=list)
-    corrected: list[tuple[str, str]] = field(default_factory=list)
-    told: list[tuple[str, str]] = field(default_factory=list)
-    presses: dict[str, tuple[str, bool]] = field(default_factory=dict)  # press: (whose, asks for a text)
-    pressed: list[str] = field(default_factory=list)
-    breaks: list[Exception] = field(default_factory=list)  # raised by the next calls of receive
-
-    def __post_init__(self) -> None:
-        self.doorway = Doorway(self.store)
+    def __init__(self, settings: Settings, store: Store, channel: Channel) -> None:
+        hub = Hub()
+        brain = Brain(settings, store, InMemorySaver(), Mind(settings, lambda *_: ScriptedModel(lines=[])))
+        super().__init__(settings, store, brain, hub, [channel])
+        self.received: list[Inbound] = []
+        self.corrected: list[tuple[str, str]] = []
+        self.presses: dict[str, tuple[str, bool]] = {}  # press: (whose, asks for a text)
+        self.pressed: list[str] = []
+        self.breaks: list[Exception] = []  # raised by the next calls of receive
 
     async def receive(self, inbound: Inbound) -> str | None:
         if self.breaks:
@@ -54,9 +57,6 @@ class RecordingCore:
 
     async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
         self.corrected.append((platform_id, text))
-
-    async def tell(self, conversation: Conversation, text: str, key: str) -> None:
-        self.told.append((conversation.thread, text))
 
     async def press(self, principal: Principal, press: str, text: str | None = None) -> Pressed:
         if press not in self.presses:
@@ -98,8 +98,6 @@ class Stage:
 
     async def held(self, account: str) -> Account:
         """The account as whoever keeps it running has it: under a lease."""
-        from datetime import timedelta
-
         async with self.core.store.open_work(self.operator) as work:
             taken = await work.accounts.take(account, "tests", timedelta(seconds=60))
         assert taken is not None
@@ -109,10 +107,7 @@ class Stage:
     async def runs(self, *accounts: Account) -> AsyncIterator[None]:
         """The accounts receive and send for the length of the block."""
         tokens = {str(side.id): side.token for side in self.api.bots.values()}
-        tasks = [
-            asyncio.create_task(self.platform.run(one, tokens[one.external_id], self.core))  # type: ignore[arg-type]
-            for one in accounts
-        ]
+        tasks = [asyncio.create_task(self.platform.run(one, tokens[one.external_id], self.core)) for one in accounts]
         try:
             await until(lambda: all(self.platform.channel.holds(one.id) for one in accounts) or _ended(tasks))
             yield
@@ -176,5 +171,8 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 @pytest.fixture
-async def stage(api: BotApi, store: Store, settings: Settings, operator: Principal) -> Stage:
-    return Stage(api, RecordingCore(settings, store), Telegram(answer_s=2.0), operator)
+async def stage(api: BotApi, store: Store, settings: Settings, operator: Principal) -> AsyncIterator[Stage]:
+    platform = Telegram(answer_s=2.0)
+    core = RecordingCore(settings, store, platform.channel)
+    yield Stage(api, core, platform, operator)
+    await core.stop()

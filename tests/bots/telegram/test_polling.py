@@ -98,7 +98,7 @@ async def test_a_token_that_telegram_does_not_know_is_refused(stage: Stage) -> N
     account = await nova(stage)
     stage.api.bots.clear()
     with pytest.raises(Refused, match="token") as no:
-        await stage.platform.run(account, "7001:wrong", stage.core)  # type: ignore[arg-type]
+        await stage.platform.run(account, "7001:wrong", stage.core)
     assert "7001:wrong" not in str(no.value)
 
 
@@ -107,7 +107,7 @@ async def test_telegram_away_is_unavailable_and_nothing_is_held(stage: Stage) ->
     side = next(iter(stage.api.bots.values()))
     stage.api.fault("getMe", Fault(cut="before"))
     with pytest.raises(Unavailable):
-        await stage.platform.run(account, side.token, stage.core)  # type: ignore[arg-type]
+        await stage.platform.run(account, side.token, stage.core)
     assert not stage.platform.channel.holds(account.id)
 
 
