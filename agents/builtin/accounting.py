@@ -37,9 +37,29 @@ TAKERS: dict[str, tuple[Taker, ...]] = {
     "write_text": (options.text_length,),
 }
 POINTED = re.compile(r"\b(?:number|no\.?|nr\.?) ?\d+\b|#\d+\b")
+# "Until further notice" is how long a pause lasts anyway; "until Monday" would be more than that.
+OPEN_END = re.compile(
+    r"\b(?:till|until) (?:further notice|i"
+    r" (?:say(?: so)?|tell you(?: so| otherwise)?|am back|come back|return))\b"
+)
+# Why something is asked for changes nothing of it.
+REASON = re.compile(
+    r"[\s,;(–—-]+(?:because|since|as|cause|seeing as|given that|'cause)\s+(?:we|i|she|he|they|it|that|this|there|§p\d+)\b"
+    r"(?:(?!\b(?:but|unless|except|if|until|at|on)\b)[^§,;:\d])*$"
+    r"|[\s,;(–—-]+(?:we|i) (?:don't|do not|no longer) (?:need|want) (?:it|him|her|them|that|this|these|those)"
+    r"(?: any ?more| any longer| now| here)*[\s.!)]*$"
+)
 SILENT = re.compile(
     r"\b(?:without|no|with no) (?:a |any )*(?:voice-?over|voice over|speech|sound|audio|voice|narration|music)\b"
 )
+# What the request for a capability may say in more than one word.
+SAID_WITH = {
+    "reschedule_post": BY,
+    "cancel_job": POINTED,
+    "retry_job": POINTED,
+    "make_video": SILENT,
+    "pause_persona": OPEN_END,
+}
 TIMELY = ("schedule_post", "reschedule_post", "cancel_post")
 
 
@@ -64,13 +84,12 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
         return ""
     told = _Told(steps, desk, words)
     rest = plainly(said)
+    if reason := REASON.search(rest.read):
+        rest = rest.without(*reason.span())
     for step in steps:
         for take in TAKERS.get(step.tool, ()):
             rest = take(rest)[1]
-        pattern = {"reschedule_post": BY, "cancel_job": POINTED, "retry_job": POINTED, "make_video": SILENT}.get(
-            step.tool
-        )
-        if pattern and (hit := pattern.search(rest.read)):
+        if (pattern := SAID_WITH.get(step.tool)) and (hit := pattern.search(rest.read)):
             rest = rest.without(*hit.span())
     if any(step.tool in TIMELY for step in steps):
         rest = _without_times(rest, desk, once=all(step.tool == "schedule_post" for step in steps))

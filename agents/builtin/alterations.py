@@ -131,10 +131,14 @@ def _card(step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
 def _voice(step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
     text, said = _words(said)
     kind, said = options.sound_format(said)
+    exact = re.search(r"(?<![\w.:])([012][.,]\d{1,2})(?![\w.:])", said.read)
     before = float(step.args.get("speed") or 1.0)
     even = re.search(r"\b(?:even|still|much|way|a lot)\s+(?:slower|faster)\b", said.read)
     relative = re.search(r"\b(slower|slowly|faster|quicker)\b", said.read)
     speed, said = options.speed(said)
+    if exact and relative:
+        speed, relative = float(exact[1].replace(",", ".")), None
+        said = said.without(*exact.span())
     if speed is not None and relative and (before < 1.0 if relative[1].startswith("slow") else before > 1.0):
         speed = round(before * speed, 2)
     said = _blanked(said, re.compile(r"\b(?:even|still|way|a lot)\b")) if even else said
@@ -279,10 +283,20 @@ def _media(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
     return {}, said
 
 
+def _sheet(step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
+    """Another age than the one just said."""
+    hit = re.fullmatch(r"\D*?(\d{2,3})\D*", said.read.strip())
+    if hit is None or "age" not in step.args or leftover(said.without(*re.search(r"\d+", said.read).span())):  # type: ignore[union-attr]
+        return {}, said
+    return {"age": int(hit[1])}, said.without(0, len(said.read))
+
+
 def _stories(step: Step, said: Said, desk: Desk) -> tuple[dict[str, Any], Said]:
     feed = fill_feeds.which_feed(said, desk)
     if feed and (place := said.read.find(feed.lower())) >= 0:
         return {"feed": feed}, said.without(place, place + len(feed))
+    if feed and (called := re.search("|".join(map(re.escape, fill_feeds.parts(feed))), said.read)):
+        return {"feed": feed}, said.without(*called.span())
     if feed:
         named = re.search(r"\b(?:from|on|in|of|about)\s+[\w' -]+", said.read)
         return ({"feed": feed}, said.without(*named.span())) if named else ({}, said)
@@ -303,5 +317,5 @@ def _filled(tool: str, said: Said, desk: Desk) -> dict[str, Any]:
 READERS = {
     "draw_card": _card, "speak_text": _voice, "make_video": _video, "write_text": _text, "schedule_post": _post,
     "list_records": _records, "show_spending": _spending, "list_posts": _posts, "list_jobs": _jobs, "list_media": _media,
-    "read_feeds": _stories,
+    "read_feeds": _stories, "change_persona": _sheet, "create_persona": _sheet,
 }  # fmt: skip

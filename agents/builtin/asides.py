@@ -6,6 +6,7 @@ Neighbours: planner (which reads the clauses in their order), clauses (which cut
 import re
 
 from agents.builtin.clauses import AGAIN, TIMED
+from agents.builtin.desk import Desk
 from agents.builtin.heads import plainly
 from agents.builtin.said import Said
 
@@ -26,6 +27,26 @@ def elliptic(said: Said, previous: str) -> str:
     if previous == "schedule_post" and (fronted := re.match(rf"\s*({TIMED}[^§]{{0,50}}?),?\s*(§q\d+.*)", said.read)):
         return f"post {said.words(*fronted.span(2))} {said.words(*fronted.span(1))}"
     return ""
+
+
+def listed_again(said: Said, desk: Desk) -> str:
+    """ "… drop shy", right after something went on or off a persona's list: the same list is meant."""
+    last = desk.steps[-1] if desk.steps else None
+    hit = re.match(
+        r"\s*(?:and |also |then |but )*(add|drop|remove|lose|delete)\s+(?!§p|her\b|his\b|the\b)([a-z][\w ,'-]*?)[\s.!]*$",
+        said.read,
+    )
+    if last is None or last.tool != "change_persona" or not hit or re.search(r"\b(?:to|from|off)\b", hit[2]):
+        return ""
+    lists = [name.partition("_")[2] for name in last.args if name in LISTED]
+    if len(set(lists)) != 1:
+        return ""
+    joint = "to" if hit[1] == "add" else "from"
+    verb = "add" if hit[1] == "add" else "remove"
+    return f"{verb} {said.words(*hit.span(2))} {joint} {last.args.get('name') or last.args['persona']}'s {lists[0]}"
+
+
+LISTED = ("add_traits", "remove_traits", "add_interests", "remove_interests", "add_languages", "remove_languages")
 
 
 def asks_ability(said: Said) -> bool:

@@ -19,9 +19,18 @@ from agents.builtin.sheet import Change
 from agents.builtin.strangers import no_such, unknown_name
 from agents.builtin.zones import zone_of
 
+# "Marisol speaks Portuguese too, add it": the end only says that it is to be written down.
+WRITTEN_DOWN = re.compile(
+    r"[\s,;.–—-]+(?:so |and |please |then |now )*(?:add|take|put|remove|drop|note|write|include|update|change|set|save|fix|make)"
+    r" (?:it|that|this)(?: (?:down|in|so|accordingly|up))*(?: (?:to|on|off|from|in|into) (?:(?:her|his|their|the|§p\d+'s)"
+    r" (?:\w+ ?){1,2}|it|there))?(?: please| too| then)*[\s.!]*$"
+)
+
 
 def change_persona(reading: Reading, desk: Desk) -> None:
     said = reading.said
+    if (needless := WRITTEN_DOWN.search(said.read)) and re.search(r"\w", said.read[: needless.start()]):
+        said = said.without(*needless.span())
     several = re.match(r"(?:make|let|have|set|change|update)\b.*?\b(?:both|all)\b", said.read) and not said.named()
     personas = who(reading, desk) if several else [_whose(reading, desk)]
     persona = personas[0]
@@ -221,7 +230,7 @@ def _described(said: Said, change: Change) -> Said:
     """Whatever else a description says."""
     gone = re.search(
         r"\b(?:no longer|doesn't|does not|stopped|don't|isn't|aren't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?"
-        r"|liking|loving|care for|into|interested in|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
+        r"|liking|loving|cares? for|into|interested in|keen on|fond of|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
         r"|he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?"
         r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
         said.read,
@@ -239,7 +248,7 @@ def _described(said: Said, change: Change) -> Said:
         said.read,
     )
     body = said.without(*head.span()) if head else said
-    for token in list(re.finditer(r"§p\d+(?:'s)?", body.read)):
+    for token in list(re.finditer(r"§p\d+(?:'s)?|(?<=move )(?:him|her)\b|(?<=relocate )(?:him|her)\b", body.read)):
         body = body.without(*token.span())
     became = re.search(
         r"\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?"

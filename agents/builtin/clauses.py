@@ -11,7 +11,7 @@ from agents.builtin import lexicon
 from agents.builtin.said import Said
 
 SENTENCE = re.compile(
-    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\blt)(?<!\bsgt)(?<!\brev)(?<!\bcapt)(?<!\bcol)(?<!\bmaj)(?<!\by\.o)(?<!\bno)(?<!\d)[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
+    r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\blt)(?<!\bsgt)(?<!\brev)(?<!\bcapt)(?<!\bcol)(?<!\bmaj)(?<!\by\.o)(?<!\bno)(?<!\d)(?<![\s.][a-z])[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
     r"|\s*$)|[;\n]+|[!?](?=\s)"
 )
 THEN = re.compile(
@@ -28,7 +28,8 @@ MADE = (
 )
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
-    rf"{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
+    rf"(?:{MADE.replace(' ', '|')})s?\s*:\s*§q"
+    rf"|{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
     rf"|(?:both|all|them|these) (?:together )?(?:in|into|as) (?:an?|one)\b|voice-?overs?\b|captions? (?:about|for|on)\b"
     rf"|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
 )
@@ -134,10 +135,16 @@ def starts_request(read: str) -> bool:
 def split(said: Said) -> list[Said]:
     """The clauses of a message in their order, without the words that join them."""
     clauses: list[Said] = []
-    for sentence in _at(said, SENTENCE):
+    for sentence in _at(said, SENTENCE, keep_if=_sentence_ends):
         for part in _at(sentence, THEN, keep_if=_then_starts):
             clauses.extend(_joined(part))
     return [clause for clause in (one.stripped() for one in clauses) if re.search(r"\w", clause.read)]
+
+
+def _sentence_ends(read: str, _start: int, end: int) -> bool:
+    """ "headline: Why moss? text: It asks for nothing": a mark before the next label ends no request."""
+    label = r"\s*(?:text|body|headline|heading|title|attribution|caption|words?|by)\s*:"
+    return not (re.match(label, read[end:]) and re.search(r":", read[:end]))
 
 
 def _then_starts(read: str, start: int, end: int) -> bool:
@@ -218,8 +225,8 @@ PLAINLY_ASKED = re.compile(
 )
 SHOWN = re.compile(r"\b(?:show|list|see|view|display|tell|give|get|check)\b|§u\d+\s*$")
 OF_ONE = re.compile(
-    r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$| (?:last|this|next|today|yesterday)\b)|\b(?:a|aaaa|mx|txt"
-    r"|cname|ns|srv|caa)\s*$"
+    r"\b(?:about|on|for|of|between)\b(?! §[up]\d+\s*$| (?:the )?(?:last|this|next|past|today|yesterday|coming)\b)"
+    r"|\b(?:a|aaaa|mx|txt|cname|ns|srv|caa)\s*$"
 )
 TO_DO = re.compile(
     r"(?:§p\d+|she|he|they)\s+(?:should|must|needs? to|has to|can)\s+(?:write|post|draw|publish|say|read|make|record)\b"
@@ -251,6 +258,9 @@ def _same_request(before: str, _joint: str, after: str) -> bool | None:
     """ "Take chess off her interests and put climbing on instead", "add the feed …, call it News": one request."""
     if NAMING.match(after) and NAMED_THING.search(before):
         return False
+    told = re.match(r"\s*(?:§p\d+|she|he|they)\b", before) and not starts_request(before)
+    if told and re.match(r"(?:add|take|put|remove|drop|note|write|include|update|save|set) (?:it|that|this)\b", after):
+        return False
     return False if SHEET_LIST.search(before) and SWAPPED.match(after) else None
 
 
@@ -264,6 +274,11 @@ def _no_new_clause(before: str, joint: str, after: str) -> bool | None:
     if re.match(r"(?:is|are|do|does|did|has|have|was|were)\b", after) and "?" not in after:
         return False
     relative = re.match(r"who\b|who's\b|whose\b|which\b", after)
+    told = re.search(r"\b(?:whose|who|persona|character)\b", before) and re.match(
+        r"who(?:se)? (?:\w+s|was|\w+ is)\b", after
+    )
+    if told and "?" not in after:
+        return False
     return False if relative and "and" not in joint and "?" not in after else None
 
 

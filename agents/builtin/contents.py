@@ -15,11 +15,15 @@ SAYS = re.compile(
     r"|\b(?:should|must|to|let it) (?:say|read)\b"
     r"|\b(?:saying|reading|stating|announcing|bearing|displaying)\b"
     r"|\b(?:with|using|for|of|from|bearing) (?:the |this |these |following |my |a )*(?:text|words?|lines?"
-    r"|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content)\b(?: (?:of|that says"
+    r"|message|quotation|quote|phrase|sentence|saying|slogan|caption|lyrics|copy|content|wording)\b(?: (?:of|that says"
     r"|saying|on it))?"
     r"|\b(?:text|words|message|caption|quote|content|body|subline)(?: on it)?(?: is| should be| to be)?(?=\s*[:=§])"
     r"|[,;]\s*(?:and )?(?:the |with )?(?:text|body|body text|words)(?: is| should be| says| reads)?(?=\s+\w)"
     r"|\b(?:says|reads)\b)\s*[:=]?\s*[-–—]?\s*"
+)
+# "a card with SOLD OUT on it"
+ON_IT = re.compile(
+    r"\b(?:with|having|bearing|that has|and)\s+((?:(?!\bwith\b)[^,;§])+?)\s+(?:written )?on (?:it|top|the front)\b"
 )
 COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
 ABOUT = re.compile(
@@ -69,7 +73,7 @@ def headline(said: Said) -> tuple[str, Said]:
     bare = re.search(
         r"(?:(?:,|;|\bwith|\band|\bunder|^card|\bcard)\s*(?:the |a )?(?:headline|heading|title|header)\s*(?:of|is|:|saying)?"
         r"|\b(?:headline|heading|title|header)\s*(?:is|:|saying)|\b(?:headlined|titled|entitled))\s+([^,;§]+?)"
-        r"(?=\s*(?:[,;]|$|\b(?:and|with) (?:the )?(?:text|body|words)\b|\band (?:the )?attribution\b"
+        r"(?=\s*(?:[,;]|$|\b(?:text|body|words)\s*:|\b(?:and|with) (?:the )?(?:text|body|words)\b|\band (?:the )?attribution\b"
         r"|\b(?:that|which) (?:says|reads)\b|\b(?:and )?(?:saying|reading)\b))",
         said.read,
     )
@@ -133,6 +137,8 @@ def written(said: Said) -> str:
     for hit in SAYS.finditer(said.read):
         if words := tidy(said, hit.end()):
             return words
+    if (on_it := ON_IT.search(said.read)) and not re.fullmatch(r"(?:it|that|this|(?:the )?(?:text|words?))", on_it[1]):
+        return said.words(*on_it.span(1))
     colon = COLON.search(said.read)
     return tidy(said, colon.end()) if colon else ""
 
@@ -163,12 +169,13 @@ def story(said: Said) -> tuple[Story | None, Said]:
     if not hit:
         pronoun = re.search(
             r"\b(?:about|on|of|for) (?:the )?(top|first|second|third|fourth|fifth|latest|newest|last) (?:one"
-            r"|of (?:them|those|these))\b|\b(?:number|no\.?|#) ?(\d+|one|two|three)\b",
+            r"|of (?:them|those|these))\b|\b(?:about|on|of|for|from) the (top|first|second|third|fourth|fifth|last)[\s.!?]*$"
+            r"|\b(?:number|no\.?|#) ?(\d+|one|two|three)\b",
             said.read,
         )
         if not pronoun:
             return None, said
-        return Story(_place(pronoun[1] or pronoun[2])), said.without(*pronoun.span())
+        return Story(_place(next(word for word in pronoun.groups() if word))), said.without(*pronoun.span())
     if re.search(
         r"\b(?:back|life|her|his|their|own|short|bedtime|love|a|an|instagram|insta|ig|success)\s*-?$",
         said.read[: hit.start()].rstrip(),

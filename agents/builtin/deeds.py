@@ -8,6 +8,7 @@ import re
 from agents.builtin import titles
 from agents.builtin.desk import Desk
 from agents.builtin.families import LISTS
+from agents.builtin.fill_feeds import feeds_named
 from agents.builtin.heads import Reading
 from agents.builtin.lexicon import word_set
 from agents.builtin.makings import making, names_person
@@ -21,6 +22,10 @@ FORMAT = (
 
 
 # Turns of phrase that say by themselves what is to be done, whatever the verb's family.
+SOMEBODY_NEW = re.compile(
+    r"\b(?:(?:someone|somebody) (?:new|else|fresh)|new (?:guy|girl|boy|woman|man|lad|lass|lady|person|dude|gal|chap|face|member)"
+    r"|(?:guy|girl|woman|man|lad|lass|lady|person|dude|gal|chap)\b.*\b(?:called|named|who goes by))\b"
+)
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "draw_card",
@@ -39,11 +44,16 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r".*\b(?:interests?|hobb(?:y|ies)|traits?|likes)\b"
         ),
     ),
-    ("change_persona", re.compile(r"^(?:move|relocate)\s+§p\d+\s+to\b")),
+    ("change_persona", re.compile(r"^(?:move|relocate)\s+(?:§p\d+|him|her)\s+(?:over )?to\b")),
     (
         "change_persona",
         re.compile(r"^(?:forbid|prohibit|ban|never let|stop)\s+§p\d+\s+(?:to|from) (?:use|using|say|saying|talk)"),
     ),
+)
+# "talk like a pirate": a manner, not something to say.
+LIKE = re.compile(
+    r"(?:talk|speak|sound|write|text|chat|act|behave)\b (?:(?:a (?:bit|little|lot)|more|less|much|rather|very|even) )*"
+    r"(?:like|as if|as though)\b"
 )
 POSTING = word_set("post publish share schedule release announce submit broadcast upload plan queue")
 WRITING = word_set("write draft compose pen author formulate phrase jot caption reply respond answer comment")
@@ -63,6 +73,8 @@ def by_verb(read: str, reading: Reading, desk: Desk) -> str:
         return found
     if not reading.families:
         return ""
+    if reading.cause and LIKE.match(_after_agent(reading)):
+        return "change_persona"
     if reading.does("write") and reading.verb in WRITING:
         return _writing(reading)
     if reading.does("speak") and reading.verb not in ("read", "name"):
@@ -77,6 +89,8 @@ def by_verb(read: str, reading: Reading, desk: Desk) -> str:
 
 
 def _by_phrase(read: str, reading: Reading) -> str:
+    if reading.does("make", "add", "want") and not reading.thing and SOMEBODY_NEW.search(read):
+        return "create_persona"
     if "want" in reading.families and re.search(r"\bto (?:go (?:out|live)|be (?:posted|published|shared))\b", read):
         return "schedule_post"
     if found := next((intent for intent, form in PHRASES if form.search(read)), ""):
@@ -91,6 +105,12 @@ def _by_phrase(read: str, reading: Reading) -> str:
         return "schedule_post"
     once_more = re.match(r"(?:try|run|start|render|do)\b.*\b(?:again|once more|another time)\b", read)
     return "retry_job" if once_more and not reading.does("write") else ""
+
+
+def _after_agent(reading: Reading) -> str:
+    """What somebody is made to do: "talk like a pirate"."""
+    hit = re.search(r"(?:§p\d+|\bher|\bhim|\bthem)\s+(?:to\s+)?(.*)", reading.read)
+    return hit[1] if hit else ""
 
 
 def _writing(reading: Reading) -> str:
@@ -115,7 +135,16 @@ def _changing(read: str, reading: Reading) -> str:
         return "correct"
     if re.match(rf"(?:{IT}|the (?:card|video|picture|voice-?over))\b", rest) and re.search(FORMAT, rest):
         return "correct"
-    return "change_persona" if someone or re.search(r"\b(?:her|his|their|she|he|persona)\b", read) else ""
+    return (
+        "change_persona"
+        if someone
+        or re.search(
+            r"\b(?:her|his|their|she|he|persona)\b|^\w+ the (?:age|home|occupation"
+            r"|job|greeting|backstory|time ?zone|rating|hobbies|interests|traits)\b",
+            read,
+        )
+        else ""
+    )
 
 
 def _adding(read: str, reading: Reading) -> str:
@@ -193,7 +222,8 @@ def _acting(read: str, reading: Reading, desk: Desk) -> str:
             return "correct"
         return "retry_job" if thing in ("", "job", "card", "voice", "video") else ""
     if reading.does("remove"):
-        return {"feed": "remove_feed", "job": "cancel_job"}.get(thing, "remove_feed" if rest.links() else "")
+        named = thing in ("", "story") and feeds_named(rest, desk)
+        return {"feed": "remove_feed", "job": "cancel_job"}.get(thing, "remove_feed" if rest.links() or named else "")
     if reading.does("add") and (thing == "feed" or rest.links()) and verb not in ("put", "include"):
         return "add_feed"
     if verb in ("follow", "subscribe", "watch", "track", "monitor"):

@@ -17,6 +17,9 @@ GIVES = {
     "schedule_post": "post", "reschedule_post": "post", "create_persona": "persona",
 }  # fmt: skip
 
+# Done twice in a row these are done once.
+ONCE = ("pause_persona", "resume_persona", "remove_persona", "cancel_post", "cancel_job", "remove_feed")
+
 
 class Ask(Exception):
     """Something needed is missing. `glue` joins the answer to the clause so that it can be read again as one."""
@@ -75,9 +78,14 @@ class Desk:
 
     def put(self, tool: str, **args: Any) -> None:
         """Put a step down; what is None or empty is left to the tool's default."""
-        self.steps.append(
-            Step(tool, {name: value for name, value in args.items() if value is not None and value != []})
-        )
+        step = Step(tool, {name: value for name, value in args.items() if value is not None and value != []})
+        last = self.steps[-1] if self.steps else None
+        if last == step and tool in ONCE:
+            return
+        if last is not None and (both := _one_change(last, step)):
+            self.steps[-1] = both
+            return
+        self.steps.append(step)
 
     def note(self, text: str) -> None:
         if text and text not in self.notes:
@@ -137,6 +145,15 @@ class Desk:
 
     def world(self) -> World:
         return World(self.context)
+
+
+def _one_change(last: Step, step: Step) -> Step | None:
+    """Two changes of the same persona as one, where they are of different things."""
+    if last.tool != "change_persona" or step.tool != "change_persona":
+        return None
+    same = step.args["persona"] in (last.args["persona"], last.args.get("name"))
+    other = {name: value for name, value in step.args.items() if name != "persona"}
+    return Step(step.tool, last.args | other) if same and not other.keys() & last.args.keys() else None
 
 
 def either(names: list[str]) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.builtin import orders, replies
-from agents.builtin.accounting import unaccounted
-from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, specifies
+from agents.builtin.accounting import TURNING, unaccounted
+from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, listed_again, specifies
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
@@ -36,7 +36,12 @@ GO_AHEAD = re.compile(
 OF_HER = re.compile(
     r"(?:(?:and |also |then )*(?:she|he|they|her|his|their|she's|he's|they're)\b(?! should (?:write"
     r"|post|say)))|(?:age|aged|interests?|hobbies|traits?|personality|occupation|job|home|languages?"
-    r"|backstory|time ?zone|likes|loves|lives|works|speaks|from|city|location|name|profession|job|based)\b"
+    r"|backstory|time ?zone|likes|loves|lives|works?|speaks?|old|hobby|from|city|location|name|profession|job|based)\b"
+)
+# "…, short sentences": how somebody is to talk.
+MANNER = re.compile(
+    r"(?:(?:and|very|more|only|with|in|using|use|lots of|no|few|fewer|short|long|simple|plain|big|fancy)\s+)+(?:sentences|words"
+    r"|emojis?|slang|jokes|puns|vocabulary|exclamation marks?|phrases)\b[\s.!]*$"
 )
 MADE = ("draw_card", "speak_text", "make_video", "schedule_post", "write_text", "add_feed")
 
@@ -81,6 +86,8 @@ class Draft:
             try:
                 joined = self._read(place, text)
             except Unknown:
+                if place + 1 < len(clauses) and self._introduces(text, clauses[place + 1]):
+                    continue
                 joined = bool(place) and self._continues(text)
                 if not joined and not (harmless(hear(text, self.desk.personas)) and len(clauses) > 1):
                     return self._not_understood(text, clauses)
@@ -117,7 +124,8 @@ class Draft:
             return False
         if intent == "merge":
             return bool(place)
-        doubt = unaccounted(said, self.desk.steps[done:], self.desk)
+        put = self.desk.steps[done:] or (self.desk.steps[-1:] if intent in FILLERS else [])
+        doubt = unaccounted(said, put, self.desk)
         if doubt and not self._read_free(said, done, lost=False):
             self.doubts.append(doubt)
         if words:
@@ -190,7 +198,7 @@ class Draft:
         for _ in range(2):  # a time in front of "as Nova post …" is moved first
             if plain := orders.clause(plainly(said)):
                 said = hear(plain, desk.personas)
-        if again := elliptic(said, previous):
+        if again := elliptic(said, previous) or listed_again(said, desk):
             said = hear(again, desk.personas)
         if GO_AHEAD.match(said.read.strip()):
             return TALK["approve"], "approve"
@@ -201,6 +209,8 @@ class Draft:
         reading = take_apart(said)
         if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
             return self._denied(reading, desk, previous)
+        if previous == "change_persona" and MANNER.match(reading.read):
+            return "", "merge"
         if previous == "create_persona" and OF_HER.match(reading.read):
             return "", "merge"
         intent = intent_of(reading, desk)
@@ -234,6 +244,19 @@ class Draft:
         if of_her and re.search(r"\b(?:persona|character)\b", asking, re.IGNORECASE):
             return True
         return specifies(read) and not harmless(said)
+
+    def _introduces(self, text: str, following: str) -> bool:
+        """Whether a clause only names whom the next one is about: "Nova again. Pause her."."""
+        said = hear(text, self.desk.personas)
+        names = said.named()
+        if len(names) != 1 or len(said.read.split()) > 5 or re.search(r"§[qui]|\d|\?", said.read):
+            return False
+        if any(word in TURNING for word in said.read.split()) or not re.search(
+            r"\b(?:her|him|she|he|them|they|his|their)\b", hear(following, self.desk.personas).read
+        ):
+            return False
+        self.desk.focus = names[0]
+        return True
 
     def _continues(self, text: str) -> bool:
         lists = ("create_persona", "read_feeds", "list_posts", "list_media")

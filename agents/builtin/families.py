@@ -39,6 +39,12 @@ def post_or_text(rest: Said) -> str:
 
     if re.search(r"\b(?:about|on the (?:topic|subject))\b", rest.read) and not rest.quotes():
         return "write_text"
+    timed = re.search(
+        r"\b(?:tomorrow|tonight|today|at (?:\d|noon|midnight)|(?:on|next|every) (?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+        rest.read,
+    )
+    if timed and not re.search(r"\bon (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day)|\bof\b", rest.read):
+        return "schedule_post"
     if rest.quotes() or SAYS.search(rest.read) or re.search(r"\bposts?\b[^:]*:\s", rest.read):
         return "schedule_post"
     if re.search(r"\b(?:with|of|from|using) (?:the|that|this|my|both)\b", rest.read):

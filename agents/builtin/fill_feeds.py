@@ -68,6 +68,41 @@ def _feed_name(said: Said) -> str | None:
     return None
 
 
+def feeds_named(said: Said, desk: Desk) -> list[str]:
+    """All feeds that a text calls by their names, or by a word of it that no other feed has."""
+    feeds = [str(row.get("name") or "") for row in desk.rows("feeds")]
+    words = {word: [name for name in feeds if word in parts(name)] for name in feeds for word in parts(name)}
+    found = [
+        (hit.start(), name)
+        for name in feeds
+        for form in (name.lower(), *(word for word in parts(name) if words[word] == [name]))
+        if (hit := re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", said.raw_lower()))
+    ]
+    return list(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def parts(name: str) -> list[str]:
+    """The words of a feed's name that tell it from others."""
+    common = (
+        "the",
+        "der",
+        "die",
+        "das",
+        "le",
+        "la",
+        "el",
+        "news",
+        "feed",
+        "world",
+        "daily",
+        "weekly",
+        "top",
+        "stories",
+        "blog",
+    )
+    return [word for word in re.findall(r"[^\W_]+", name.lower()) if len(word) > 2 and word not in common]
+
+
 def which_feed(said: Said, desk: Desk) -> str | None:
     """A feed named by its name, its address or words of either."""
     feeds = desk.rows("feeds")
@@ -116,6 +151,8 @@ def which_feed(said: Said, desk: Desk) -> str | None:
         ]
         if len(found) == 1:
             return str(found[0]["name"])
+    if len(called := feeds_named(said, desk)) == 1:
+        return called[0]
     worded = titles.named(said.text(), feeds, key="name")
     plain = re.compile(r"(?i)(?:the\s+)?(?:news|feeds?|world|daily|weekly|top|stories)$")  # words of every feed
     if len(worded) == 1 and len(worded[0].rows) == 1 and not plain.match(said.text()[worded[0].start : worded[0].end]):
@@ -139,6 +176,10 @@ def remove_feed(reading: Reading, desk: Desk) -> None:
             desk.put("remove_feed", feed=str(row["name"]))
         if not feeds:
             raise Cannot("No feed is followed.")
+        return
+    if len(named := feeds_named(reading.said, desk)) > 1 and not reading.said.links():
+        for one in named:
+            desk.put("remove_feed", feed=one)
         return
     feed = which_feed(reading.said, desk)
     if (

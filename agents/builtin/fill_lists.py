@@ -119,6 +119,12 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
             raise Cannot("There is no such job.")
         desk.put(tool, job=str(chosen[0]["id"]))
         return
+    if (
+        tool == "cancel_job"
+        and len(live) > 1
+        and re.search(r"\b(?:the|that|this|a) (?:job|task|render(?:ing)?)\b", read)
+    ):
+        raise Ask(f"Which job do you mean: {either([str(row.get('title')) for row in live])}?", " the job ", "job")
     desk.put(tool, job="last")
 
 

@@ -26,7 +26,9 @@ NAMED = re.compile(
     r"\b(?:(?:and |whose |with |her |his |their |the |its |he's |she's |they're |who's |who is |he is "
     r"|she is )*)(?:called|named|name is|name's|name should be|name will be|name of|by the name of"
     r"|with the name|name her|name him|name them|call her|call him|call them|call it|name it|name:|name ="
-    r"|goes by|(?:with |has )?(?:the )?name)\s*:?\s*(§q\d+|§p\d+|" + NAME + ")"
+    r"|goes by|under the name(?: of)?|answering to|answers to|(?:with |has )?(?:the )?name)\s*:?\s*(§q\d+|§p\d+|"
+    + NAME
+    + ")"
 )
 AFTER_NOUN = re.compile(
     r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need"

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from agents.builtin import contents, counting
+from agents.builtin import contents, counting, titles
 from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
@@ -65,6 +65,8 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     ):
         raise Cannot("I schedule a post for one day at a time. Say it once for each of these days.")
     assets = [] if NEW_CARD.match(said.read) else _assets(said, desk)
+    titled, said = ([], said) if assets else _titled(said, desk)
+    assets = [*assets, *titled]
     if (
         not assets
         and desk.made("text") is not None
@@ -84,16 +86,37 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         text, assets = _pointed(rest, desk)
     if not text and not assets:
         raise Ask("What should be posted?", ": ")
-    persona = _poster(said, reading, desk, text, assets)
+    personas = _posters(said) or [_poster(said, reading, desk, text, assets)]
     if when and when.question:
         raise Ask(when.question, " at ", "time")
     if when is None and re.search(r"\bschedul|\bplan\b|\bqueue\b", reading.verb + " " + said.read[:20]):
         raise Ask("When should it be posted?", " at ", "time")
     repeat = when.repeat if when else ""
-    desk.put(
-        "schedule_post", persona=persona, text=text or None, assets=assets, at=when.at.isoformat() if when and when.at else None,
-        repeat=repeat or None, zone=when.zone if when and repeat else None,
-    )  # fmt: skip
+    zone = when.zone if when and (repeat or when.zone != desk.zone) else None
+    for persona in personas:
+        desk.put(
+            "schedule_post", persona=persona, text=text or None, assets=assets,
+            at=when.at.isoformat() if when and when.at else None, repeat=repeat or None, zone=zone,
+        )  # fmt: skip
+
+
+def _posters(said: Said) -> list[str]:
+    """Several personas who are all to post it: "as Nova and as Mira", "Nova & Mira both"."""
+    outside = said if said.quotes() else _before_words(said)
+    together = re.search(r"§p\d+\s*(?:,|and|&|\+)\s*(?:both\s+)?(?:(?:as|for|by|on)\s+)?§p\d+(?!')", outside.read)
+    return outside.named() if together and len(outside.named()) > 1 else []
+
+
+def _titled(said: Said, desk: Desk) -> tuple[list[Any], Said]:
+    """What is there to post by its title, of whatever kind: "the bread closeup"; and the text without it."""
+    outside = said.cut(0, end.start()) if (end := contents.SAYS.search(said.read)) and not said.quotes() else said
+    read = outside.read
+    for one in titles.named(read, desk.rows("media"), skip=desk.personas):
+        pointed = re.search(r"\b(?:the|that|this|my|our|her|his)\s+(?:[\w-]+\s+)?$", read[: one.start])
+        if pointed and len({str(row["id"]) for row in one.rows}) == 1 and "§" not in read[one.start : one.end]:
+            noun = re.match(r"\s+(?!(?:as|on|at|for|to|by|in|now|with|saying|and)\b)[a-z]+", read[one.end :])
+            return [str(one.rows[0]["id"])], said.without(pointed.start(), one.end + (noun.end() if noun else 0))
+    return [], said
 
 
 # "post it on her gallery now saying 'Night shift'": the words go with what "it" is.

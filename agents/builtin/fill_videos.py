@@ -8,7 +8,7 @@ import re
 from agents.builtin import contents, options, titles
 from agents.builtin.counting import COUNT, whole
 from agents.builtin.desk import Ask, Cannot, Desk, either
-from agents.builtin.heads import Reading
+from agents.builtin.heads import Reading, plainly
 from agents.builtin.owners import for_whom
 from agents.builtin.references import Handle
 from agents.builtin.said import Said
@@ -22,8 +22,11 @@ def make_video(reading: Reading, desk: Desk) -> None:
     title, said = contents.title(said)
     persona = for_whom(reading, said, desk)
     music, said = _music(said, desk)
+    if re.fullmatch(r"(?:an? )?(?:video|clip|reel|film|vid)", plainly(said).read.rstrip(" .!?")):
+        _which_pictures(desk)
     pictures = pictures_meant(said, desk)
     speech = _speech(said, desk)
+    speech = None if speech == music else speech
     if length is not None and not 1 <= length <= 180:
         raise Cannot("A video can be between 1 second and 3 minutes long.")
     if not pictures:
@@ -44,6 +47,17 @@ def make_video(reading: Reading, desk: Desk) -> None:
         title=title or None,
         persona=persona,
     )
+
+
+def _which_pictures(desk: Desk) -> None:
+    """A video of nothing that was named: of several pictures it must be asked which."""
+    rows = [row for row in desk.rows("media") if row.get("kind") == "picture"]
+    if len(rows) > 1 and not desk.media_of("picture"):
+        raise Ask(
+            f"Which picture should the video show: {either([str(row.get('title')) for row in rows[:5]])}?",
+            " of ",
+            "picture",
+        )
 
 
 def _captions(said: Said) -> tuple[str | None, Said]:
@@ -81,7 +95,7 @@ def pictures_meant(said: Said, desk: Desk) -> list[Handle | str]:
         said.read,
     )
     wanted = whole(several[1]) if several else None
-    if re.search(r"\bboth (?:of the )?(?:cards|pictures|images)\b", said.read):
+    if re.search(r"\bboth (?:(?:of )?(?:the|my|our|these|those) )?(?:cards|pictures|images|photos|pics)\b", said.read):
         wanted = 2
     if wanted:
         found = [desk.medium("picture", place) for place in range(wanted, 0, -1)]

@@ -8,7 +8,7 @@ Neighbours: drafting (which asks when its grammar gives up), accounting (the pro
 import re
 from collections.abc import Callable
 
-from agents.builtin import lexicon
+from agents.builtin import lexicon, titles
 from agents.builtin.accounting import unaccounted
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.families import PLURAL
@@ -20,6 +20,7 @@ from agents.builtin.said import Said
 # Verbs and things, by family, that may stand in a clause for each capability.
 FAMILIES: dict[str, str] = {
     "schedule_post": "post say post:thing",
+    "reschedule_post": "move change post:thing",
     "draw_card": "make card:thing",
     "speak_text": "speak make voice:thing",
     "make_video": "make video:thing card:thing voice:thing",
@@ -131,6 +132,23 @@ def _posted(said: Said, desk: Desk) -> bool:
     return named and ((worded and timed) or bool(posting))
 
 
+MOVING = re.compile(
+    r"\b(?:instead|rather|go out|goes out|go live|make (?:it|that)|should|to|later|earlier|from .* to)\b"
+)
+NEXT_POST = re.compile(r"\b(?:next|last|latest|first|following) (?:scheduled |planned )?(?:post|one)\b")
+
+
+def _moved(said: Said, desk: Desk) -> bool:
+    """A post that is there, and another time for it."""
+    if said.quotes() or not MOVING.search(said.read):
+        return False
+    named = NEXT_POST.search(said.read) or titles.named(said.text(), desk.rows("posts"), key="text", skip=desk.personas)
+    try:
+        return bool(named) and find_when(said.read, desk.now, desk.zone) is not None
+    except Unclear:
+        return False
+
+
 def _spoken(said: Said, _desk: Desk) -> bool:
     return bool(said.quotes()) and (bool(SPEAKING.search(said.read)) or _has_thing("speak_text", said))
 
@@ -151,6 +169,7 @@ def _history(said: Said, _desk: Desk) -> bool:
 
 EVIDENCE: dict[str, Callable[[Said, Desk], bool]] = {
     "schedule_post": _posted,
+    "reschedule_post": _moved,
     "speak_text": _spoken,
     "draw_card": _drawn,
     "read_feeds": _news,

@@ -176,8 +176,8 @@ PHRASES = (
         "add",
         r"sign (?:me |us )?up (?:for|to)|start (?:following|watching|tracking|reading)|keep an eye on|hook up|plug in",
     ),
-    ("remove", r"get rid of|throw (?:out|away)|take out|kick out"),
-    ("cancel", r"call off"),
+    ("remove", r"get (?:rid|shot) of|throw (?:out|away)|take out|kick out"),
+    ("cancel", r"call off|pull the plug on"),
     ("post", r"put (?:up|out)|send out|push out"),
     ("move", r"put off|bring forward|push back|move (?:up|back|forward)"),
 )

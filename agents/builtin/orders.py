@@ -58,7 +58,8 @@ CALLED = re.compile(
     re.DOTALL,
 )
 GERUND = re.compile(
-    r"(?!recording|drawing|rendering)([a-z]+ing)\s+(?=(?:the|an?|my|our|all|it|that|this|me|her|him|both)\b|§)"
+    r"(?!recording|drawing|rendering)([a-z]+ing)\s+(?=(?:(?:out|up|together|down) )?"
+    r"(?:(?:the|an?|my|our|all|it|that|this|me|her|him|both)\b|§))"
 )
 GIVEN = re.compile(rf"({TIMED}[^§]*?),?\s*(?:as|for|on)\s+(§p\d+)(?:'s (?:page|gallery|wall))?\s*[:,–-]\s*(§q\d+)")
 SOMETHING = re.compile(
@@ -82,7 +83,12 @@ def enumerated(said: Said) -> list[Said]:
     ends = [*(hit.start() for hit in hits[1:]), len(said.read)]
     points = [said.cut(hit.end(), end) for hit, end in zip(hits, ends, strict=True)]
     lead = said.cut(0, hits[0].start())
-    return [lead, *points] if re.search(r"§q|\b(?:every|at|as)\b", lead.read) else points
+    asks = re.sub(
+        r"\b(?:please|could|can|would|will|you|kindly|do|the|following|these|things?|for|me|i|need|want|to)\b",
+        "",
+        lead.read,
+    )
+    return [lead, *points] if re.search(r"§q|\b(?:every|at|as)\b", lead.read) and re.search(r"\w", asks) else points
 
 
 def whole(said: Said) -> str:
@@ -159,7 +165,7 @@ def _joined(rest: str) -> str:
 
 def clause(said: Said) -> str:
     """One clause in plain order; empty when it is so already."""
-    read = said.read.rstrip(" .!")
+    read = said.read.rstrip(" .")
     if (hit := GERUND.match(read)) and (verb := plain_verb(hit[1])) != hit[1]:
         return f"{verb} {said.words(hit.end(1), len(said.read))}"
     if hit := re.fullmatch(

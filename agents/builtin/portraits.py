@@ -93,7 +93,9 @@ def age_in(read: str) -> tuple[int, int, int] | None:
         rf"\b(?:aged?(?: of)?|age is|age:|age =|age to|years?:)\s*:?\s*{value}\b(?!\s*(?:%|:))",
         rf"\b{value}[\s-]?(?:yo\b|y/o\b|y\.\s?o\b\.?)",
         rf"\b{value} (?:years|yrs|yr)\b(?!\s+(?:of|ago|in|with|as|at|later|experience|now|together|long))",
-        rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|and\b|now\b|years?\b|today\b))",
+        rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|(?:and|now|years?|today|he|she|they|who|lives|living|from|based|loves|likes"
+        rf"|works|with|does)\b))",
+        rf"\bold:? {value}\b",
         rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
         rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
     ):

@@ -112,7 +112,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "show_persona_history",
         re.compile(
-            r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited)\b.*(?:§p|her|him|persona)|\b(?:history"
+            r"\bwhat(?:'s| has| have| was)?(?: been)? (?:changed|edited|changes|edits)\b.*(?:§p|her|him|persona)|\b(?:history"
             r"|versions?|revisions?|changelog)\b|\bhow (?:has|did) §p\d+ (?:change|evolve)|\bwhat did (?:i"
             r"|we) change\b|\bwho (?:changed|edited)\b|\bhow has she changed\b"
         ),

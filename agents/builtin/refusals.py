@@ -14,6 +14,9 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
     (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax"
     r"|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
+    (r"^(?:e-?mail|text|sms|phone|call|ring|fax|whatsapp|dm)\b (?:the|my|our|a|an|all|every|[a-z]+ about|him|her|them)\b"
+    r"(?! (?:§|it))",
+    "I cannot send e-mail or text messages, or call anybody."),
     (r"\b(?:buy|purchase|order|book|pay|transfer|refund|invoice|sell)\b(?!.*\b(?:write|card|post|caption|saying"
     r"|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
     (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa"
@@ -40,7 +43,7 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
     (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
     (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
-    "I can show spending, but not change budgets."),
+    "I cannot change budgets; I can show what was spent."),
 )  # fmt: skip
 
 

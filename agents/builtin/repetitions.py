@@ -89,6 +89,10 @@ def _own_request(said: Said) -> bool:
     read = plainly(said).read
     if re.match(r"\s*(?:and )?(?:what|how) about\b", said.read):
         return False
+    if re.match(
+        r"(?:let|have|make) (?:§p\d+|her|him|them) (?:try|do it|have (?:another|a) go|go|write it|say it)\b", read
+    ):
+        return False
     return starts_request(read) and not re.match(
         r"(?:make|change|move|shift|set|do|try|give|let's|use|read|say|speak|draw|write|post|publish|schedule"
         r"|repeat|redo|push|put"

@@ -15,7 +15,7 @@ from agents.builtin.threads import Thread
 
 MARK = re.compile(
     r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
-    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on)|hold on|(?:scratch|strike|forget"
+    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on|hang on|make)|hold on|hang on|(?:scratch|strike|forget"
     r"|ignore) that|correction"
     r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no"
     r"|make (?:it|that)|not that)"
@@ -44,6 +44,10 @@ def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> Outcome | None:
         if changed := change_last(list(first.steps), tail, desk):
             notes = tuple(note for note in first.notes if not note.startswith("No time was given"))
             return replace(first, steps=tuple(changed), notes=notes)
+    if named := _other_name(head, tail):
+        renamed = thread.planner.plan_again(named, thread)
+        if [step.tool for step in renamed.steps] == [step.tool for step in first.steps]:
+            return renamed
     whole = starts_request(plainly(tail).read) and not re.match(r"(?:make|change) (?:it|that)\b", plainly(tail).read)
     if whole and re.search(
         r"scratch|strike|forget|ignore|wait|hold on|mean|sorry|second thought|rather|correction", mark
@@ -61,3 +65,13 @@ def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> Outcome | None:
             if joined.steps:
                 return joined
     return None
+
+
+def _other_name(head: Said, tail: Said) -> str:
+    """The request with the names at its end replaced by those that the correction begins with: "… Max, I mean Mia"."""
+    names = re.match(r"(?:[A-Z][\w'’-]*\s?)+", tail.text())
+    said = head.text().rstrip(" ,.;:–—-")
+    before = re.search(r"(?:\b[A-Z][\w'’-]*\s?)+$", said)
+    if not names or not before or before.start() == 0:
+        return ""
+    return f"{said[: before.start()]}{tail.text()}"

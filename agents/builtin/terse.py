@@ -96,7 +96,10 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
     if thing == "feed" and reading.said.links():
         return "add_feed"
     if thing in MAKES and not PLURAL.search(read) and not re.match(r"(?:latest|newest|recent|last|failed|all)\b", read):
-        return MAKES[thing] if thing != "video" else ""
+        bare_video = re.fullmatch(
+            r"(?:(?:vertical|square|landscape|short|quick|new) )*(?:video|clip|reel)[\s.!]*", read
+        )
+        return MAKES[thing] if thing != "video" or bare_video else ""
     if len(re.findall(r"\w+", read)) <= 8 and thing in LISTS:
         return LISTS[thing]
     return ""

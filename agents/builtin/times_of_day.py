@@ -128,7 +128,11 @@ def _worded(read: str) -> tuple[tuple[int, int], Clock] | None:
                 if past[4] or past[3] in ("noon", "midnight"):
                     return past.span(), Clock(total // 60, total % 60)
                 return past.span(), _settled(total // 60, total % 60)
-    british = re.search(rf"\b(?:at |by )half ({HOURS})\b", read)
+    followed = (
+        r"(?=\s*(?:$|[,.;!?]|tomorrow|today|tonight|on\b|in the\b|this\b|next\b|every\b|sharp\b"
+        r"|mon|tue|wed|thu|fri|sat|sun))"
+    )
+    british = re.search(rf"\b(?:at |by )half ({HOURS})\b", read) or re.search(rf"\bhalf ({HOURS}){followed}", read)
     if british:
         return british.span(), _settled(whole(british[1]) or 0, 30)
     spelled = re.search(

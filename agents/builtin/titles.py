@@ -22,7 +22,7 @@ NO_CONTENT = word_set(
 NOUN = (
     r"(?:pictures?|cards?|images?|photos?|pics?|graphics?|voice-?overs?|voices?|recordings?|speech(?:es)?|narrations?"
     r"|audio|videos?"
-    r"|clips?|reels?|posts?|jobs?|tasks?|renders?|ones?|track|tune|song|music|sound)"
+    r"|clips?|reels?|things?|stuff|teasers?|announcements?|reminders?|updates?|posts?|jobs?|tasks?|renders?|ones?|track|tune|song|music|sound)"
 )
 
 
@@ -81,8 +81,9 @@ def _best_run(
             weight = sum(_content(word, skip) for word in title[begin : begin + length])
             whole = length == len(title) and (length > 1 or (weight == 1 and len(title[0]) > 3))
             last = first + length - 1
+            opening = begin == 0 and length >= 2 and weight >= 1
             lone = weight == 1 and _pointed_at(text, spoken[first][1], spoken[last][2])
-            if whole or weight >= 2 or lone:
+            if whole or weight >= 2 or lone or opening:
                 score = 100 * whole + 10 * weight + length
                 if best is None or score > best[0]:
                     best = (score, first, last)

@@ -125,9 +125,10 @@ def publishing(read: str, reading: Reading, desk: Desk) -> str:
         r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
     ):
         return "reschedule_post"
-    post: object = re.search(r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b", read) or _post_meant(
-        read, reading, desk
-    )
+    post: object = re.search(
+        r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b|\b(?:lined|queued|coming) up\b|\bin the pipeline\b|\bplanned\b",
+        read,
+    ) or _post_meant(read, reading, desk)
     if (
         re.match(r"(?:unschedule|call off|unpublish)\b", read)
         or (
@@ -139,17 +140,22 @@ def publishing(read: str, reading: Reading, desk: Desk) -> str:
             and not re.match(r"take (?!.*\b(?:off|down|out)\b)", read)
         )
         or re.search(
-            r"\b(?:call|take) (?:it|that|the .{0,30}post|§p\d+'s .{0,20}post) (?:off|down|off the (?:schedule"
-            r"|calendar|plan))\b|\boff the (?:schedule|calendar)\b",
+            r"\b(?:call|take) (?:it|that|the .{0,30}post|§p\d+'s .{0,20}post) (?:off|down)(?=[\s.!?,]*$"
+            r"| the (?:schedule|calendar|plan|page|gallery|air))|\boff the (?:schedule|calendar)\b",
             read,
         )
     ):
         return "cancel_post"
-    if re.match(r"(?:reschedule|postpone|delay)\b", read) or (
-        re.match(r"(?:move|nudge|slide|shift|push|bring|put off|defer|advance|pull|put)\b", read)
-        and (post or re.match(rf"\w+ {IT}\b", read))
-        and re.search(r"\b(?:to|by|until|till|back|forward|off|for|from|earlier|later)\b", read)
-        and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read)
+    moved = re.match(r"(?:move|shift|postpone|push back|put off)\b.*\bposts?\b[\s.!?]*$", read)
+    if (
+        moved
+        or re.match(r"(?:reschedule|postpone|delay)\b", read)
+        or (
+            re.match(r"(?:move|nudge|slide|shift|push|bring|put off|defer|advance|pull|put)\b", read)
+            and (post or re.match(rf"\w+ {IT}\b", read))
+            and re.search(r"\b(?:to|by|until|till|back|forward|off|for|from|earlier|later)\b", read)
+            and not re.search(r"\bput (?:it |that |this |them )?(?:up|out|on)\b|\bto berlin\b", read)
+        )
     ):
         return "reschedule_post"
     if (
