@@ -7,10 +7,11 @@ import hashlib
 import re
 import unicodedata
 import warnings
-from typing import Annotated, Literal
+from datetime import time
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from gpu_worker.jobs import Design, PictureFormat, SoundFormat, VideoFormat
 from tools.personas.lorebook import Lorebook
@@ -42,6 +43,13 @@ def _zone(name: str) -> str:
         raise ValueError(f"'{name}' is no time zone; write it like Europe/Lisbon") from unknown
 
 
+def _wall_time(text: str) -> str:
+    try:
+        return time.fromisoformat(text).strftime("%H:%M") if text else ""
+    except ValueError as unknown:
+        raise ValueError(f"'{text}' is no time of day; write it like 23:00") from unknown
+
+
 def _once(items: list[str]) -> list[str]:
     """Without blanks and without saying anything twice, whatever its case."""
     first: dict[str, str] = {}
@@ -56,6 +64,7 @@ Phrase = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=
 Prose = Annotated[str, StringConstraints(max_length=200_000)]
 Phrases = Annotated[list[Phrase], Field(max_length=200), AfterValidator(_once)]
 Language = Annotated[str, AfterValidator(_language)]
+WallTime = Annotated[str, AfterValidator(_wall_time)]  # as 23:00; empty for none
 Languages = Annotated[list[Language], Field(max_length=30), AfterValidator(_once)]
 
 
@@ -114,6 +123,38 @@ class Media(Part):
     picture_style: Phrase = ""
 
 
+class Pace(Part):
+    """How fast it reads and writes to fans. A number given holds whatever the style; operators never wait."""
+
+    style: Literal["instant", "natural", "slow"] = "instant"
+    reading_cps: float | None = Field(None, ge=1, le=1000)  # characters a second
+    typing_cps: float | None = Field(None, ge=1, le=1000)
+    longest_s: float = Field(12, ge=0, le=60)  # most that it reads, or types at one piece
+    split: bool | None = None  # long replies in human pieces; left out, the style says
+    # Its night, by the clock in its own zone: it answers in the morning. Both or neither.
+    quiet_from: WallTime = ""
+    quiet_until: WallTime = ""
+
+    @model_validator(mode="after")
+    def _a_night_has_two_ends(self) -> Self:
+        if bool(self.quiet_from) != bool(self.quiet_until) or (self.quiet_from and self.quiet_from == self.quiet_until):
+            raise ValueError("quiet hours need quiet_from and quiet_until, and not the same")
+        return self
+
+    @property
+    def reads_cps(self) -> float:
+        """0: at once."""
+        return self.reading_cps or {"instant": 0.0, "natural": 40.0, "slow": 20.0}[self.style]
+
+    @property
+    def types_cps(self) -> float:
+        return self.typing_cps or {"instant": 0.0, "natural": 12.0, "slow": 5.0}[self.style]
+
+    @property
+    def splits(self) -> bool:
+        return self.style != "instant" if self.split is None else self.split
+
+
 class Character(Part):
     """All that makes a persona; what is empty is unknown."""
 
@@ -142,6 +183,7 @@ class Character(Part):
     rating: Literal["general", "mature"] = "general"
     models: Models = Models()
     media: Media = Media()
+    pace: Pace = Pace()
     tags: Phrases = []
     creator: Line = ""
     notes: Prose = ""  # for operators, never for a model
