@@ -1,7 +1,7 @@
 """What does a persona remember of this fan, now? Facts, memories, lore and posts: one read of the store a turn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,18 @@ from gator.errors import Unavailable
 from memory.archive import FEW, Archive
 from memory.embedding import embedder
 from memory.repositories.conversations import Line
+from memory.said_count import count_said
 from memory.vault import VaultKey, open_vault
+from memory.work import Work
 from tools.capability import Turn
 from tools.personas import lorebook
 from tools.personas.character import Character
+from tools.personas.lorebook import Activated, Lorebook
 
 log = structlog.get_logger()
 
 FACTS = 40
+SAID = ""  # the place among a lorebook's timers where the count of messages is kept; no entry has that id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,10 @@ async def remember(
         vault = open_vault(work, key)
         facts = await vault.facts()
         memories = await vault.recall(question, vector, before=window[0].id) if window else []
-        timers = await work.conversations.lore_timers(conversation) if character.lorebook.entries else {}
+        lore, timers = await _lore(work, turn.id, conversation, character.lorebook, window)
         posts = await work.posts.latest(key.persona, FEW + 1)
     if archive and len(posts) > FEW and vector is not None:
         posts = await _fitting(turn, archive, key, vector) + posts[:FEW]
-    lore = lorebook.activate(character.lorebook, [line.text for line in window], timers, len(window))
     return Remembered(
         facts=[
             {"kind": fact.kind, "subject": fact.subject, "value": fact.value, "quote": fact.quote}
@@ -71,6 +74,18 @@ async def remember(
         timers_changed=lore.timers != timers,
         vector=vector,
     )
+
+
+async def _lore(
+    work: Work, turn: str, conversation: str, book: Lorebook, window: Sequence[Line]
+) -> tuple[Activated, dict[str, Any]]:
+    """What the lorebook has to say, with the timers as they are after this turn and as they were before it."""
+    if not book.entries:
+        return Activated([], {}, []), {}
+    before = await work.conversations.lore_timers(conversation)
+    said = await count_said(work, conversation, before.get(SAID, {}))
+    lore = lorebook.activate(book, [line.text for line in window], before, said.count, turn)
+    return replace(lore, timers={**lore.timers, SAID: said.kept} if said.kept else lore.timers), before
 
 
 async def _fitting(turn: Turn, archive: Archive, key: VaultKey, vector: Any) -> list[tuple[str, datetime]]:

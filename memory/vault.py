@@ -19,7 +19,7 @@ from gator.errors import Forbidden
 from gator.ids import new_id
 from gator.principal import Kind
 from memory.facts import SINGLE, FoundFact, opposite
-from memory.models import Conversation, Fact, Inbound, Message, Recollection, TurnRow
+from memory.models import Conversation, Fact, Inbound, LoreState, Message, Recollection, TurnRow
 from memory.prepared import Prepared
 from memory.ranking import Shelf
 from memory.repositories.base import insertion_once, row_of, table_of
@@ -270,6 +270,7 @@ class Vault:
         await self._session.execute(delete(Fact).where(self._mine(Fact)))
         await self._session.execute(delete(Recollection).where(self._mine(Recollection)))
         await self._session.execute(delete(Message).where(Message.conversation_id.in_(conversations)))
+        await self._session.execute(delete(LoreState).where(LoreState.conversation_id.in_(conversations)))
         answered = Inbound.conversation_id.in_(conversations) & (Inbound.state != "open")
         await self._session.execute(update(Inbound).where(answered).values(text="", attachments=[]))
         closed = TurnRow.conversation_id.in_(conversations) & TurnRow.state.in_(("closed", "failed"))

@@ -1,7 +1,8 @@
 """What does a persona know besides itself, and which of it does a reply need? A lorebook, and `activate`.
 
 The fields are those of Character Card V2 and V3 (`character_book`) and the extensions that programs commonly add to them.
-Keys are matched in `tools.personas.lore_keys`, V3 decorators read in `tools.personas.lore_decorators`.
+Keys are matched in `tools.personas.lore_keys`, V3 decorators read in `tools.personas.lore_decorators`, and chance has its say
+in `tools.personas.lore_chance`.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.personas import lore_decorators as decorators
+from tools.personas.lore_chance import chosen
 from tools.personas.lore_decorators import Wishes
 from tools.personas.lore_keys import Stopwatch, mentions
 
@@ -49,6 +51,10 @@ class LoreEntry(BaseModel):
     sticky: int = Field(0, ge=0, le=MAX_TURNS)  # turns it stays after a match
     cooldown: int = Field(0, ge=0, le=MAX_TURNS)  # turns it rests afterwards
     delay: int = Field(0, ge=0, le=MAX_TURNS)  # turns a conversation has had before it may match
+    probability: float = Field(100.0, ge=0, le=100)  # per cent of the times it is called
+    group: str = Field("", max_length=1000)  # names with commas; of a group one entry comes
+    group_weight: float = Field(100.0, ge=0, le=1_000_000)  # its chance against the others of the group
+    group_override: bool = False  # before the others of the group, whatever they weigh
     exclude_recursion: bool = False  # other entries' content does not wake it
     prevent_recursion: bool = False  # its content wakes no other
 
@@ -91,13 +97,16 @@ def tokens(text: str) -> int:
     return -(-len(text.encode()) // 4)
 
 
-def activate(book: Lorebook, messages: Sequence[str], timers: dict[str, Any], turn_count: int) -> Activated:
+def activate(
+    book: Lorebook, messages: Sequence[str], timers: dict[str, Any], turn_count: int, seed: str = ""
+) -> Activated:
     """The lore that the latest messages (oldest first) call for. Pure: the same arguments give the same answer.
 
     `turn_count` is how many messages the persona has said in the conversation. An entry that matches stays for `sticky`
-    more turns, then rests for `cooldown`; the entries together cost at most the book's `token_budget`.
+    more turns, then rests for `cooldown`; the entries together cost at most the book's `token_budget`. Where chance
+    decides, it is thrown from `seed`, the turn's id (`tools.personas.lore_chance`).
     """
-    turn = _Turn(book, messages, timers, turn_count)
+    turn = _Turn(book, messages, timers, turn_count, seed)
     turn.wake()
     kept = _within(book.token_budget if book.token_budget is not None else TOKEN_BUDGET, turn.awake)
     kept.sort(key=lambda one: (one.position == "after_char", one.entry.order))
@@ -125,12 +134,15 @@ class _Candidate:
 class _Turn:
     """One activation: who is awake, and why."""
 
-    def __init__(self, book: Lorebook, messages: Sequence[str], timers: dict[str, Any], turn_count: int) -> None:
-        self.book, self.messages, self.timers, self.count = book, messages, timers, turn_count
+    def __init__(
+        self, book: Lorebook, messages: Sequence[str], timers: dict[str, Any], turn_count: int, seed: str
+    ) -> None:
+        self.book, self.messages, self.timers, self.count, self.seed = book, messages, timers, turn_count, seed
         self.candidates = [_Candidate(entry, decorators.read(entry.content)) for entry in book.entries if entry.enabled]
         self.candidates = [one for one in self.candidates if one.wishes.content.strip()]
         self.awake: list[_Candidate] = []
         self.matched: set[str] = set()
+        self.unlucky: set[str] = set()  # called, and not chosen: they are not asked again in this turn
         self._clock = Stopwatch()
         self._latest: dict[int, str] = {}
 
@@ -144,10 +156,16 @@ class _Turn:
 
     def _settle(self, heard: list[tuple[_Candidate, str]]) -> bool:
         """Wake those that what they heard calls for; whether there were any."""
-        awake = {one.entry.id for one in self.awake}
-        new = [one for one, text in heard if one.entry.id not in awake and self._holds(one, text)]
-        self.awake += new
-        return bool(new)
+        known = {one.entry.id for one in self.awake} | self.unlucky
+        called = {one.entry.id: one for one, text in heard if one.entry.id not in known and self._holds(one, text)}
+        come = chosen([one.entry for one in called.values()], [one.entry for one in self.awake], self._stays, self.seed)
+        self.awake += [called[entry.id] for entry in come]
+        self.unlucky |= called.keys() - {entry.id for entry in come}
+        return bool(come)
+
+    def _stays(self, entry: LoreEntry) -> bool:
+        """Whether it is awake since an earlier turn, so that no chance is asked again."""
+        return entry.id not in self.matched
 
     def _heard(self, one: _Candidate) -> str:
         depths = (one.wishes.scan_depth, one.entry.scan_depth, self.book.scan_depth, SCAN_DEPTH)

@@ -15,8 +15,10 @@ import prompts
 from tests.tools.personas import cards
 from tools.personas.admission import admit
 from tools.personas.cards import mapping, png, reading, writing
+from tools.personas.cards.books import from_card, to_card
 from tools.personas.cards.reading import CardFile
 from tools.personas.character import Character
+from tools.personas.lorebook import Lorebook, LoreEntry
 
 FORMS: dict[str, tuple[bytes, dict[str, Any]]] = {
     "V1 JSON": (json.dumps(cards.V1).encode(), cards.V1),
@@ -251,3 +253,16 @@ def test_nothing_is_lost_on_the_way(
     assert yaml_back == one
     assert Character.model_validate(mapping.to_character(card)) == one
     assert mapping.merged(card, one) == card
+
+
+def test_chance_and_groups_of_a_cards_entries_are_read_and_written_by_their_usual_names() -> None:
+    more = {"probability": 40, "useProbability": True, "group": "a,b", "group_weight": 30, "group_override": True}
+    off = {"probability": 40, "useProbability": False}
+    book = from_card({"entries": [{"keys": ["k"], "extensions": more}, {"keys": ["k"], "extensions": off}]})
+
+    first, second = (LoreEntry.model_validate(one) for one in book["entries"])
+
+    assert (first.probability, first.group, first.group_weight, first.group_override) == (40, "a,b", 30, True)
+    assert second.probability == 100
+    written = to_card(Lorebook(entries=[first]))["entries"][0]["extensions"]
+    assert {name: written[name] for name in more} == more

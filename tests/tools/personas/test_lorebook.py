@@ -216,3 +216,50 @@ def test_entries_get_ids_of_their_own() -> None:
         "2",
         "x",
     ]
+
+
+def test_an_entry_comes_as_often_as_its_probability_says_and_the_same_when_a_turn_is_run_again() -> None:
+    a_book = book(entry("rare", probability=25), entry("never", probability=0), entry("always"))
+
+    told = [activate(a_book, ["key"], {}, 0, f"turn {n}").texts for n in range(1000)]
+
+    assert 200 < sum("rare" in texts for texts in told) < 300
+    assert all("always" in texts and "never" not in texts for texts in told)
+    assert told == [activate(a_book, ["key"], {}, 0, f"turn {n}").texts for n in range(1000)]
+
+
+def test_what_stays_is_not_thrown_for_again() -> None:
+    a_book = book(entry("lucky", probability=50, sticky=5))
+    first = next(found for n in range(50) if (found := activate(a_book, ["key"], {}, 0, str(n))).texts)
+
+    for n in range(5):
+        assert activate(a_book, ["silence"], first.timers, 1, f"later {n}").texts == ["lucky"]
+
+
+def test_of_a_group_one_entry_comes_by_weight() -> None:
+    a_book = book(
+        entry("light", group="weather", group_weight=100),
+        entry("heavy", group="weather, mood", group_weight=300),
+        entry("free"),
+    )
+    told = [activate(a_book, ["key"], {}, 0, str(n)).texts for n in range(1000)]
+
+    assert {tuple(texts) for texts in told} == {("light", "free"), ("heavy", "free")}
+    assert 700 < sum("heavy" in texts for texts in told) < 800
+
+
+def test_of_a_group_the_one_that_stays_or_is_put_first_comes() -> None:
+    first = entry("first", group="g", group_override=True, order=1)
+    stays = entry("stays", group="g", sticky=3, keys=["lamp"])
+    a_book = book(entry("other", group="g", group_weight=1_000_000), first, stays)
+
+    assert activate(a_book, ["key"], {}, 0, "x").texts == ["first"]
+    lit = activate(a_book, ["lamp"], {}, 0, "x")
+    assert activate(a_book, ["key"], lit.timers, 1, "x").texts == ["stays"]
+
+
+def test_a_text_wakes_nobody_of_a_group_that_is_there_already() -> None:
+    a_book = book(
+        entry("the word lamp", group="g"), entry("lamp lore", keys=["lamp"], group="g"), recursive_scanning=True
+    )
+    assert activate(a_book, ["key"], {}, 0, "x").texts == ["the word lamp"]

@@ -51,9 +51,24 @@ def _entry(card: Mapping[str, Any]) -> dict[str, Any]:
         "sticky": _number(more.get("sticky"), MAX_TURNS) or 0,
         "cooldown": _number(more.get("cooldown"), MAX_TURNS) or 0,
         "delay": _number(more.get("delay"), MAX_TURNS) or 0,
+        "probability": _probability(more),
+        "group": _text(more.get("group"))[:1000],
+        "group_weight": _weight(more.get("group_weight")),
+        "group_override": bool(more.get("group_override")),
         "exclude_recursion": bool(more.get("exclude_recursion")),
         "prevent_recursion": bool(more.get("prevent_recursion")),
     }
+
+
+def _probability(more: Mapping[str, Any]) -> float:
+    """Per cent; a card may name one and switch it off."""
+    named = _float(more.get("probability"), None)
+    return 100.0 if named is None or more.get("useProbability") is False else min(max(named, 0.0), 100.0)
+
+
+def _weight(value: Any) -> float:
+    weight = _float(value, 100.0)
+    return 100.0 if weight is None else min(max(weight, 0.0), 1_000_000.0)
 
 
 def to_card(book: Lorebook) -> dict[str, Any]:
@@ -88,6 +103,11 @@ def _entry_card(entry: LoreEntry) -> dict[str, Any]:
             "sticky": entry.sticky,
             "cooldown": entry.cooldown,
             "delay": entry.delay,
+            "probability": entry.probability,
+            "useProbability": entry.probability < 100,
+            "group": entry.group,
+            "group_weight": entry.group_weight,
+            "group_override": entry.group_override,
             "exclude_recursion": entry.exclude_recursion,
             "prevent_recursion": entry.prevent_recursion,
         },
