@@ -92,6 +92,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from bots.core import Core
     from bots.hub import Hub
     from bots.relay import relay_for
+    from bots.roster import Roster
     from bots.row_watch import RowWatch
     from bots.web_channel import WebChannel
     from memory.archive import Archive
@@ -119,7 +120,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
 
         app = create_app(core)
         server = Server(web_config(app))
-        watches = [core.keep_watch(), RowWatch(store, hub).keep_watch(), app.state.sockets.keep_watch(store)]
+        watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
+        watches += [app.state.sockets.keep_watch(store)]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
