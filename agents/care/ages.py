@@ -18,9 +18,15 @@ UNKNOWN, CLAIMED, SUSPECTED, MINOR, VERIFIED = "unknown", "claimed_adult", "susp
 STATES = (UNKNOWN, CLAIMED, SUSPECTED, MINOR, VERIFIED)
 
 
-def signal(text: str) -> Signal | None:
-    """What the fan says of their own age, the lowest of it; None when nothing."""
-    heard = {one for sentence in _sentences(text[:4000]) if (one := _in_sentence(sentence))}
+def signal(text: str, before: str = "") -> Signal | None:
+    """What the fan says of their own age, the lowest of it; None when nothing.
+
+    `before` is what the persona said last: where that asked for the age, a bare "15" is one.
+    """
+    asked = words_only(before[-2000:])
+    heard = {
+        one for sentence in _sentences(text[:4000]) if (one := _in_sentence(sentence) or _answered(sentence, asked))
+    }
     return next((lowest for lowest in SIGNALS if lowest in heard), None)
 
 
@@ -78,6 +84,18 @@ def _in_sentence(sentence: str) -> Signal | None:
     return "claimed_adult" if own or _says("adult_words", sentence) else None
 
 
+def _answered(sentence: str, asked: str) -> Signal | None:
+    """What a sentence says that only the question before it makes an age."""
+    if not asked or not any(pattern.search(asked) for pattern in _questions("questions")):
+        return None
+    if match := _bare().match(sentence):
+        age = _age(match)
+        if age is not None and load("ages")["youngest"] <= age < 100:
+            return "minor" if age < load("ages")["adult"] else "claimed_adult"
+    no = re.match(load("ages")["asked"]["no"], sentence)
+    return "minor" if no and any(pattern.search(asked) for pattern in _questions("adulthood")) else None
+
+
 def _own_ages(sentence: str) -> list[int]:
     if sentence.endswith("?"):
         return []
@@ -105,10 +123,24 @@ def _numbers() -> dict[str, int]:
 
 @cache
 def _own() -> tuple["re.Pattern[str]", ...]:
-    own = load("ages")["own"]
+    return tuple(re.compile(pattern.replace("<n>", _number())) for pattern in load("ages")["own"]["patterns"])
+
+
+@cache
+def _bare() -> "re.Pattern[str]":
+    return re.compile(load("ages")["asked"]["number"].replace("<n>", _number()))
+
+
+@cache
+def _number() -> str:
+    """What a number of years looks like, and does not go on like."""
     words = "|".join(sorted((re.escape(word) for word in _numbers()), key=len, reverse=True))
-    number = rf"(?P<n>\d{{1,3}}|{words})(?!\d){own['not_after']}"
-    return tuple(re.compile(pattern.replace("<n>", number)) for pattern in own["patterns"])
+    return rf"(?P<n>\d{{1,3}}|{words})(?!\d){load('ages')['own']['not_after']}"
+
+
+@cache
+def _questions(name: str) -> tuple["re.Pattern[str]", ...]:
+    return tuple(re.compile(pattern) for pattern in load("ages")["asked"][name])
 
 
 @cache

@@ -3,11 +3,13 @@
 Whatever is found here holds though every model is down or hijacked.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.care import ages, crisis, disclosure, hints
 from memory.models import Fan
+from memory.repositories.conversations import Line
 from tools.personas.character import Character
 
 
@@ -32,10 +34,14 @@ class Found:
         return self.reason in ("crisis", "hint")
 
 
-def look(said: str, fan: Fan, character: Character, region: str) -> Found:
-    """Look at what a fan said; `region` stands in for a fan's that is unknown. In a crisis nothing else counts."""
+def look(said: str, fan: Fan, character: Character, region: str, window: Sequence[Line] = ()) -> Found:
+    """Look at what a fan said; `region` stands in for a fan's that is unknown. In a crisis nothing else counts.
+
+    The `window`, the latest messages, tells what `said` answers.
+    """
     language = fan.locale or character.language
-    state = ages.next_state(fan.age_state, ages.signal(said))
+    before = next((line.text for line in reversed(window) if line.author == "persona"), "")
+    state = ages.next_state(fan.age_state, ages.signal(said, before))
     found = crisis.check(said, language, fan.region or region)
     if found:
         return Found(state, found.text, "crisis")

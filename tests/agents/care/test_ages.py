@@ -4,9 +4,13 @@ import itertools
 
 import pytest
 
-from agents.care import ages
+from agents.care import ages, intake
 from agents.care.policies import LANGUAGES
+from gator.clock import now
+from memory.models import Fan
+from memory.repositories.conversations import Line
 from tests.agents.care.labelled import lines
+from tools.personas.character import Character
 
 MINORS = lines("ages", "minors")
 SUSPECTED = lines("ages", "suspected")
@@ -92,3 +96,53 @@ def test_other_requests_are_not(text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_refusal_is_there_in_every_language(language: str) -> None:
     assert len(ages.minor_reply(language)) > 40
+
+
+ASKED = "Nice to meet you! How old are you, by the way?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["15", "fifteen", "im 15", "15, you?", "um 14 lol", "i'm 15", "16 why?", "well, 17", "14 but i turn 15 soon",
+     "just turned 15", "13!!", "hi\n15", "fifteen, and you?", "15 years old", "17 almost 18"],
+)  # fmt: skip
+def test_a_bare_number_is_an_age_right_after_the_persona_asked(text: str) -> None:
+    assert ages.signal(text, ASKED) == "minor"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "heard"),
+    [
+        (ASKED, "34", "claimed_adult"),
+        (ASKED, "nineteen", "claimed_adult"),
+        (ASKED, "15 years older than you", None),
+        (ASKED, "15 minutes ago you knew", None),
+        (ASKED, "2", None),
+        (ASKED, "why do you ask?", None),
+        (ASKED, "I have 12 cats", None),
+        (ASKED, "no", None),
+        ("How many apples did you buy?", "15", None),
+        ("", "15", None),
+        ("Are you over 18?", "no", "minor"),
+        ("Are you over 18?", "nope, 16", "minor"),
+        ("Are you at least 18?", "not yet", "minor"),
+        ("Are you over 18?", "no problem, yes", None),
+        ("Are you over 18?", "yes", None),
+        ("Wie alt bist du eigentlich?", "15", "minor"),
+        ("Wie alt bist du?", "fünfzehn", "minor"),
+        ("¿Cuántos años tienes?", "quince", "minor"),
+        ("Quel âge as-tu ?", "14 ans", "minor"),
+        ("Сколько тебе лет?", "15", "minor"),
+    ],
+)
+def test_the_question_before_decides_what_a_number_means(before: str, text: str, heard: str | None) -> None:
+    assert ages.signal(text, before) == heard
+
+
+def test_the_care_path_reads_what_the_persona_asked_last() -> None:
+    at = now()
+    window = [Line("1", "persona", ASKED, at), Line("2", "fan", "15", at)]
+    fan, character = Fan(age_state=ages.UNKNOWN, locale="", region=""), Character(name="Nova")
+
+    assert intake.look("15", fan, character, "", window).age_state == ages.MINOR
+    assert intake.look("15", fan, character, "", window[1:]).age_state == ages.UNKNOWN
