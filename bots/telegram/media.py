@@ -40,6 +40,8 @@ def styles(text: str) -> tuple[str, list[MessageEntity]]:
 async def send_media(line: Line, where: dict[str, Any], item: Outbound) -> Message:
     """Send what the piece carries; gives the (first) message. Raises the library's errors, and Refused for what is too large."""
     for one in item.media:
+        if not one.path.is_file():
+            raise Refused("The file is no longer kept.")
         if one.path.stat().st_size > _UPLOAD_BYTES:
             raise Refused("The file is larger than a bot may send on Telegram (50 MB).", remedy="Make it smaller.")
     caption, entities = styles(item.text)

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bots.telegram.attending import Attendant
 from bots.telegram.failing import ours
@@ -21,6 +22,7 @@ from gator.errors import Unavailable
 
 log = structlog.get_logger()
 
+AWAY = (OperationalError, InterfaceError, NoConnection, Unavailable)  # it can be kept later: nothing is wrong with it
 TRIES = 3  # of an update that breaks something of ours; then it is dropped, so that the others come in
 FAILURES = 3  # polls in a row without an answer, before the account is given back to whoever keeps it running
 _PAUSE_S = 1.0
@@ -65,7 +67,7 @@ async def _take_in(line: Line, attendant: Attendant, updates: list[Any], cursor:
             moved = write_cursor(updates, cursor, now())
             async with line.core.store.open_work(line.worker) as work:
                 await work.accounts.move_on(line.account.id, line.account.lease_owner or "", moved)
-        except (OperationalError, InterfaceError) as away:
+        except AWAY as away:
             log.warning("updates_wait", account=line.account.id, error=type(away).__name__)
             await sleep(pause_s)
             pause_s = min(2 * pause_s, 30.0)
@@ -80,14 +82,8 @@ async def attend_all(attendant: Attendant, updates: list[Any]) -> None:
         chats[_chat(update)].append(update)
     places = asyncio.Semaphore(_AT_ONCE)
     # Not a task group: an error in one chat must not cut off another in the middle of a transaction.
-    tasks = [asyncio.create_task(_attend_in_turn(attendant, chat, places)) for chat in chats.values()]
-    try:
-        done = await asyncio.gather(*tasks, return_exceptions=True)
-    except asyncio.CancelledError:
-        for task in tasks:
-            task.cancel()
-        raise
-    for error in done:
+    waiting = [_attend_in_turn(attendant, chat, places) for chat in chats.values()]
+    for error in await asyncio.gather(*waiting, return_exceptions=True):
         if isinstance(error, BaseException):
             raise error
 
@@ -99,14 +95,14 @@ async def _attend_in_turn(attendant: Attendant, updates: list[Any], places: asyn
 
 
 async def attend_one(attendant: Attendant, update: Any) -> None:
-    """Attend to an update. Raises what the store raises while it is away; one that breaks us is dropped after some tries."""
+    """Attend to an update. Raises one of AWAY while it cannot be kept; one that breaks us is dropped after some tries."""
     for attempt in range(1, TRIES + 1):
         try:
             await attendant.attend(update)
-        except (OperationalError, InterfaceError):
+        except AWAY:
             raise
         except Exception:
-            log.exception("update_broke", attempt=attempt)
+            log.exception("update_broke", attempt=attempt, dropped=attempt == TRIES)
         else:
             return
 
