@@ -23,6 +23,7 @@ from agents import hands, portrait
 from agents.care import outbound
 from agents.models import Mind
 from agents.recollection import Remembered, remember
+from agents.seeing import with_pictures
 from gator.clock import now
 from gator.principal import Kind
 from memory.archive import Archive
@@ -128,9 +129,10 @@ async def speak_to(
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
     found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window, archive)
     system = portrait.reply_prompt(_context(fan_turn, found), character)
+    window = [_as_model_message(line) for line in fan_turn.window]
     start: PersonaState = {
         "part": Part(system, prefer=character.models.chat, watched=emit is not None),
-        "messages": [_as_model_message(line) for line in fan_turn.window],
+        "messages": await with_pictures(window, turn),
         "thoughts": 0,
     }
     rules = _rules(character, language=fan_turn.spoken)
@@ -190,7 +192,12 @@ def guard(thought: AnyMessage, found: Remembered, rules: dict[str, Any], fan: st
 
 def _rules(character: Character, prompt: str = "personas/speak", language: str = "") -> dict[str, Any]:
     """What `agents.care.outbound` needs to know of this reply: our instructions are not to be repeated, the card may be."""
-    return {"character": character, "links": {}, "protected": [prompts.load(prompt)], "language": language or character.language}
+    return {
+        "character": character,
+        "links": {},
+        "protected": [prompts.load(prompt)],
+        "language": language or character.language,
+    }
 
 
 async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> str:

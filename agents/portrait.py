@@ -54,7 +54,7 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         summary=context["summary"] or "nothing yet",
         posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
         now=context["now"],
-        language=one.language,
+        language=context["language"],
     )
     text = macros.fill(text, one.nickname or one.name, fan["name"] or "you")
     return SystemMessage(text, additional_kwargs={"context": context})

@@ -14,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from agents import approvals
 from agents.brain import Brain
 from bots import presses, web_channel
+from bots.attachments import Attachments
 from bots.channel import Channel, Inbound
 from bots.corrections import Corrections
 from bots.delivery import Delivery
 from bots.desk import Desk
 from bots.doorway import Doorway
 from bots.frames import approval_request, new_message
+from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
 from bots.opening import LEASE, Later, Opened, Opener, Opening
@@ -61,6 +63,7 @@ class Core:
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
         self.desk = Desk(store, self.delivery, hub, brain)
         self.corrections = Corrections(store, hub)
+        self.attachments = Attachments(settings, store, self.blobs, brain)
         self._opener = Opener(settings, self.delivery, self.desk)
         switchboard = Switchboard(store, self.delivery, self.desk, self.revise)
         self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, switchboard)
@@ -243,6 +246,8 @@ class Core:
     async def _open(self, workspace: str, conversation: str) -> Opening:
         """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
         who = service(workspace, "conversations")
+        for frame in await self.attachments.take_in(who, conversation, self.delivery.channel):
+            self.hub.publish(conversation, frame)
         async with self.store.open_work(who) as work:
             taken = await work.turns.take(conversation, self.owner, LEASE)
             return await self._opener.open(work, taken) if taken else None
@@ -311,6 +316,7 @@ class Core:
         settled = await publish_due(self.store, watcher)
         if self.brain.archive and settled:
             await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
+        await hand_over(self.store, self.delivery, workspace)
         await self.delivery.send_due(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
             waiting = await work.journal.open_conversations()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bots import frames
+from bots.attachments import reading
 from bots.delivery import sender_of
 from bots.hub import Hub
 from gator.clock import now
@@ -64,8 +65,9 @@ async def _apply(work: Work, row: Inbound, text: str | None) -> tuple[Conversati
         message = await work.conversations.rewrite(row.id, "", assets=[], deleted=at, wrote="")
         await work.journal.rewrite(row.id, "", state="dropped")
     else:
-        message = await work.conversations.rewrite(row.id, text, edited=at, wrote=text)
-        await work.journal.rewrite(row.id, text)
+        told = reading(await work.conversations.message(row.id), text)
+        message = await work.conversations.rewrite(row.id, told, edited=at, wrote=text)
+        await work.journal.rewrite(row.id, told)
     if conversation.fan_id and conversation.persona_id:
         vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
         await vault.unlearn(row.id)

@@ -173,6 +173,9 @@ class Delivery:
             channel = self._channels.get(row.channel) if row else None
             if row is None or channel is None or not channel.holds(row.account):
                 return None
+            if row.speaker == "bot" and await _rests(work, row.conversation_id):
+                await work.outbox.give_up(row.id, "dropped", "The persona was paused.")
+                return None  # what follows is looked at by the watch
             if not await work.outbox.claim(row.id, self._owner, LEASE):
                 return None
             return channel, await self._item(work, row)
@@ -257,6 +260,11 @@ async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:
     state = "failed" if known else "unconfirmed"
     log.warning("send_failed", outbound=item.id, state=state)
     await work.outbox.give_up(item.id, state, str(wrong) or "The platform did not answer in time.")
+
+
+async def _rests(work: Work, conversation_id: str) -> bool:
+    conversation = await work.conversations.get(conversation_id)
+    return bool(conversation.persona_id) and await work.turns.rests(str(conversation.persona_id))
 
 
 async def _name(work: Work, conversation: models.Conversation) -> str:

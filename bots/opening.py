@@ -13,6 +13,8 @@ import structlog
 
 from agents.care import disclosure
 from agents.persona import FanTurn
+from bots import languages
+from bots.attachments import untaken
 from bots.cast import Cast
 from bots.channel import Outbound
 from bots.delivery import Delivery
@@ -109,8 +111,8 @@ class Opener:
             row.attempts += 1
             return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
         waiting = await work.turns.waiting(conversation.id)
-        if not waiting:
-            return None
+        if not waiting or any(untaken(one.attachments) for one in waiting):
+            return None  # what came with it is taken in before, by whoever can fetch it
         if conversation.taken_by:
             await self._desk.relay_in(work, conversation, [one.text for one in waiting], waiting[0].id)
             await work.journal.close([one.id for one in waiting], "held")
@@ -145,7 +147,10 @@ class Opener:
         window = await work.conversations.lines(conversation.id, WINDOW)
         said = "\n".join(one.text for one in opened.waiting)
         character = self._cast.character_of(persona)
-        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told)
+        language = languages.settle(conversation, said, fan.locale, character.languages)
+        if language != conversation.language:
+            await work.conversations.speaks(conversation.id, language)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language)
         last = _last_before(window, opened.waiting[0].id)
         due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
         notice = await self._give_notice(work, opened, fan_turn) if due else None
@@ -154,7 +159,7 @@ class Opener:
     async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound | None:
         conversation = opened.conversation
         words = disclosure.notice if conversation.notice_at is None else disclosure.reminder
-        text = words(fan_turn.character.name, fan_turn.character.language)
+        text = words(fan_turn.character.name, disclosure.language_for(fan_turn.spoken, fan_turn.character.language))
         await work.turns.noticed(conversation.id)
         meta = {"care": "ai_notice", "answers": []}
         message = await work.conversations.say(conversation.id, "notice", text, turn_id=opened.turn, meta=meta)

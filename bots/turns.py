@@ -16,6 +16,8 @@ from agents.brain import Answer, Brain
 from agents.care import intake
 from agents.persona import FanTurn, Spoken
 from bots import frames
+from bots.asking import asks_for_person
+from bots.attachments import answer_by_code
 from bots.channel import Outbound
 from bots.delivery import Delivery
 from bots.desk import Desk
@@ -90,7 +92,8 @@ class Turns:
         async with self._store.open_work(opened.principal, reads=True) as work:
             history = await work.conversations.window(opened.conversation.id, WINDOW)
         async with going_live(self._delivery, self._hub, opened, "gator") as live:
-            answer = await self._brain.answer_operator(turn, history, opened.told, live.emit)
+            told = answer_by_code("\n".join(one.text for one in opened.waiting), self._settings.language)
+            answer = Answer(told) if told else await self._brain.answer_operator(turn, history, opened.told, live.emit)
             await self._close_operator(opened, answer, live)
 
     async def _go_on(self, opened: Opened) -> None:
@@ -135,19 +138,29 @@ class Turns:
         found = intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region)
         if found.reply is not None:
             reply = Reply("notice", found.reply, meta={"care": found.reason})
+        elif await self._calls_for_a_person(opened, fan_turn):
+            reply = Reply("notice", say("human_wanted", fan_turn.spoken, name=character.name), meta={"care": "handoff"})
         elif fan_turn.persona.paused_at:
-            reply = Reply("notice", say("paused", character.language, name=character.name))
+            reply = Reply("notice", say("paused", fan_turn.spoken, name=character.name))
+        elif told := answer_by_code(fan_turn.said, fan_turn.spoken):
+            reply = Reply("notice", told, meta={"care": "attachment"})
         else:
             await self._answer_as_persona(opened, fan_turn, found)
             return
         await self._close_fan(opened, fan_turn, reply, found)
+
+    async def _calls_for_a_person(self, opened: Opened, fan_turn: FanTurn) -> bool:
+        """Whether the fan asked for a person just now, whom nobody had asked for before."""
+        if not asks_for_person(fan_turn.said, fan_turn.spoken):
+            return False
+        return await self._desk.ask(opened.principal.workspace, opened.conversation.id, "asked", by="the fan")
 
     async def _answer_as_persona(self, opened: Opened, fan_turn: FanTurn, found: intake.Found) -> None:
         character = fan_turn.character
         async with going_live(self._delivery, self._hub, opened, fan_turn.persona.id) as live:
             spoken = await self._speak(opened, fan_turn, live)
             if spoken is None:
-                away = Reply("notice", say("away", character.language, name=character.name), meta={"care": "away"})
+                away = Reply("notice", say("away", fan_turn.spoken, name=character.name), meta={"care": "away"})
                 await self._close_fan(opened, fan_turn, away, found, live=live)
                 return
             again = intake.look_again(found, spoken.remembered.vector, fan_turn.fan, character, self._settings.region)
@@ -187,6 +200,8 @@ class Turns:
                 kept = False
             else:
                 kept = True
+                if spoken and await work.turns.rests(fan_turn.persona.id):  # paused while it thought
+                    reply = Reply("notice", say("paused", fan_turn.spoken, name=fan_turn.character.name))
                 said = await self._say(work, opened, reply, "reply", draft=live.draft if live else "")
                 await self._note_care(work, opened, fan_turn, found, reply)
                 if spoken:

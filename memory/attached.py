@@ -23,9 +23,11 @@ _LOST = {
     "too_many": "too many were sent today",
 }
 _NAMES = {"picture": "picture", "voice": "voice note", "audio": "recording", "video": "video", "document": "file"}
+_STICKER = re.compile(r"^\[sticker: ([^\n]*)\]$", re.MULTILINE)
 _MARK = re.compile(r"^\[(?:picture|voice note|recording|video|document|file|sticker)\b[^\n]*\]$", re.MULTILINE)
-_NOT_TAKEN = re.compile(r"^\[[a-z ]+ that was not taken: (?P<why>[^\n]*)\]$")
 _WHY = {why: problem for problem, why in _LOST.items()}
+_KINDS = {name: kind for kind, name in _NAMES.items()}
+_NOT_TAKEN = re.compile(rf"\[(?P<kind>{'|'.join(_KINDS)}) that was not taken: (?P<why>{'|'.join(_WHY)})\]$")
 _DEAF = {mark: problem for problem, mark in UNHEARD.items()}
 
 
@@ -75,23 +77,25 @@ def mark(one: Taken) -> str:
 
 def plain(text: str) -> str:
     """Only the words, written or spoken."""
-    return _MARK.sub("", text).replace(_VOICE, "").strip()
+    return _MARK.sub("", _STICKER.sub(r"\1", text)).replace(_VOICE, "").strip()
 
 
-def lost(text: str) -> str:
-    """The problem where a message is nothing but what could not be heard or was not taken; else empty."""
-    problems = [_DEAF.get(line) or _not_taken(line) for line in text.strip().split("\n")]
-    return problems[0] if all(problems) else ""
+def lost(text: str) -> tuple[str, str] | None:
+    """The problem, and of what, where a message is nothing but what could not be heard or was not taken."""
+    found = [_lost(line) for line in text.strip().split("\n")]
+    return found[0] if all(found) else None
 
 
-def _not_taken(line: str) -> str:
+def _lost(line: str) -> tuple[str, str] | None:
+    if line in _DEAF:
+        return _DEAF[line], "voice"
     found = _NOT_TAKEN.match(line)
-    return _WHY.get(found["why"], "") if found else ""
+    return (_WHY[found["why"]], _KINDS[found["kind"]]) if found else None
 
 
-def shows(text: str) -> bool:
-    """Whether a picture came with it."""
-    return any(line.startswith("[picture") for line in text.split("\n"))
+def holds(text: str, kind: str) -> bool:
+    """Whether a thing of that kind came with it: picture, video, document."""
+    return any(line.startswith(f"[{kind}") and not _NOT_TAKEN.match(line) for line in text.split("\n"))
 
 
 def quotes(text: str) -> bool:

@@ -37,7 +37,7 @@ _UNDER_FENCE = (
 _RENEW = Prepared(_UNDER_FENCE.values(lease_until=bindparam("until")))
 _LET_GO = Prepared(_UNDER_FENCE.values(lease_owner=None, lease_until=None, last_at=bindparam("at")))
 _WAITING = Prepared(
-    select(_I.c.id, _I.c.text, _I.c.principal, _I.c.created_at, _I.c.ready_at)
+    select(_I.c.id, _I.c.text, _I.c.principal, _I.c.created_at, _I.c.ready_at, _I.c.attachments)
     .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
     .order_by(_I.c.id)
 )
@@ -70,6 +70,9 @@ _PEOPLE = Prepared(
     .join_from(_P, _F, _F.c.workspace == _P.c.workspace)
     .where(_P.c.workspace == bindparam("mine"), _P.c.id == bindparam("persona"), _F.c.id == bindparam("fan"))
 )
+_RESTS = Prepared(
+    select(_P.c.paused_at, _P.c.deleted_at).where(_P.c.workspace == bindparam("mine"), _P.c.id == bindparam("which"))
+)
 _NOTICED = Prepared(
     update(_C)
     .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"))
@@ -93,6 +96,7 @@ class Waiting:
     principal: dict[str, Any]
     at: datetime
     ready_at: datetime
+    attachments: list[Any]
 
 
 class Turns(Repository):
@@ -168,6 +172,11 @@ class Turns(Repository):
         persona = Persona(**{column.name: value for column, value in zip(_PERSONA, found, strict=False)})
         fan = Fan(**{column.name: value for column, value in zip(_FAN, found[len(_PERSONA) :], strict=True)})
         return persona, fan
+
+    async def rests(self, persona_id: str) -> bool:
+        """Whether the persona was paused, or removed, meanwhile."""
+        found = await _RESTS.first(self._session, self._which(persona_id))
+        return found is None or found != (None, None)
 
     async def noticed(self, conversation_id: str) -> None:
         """Write down that the AI notice was given."""

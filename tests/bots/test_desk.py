@@ -214,3 +214,41 @@ async def test_words_for_a_fan_need_a_seat_of_their_own(house: Any, chat: Any, w
     assert fan.conversation.id != other.conversation.id
     assert fan.principal.subject != other.principal.subject
     assert Inbound("wire", "", new_id(), fan.conversation.id, fan.principal, "x").principal.kind.value == "fan"
+
+
+async def test_a_fan_who_asks_for_a_person_is_told_that_one_was_asked_for(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store
+) -> None:
+    one: House = house("Until then, tell me about it.", channels=[wire])
+    fan = chat(one)
+    await fan.say("can i talk to a real person from your team please")
+    await one.settled()
+    assert "asked the team" in "".join(wire.texts)
+    await fan.say("can i talk to a real person from your team please")
+    await one.settled()
+    assert wire.texts[-1] == "Until then, tell me about it."
+    room = (await fan.seat()).conversation.id
+    async with store.open_work(operator, reads=True) as work:
+        events = await work.handoffs.of(room)
+    assert [(event.kind, event.reason) for event in events] == [("wanted", "asked")]
+
+
+async def test_a_persona_paused_while_it_thought_says_nothing_more(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store
+) -> None:
+    one: House = house("I go on talking.", channels=[wire])
+    fan = chat(one)
+    wire.gate.clear()
+    await fan.say("hello")
+    async with asyncio.timeout(10):
+        while one.core._workers or not one.model.heard:
+            await asyncio.sleep(0.005)
+    persona_id = str((await fan.seat()).principal.persona)
+    async with store.open_work(operator) as work:
+        persona = await work.personas.get(persona_id)
+        await work.personas.pause(persona, paused=True)
+    wire.gate.set()
+    await one.settled()
+    await one.core.delivery.send_due(operator.workspace)
+    await one.settled()
+    assert "I go on talking." not in wire.texts

@@ -1,0 +1,45 @@
+"""How does media get to a chat on a platform when it is ready? A message of its own, once for each job asked for there.
+
+Watchers of our own clients see the job's progress instead (`bots.job_watch`).
+"""
+
+from bots.delivery import Delivery
+from gator.principal import service
+from memory.models import Conversation, Job
+from memory.store import Store
+from memory.work import Work
+
+
+async def hand_over(store: Store, delivery: Delivery, workspace: str) -> None:
+    """Tell the chats on platforms which this process serves of the jobs that ended lately."""
+    who = service(workspace, "jobs")
+    async with store.open_work(who, reads=True) as work:
+        ended = [job for job in await work.jobs.asked_for_lately() if job.state in ("done", "failed")]
+        due = [job for job in ended if await _is_due(work, delivery, job)]
+    for job in due:
+        async with store.open_work(who) as work:
+            conversation = await _tell(work, delivery, job)
+        delivery.poke(workspace, conversation.id)
+
+
+async def _is_due(work: Work, delivery: Delivery, job: Job) -> bool:
+    conversation = await work.conversations.get(str(job.conversation_id))
+    channel = delivery.channel(conversation.channel)
+    serves = channel is not None and not channel.reads_rows and channel.holds(conversation.account)
+    return serves and not await work.outbox.has(_key(job))
+
+
+async def _tell(work: Work, delivery: Delivery, job: Job) -> Conversation:
+    conversation = await work.conversations.get(str(job.conversation_id))
+    asset = await work.assets.get(job.asset_id) if job.asset_id else None
+    done = job.state == "done" and asset is not None
+    title = asset.title if asset else job.kind
+    text = title if done else f"{title}: it could not be made. {job.error}"
+    assets = [asset.id] if done and asset else []
+    message = await work.conversations.say(conversation.id, "gator", text, assets=assets, meta={"job": job.id})
+    await delivery.write(work, conversation, message, _key(job), speaker="code")
+    return conversation
+
+
+def _key(job: Job) -> str:
+    return f"job:{job.id}"
