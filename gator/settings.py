@@ -6,6 +6,7 @@ Every name is `GATOR_` and the field in capitals. The usual names of providers' 
 import difflib
 import os
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -36,6 +37,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(SecretStr(""), description="seals and signs; made in the home on first start")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="origins of other sites that may call the API from a browser, comma-separated"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks of proxies whose X-Forwarded-For and -Proto are believed, comma-separated",
     )
     database_url: str = Field("", description="sqlite or postgresql URL; default SQLite in the home")
     broker_url: str = Field("", description="redis:// or amqp:// URL; default embedded in the home")
@@ -77,10 +82,18 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
 
-    @field_validator("cors_origins", "fallback_models", "fetch_allow", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "fallback_models", "fetch_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(ip_network(one, strict=False)) for one in value)
+        except ValueError as wrong:
+            raise ValueError(f"{wrong}; write addresses or networks like 10.0.0.1, 172.16.0.0/12") from wrong
 
     @field_validator("secret_key")
     @classmethod

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -119,7 +119,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
                 yield  # signals are the command's business
 
         app = create_app(core)
-        server = Server(web_config(app))
+        server = Server(web_config(app, settings.trusted_proxies))
         watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
         watches += [app.state.sockets.keep_watch(store)]
         watches += [hub.relay.keep()] if hub.relay else []
@@ -137,8 +137,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def web_config(app: "FastAPI") -> "uvicorn.Config":
-    """How the application is served."""
+def web_config(app: "FastAPI", trusted_proxies: Sequence[str] = ()) -> "uvicorn.Config":
+    """How the application is served. Only those proxies are believed when they say for whom they ask."""
     import uvicorn
 
     from api.frames import MAX_FRAME_BYTES
@@ -154,6 +154,9 @@ def web_config(app: "FastAPI") -> "uvicorn.Config":
         log_config=None,
         access_log=False,
         server_header=False,
+        # Named both, else uvicorn believes loopback and what FORWARDED_ALLOW_IPS says.
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=2,
     )
 

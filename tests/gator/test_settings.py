@@ -43,6 +43,8 @@ def test_an_unknown_name_stops_the_start_and_the_nearest_is_named(
         ("GATOR_TIMEZONE", "../../etc/passwd"),
         ("GATOR_DAILY_BUDGET_USD", "-1"),
         ("GATOR_LOG_LEVEL", "loud"),
+        ("GATOR_TRUSTED_PROXIES", "*"),
+        ("GATOR_TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
         ("GATOR_WORKER_CONCURRENCY", "0"),
     ],
 )
@@ -124,4 +126,4 @@ def test_every_setting_is_in_the_document_with_its_description() -> None:
     rows = dict(re.findall(r"^\| `(GATOR_\w+)` \|[^|]*\| (.+) \|$", DOCUMENT.read_text(), re.MULTILINE))
     described = [field.description for field in Settings.model_fields.values()]
     assert rows == dict(zip(known_names(), described, strict=True))
-    assert len(rows) == 27
+    assert len(rows) == 31
