@@ -21,11 +21,13 @@ from langgraph.types import Command
 from agents.briefing import brief
 from agents.models import Mind
 from agents.persona import FanTurn, Spoken, build_persona, speak_to, write_as
+from agents.seeing import with_pictures
 from agents.supervisor import build_supervisor
 from gator.errors import Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.archive import Archive
+from memory.attached import quotes
 from memory.models import Message
 from memory.store import Store
 from tools.capability import Turn
@@ -83,9 +85,10 @@ class Brain:
         asked = await self._already_waiting(graph, turn)
         if asked:
             return asked
-        # Titles of stories are words of strangers, and they stand in the briefing.
-        outside = bool(system.additional_kwargs["context"]["stories"])
-        start = {"messages": [_as_model_message(message) for message in history], "thoughts": 0, "outside": outside}
+        # Titles of stories are words of strangers, and they stand in the briefing; so may be what a file says.
+        outside = bool(system.additional_kwargs["context"]["stories"]) or any(quotes(one.text) for one in history)
+        messages = await with_pictures([_as_model_message(message) for message in history], turn)
+        start = {"messages": messages, "thoughts": 0, "outside": outside}
         return await self._run(graph, start, turn, emit)
 
     async def _already_waiting(self, graph: CompiledStateGraph[Any, Turn, Any, Any], turn: Turn) -> Answer | None:

@@ -11,6 +11,7 @@ from langchain_core.messages import SystemMessage
 
 import prompts
 from gator.clock import now
+from memory.models import Asset
 from memory.work import Work
 from tools.capability import Turn
 
@@ -30,7 +31,8 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
     personas = {one.id: one for one in await work.personas.all()}
     feeds = {one.id: one for one in await work.feeds.all()}
     jobs = await work.jobs.recent(limit=NEWEST)
-    media = await work.assets.recent(limit=NEWEST)
+    sent = await _sent_now(work, turn)
+    media = [*sent, *(one for one in await work.assets.recent(limit=NEWEST) if one.id not in {it.id for it in sent})]
     titles = {asset.id: asset.title for asset in media}
     posts = await work.posts.calendar("scheduled", limit=NEWEST)
     return {
@@ -43,7 +45,11 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
             {"id": one.id, "title": one.title, "feed": feeds[one.feed_id].name}
             for one in await work.feeds.stories(limit=NEWEST)
         ],
-        "media": [{"id": one.id, "kind": one.kind, "title": one.title, "state": one.state} for one in media],
+        "media": [
+            {"id": one.id, "kind": one.kind, "title": one.title, "state": one.state}
+            | ({"sent_just_now": True} if one in sent else {})
+            for one in media
+        ],
         "posts": [
             {
                 "id": one.id,
@@ -60,3 +66,12 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
             for one in jobs
         ],
     }
+
+
+async def _sent_now(work: Work, turn: Turn) -> list[Asset]:
+    """What came with the messages that are being answered: "this picture" is the first of them."""
+    if turn.conversation is None:
+        return []
+    newest = await work.conversations.window(turn.conversation, NEWEST)
+    spoken = max((n for n, one in enumerate(newest) if one.author != "operator"), default=-1)
+    return await work.assets.sent_with([one.id for one in newest[spoken + 1 :] if one.assets])

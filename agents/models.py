@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from agents import accounts
 from agents.accounts import MAX_OUT_TOKENS
 from agents.failures import Again, billed, understand
-from agents.sight import as_seen_by
+from agents.sight import as_seen_by, sees
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from tools.capability import Turn
@@ -118,8 +118,11 @@ class Mind:
         *,
         prefer: str = "",
         stream: bool = False,
+        sighted: bool = False,
     ) -> AIMessage:
         """One answer from the first model of the chain that gives one; `prefer` goes before it.
+
+        With `sighted`, only models that see are asked.
 
         `stream` when somebody watches: it costs CPU for each token (bench/turn.py).
 
@@ -130,13 +133,16 @@ class Mind:
         # A card comes from strangers, and whoever is asked reads what fans write: only configured models are.
         first = [prefer] if prefer in self.names else []
         for name in dict.fromkeys([*first, *self.names]):
+            if sighted and not sees(name, self._settings):
+                continue
             try:
                 return await self._ask(name, as_seen_by(name, messages, self._settings), tools, turn, stream)
             except Unavailable as away:
                 log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
                 failed = away
-        assert failed is not None
-        raise failed
+        raise failed or Unavailable(
+            "None of the models sees.", remedy="Set GATOR_MODEL to one that does, or GATOR_SEES=yes."
+        )
 
     async def _ask(
         self, name: str, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn, stream: bool

@@ -22,6 +22,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.builtin import replies
 from agents.builtin.carrying import answer
+from agents.builtin.sent import in_words, only_sent
 
 CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English; an estimate, and nothing is billed by it
 
@@ -94,7 +95,9 @@ class BuiltinModel(BaseChatModel):
             from agents.builtin.persona import speak
 
             return _spoken(speak(context, messages), messages)
-        text, step = answer(context, tools, messages)
+        if only_sent(messages):
+            return _spoken(replies.KEPT, messages)
+        text, step = answer(context, tools, in_words(messages))
         if step is None:
             said_so = context.get("told") or any(
                 replies.NO_MODEL in message.text for message in messages if isinstance(message, AIMessage)

@@ -9,6 +9,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from agents.builtin.sent import in_words, unseen
 from agents.builtin.speech.conversation import answer
 from agents.builtin.speech.phrases import plain
 from agents.builtin.speech.scene import Scene, set_scene
@@ -20,11 +21,19 @@ TRIES = 6  # seeds tried before a reply that was given already is given again wi
 
 def speak(context: dict[str, Any], messages: Sequence[BaseMessage]) -> str:
     """The persona's words: a reply to the fan's newest message, or the text that `context["brief"]` asks for."""
-    scene = set_scene(context, messages)
+    scene = set_scene(context, in_words(messages))
     if context["task"] == "write":
         return write(scene, context["brief"])
-    said = _fresh_reply(scene)
+    said = _about_what_came(scene, unseen(messages)) or _fresh_reply(scene)
     return said if context["told"] else f"{said} {scene.either('notice')}"
+
+
+def _about_what_came(scene: Scene, kind: str) -> str:
+    """That there is a picture, and no eyes for it; after the reply to the words that came with it, where there are any."""
+    if not kind:
+        return ""
+    owned = scene.either(f"{kind}_unseen")
+    return f"{_fresh_reply(scene)} {owned}" if scene.said else owned
 
 
 def _fresh_reply(scene: Scene) -> str:

@@ -13,6 +13,7 @@ NO_MODEL = (
     "(No language model is configured, so I understand plain requests only and personas speak from their cards. "
     "To use one, set GATOR_MODEL, for example GATOR_MODEL=openai:NAME with OPENAI_API_KEY, and start Gator again.)"
 )
+KEPT = "I have it. Tell me what to do with it, for example “make a video of this picture”."
 # What each capability is for, in a few words and with an example, in the order in which they are told.
 ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Personas: create, change, show, list, pause, roll back and remove them", ("create_persona", "change_persona",

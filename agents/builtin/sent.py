@@ -1,0 +1,33 @@
+"""What came with a message, to software that reads words only? What was written and spoken, and what it must own not to know.
+
+Neighbours: model (takes the marks of `memory.attached` away before anything is read), persona (says so).
+"""
+
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from memory.attached import holds, plain
+
+
+def in_words(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The messages without the marks for what came with them."""
+    return [_in_words(one) if isinstance(one, HumanMessage) else one for one in messages]
+
+
+def _in_words(message: HumanMessage) -> HumanMessage:
+    text = message.text
+    return message if "[" not in text else message.model_copy(update={"content": plain(text)})
+
+
+def unseen(messages: Sequence[BaseMessage]) -> str:
+    """`picture`, `video` or `document` where one came with what is being answered, else nothing."""
+    replied = max((n for n, one in enumerate(messages) if isinstance(one, AIMessage)), default=-1)
+    texts = [one.text for one in messages[replied + 1 :]]
+    return next((kind for kind in ("picture", "video", "document") if any(holds(text, kind) for text in texts)), "")
+
+
+def only_sent(messages: Sequence[BaseMessage]) -> bool:
+    """Whether the newest message has no words at all, only things that came with it."""
+    newest = next((one.text for one in reversed(messages) if isinstance(one, HumanMessage)), "")
+    return bool(newest.strip()) and not plain(newest)
