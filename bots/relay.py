@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,8 @@ class Relay:
                 started = time.monotonic()
                 try:
                     await self._connected()
-                except* (RedisError, OSError) as away:
-                    log.warning("relay_away", reason=str(away.exceptions[0]))
+                except (RedisError, OSError) as away:
+                    log.warning("relay_away", reason=str(away))
                 pause_s = 0.1 if time.monotonic() - started > 30 else min(pause_s * 2, 5)
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 - so that not all come at once
         finally:
@@ -128,13 +129,9 @@ class Relay:
             self.live = True
             self._changed.update(self._hub.watchers)
             self._changing.set()
-            self.call(_BACK, {})
-            self._hub.called(_BACK, {})
             log.info("relay_there", process=self.process)
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    for part in (self._listen(pubsub), self._send(client), self._subscribe(pubsub), self._beat()):
-                        tasks.create_task(part)
+                await _first_end(self._listen(pubsub), self._send(client), self._subscribe(pubsub), self._beat())
             finally:
                 self._let_go()
 
@@ -154,7 +151,9 @@ class Relay:
             if message is None:  # not even our own beat
                 raise TimeoutError("Redis says nothing.")
             channel = message["channel"].decode()
-            if message["type"] == "subscribe":
+            if message["type"] == "subscribe" and channel == self._control:
+                self.call(_BACK, {})  # now that we hear what they answer
+            elif message["type"] == "subscribe":
                 self._confirm(channel.removeprefix(self._rooms))
             elif message["type"] == "message":
                 self._take(channel, message["data"])
@@ -164,6 +163,7 @@ class Relay:
         waiting = self._waiting.pop(conversation, None)
         if waiting and not waiting.done():
             waiting.set_result(None)
+        self._hub.called("subscribed", {"conversation": conversation})
 
     def _take(self, channel: str, data: bytes) -> None:
         process, name, facts = orjson.loads(data)
@@ -219,3 +219,17 @@ class Relay:
                 del self._others[process]
                 self._elsewhere.pop(process, None)
                 self._hub.called("gone", {"process": process})
+
+
+async def _first_end(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run them at once until one fails, whose error is raised."""
+    # Not a TaskGroup: cancelled while one of its tasks fails, it may tell of the failure only, and go on living.
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
