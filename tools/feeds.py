@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable
 from memory.models import Feed, Story
+from memory.work import Work
 from tools.addresses import read_url
 from tools.capability import STAFF, Effect, Nothing, Shape, Turn, capability
 from tools.feed_parsing import Entry, Parsed, read
@@ -163,20 +164,38 @@ async def read_feeds(ask: ReadFeeds, turn: Turn) -> Stories:
     A feed that cannot be reached is named under `troubles`, and the stories stored before still come.
     """
     async with turn.open_work(reads=True) as work:
-        feeds = [await work.feeds.named(ask.feed)] if ask.feed else await work.feeds.all()
+        feeds = await _asked_for(ask, work)
     if not feeds:
         raise Refused("There are no feeds yet.", remedy="Add one by its address.")
     await _refresh([feed for feed in feeds if ask.only_new or _stale(feed)], turn)
     async with turn.open_work() as work:
-        feed_id = feeds[0].id if ask.feed else None
-        most = _SEARCHED if ask.about.strip() else ask.limit
-        stories = await work.feeds.stories(feed_id=feed_id, unseen=ask.only_new, limit=most)
-        stories = matching(ask.about, stories)[: ask.limit] if ask.about.strip() else stories
+        stories = await _fitting(ask, feeds, work)
         await work.feeds.mark_shown(stories)
-        there = {feed.id: feed for feed in await work.feeds.all()}
-    names = {id: feed.name for id, feed in there.items()}
+        return await _told(stories, feeds, work)
+
+
+async def stored_stories(ask: ReadFeeds, turn: Turn) -> Stories:
+    """As `read_feeds`, of what was fetched already: no feed is read, and no story counts as shown."""
+    async with turn.open_work(reads=True) as work:
+        feeds = await _asked_for(ask, work)
+        return await _told(await _fitting(ask, feeds, work), feeds, work)
+
+
+async def _asked_for(ask: ReadFeeds, work: Work) -> list[Feed]:
+    return [await work.feeds.named(ask.feed)] if ask.feed else await work.feeds.all()
+
+
+async def _fitting(ask: ReadFeeds, feeds: list[Feed], work: Work) -> list[Story]:
+    feed_id = feeds[0].id if ask.feed else None
+    most = _SEARCHED if ask.about.strip() else ask.limit
+    stories = await work.feeds.stories(feed_id=feed_id, unseen=ask.only_new, limit=most)
+    return matching(ask.about, stories)[: ask.limit] if ask.about.strip() else stories
+
+
+async def _told(stories: list[Story], feeds: list[Feed], work: Work) -> Stories:
+    there = {feed.id: feed for feed in await work.feeds.all()}
     return Stories(
-        stories=[_story_shown(story, names[story.feed_id]) for story in stories],
+        stories=[_story_shown(story, there[story.feed_id].name) for story in stories],
         troubles=[_trouble(there[feed.id]) for feed in feeds if feed.id in there and there[feed.id].error],
     )
 

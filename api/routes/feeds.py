@@ -33,14 +33,18 @@ async def remove_feed(feed: str, turn: TurnDep) -> FeedShown:
 
 
 @router.get("/stories", dependencies=[needs("feeds:read")])
-async def read_feeds(
+async def stored_stories(
     turn: TurnDep,
     feed: Annotated[str | None, Query(max_length=2000)] = None,
     about: Annotated[str, Query(max_length=200)] = "",
     only_new: bool = False,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> Stories:
-    """The newest stories of all feeds or of one. `only_new` gives those that nobody was shown before, and marks them."""
-    return await perform(
-        feeds.read_feeds, ReadFeeds(feed=feed, about=about, only_new=only_new, limit=limit), turn, Stories
-    )
+    """The newest stories that were fetched already, of all feeds or of one. Changes nothing: no story counts as shown."""
+    return await feeds.stored_stories(ReadFeeds(feed=feed, about=about, only_new=only_new, limit=limit), turn)
+
+
+@router.post("/stories/read", dependencies=[needs("feeds:write")])
+async def read_feeds(ask: ReadFeeds, turn: TurnDep) -> Stories:
+    """Look what is new now, and read it: feeds are fetched, and what comes counts as shown (`only_new` leaves it out then)."""
+    return await perform(feeds.read_feeds, ask, turn, Stories)

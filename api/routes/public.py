@@ -36,23 +36,11 @@ class PersonaCard(FromRow):
     portrait: str | None
 
 
-class MediaOut(FromRow):
-    id: str
-    kind: str
-    url: str
-    mime: str
-    alt_text: str
-    title: str
-    width_px: int | None
-    height_px: int | None
-    duration_s: float | None
-
-
 class PostOut(FromRow):
     id: str
     text: str
     published_at: datetime
-    media: list[MediaOut]
+    media: list[showing.Media]
 
 
 class OpenChat(Body):

@@ -9,7 +9,7 @@ from bots.core import Core
 from gator.clock import now
 from gator.ids import new_id
 from gator.principal import Principal
-from memory.models import Persona
+from memory.models import Persona, Story
 from tests.api.conftest import SignedIn
 
 
@@ -159,6 +159,27 @@ async def test_feeds_are_empty_and_dns_says_how_to_set_it_up(owner: httpx.AsyncC
     dns = await owner.get("/api/v1/dns/zones")
     assert (dns.status_code, dns.json()["code"]) == (503, "unavailable")
     assert "GATOR_DNS_PROVIDER" in dns.json()["remedy"]
+
+
+async def test_looking_at_stories_changes_nothing_and_reading_them_does(
+    owner: httpx.AsyncClient, operator: Principal, core: Core
+) -> None:
+    async with core.store.open_work(operator) as work:
+        feed = await work.feeds.add("https://news.example/rss", "Lake News")
+        feed.checked_at = now()
+        story = {"guid": "g1", "title": "Herons return", "link": "https://news.example/1", "published_at": now()}
+        await work.feeds.keep(feed, [Story(workspace=operator.workspace, feed_id=feed.id, **story)])
+    new = {"only_new": "true"}
+
+    for _ in range(2):
+        told = await owner.get("/api/v1/feeds/stories", params=new)
+        assert [one["title"] for one in told.json()["stories"]] == ["Herons return"]
+    read = await owner.post("/api/v1/feeds/stories/read", json={"feed": "Lake News"})
+
+    assert [one["title"] for one in read.json()["stories"]] == ["Herons return"]
+    assert (await owner.get("/api/v1/feeds/stories", params=new)).json()["stories"] == []
+    assert len((await owner.get("/api/v1/feeds/stories", params={"about": "herons"})).json()["stories"]) == 1
+    assert (await owner.get("/api/v1/feeds/stories", params={"feed": "another"})).status_code == 404
 
 
 async def test_lists_are_read_page_by_page(owner: httpx.AsyncClient, operator: Principal) -> None:
