@@ -55,11 +55,18 @@ async def place(
         needs=needs,
         conversation_id=turn.conversation,
         alt_text=alt_text,
+        rating=await _strictest(work, needs or []),
     )
     if job.asset_id is None:
         raise Refused("What this job made was removed.", remedy="Ask for it again.")
     asset = await work.assets.get(job.asset_id)
     return MediaQueued(job=job.id, asset=asset.id, kind=asset.kind, title=asset.title)
+
+
+async def _strictest(work: Work, needs: list[str]) -> str:
+    """What is made of media is fit for those whom all of them are fit for."""
+    ratings = {asset.rating for asset in (await work.assets.by_ids(needs)).values()}
+    return next((one for one in ("unknown", "mature") if one in ratings), "general")
 
 
 def kind_of(payload: Payload) -> str:
