@@ -19,6 +19,7 @@ from api.limits import Buckets, Lockout
 from api.portraits import Portraits
 from api.presence import Sockets
 from api.routes import (
+    accounts,
     approvals,
     audit,
     auth,
@@ -31,6 +32,7 @@ from api.routes import (
     inbox,
     jobs,
     letters,
+    linking,
     me,
     media,
     personas,
@@ -48,9 +50,8 @@ from gator.settings import Settings
 STATIC = Path(__file__).parent / "static"
 _FILES = "/static"
 _RESOURCES = (
-    auth, me, tokens, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns, audit, handoffs, inbox, letters,
-    public,
-    description,
+    auth, me, linking, tokens, accounts, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns,
+    audit, handoffs, inbox, letters, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

@@ -17,7 +17,8 @@ def is_member(caller: Caller, conversation: Conversation) -> bool:
     """Whether it is theirs: a fan's with the persona that their token names, or an operator's own."""
     who = caller.principal
     if caller.is_fan:
-        return conversation.fan_id == who.subject and conversation.persona_id == who.persona
+        met_as = conversation.met_as or conversation.fan_id  # whom they are linked with talks in chats of their own
+        return met_as == who.subject and conversation.persona_id == who.persona
     return conversation.user_id == who.subject
 
 

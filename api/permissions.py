@@ -27,6 +27,7 @@ Permission = Literal[
     "feeds:write",
     "dns:read",
     "tokens:write",
+    "accounts:write",  # bots on platforms and their tokens; admit operators there
     "audit:read",
 ]
 PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))

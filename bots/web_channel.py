@@ -18,7 +18,9 @@ async def meet(work: Work, thread: str | None = None) -> Conversation:
     if who.kind is Kind.fan:
         assert who.persona is not None
         chat = f"{who.persona}:{who.subject}"
-        return await work.conversations.meet(NAME, "", chat, persona_id=who.persona, fan_id=who.subject)
+        person = (await work.people.fan(who.subject)).person_id or who.subject
+        seen = {"persona_id": who.persona, "fan_id": person, "met_as": who.subject}
+        return await work.conversations.meet(NAME, "", chat, **seen)
     chat = f"gator:{who.subject}:{thread or 'main'}"
     return await work.conversations.meet(NAME, "", chat, user_id=who.subject)
 

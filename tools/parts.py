@@ -17,10 +17,15 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url, text
 
 from gator.errors import GatorError
+from gator.principal import service
 from gator.settings import Settings
+from memory.founding import workspaces
+from memory.models import Account
+from memory.repositories.accounts import state_of
 from memory.store import Store
 from tools.capability import Shape
 from tools.threads import in_thread
+from tools.wording import ago
 
 DEADLINE_S = 6.0  # for one part
 _REACH_S = 3.0
@@ -50,7 +55,8 @@ async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
         "web": lambda: _web(settings),
         "dns": lambda: _dns(settings),
     }
-    return list(await asyncio.gather(*(_bounded(name, check) for name, check in checks.items())))
+    parts = await asyncio.gather(*(_bounded(name, check) for name, check in checks.items()))
+    return [*parts, *(await _channels(settings, store) if parts[0].state == "ready" else [])]
 
 
 async def _bounded(name: str, check: Callable[[], Awaitable[Part]]) -> Part:
@@ -249,6 +255,41 @@ async def _web(settings: Settings) -> Part:
     if await _reached(here):
         return Part(name="web", state="ready", detail=f"answers at {here}" + _seen_as(settings, here))
     return Part(name="web", state="off", detail=f"nothing listens at {here}", remedy="`gator up` starts it.")
+
+
+async def _channels(settings: Settings, store: Store | None) -> list[Part]:
+    """The accounts on platforms, of every workspace, as their rows say."""
+    ours = store or Store(settings.database)
+    try:
+        found: list[Account] = []
+        for workspace in await workspaces(ours):
+            async with ours.open_work(service(workspace, "doctor"), reads=True) as work:
+                found += await work.accounts.all()
+    finally:
+        if store is None:
+            await ours.close()
+    return [_channel(one) for one in found] or [
+        Part(
+            name="channels",
+            state="off",
+            detail="no account on Telegram or Discord",
+            remedy="`gator account add` adds one.",
+        )
+    ]
+
+
+def _channel(account: Account) -> Part:
+    known = state_of(account)
+    seen = f", last seen {ago(account.seen_at)}" if account.seen_at else ""
+    detail = account.error or f"{account.handle or account.name}{seen}"
+    remedy = {
+        "off": f"`gator account enable {account.name}` switches it on.",
+        "waiting": "No process runs it: `gator up` does.",
+        "broken": f"Put it right, then `gator account check {account.name}`.",
+        "ready": "",
+    }[known]
+    state: State = known if known != "waiting" else "off"
+    return Part(name=f"{account.channel} {account.name}", state=state, detail=detail, remedy=remedy)
 
 
 def _seen_as(settings: Settings, here: str) -> str:

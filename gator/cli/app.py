@@ -2,7 +2,7 @@
 
 import typer
 
-from gator.cli import chat, doctor, jobs, openapi, personas, tokens, up, worker
+from gator.cli import accounts, chat, doctor, jobs, openapi, personas, tokens, up, worker
 
 app = typer.Typer(
     name="gator",
@@ -19,5 +19,6 @@ app.command("approve")(chat.approve)
 app.command("openapi")(openapi.openapi)
 app.command("worker")(worker.worker)
 app.add_typer(personas.app, name="persona")
+app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
 app.add_typer(tokens.app, name="token")

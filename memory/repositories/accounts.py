@@ -1,7 +1,7 @@
 """Bot accounts on platforms, the operators whom platforms know, and the wrong codes that were sent."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, func, or_, text, update
 
@@ -12,6 +12,18 @@ from memory.repositories.base import Repository
 
 # A lease that ends later than any could is of a clock that was wrong.
 _FAR = 4
+
+
+State = Literal["ready", "waiting", "broken", "off"]
+
+
+def state_of(account: Account) -> State:
+    """Off, broken (its error says why), ready (a process runs it), or waiting for one that does."""
+    if not account.enabled:
+        return "off"
+    if account.error:
+        return "broken"
+    return "ready" if account.lease_until and account.lease_until > now() else "waiting"
 
 
 class Accounts(Repository):

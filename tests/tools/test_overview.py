@@ -26,7 +26,7 @@ from tools.overview import (
 )
 from tools.parts import Part
 
-PARTS = ["database", "broker", "vectors", "storage", "model", "cards", "voice", "video", "web", "dns"]
+PARTS = ["database", "broker", "vectors", "storage", "model", "cards", "voice", "video", "web", "dns", "channels"]
 
 
 @pytest.fixture
