@@ -143,7 +143,7 @@ async def test_the_built_in_model_owns_that_it_cannot_see(
     await send(cara, "", post.attach(files.picture()))
     await one.settled()
     (reply,) = await said_by(cara, "persona")
-    assert "see" in reply.text or "look" in reply.text
+    assert any(word in reply.text for word in ("see", "look", "eyes"))
     assert "?" in reply.text
     assert "[" not in reply.text
 
@@ -160,7 +160,8 @@ async def test_without_a_transcriber_code_says_that_nobody_listens_and_the_note_
     assert "AI" in ai.text
     assert "listen" in deaf.text
     (asset,) = await assets_of(one, (await said_by(cara, "fan"))[0])
-    assert (asset.kind, asset.mime, asset.duration_s) == ("voice", "audio/mpeg", pytest.approx(2.0, abs=0.1))
+    assert (asset.kind, asset.mime) == ("voice", "audio/mpeg")
+    assert asset.duration_s == pytest.approx(2.0, abs=0.1)
 
 
 async def test_a_voice_note_is_answered_by_what_was_said_in_it(
