@@ -56,7 +56,9 @@ async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
         "dns": lambda: _dns(settings),
     }
     parts = await asyncio.gather(*(_bounded(name, check) for name, check in checks.items()))
-    return [*parts, *(await _channels(settings, store) if parts[0].state == "ready" else [])]
+    if parts[0].state != "ready":
+        return [*parts, Part(name="channels", state="off", detail="known once the database is ready")]
+    return [*parts, *await _channels(settings, store)]
 
 
 async def _bounded(name: str, check: Callable[[], Awaitable[Part]]) -> Part:
