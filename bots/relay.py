@@ -109,7 +109,7 @@ class Relay:
             while True:
                 started = time.monotonic()
                 try:
-                    await self._connected()
+                    await _first_end(self._connected())
                 except (RedisError, OSError) as away:
                     log.warning("relay_away", reason=str(away))
                 pause_s = 0.1 if time.monotonic() - started > 30 else min(pause_s * 2, 5)
@@ -222,14 +222,16 @@ class Relay:
 
 
 async def _first_end(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run them at once until one fails, whose error is raised."""
-    # Not a TaskGroup: cancelled while one of its tasks fails, it may tell of the failure only, and go on living.
-    tasks = [asyncio.create_task(part) for part in parts]
+    """Run them at once until one ends; raises what it raised."""
+    tasks = {asyncio.create_task(part) for part in parts}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
+        left = {task for task in tasks if not task.done()}
+        while left:  # redis 8.1 may swallow a cancellation while it connects, so one is not enough
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=0.1)
         await asyncio.gather(*tasks, return_exceptions=True)
