@@ -144,7 +144,7 @@ class _Told:
     def holds(self, token: str, said: Said, span: tuple[int, int]) -> bool:
         if token.startswith("§"):
             return self._marked(token, said)
-        if token in TURNING:
+        if token in TURNING or token.endswith("n't"):
             return self.turned or token in self.own or self._worded(token)
         raw = said.words(*span).lower()
         return (

@@ -8,7 +8,7 @@ import re
 from agents.builtin.clauses import AGAIN, TIMED
 from agents.builtin.desk import Desk
 from agents.builtin.heads import plainly
-from agents.builtin.said import Said
+from agents.builtin.said import Said, hear
 
 CONDITION = re.compile(
     r"(?:if|unless|whenever|as soon as)\b"
@@ -47,6 +47,17 @@ def listed_again(said: Said, desk: Desk) -> str:
 
 
 LISTED = ("add_traits", "remove_traits", "add_interests", "remove_interests", "add_languages", "remove_languages")
+
+
+def unpleading(text: str, names: list[str]) -> str:
+    """A clause without a "please" in its middle, where it parts what belongs together."""
+    said = hear(text, names)
+    hit = re.search(
+        r"\w(,? please,?)(?= (?:by|about|on|for|as|with|in|at|saying|that|to|from|of|tomorrow|today)\b)", said.read
+    )
+    if not hit or re.search(r"§q|:\s|\bsay(?:s|ing)\b", said.read[: hit.start()]):
+        return text
+    return said.raw[said.at[0] : said.at[hit.start(1)]] + said.raw[said.at[hit.end(1)] :]
 
 
 def asks_ability(said: Said) -> bool:

@@ -22,7 +22,8 @@ from agents.builtin.zones import zone_of
 # "Marisol speaks Portuguese too, add it": the end only says that it is to be written down.
 WRITTEN_DOWN = re.compile(
     r"[\s,;.–—-]+(?:so |and |please |then |now )*(?:add|take|put|remove|drop|note|write|include|update|change|set|save|fix|make)"
-    r" (?:it|that|this)(?: (?:down|in|so|accordingly|up))*(?: (?:to|on|off|from|in|into) (?:(?:her|his|their|the|§p\d+'s)"
+    r" (?:it|(?:that|this)(?: (?:one|interest|hobby|trait|language|please))?)(?: (?:down|in|so|accordingly"
+    r"|up))*(?: (?:to|on|off|from|in|into) (?:(?:her|his|their|the|§p\d+'s)"
     r" (?:\w+ ?){1,2}|it|there))?(?: please| too| then)*[\s.!]*$"
 )
 
@@ -32,6 +33,12 @@ def change_persona(reading: Reading, desk: Desk) -> None:
     if (needless := WRITTEN_DOWN.search(said.read)) and re.search(r"\w", said.read[: needless.start()]):
         said = said.without(*needless.span())
     several = re.match(r"(?:make|let|have|set|change|update)\b.*?\b(?:both|all)\b", said.read) and not said.named()
+    for hit in list(
+        re.finditer(
+            r",?\s*\b(?:from now on|as of (?:now|today)|from today(?: on)?|starting (?:now|today))\b,?", said.read
+        )
+    ):
+        said = said.without(*hit.span())
     personas = who(reading, desk) if several else [_whose(reading, desk)]
     persona = personas[0]
     change = Change()
@@ -120,7 +127,7 @@ def _facts(said: Said, change: Change) -> Said:
         if name in change.fields:
             continue
         hit = re.search(
-            rf"\b(?:set|change|update|switch|make|edit|rewrite)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
+            rf"\b(?:set|change|update|switch|make|edit|rewrite|let|put|have)\b.*?\b(?:{words})\b.*?\b(?:to|into|as|be"
             rf"|so that)\s*:?\s*(§q\d+|.+?)[.!?]*$|(?<!\w)(?:§p\d+'s|her|his|their)\s+(?:new )?(?:{words})\s*(?:is"
             rf"|should be|:|becomes|=)\s*(?:now\s+)?(§q\d+|.+?)(?=\s+and\s+(?:she|he|they|§p\d+)\b|[.!?]*$)"
             rf"|\bgive\s+(?:§p\d+|her|him|them)\s+(?:a "
@@ -230,7 +237,8 @@ def _described(said: Said, change: Change) -> Said:
     """Whatever else a description says."""
     gone = re.search(
         r"\b(?:no longer|doesn't|does not|stopped|don't|isn't|aren't|not)\s+(?:really\s+|much\s+)?(?:likes?|loves?|enjoys?"
-        r"|liking|loving|cares? for|into|interested in|keen on|fond of|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
+        r"|liking|loving|cares? for|does?|do|practi[sc]es?|plays?|into|interested in|keen on|fond of"
+        r"|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
         r"|he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?"
         r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
         said.read,

@@ -121,6 +121,10 @@ def starts_request(read: str) -> bool:
         return True
     if CAUSE.match(rest) or QUESTION.match(rest):
         return True
+    if re.match(
+        r"(?:move|shift|push|reschedule|postpone|bring|delay)\s+\S+.*\b(?:to|until|till|by|forward|back)\b", rest
+    ):
+        return True
     word = re.match(r"([a-z][a-z-]*)\b\s*", rest)
     if not word or word[1] not in _imperatives():
         return False
@@ -258,6 +262,11 @@ def _same_request(before: str, _joint: str, after: str) -> bool | None:
     """ "Take chess off her interests and put climbing on instead", "add the feed …, call it News": one request."""
     if NAMING.match(after) and NAMED_THING.search(before):
         return False
+    of_it = re.match(r"(?:please )?(?:make|move|change|put|push|bring|shift) (?:it|that)\b", after)
+    if of_it and re.fullmatch(
+        r"\s*(?:(?:and|so|about)\s+)*(?:the|my|her|his|our|that|§p\d+'s)\s+[^§,]{0,30}\b(?:post|one)\s*", before
+    ):
+        return False
     told = re.match(r"\s*(?:§p\d+|she|he|they)\b", before) and not starts_request(before)
     if told and re.match(r"(?:add|take|put|remove|drop|note|write|include|update|save|set) (?:it|that|this)\b", after):
         return False
@@ -265,7 +274,10 @@ def _same_request(before: str, _joint: str, after: str) -> bool | None:
 
 
 def _listed(before: str, _joint: str, after: str) -> bool | None:
-    return True if LISTED.fullmatch(before.strip() + ",") and LISTED.match(after) else None
+    """ "Status, spending for the last 7 days and approvals": things to be shown, one after the other."""
+    first = before.strip() + ","
+    alone = LISTED.fullmatch(first) or (LISTED.match(first) and not OF_ONE.search(before))
+    return True if alone and LISTED.match(after) else None
 
 
 def _no_new_clause(before: str, joint: str, after: str) -> bool | None:

@@ -12,6 +12,7 @@ from agents.builtin.fill_moves import reschedule_post
 from agents.builtin.heads import Reading
 from agents.builtin.references import needs
 
+SIZED = re.compile(r"\b(?:bigger|larger|smaller|tinier|huge|enormous)\b")
 KINDS = {
     "draw_card": r"card|picture|image|graphic",
     "speak_text": r"voice-?over|voice|recording|narration|audio|speech",
@@ -23,6 +24,8 @@ KINDS = {
 def correct(reading: Reading, desk: Desk) -> None:
     """Do again what was just done, differently."""
     before = _meant(reading, desk)
+    if before is not None and before.tool == "draw_card" and SIZED.search(reading.read):
+        raise Cannot("A card's size is its format: square, portrait, landscape or story. Which one should it be?")
     if before is None:
         raise Unknown(reading.said.text())
     args = _altered(before, reading, desk)

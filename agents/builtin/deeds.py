@@ -23,7 +23,8 @@ FORMAT = (
 
 # Turns of phrase that say by themselves what is to be done, whatever the verb's family.
 SOMEBODY_NEW = re.compile(
-    r"\b(?:(?:someone|somebody) (?:new|else|fresh)|new (?:guy|girl|boy|woman|man|lad|lass|lady|person|dude|gal|chap|face|member)"
+    r"\b(?:(?:someone|somebody) (?:new|else|fresh|called|named|who(?:'s| is| loves| likes| can| works| lives))"
+    r"|new (?:guy|girl|boy|woman|man|lad|lass|lady|person|dude|gal|chap|face|member)"
     r"|(?:guy|girl|woman|man|lad|lass|lady|person|dude|gal|chap)\b.*\b(?:called|named|who goes by))\b"
 )
 PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -32,6 +33,13 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"^(?:put|place|print|set|write|get)\b.*\bon(?:to)? (?:an?|the|another) (?:[\w-]+ ){0,3}(?:card|picture"
             r"|image|poster)\b"
+        ),
+    ),
+    (
+        "change_persona",
+        re.compile(
+            r"^(?:let|have|make|put|get|set|change|turn)\s+(?:§p\d+'s|her|his|their)\s+(?:\w+\s+)?(?:age|home|occupation|job|name"
+            r"|greeting|backstory|time ?zone|rating|style|tone|hobb(?:y|ies)|interests?|traits?|languages?|boundar(?:y|ies))\b"
         ),
     ),
     ("change_persona", re.compile(r"^(?:swap|trade|exchange|replace)\s+(?:§p|her |his )")),
@@ -73,8 +81,6 @@ def by_verb(read: str, reading: Reading, desk: Desk) -> str:
         return found
     if not reading.families:
         return ""
-    if reading.cause and LIKE.match(_after_agent(reading)):
-        return "change_persona"
     if reading.does("write") and reading.verb in WRITING:
         return _writing(reading)
     if reading.does("speak") and reading.verb not in ("read", "name"):
@@ -89,14 +95,18 @@ def by_verb(read: str, reading: Reading, desk: Desk) -> str:
 
 
 def _by_phrase(read: str, reading: Reading) -> str:
+    if re.match(r"(?:make|have|let|get|want|need|i want)\b", read) and LIKE.match(_after_agent(reading)):
+        return "change_persona"
     if reading.does("make", "add", "want") and not reading.thing and SOMEBODY_NEW.search(read):
         return "create_persona"
-    if "want" in reading.families and re.search(r"\bto (?:go (?:out|live)|be (?:posted|published|shared))\b", read):
+    if "want" in reading.families and re.search(
+        r"\bto (?:go (?:out|live)|be (?:posted|published|shared|up)|appear|show up|come out)\b", read
+    ):
         return "schedule_post"
     if found := next((intent for intent, form in PHRASES if form.search(read)), ""):
         return found
     if (
-        reading.does("make")
+        reading.does("make", "show", "change", "add")
         and reading.thing == "story"
         and re.search(r"\bas an? (?:[\w:-]+ ){0,3}(?:card|picture)\b", read)
     ):

@@ -6,12 +6,12 @@ message is read, and as what), intents, fillers, accounting.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import orders, replies
+from agents.builtin import orders, replies, titles
 from agents.builtin.accounting import TURNING, unaccounted
-from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, listed_again, specifies
+from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, listed_again, specifies, unpleading
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
@@ -114,7 +114,7 @@ class Draft:
 
     def _read(self, place: int, text: str) -> bool:
         """Read one clause; whether it only says more of the one before."""
-        said = hear(text, self.desk.personas)
+        said = hear(unpleading(text, self.desk.personas), self.desk.personas)
         done = len(self.desk.steps)
         try:
             words, intent = self._clause(said)
@@ -234,6 +234,11 @@ class Draft:
         ):
             FILLERS["change_persona"](reading, desk)
             return "", "change_persona"
+        if intent_of(replace(reading, denied=False), self.desk) == "schedule_post" and titles.named(
+            reading.said.text(), self.desk.rows("posts"), key="text", skip=self.desk.personas
+        ):
+            FILLERS["cancel_post"](reading, self.desk)
+            return "", "cancel_post"
         return "All right, I leave that alone.", ""
 
     def _completes(self, text: str, asking: str) -> bool:

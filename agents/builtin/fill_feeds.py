@@ -235,6 +235,17 @@ def read_feeds(reading: Reading, desk: Desk) -> None:
     desk.put("read_feeds", feed=feed, about=about or None, only_new=new or None, limit=limit)
 
 
+def read_new_feed(said: Said, desk: Desk) -> None:
+    """Read the feed that this request adds before "its top story" is looked up: those shown before are of others."""
+    added = next(
+        (n for n in range(len(desk.steps) - 1, -1, -1) if desk.steps[n].tool in ("add_feed", "read_feeds")), None
+    )
+    if added is None or desk.steps[added].tool != "add_feed":
+        return
+    if re.search(r"\b(?:its|their|from (?:it|there|that)|(?:that|this|the new) feed|in it|on it)\b|\btop\b", said.read):
+        desk.put("read_feeds", feed=_feed_just_added(desk))
+
+
 def _feed_just_added(desk: Desk) -> str | Made | None:
     """The feed that this request adds, or the one before it added: by its name, or by the name it is given."""
     for index in range(len(desk.steps) - 1, -1, -1):

@@ -9,6 +9,7 @@ from datetime import datetime
 from agents.builtin import options, titles
 from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
+from agents.builtin.moments import find_range
 from agents.builtin.references import Made
 
 TYPES = r"\b(aaaa|a|mx|txt|cname|ns|srv|caa|soa|ptr|tlsa|sshfp|ds|dnskey|naptr|spf|alias|https|svcb)\b"
@@ -180,6 +181,8 @@ def show_spending(reading: Reading, desk: Desk) -> None:
         days = 30
     elif re.search(r"\bthis year\b", read):
         days = _local_day(desk).timetuple().tm_yday
+    elif since := find_range(read, desk.now, desk.zone)[0] if re.search(r"\bsince\b", read) else None:
+        days = max(1, (_local_day(desk).date() - since.date()).days + 1)
     elif re.search(r"\byesterday\b", read):
         days = 2
     desk.put("show_spending", days=days)

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.builtin import contents, options
 from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.fill_feeds import read_new_feed
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, for_whom, several_stories, without_persona
 from agents.builtin.references import Made, Story
@@ -33,6 +34,14 @@ def draw_card(reading: Reading, desk: Desk) -> None:
         "format": shape,
         "persona": persona,
     }
+    if (
+        not headline
+        and len(words := said.quotes()) > 1
+        and re.search(r"\b(?:cards|pictures|images|graphics)\b", said.read)
+    ):
+        for text in words:
+            desk.put("draw_card", text=text, **args)
+        return
     for place in range(1, stories + 1):
         desk.put("draw_card", text=Story(place, name="title"), story=Story(place), **args)
     if stories:
@@ -44,6 +53,8 @@ def draw_card(reading: Reading, desk: Desk) -> None:
 def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
     words = contents.written(said)
     story, rest = contents.story(said)
+    if story and not story.words:
+        read_new_feed(said, desk)
     if words and not (story and not said.quotes()):
         return words, story
     if story:
@@ -124,6 +135,8 @@ def _spoken_text(said: Said, desk: Desk) -> Any:
         return words
     story, _ = contents.story(said)
     if story:
+        if not story.words:
+            read_new_feed(said, desk)
         return Story(story.place, story.words, "spoken")
     if (words := _plain_words(said)) and not re.search(rf"^(?:{IT})\b", words.lower()):
         return words

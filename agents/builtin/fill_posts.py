@@ -325,6 +325,8 @@ def list_posts(reading: Reading, desk: Desk) -> None:
         if re.search(rf"\b(?:{form})\b", read):
             state = name
             break
+    if wrong := find_impossible(read):
+        raise Ask(wrong.question.replace("When should it be?", "Which day do you mean?"), " for ", "text")
     since, until = find_range(read, desk.now, desk.zone)
     if re.search(r"\bnext (?:post|one)\b", read):
         since = until = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.builtin import contents, options
 from agents.builtin.desk import Ask, Desk
+from agents.builtin.fill_feeds import read_new_feed
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, several_stories, without_persona
 from agents.builtin.references import Story
@@ -73,6 +74,8 @@ def _about(said: Said, desk: Desk, kind: str | None) -> tuple[Any, Any]:
     ):
         return said.words(*fan.span()).rstrip(".!?"), None
     story, _rest = contents.story(said)
+    if story and not story.words:
+        read_new_feed(said, desk)
     if story:
         return Story(story.place, story.words, "title"), story
     topic = re.sub(r"\s+(?:written|done|made|drafted)$", "", contents.topic(said))

@@ -27,8 +27,11 @@ COURTESY = re.compile(
     r"|gator\b(?=[,!:\s])|@gator\b"
     r"|please|pls|plz|kindly|now(?= \w)|ok(?:ay)?|alright|all right|great|cool|perfect|nice|super|awesome"
     r"|wonderful|lovely|good(?=[,!])|thanks|thank you|thx|cheers"
-    r"|(?:no|nope|wait|sorry)(?=[,!.]| (?:make|use|i meant|rather|instead))|(?:so|well|and|also|then|next"
-    r"|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe"
+    r"|(?:no|nope|wait|sorry)(?=[,!.]| (?:make|use|i meant|rather|instead))|(?:so|well|and|also|then|next(?! (?:post"
+    r"|one|day|week|month|mon|tue|wed|thu"
+    r"|fri|sat|sun))"
+    r"|finally|lastly|first(?:ly)?(?! (?:of|post|one|stor|version|day|card|mon|tue|wed|thu|fri|sat|sun))"
+    r"|second(?:ly)?|third(?:ly)?|afterwards|after that|plus|but|just|maybe"
     r"|perhaps|actually|btw|by the way|oh|hmm|um|yes|yeah|yep|sure)\b"
     r"|(?:can|could|would|will|may|might) (?:you|we|u|i|someone|somebody)(?: (?:please|kindly|maybe|perhaps"
     r"|also|then|just|possibly|quickly|now|perhaps))*(?: be so kind as to| be able to)?\b"
@@ -122,7 +125,7 @@ def plainly(said: Said) -> Said:
     tail = re.search(
         r"[\s,]*\b(?:(?:,? ?please|pls|plz|thanks(?: a lot| so much)?|thank you(?: very much| so much)?|thx"
         r"|cheers|for me(?= please| thanks|$)|if you (?:can|could|would|like|please|don't mind)|would you"
-        r"|will you|could you|can you|ok|okay|right|asap)[\s,.!?]*)+$",
+        r"|will you|could you|can you|(?<=,)\s*(?:ok|okay|right)|(?<=, )(?:ok|okay|right)|asap)[\s,.!?]*)+$",
         said.read,
     )
     if tail and tail.start() > 0 and not re.search(r"\basap\b", tail[0]):

@@ -94,7 +94,7 @@ def age_in(read: str) -> tuple[int, int, int] | None:
         rf"\b{value}[\s-]?(?:yo\b|y/o\b|y\.\s?o\b\.?)",
         rf"\b{value} (?:years|yrs|yr)\b(?!\s+(?:of|ago|in|with|as|at|later|experience|now|together|long))",
         rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|(?:and|now|years?|today|he|she|they|who|lives|living|from|based|loves|likes"
-        rf"|works|with|does)\b))",
+        rf"|works|with|does|yesterday|last|this|in|on)\b))",
         rf"\bold:? {value}\b",
         rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
         rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
@@ -183,6 +183,15 @@ def items(said: Said, start: int, end: int) -> list[str]:
     return found
 
 
+# When something came about, behind a place or an age: "to Naples last month", "since the spring".
+WHILE = (
+    r"(?:(?:last|this|next|since|in|during|over)\s+(?:the\s+)?(?:past\s+)?(?:week(?:end)?|month|year|spring|summer|autumn|fall|winter"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur"
+    r"|sun)day|\d{4})s?|yesterday|today|(?:a|an|one|two|three|a few|some|\d+)\s+(?:days?|weeks?|months?|years?) ago"
+    r"|now|recently|lately|from now on|as of (?:now|today))"
+)
+
+
 def _home(said: Said, found: Portrait) -> Said:
     for pattern in (
         rf",?\s*\b(?:who |and |she |he |they |now )*(?:lives?|living|resides?|residing|based|located|settled"
@@ -191,13 +200,16 @@ def _home(said: Said, found: Portrait) -> Said:
         rf"|around|out of|from)\s+(.+?){_END}",
         rf",?\s*\b(?:home(?: ?town| city)?|city|residence|lives in|location)\s*(?:is|:|=|to|in"
         rf"|(?=\s))\s*(?:now\s+)?(.+?){_END}",
-        rf",?\s*\b(?:who )?(?:is |are |comes? |hails |originally |coming |hailing )*from\s+(.+?){_END}",
+        rf",?\s*\b(?:who )?(?:is |are |comes? |hails |originally |coming |hailing )*"
+        rf"(?<!retired )(?<!escaped )(?<!graduated )(?<!fired )"
+        rf"(?<!recovering )(?<!suffers )from\s+(.+?){_END}",
     ):  # fmt: skip
         if hit := re.search(pattern, said.read):
             place = said.spoken(hit.start(1), hit.end(1))
             place = re.sub(r"(?:\s+(?:now|with (?:her|his|their) .*|again|recently|and|but|too|as well))+$", "", place)
+            place = re.sub(rf"\s+{WHILE}$", "", place, flags=re.IGNORECASE)
             place = re.sub(r"^(?:home to|to)\s+", "", place)
-            if place and not re.fullmatch(r"(?i)(?:a|an|the)?\s*scratch", place):
+            if place and not re.fullmatch(r"(?i)(?:a|an|the)?\s*scratch|now on|(?:to)?day|then on", place):
                 found.home = place
                 return said.without(*hit.span())
     return said
@@ -263,7 +275,7 @@ def _trimmed(said: Said, start: int, end: int) -> str:
     """A noun phrase without article, ways of being and generic words."""
     words = said.spoken(start, end)
     while hit := re.match(
-        r"(?i)(?:she's|he's|who's|she is|he is|an?|the|is|very|also|now|young|old|retired(?= and)|new|persona"
+        r"(?i)(?:she'?s|he'?s|who'?s|they'?re|she is|he is|an?|the|is|very|also|now|young|old|retired(?= and)|new|persona"
         r"|character|female|male|woman|man|and|,|somewhat|slightly|rather|quite|really|extremely|profoundly"
         r"|aspiring(?= and))\b[\s,]*|[\s,]+",
         words,

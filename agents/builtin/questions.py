@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from agents.builtin import lexicon
+from agents.builtin import lexicon, titles
 from agents.builtin.desk import Desk
 from agents.builtin.families import LISTS
 from agents.builtin.heads import Reading
@@ -221,7 +221,10 @@ def _after_steps(inner: str, desk: Desk) -> str:
 
 
 def _of_people(inner: str, desk: Desk) -> str:
-    """Questions about personas, and what is left."""
+    """Questions about personas and things called by their names, and what is left."""
+    state = r"\b(?:done|ready|finish\w*|rendered|through|going|coming along|over|fail\w*|stuck)\b"
+    if re.search(state, inner) and titles.named(inner, desk.rows("jobs"), skip=desk.personas):
+        return "list_jobs"
     asks = r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b"
     if re.search(r"§p\d+", inner) and re.match(asks, inner):
         return "show_persona"

@@ -10,7 +10,8 @@ CANNOT: tuple[tuple[str, str], ...] = (
     (r"\b(?:weather|forecast|temperature outside)\b(?!.*\b(?:post|card|caption|write|feed|stor|news|about)\b)",
     "I cannot look up the weather."),
     (r"\b(?:delete|drop|wipe|erase|destroy|format|truncate|clear|reset|empty|purge)\b.*\b(?:database|db|server"
-    r"|disk|hard drive|everything|all data|whole system|all tables|tables?|workspace|memory|memories|logs?"
+    r"|disk|hard drive|everything|(?:all )?(?:my |our |your |the )?data|whole system|all tables|tables?|workspace"
+    r"|memory|memories|logs?"
     r"|backups?)\b", "I cannot delete stored data. An admin does that outside this chat."),
     (r"\b(?:send|write|forward|draft|check|read)\b.*\b(?:e-?mails?|sms|text message|fax"
     r"|letter)s?\b(?!.*\b(?:about|card)\b)", "I cannot send or read e-mail or text messages."),
@@ -38,6 +39,8 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|loves|likes)\b)", "That is not among the things I can do."),
     (r"\b(?:restart|reboot|shut ?down|deploy|upgrade|install|backup|back up|turn off)\b.*\b(?:gator|server"
     r"|system|yourself|database|machine|computer|app|software|plugin|update|worker)\b",
+    "I cannot start, stop or change the system itself. `gator` on the command line does that."),
+    (r"\b(?:turn|shut|switch|power) (?:yourself|gator|it all|everything) (?:off|down)\b",
     "I cannot start, stop or change the system itself. `gator` on the command line does that."),
     (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?"
     r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),

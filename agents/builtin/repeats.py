@@ -44,7 +44,7 @@ def too_vague(read: str) -> bool:
 
 def find_rule(read: str, today: date) -> Rule | None:
     """The repetition that a text asks for."""
-    rule = _monthly(read) or _by_days(read) or _every(read) or _adverb(read)
+    rule = _but_not(read) or _monthly(read) or _by_days(read) or _every(read) or _adverb(read)
     return _limited(rule, read, today) if rule else None
 
 
@@ -89,6 +89,27 @@ def _monthly(read: str) -> Rule | None:
     return None
 
 
+EXCEPT = re.compile(
+    rf"\b(?:every ?day|each day|daily|all days|every single day),?\s+(?:of the week\s+)?(?:except|but not|but"
+    rf"|excluding|apart from|other than)"
+    rf"(?:\s+(?:for|on|not|the))*\s+(?:({WEEKDAY}s?(?:(?:\s*,\s*|\s+(?:and|or)\s+|\s*&\s*)(?:on\s+)?{WEEKDAY}s?)*)(?![a-z])|(weekends?))"
+)
+
+
+def _but_not(read: str) -> Rule | None:
+    """Every day except Sundays."""
+    hit = EXCEPT.search(read)
+    if not hit:
+        return None
+    out = (
+        {5, 6}
+        if hit.group(hit.lastindex or 0) and "weekend" in hit[0]
+        else {weekday_number(word) for word in re.findall(rf"\b{WEEKDAY}s?(?![a-z])", hit[1] or "")}
+    )
+    kept = [code for number, code in enumerate(CODES) if number not in out]
+    return Rule(f"FREQ=WEEKLY;BYDAY={','.join(kept)}", (hit.span(),), may_start=False)
+
+
 def _by_days(read: str) -> Rule | None:
     weekdays = re.search(
         r"\b(?:(?:on |every |each |all )(?:single |the )?(?:weekdays?|working days?|work days?|workdays?"
@@ -110,7 +131,8 @@ def _by_days(read: str) -> Rule | None:
         span = [CODES[(first + n) % 7] for n in range((last - first) % 7 + 1)]
         return Rule(f"FREQ=WEEKLY;BYDAY={','.join(span)}", (ends.span(),), may_start=False)
     each = re.search(
-        rf"\b(?:every|each)\s+(?:(other|second|{ORDINAL})\s+)?(?:week on\s+|week,? (?:on )?)?({DAY_LIST})", read
+        rf"\b(?:every|each)\s+(?:(other|second|{ORDINAL})\s+)?(?:week on\s+|week,? (?:on )?)?({DAY_LIST})(?![a-z])",
+        read,
     )
     plural = re.search(rf"\b(?:on )?({WEEKDAY}s(?:(?:\s*,\s*|\s*,?\s+and\s+(?:on\s+)?|\s*&\s*){WEEKDAY}s)*)\b", read)
     weekly = re.search(

@@ -200,11 +200,21 @@ def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
             forms.add(first)
         for form in sorted(filter(None, forms), key=len, reverse=True):
             for hit in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text, re.IGNORECASE):
-                if form.lower() in EVERYDAY and not hit[0][:1].isupper():
+                if form.lower() in EVERYDAY and not hit[0][:1].isupper() and not _as_name(text, hit):
                     continue
                 if all(hit.end() <= a or hit.start() >= b for a, b, _ in found):
                     found.append((*hit.span(), number))
     return found + _slips(text, kept, found)
+
+
+def _as_name(text: str, hit: re.Match[str]) -> bool:
+    """Whether a word of every day stands where only a name can: "june's page", "as june", "have will say"."""
+    owns = re.match(
+        r"['’]s\s+(?:[a-z]+\s+)?(?:page|gallery|posts?|voice|wall|profile|age|home|job|interests|name|feed)\b",
+        text[hit.end() :],
+    )
+    led = re.search(r"(?i)\b(?:as|let|have|ask|tell|persona|named|called)\s+$", text[: hit.start()])
+    return bool(owns or led)
 
 
 def _slips(text: str, kept: Kept, found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -10,6 +10,13 @@ from agents.builtin.portraits import items
 from agents.builtin.said import Said
 from agents.builtin.sheet import Change
 
+# Boundaries told by their label, as in "Mira's boundaries: no politics".
+LABELLED = re.compile(
+    r"\b(?:new |another )?(?:boundar(?:y|ies)|limits?|no-gos?|off-limits|taboos?)(?: for (?:§p\d+|her|him))?\s*(?::|="
+    r"|(?=(?:are|is|include)\b))\s*"
+    r"([^§]+)$"
+)
+
 
 def phrases(said: Said, change: Change) -> Said:
     """What never to say, what to say often, what not to talk about."""
@@ -37,6 +44,10 @@ def phrases(said: Said, change: Change) -> Said:
     if bare and not re.search(r"\b(?:emojis?|anything|things|links?)\b", bare[1]):
         change.add("add_forbidden_phrases", items(said, bare.start(1), bare.end(1)))
         return said.without(*bare.span())
+    if labelled := LABELLED.search(said.read):
+        words = re.sub(r"^(?:are|is|include|now|to|should be)\s+", "", said.words(*labelled.span(1)))
+        change.add("add_boundaries", [words.rstrip(" .!")])
+        return said.without(*labelled.span())
     avoid = re.search(
         r"(?:\b(?:never|not|must not|mustn't|shouldn't|stop|avoids?|refuses? to|won't|no longer|stay away from"
         r"|steer clear of|keep away from|does not|doesn't)|n't)\b(?:\s+(?:to|ever|be|let (?:her|him|them"
@@ -58,10 +69,7 @@ def phrases(said: Said, change: Change) -> Said:
         )
         words = said.words(avoid.start(1), avoid.end(1))
         topic = said.words(avoid.start() + verb.start(), avoid.end()).rstrip(".!?") if verb else words
-        joined = [
-            f"No {one}" if False else one for one in ([topic] if verb else items(said, avoid.start(1), avoid.end(1)))
-        ]
-        change.add("add_boundaries", joined)
+        change.add("add_boundaries", [topic] if verb else items(said, avoid.start(1), avoid.end(1)))
         return said.without(*avoid.span())
     limit = re.search(
         r"\b(?:add|set|give)\b.*?\b(?:an? )?(?:boundary|boundaries|limit|no-go"

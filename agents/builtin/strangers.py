@@ -22,7 +22,7 @@ def unknown_name(said: Said) -> str:
     hit = re.search(
         r"\b(?:persona|character|for|let|as|ask|have|tell|about|pause|resume|delete|remove|unpause|suspend"
         r"|reactivate|show|describe|who is|who's|rename|update|change|roll back|revert|restore"
-        r"|undo)\s+(?:me\s+)?(?:the\s+)?(?:persona\s+|character\s+)?([^\W\d_][\w'’-]+)(?:'s)?\b",
+        r"|undo)\s+(?:me\s+)?(?:the\s+)?(?:(?:persona|character)\s+(?:named\s+|called\s+)?)?([^\W\d_][\w'’-]+)(?:'s)?\b",
         said.read,
     )
     if not hit:

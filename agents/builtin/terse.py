@@ -50,7 +50,29 @@ def _begins_with_thing(word: str, rest: str) -> bool:
     following = re.match(r"[\s-]*([\w-]+)", rest)
     return bool(lexicon.thing(word)) or bool(
         following
-        and word in ("media", "voice", "picture", "dns", "news", "persona", "health")
+        and word
+        in (
+            "birthday",
+            "christmas",
+            "xmas",
+            "holiday",
+            "welcome",
+            "greeting",
+            "wedding",
+            "anniversary",
+            "easter",
+            "halloween",
+            "invitation",
+            "thank-you",
+            "quote",
+            "media",
+            "voice",
+            "picture",
+            "dns",
+            "news",
+            "persona",
+            "health",
+        )
         and lexicon.thing(following[1])
     )
 
@@ -139,6 +161,10 @@ def bare(_read: str, reading: Reading, desk: Desk) -> str:
     ):
         _, said = option(said)
     changed = said.read != reading.said.read
+    if desk.before and re.fullmatch(
+        r"(?:(?:a (?:bit|little|lot)|much|way|even|make it|and|but)\s+)*(?:bigger|larger|smaller)[\s.!]*", said.read
+    ):
+        return "correct"
     left = re.sub(
         r"\b(?:make|it|this|that|a|an|the|bit|little|please|in|as|instead|rather|again|but|same|and|with|one"
         r"|should|be|now|more|much|for|of|version)\b|[^\w§]",

@@ -23,7 +23,8 @@ NOT_BACK = re.compile(
     r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card|video)s?\b"
 )
 WAKES = re.compile(
-    r"\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake|unfreeze|un-?mute|unsuspend|restart"
+    r"^§p\d+ back (?:on|online|at work|to work)[\s.!]*$|\b(?:un-?pause|resume|reactivate|re-activate|re-?enable|wake"
+    r"|unfreeze|un-?mute|unsuspend|restart"
     r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
     r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
     r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
@@ -43,6 +44,7 @@ RESTS = re.compile(
 )
 GONE = re.compile(
     r"\b(?:remove|delete|erase|get rid of|drop|trash|scrap|discard|kill|destroy|fire|dismiss|retire"
+    r"|kick|throw|chuck"
     r"|terminate|purge|kick out|say goodbye to|bin|axe|let go of|unregister|dissolve)\b"
 )
 WHOM = (
@@ -81,6 +83,8 @@ def _goes(read: str, reading: Reading, desk: Desk) -> str:
     if not gone:
         return ""
     if SOMEONE.search(read):
+        if gone[0] in ("kick", "throw", "chuck"):
+            return "remove_persona" if re.search(rf"{gone[0]}\s+(?:§p\d+|her|him|them) out\b(?! of)", read) else ""
         return "remove_persona" if re.search(gone[0] + WHOM, read) else ""
     if not reading.thing and (name := unknown_name(reading.said)):
         raise Cannot(
@@ -119,11 +123,19 @@ def _post_meant(read: str, reading: Reading, desk: Desk) -> bool:
     return bool(posts)
 
 
+# "the next post, make it 8 am"
+OF_IT = re.compile(
+    r"(?:the|my|her|his|our|that|§p\d+'s)\s.{0,30}?\b(?:post|one)\b.*\b(?:make|move|change|put|push|bring|shift) (?:it|that)\b"
+)
+
+
 def publishing(read: str, reading: Reading, desk: Desk) -> str:
     """Posting, moving and calling off posts."""
     if re.search(r"\bposts?\b.{0,20}?\b(?:go (?:out|live|up)|be (?:moved|rescheduled|shifted))\b", read) and re.match(
         r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
     ):
+        return "reschedule_post"
+    if OF_IT.match(read):
         return "reschedule_post"
     post: object = re.search(
         r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b|\b(?:lined|queued|coming) up\b|\bin the pipeline\b|\bplanned\b",
