@@ -22,3 +22,10 @@ def rows(buttons: Sequence[Button]) -> list[dict[str, Any]]:
 
 def _custom_id(button: Button) -> str:
     return f"{EDIT}{button.press}" if button.verb == "edit" else button.press
+
+
+def spent(components: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, to be looked at only."""
+    return [
+        {**row, "components": [{**one, "disabled": True} for one in row.get("components") or []]} for row in components
+    ]

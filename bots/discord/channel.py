@@ -1,7 +1,6 @@
 """How does a reply reach Discord? As the bot or as its persona, once: by nonce, or by looking before it is tried again."""
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,21 +9,18 @@ from typing import Any
 import structlog
 
 from bots.channel import Action, Outbound, Piece, Receipt
-from bots.discord import buttons, media
+from bots.discord import buttons, looking, media
+from bots.discord.drafts import Drafts
 from bots.discord.holding import NAME, Holding, channel_of
 from bots.discord.snowflakes import made_at, nonce, snowflake
 from bots.discord.splitting import parts
 from bots.discord.voices import Said, Voice
 from bots.discord.wire import asked
-from gator.errors import GatorError, NotFound, Refused, Unavailable, Unconfirmed
-from memory.repositories.correspondence import Correspondence
+from gator.errors import Forbidden, GatorError, NotFound, Refused, Unavailable, Unconfirmed
 
 log = structlog.get_logger()
 
-DRAFT_EVERY_S = 1.2  # Discord takes five edits in five seconds; the final text needs room too
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_PAGE = 100
-_MOST_PAGES = 10
 _LONGEST_COURTESY_S = 5.0
 
 
@@ -34,7 +30,7 @@ class DiscordChannel:
 
     def __init__(self) -> None:
         self._held: dict[str, Holding] = {}
-        self._drawn: dict[str, float] = {}  # draft: when it was changed last
+        self._drafts = Drafts()
         self._acting: dict[str, asyncio.Task[None]] = {}
 
     def take(self, holding: Holding) -> None:
@@ -69,7 +65,9 @@ class DiscordChannel:
         held = self._of(item.account)
         if item.attempts and (found := await self.find(item)):
             return found
-        voice = await held.voice(await held.places.of(channel_of(item.thread)), bool(item.speaker_name))
+        channel = channel_of(item.thread)
+        voice = await held.voice(await held.places.of(channel), bool(item.speaker_name))
+        await self._drafts.sweep(held, channel, item.draft)
         opened = media.files(item.media)
         try:
             said = await self._said(item, opened)
@@ -78,7 +76,7 @@ class DiscordChannel:
             return Receipt(await self._write(voice, item, said))
         finally:
             media.close(opened)
-            self._drawn.pop(item.draft, None)
+            self._drafts.forget(item.draft)
 
     async def _said(self, item: Outbound, opened: list[Any]) -> Said:
         said = Said(
@@ -112,7 +110,7 @@ class DiscordChannel:
         try:
             await voice.change(item.draft, said)
         except Refused as no:
-            if isinstance(no, NotFound) or "HTTP 404" in no.message or "HTTP 403" in no.message:
+            if isinstance(no, NotFound | Forbidden):  # deleted, or of another voice
                 return None
             raise
         return Receipt(item.draft)
@@ -123,27 +121,12 @@ class DiscordChannel:
         channel = channel_of(item.thread)
         try:
             voice = await held.voice(await held.places.of(channel), bool(item.speaker_name))
-            since = await self._since(held, channel, snowflake(made_at(item.id) - _CLOCKS_DIFFER))
+            since = await looking.since(held, channel, snowflake(made_at(item.id) - _CLOCKS_DIFFER))
+            left = await looking.unknown(held, voice, since)
         except Refused as no:
             raise Unconfirmed("Discord does not show us that chat any more.") from no
-        if item.draft and any(str(one["id"]) == item.draft and one["content"] == item.text.strip() for one in since):
-            return Receipt(item.draft)
-        same = [str(one["id"]) for one in since if _is(one, voice.author, item)]
-        async with held.core.store.open_work(held.itself, reads=True) as work:
-            taken = await Correspondence(work.session, work.principal).receipts(item.conversation, same)
-        left = [id for id in same if id not in taken and id != item.draft]
-        return Receipt(left[0]) if left else None
-
-    async def _since(self, held: Holding, channel: str, after: int) -> list[dict[str, Any]]:
-        """What was written there after that, oldest first. Raises Unconfirmed when it is more than we read."""
-        found: list[dict[str, Any]] = []
-        for _ in range(_MOST_PAGES):
-            page: Any = await asked(held.http.logs_from(int(channel), _PAGE, after=after))
-            found += sorted(page, key=lambda one: int(one["id"]))
-            if len(page) < _PAGE:
-                return found
-            after = int(found[-1]["id"])
-        raise Unconfirmed("Too much was written there since to find the message again.")
+        same = [one.id for one in left if one.text == item.text.strip() and one.files == len(item.media)]
+        return Receipt(same[0]) if same else None
 
     # Courtesies
 
@@ -156,37 +139,13 @@ class DiscordChannel:
             task.add_done_callback(lambda _: self._acting.pop(thread, None))
 
     async def draft(self, account: str, thread: str, draft: str, text: str) -> str:
-        """See Channel.draft: one message that is edited, at most every 1.2 s."""
+        """See Channel.draft."""
         held = self._held.get(account)
-        if held is None or (draft and text and time.monotonic() - self._drawn.get(draft, 0) < DRAFT_EVERY_S):
-            return draft
-        try:
-            voice = await held.voice(await held.places.of(channel_of(thread)), held.account.persona_id is not None)
-            if not text:
-                await voice.remove(draft)
-                self._drawn.pop(draft, None)
-                return ""
-            said = Said(parts(text)[0])
-            if draft:
-                await voice.change(draft, said)
-            else:
-                draft = await voice.write(said)
-        except GatorError as no:
-            log.info("discord_draft_skipped", account=account, code=no.code)
-        if draft:
-            self._drawn[draft] = time.monotonic()
-        return draft
+        return await self._drafts.show(held, channel_of(thread), draft, text) if held else draft
 
     async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
         """See Channel.fetch."""
         await media.fetch(self._of(account).http, ref, into, limit_bytes)
-
-
-def _is(message: dict[str, Any], author: str, item: Outbound) -> bool:
-    """Whether that is the piece as Discord shows it."""
-    who = str(message.get("webhook_id") or message["author"]["id"])
-    files = len(message.get("attachments") or [])
-    return who == author and str(message.get("content") or "") == item.text.strip() and files == len(item.media)
 
 
 async def _type(held: Holding, channel: str) -> None:

@@ -11,6 +11,7 @@ from bots.discord.reading import Me
 from bots.discord.voices import BotVoice, Voice
 from bots.discord.webhooks import Face, Hooks, HookVoice
 from bots.discord.wire import Hear, Http, Wire, asked
+from bots.doorway import Person, Seat
 from gator.principal import Principal, service
 from memory.models import Account
 
@@ -78,6 +79,15 @@ class Holding:
                 return HookVoice(self.hooks, hook, place)
             await self.say_once(NO_WEBHOOKS)
         return BotVoice(self.http, self.me.user, place.id)
+
+    async def seat(self, person: Person, channel: str, *, private: bool) -> Seat | None:
+        """Whose conversation that is. A persona's in a server is the group's; an operator's with Gator is theirs alone."""
+        doorway, account = self.core.doorway, self.account
+        if private:
+            return await doorway.seat(account, person, channel)
+        if account.persona_id:
+            return await doorway.seat(account, person, channel, "group", self.places.title(channel))
+        return await doorway.seat(account, person, f"{channel}/{person.external_id}")
 
     async def say_once(self, note: str) -> None:
         """Have the account's owner know."""

@@ -52,9 +52,8 @@ class Discord:
         held = Holding(account, core, hear)
         try:
             await held.sign_in(token)
-            interactions = Interactions(held)
+            interactions = Interactions(held, held.seat)
             receiving = Receiving(held, interactions.take)
-            interactions.seat = receiving.seat
             self.channel.take(held)
             log.info("discord_account_up", account=account.id)
             await self._listen(held, receiving, interactions)

@@ -13,7 +13,6 @@ from bots.discord.holding import NAME, Holding
 from bots.discord.lanes import Lanes
 from bots.discord.reading import Heard, Me, heard
 from bots.discord.strangers import Strangers
-from bots.doorway import Person, Seat
 from gator.errors import Unavailable
 
 log = structlog.get_logger()
@@ -139,7 +138,7 @@ class Receiving:
         return Me(me.user, me.application, me.names, roles) if roles else me
 
     async def _receive(self, said: Heard) -> None:
-        seat = await self.seat(said.person, said.channel, private=said.private)
+        seat = await self._held.seat(said.person, said.channel, private=said.private)
         if await self._strangers.obeyed(said, seat) or seat is None:
             return
         inbound = Inbound(
@@ -155,15 +154,6 @@ class Receiving:
             settle_s=SETTLE_S if self._held.account.persona_id else 0.0,
         )
         await self._held.core.receive(inbound)
-
-    async def seat(self, person: Person, channel: str, *, private: bool) -> Seat | None:
-        """Whose conversation that is. A persona's in a server is the group's; an operator's with Gator is theirs alone."""
-        doorway, account = self._held.core.doorway, self._held.account
-        if private:
-            return await doorway.seat(account, person, channel)
-        if account.persona_id:
-            return await doorway.seat(account, person, channel, "group", self._held.places.title(channel))
-        return await doorway.seat(account, person, f"{channel}/{person.external_id}")
 
     async def _edited(self, said: Heard) -> None:
         held = self._held

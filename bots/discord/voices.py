@@ -11,7 +11,7 @@ from discord.http import MultipartParameters
 from bots.discord.wire import Http, asked
 
 _SUPPRESS_EMBEDS = 1 << 2  # no previews: a link that a model wrote is not visited by anybody's client
-_NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}
+NOBODY: dict[str, Any] = {"parse": [], "replied_user": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Said:
     nonce: str = ""
 
     def payload(self) -> dict[str, Any]:
-        data: dict[str, Any] = {"content": self.text, "allowed_mentions": _NOBODY, "flags": self.flags}
+        data: dict[str, Any] = {"content": self.text, "allowed_mentions": NOBODY, "flags": self.flags}
         if self.components is not None:
             data["components"] = self.components
         if self.about_files:
@@ -48,6 +48,10 @@ class Voice(Protocol):
     async def change(self, id: str, said: Said) -> None: ...
 
     async def remove(self, id: str) -> None: ...
+
+    async def read(self, id: str) -> dict[str, Any]:
+        """One of its own messages, with its content. Raises NotFound."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ class BotVoice:
 
     async def remove(self, id: str) -> None:
         await asked(self.http.delete_message(int(self.channel), int(id)))
+
+    async def read(self, id: str) -> dict[str, Any]:
+        data: dict[str, Any] = await asked(self.http.get_message(int(self.channel), int(id)))
+        return data
 
 
 def parameters(data: dict[str, Any], files: Sequence[discord.File]) -> MultipartParameters:

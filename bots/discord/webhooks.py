@@ -181,6 +181,10 @@ class HookVoice:
     async def remove(self, id: str) -> None:
         await self.hooks.ask(self.place, "DELETE", f"/messages/{int(id)}", self.hook)
 
+    async def read(self, id: str) -> dict[str, Any]:
+        data: dict[str, Any] = await self.hooks.ask(self.place, "GET", f"/messages/{int(id)}", self.hook)
+        return data
+
 
 def _as_data(picture: bytes) -> str | None:
     """The picture as Discord takes it; None when it cannot be read."""

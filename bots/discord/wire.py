@@ -20,7 +20,7 @@ import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import HTTPClient, Route
 
-from gator.errors import Refused, Unavailable
+from gator.errors import Forbidden, NotFound, Refused, Unavailable
 
 log = structlog.get_logger()
 
@@ -256,7 +256,8 @@ def of_discord(no: discord.HTTPException) -> Refused | Unavailable:
     """The library's error as one of ours: what may be well later is Unavailable."""
     if no.status == 429 or no.status >= 500:
         return Unavailable(f"Discord cannot do that now (HTTP {no.status}).", retry_after_s=5.0)
-    return Refused(f"Discord refuses (HTTP {no.status}, code {no.code}): {no.text[:200]}")
+    kind = NotFound if no.status == 404 else Forbidden if no.status == 403 else Refused
+    return kind(f"Discord refuses (HTTP {no.status}, code {no.code}): {no.text[:200]}")
 
 
 def _handing_on(hear: Hear, event: str) -> Callable[[Any], None]:

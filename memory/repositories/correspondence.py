@@ -12,7 +12,7 @@ class Correspondence(Repository):
         query = self._mine(Conversation).where(Conversation.account == account).order_by(Conversation.last_at.desc())
         return list(await self._session.scalars(query.with_only_columns(Conversation.thread).limit(limit)))
 
-    async def receipts(self, conversation: str, among: Iterable[str]) -> set[str]:
-        """Those platform ids that are receipts already of something sent in the conversation."""
-        query = self._mine(Outbound).where(Outbound.conversation_id == conversation, Outbound.receipt.in_(list(among)))
+    async def receipts(self, account: str, among: Iterable[str]) -> set[str]:
+        """Those platform ids that are receipts already of something the account sent."""
+        query = self._mine(Outbound).where(Outbound.account == account, Outbound.receipt.in_(list(among)))
         return set(await self._session.scalars(query.with_only_columns(Outbound.receipt)))

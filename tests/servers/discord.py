@@ -102,6 +102,7 @@ class Discord(World):
             ("GET", "/channels/{channel}/webhooks", self._hooks),
             ("POST", "/channels/{channel}/webhooks", self._make_hook),
             ("POST", "/webhooks/{id}/{token}", self._execute),
+            ("GET", "/webhooks/{id}/{token}/messages/{message}", self._read_by_hook),
             ("PATCH", "/webhooks/{id}/{token}/messages/{message}", self._change_by_hook),
             ("DELETE", "/webhooks/{id}/{token}/messages/{message}", self._remove_by_hook),
             ("PUT", "/applications/{application}/commands", self._commands),
@@ -360,6 +361,10 @@ class Discord(World):
         if message.get("webhook_id") != hook.id:
             raise No(404, 10008, "Unknown Message")
         return await self._changed(message, channel, await _body(request))
+
+    async def _read_by_hook(self, request: web.Request) -> Any:
+        hook = self._hook(request)
+        return self.find(self._spoken_in(request, hook).id, request.match_info["message"])
 
     async def _remove_by_hook(self, request: web.Request) -> None:
         if request.match_info["token"] in self.interactions:

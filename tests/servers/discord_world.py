@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,7 +94,7 @@ class World:
         self.remembers_nonces_s = 120.0
         self.ago_ms = 0  # how much older than now new things are
         self._last = 0
-        self._buckets: dict[str, list[float]] = defaultdict(list)
+        self._buckets: dict[str, tuple[float, int]] = {}
 
     def note(self, what: str, **more: Any) -> None:
         self.log.append({"what": what, **more})
@@ -105,6 +104,8 @@ class World:
 
     def id(self) -> str:
         made = (int(time.time() * 1000) - self.ago_ms - EPOCH_MS) << 22
+        if self.ago_ms:
+            return str(made + len(self.log))
         self._last = made if made > self._last else self._last + 1
         return str(self._last)
 
@@ -195,8 +196,8 @@ class World:
     def limited(self, key: str, most: int, per_s: float) -> tuple[int, float]:
         """How many requests are left in the bucket and after how long it is new; -1 when it is over."""
         at = time.monotonic()
-        kept = self._buckets[key] = [stamp for stamp in self._buckets[key] if stamp > at - per_s]
-        if len(kept) >= most:
-            return -1, kept[0] + per_s - at
-        kept.append(at)
-        return most - len(kept), kept[0] + per_s - at
+        began, used = self._buckets.get(key, (at, 0))
+        if at >= began + per_s:  # the whole bucket is new then
+            began, used = at, 0
+        self._buckets[key] = (began, min(most, used) + 1)
+        return most - used - 1, began + per_s - at

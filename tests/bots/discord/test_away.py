@@ -1,0 +1,175 @@
+"""Lines break and sessions are lost: nothing that was said is lost, doubled or taken out of order."""
+
+from typing import Any
+
+from tests.bots.discord.conftest import Stage, until
+from tests.servers.discord_world import Bot, Channel
+
+
+async def nova(here: Stage, **options: Any) -> tuple[Bot, Channel, str, Any]:
+    bot = here.discord.bot("Nova")
+    ada = here.discord.person("Ada")
+    account = await here.account(bot, await here.persona(), **options)
+    return bot, here.discord.dm(bot, ada), ada, account
+
+
+async def test_a_broken_line_is_resumed_and_what_was_said_meanwhile_is_replayed(stage: Any) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "one")
+        assert await here.heard(1) == ["one"]
+        await here.discord.gateway.cut(bot)
+        await here.discord.say(ada, chat, "two")
+        await here.discord.say(ada, chat, "three")
+        assert await here.heard(3) == ["one", "two", "three"]
+    assert len(here.discord.happened("identify")) == 1
+    assert [entry["known"] for entry in here.discord.happened("resume")] == [True]
+
+
+async def test_discord_may_ask_to_reconnect(stage: Any) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        await here.discord.gateway.ask_to_reconnect(bot)
+        await here.discord.gateway.of(bot)
+        await here.discord.say(ada, chat, "still there?")
+        assert await here.heard(1) == ["still there?"]
+    assert here.discord.happened("resume")
+
+
+async def test_after_a_lost_session_every_chat_is_read_from_where_we_were_in_order(stage: Any) -> None:
+    here = stage(*["Yes."] * 30)
+    bot, chat, ada, account = await nova(here)
+    bob = here.discord.person("Bob")
+    other = here.discord.dm(bot, bob)
+    room = here.discord.channel(here.discord.guild("Atlas Club", bot), "general")
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "a0")
+        await here.discord.say(bob, other, "b0")
+        await here.heard(2)
+        await here.discord.gateway.forget(bot)
+        for n in (1, 2):
+            await here.discord.say(ada, chat, f"a{n}")
+            await here.discord.say(bob, other, f"b{n}")
+            await here.discord.say(ada, room, f"<@{bot.id}> r{n}")
+        await here.discord.gateway.of(bot)
+        await here.discord.say(ada, chat, "a3")
+        heard = await here.heard(9)
+    assert [text for text in heard if text.startswith("a")] == ["a0", "a1", "a2", "a3"]
+    assert [text for text in heard if text.startswith("b")] == ["b0", "b1", "b2"]
+    assert [text for text in heard if text.startswith("r")] == ["r1", "r2"]
+    assert [entry["known"] for entry in here.discord.happened("resume")] == [False]
+
+
+async def test_what_was_said_while_the_process_was_down_is_answered_by_the_next_one(stage: Any) -> None:
+    here = stage(*["Yes."] * 300)
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "n0")
+        await here.heard(1)
+        await until(lambda: "Yes." in here.discord.said(bot, chat))
+    for n in range(1, 131):
+        await here.discord.say(ada, chat, f"n{n}")
+    account = await here.held(account.id)
+    assert int(account.cursor) > 0
+    async with here.runs(account):
+        assert await here.heard(131) == [f"n{n}" for n in range(131)]
+
+
+async def test_what_was_said_before_the_account_was_added_is_not_answered(stage: Any) -> None:
+    here = stage("Yes.")
+    _bot, chat, ada, account = await nova(here)
+    here.discord.ago_ms = 3_600_000
+    here.discord.write(chat, here.discord.people[ada], "an hour ago")
+    here.discord.ago_ms = 0
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "now")
+        assert await here.heard(1) == ["now"]
+
+
+async def test_an_event_that_comes_twice_or_late_is_one_message(stage: Any) -> None:
+    here = stage(*["Yes."] * 5)
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        message = await here.discord.say(ada, chat, "one")
+        session = await here.discord.gateway.of(bot)
+        await here.discord.say(ada, chat, "two")
+        await here.discord.gateway.push(session, "MESSAGE_CREATE", message)
+        await here.discord.say(ada, chat, "three")
+        assert await here.heard(3) == ["one", "two", "three"]
+
+
+async def test_a_line_on_which_nothing_comes_is_given_up_and_resumed(stage: Any) -> None:
+    here = stage("Yes.")
+    _bot, chat, ada, account = await nova(here, silence_s=0.3)
+    here.discord.gateway.heartbeat_ms = 100
+    async with here.runs(account):
+        here.discord.gateway.acknowledges = False
+        await until(lambda: here.discord.happened("resume"))
+        here.discord.gateway.acknowledges = True
+        await here.discord.say(ada, chat, "hello?")
+        assert await here.heard(1) == ["hello?"]
+
+
+async def test_malformed_events_are_dropped_and_the_next_message_is_heard(stage: Any) -> None:
+    here = stage("Yes.")
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        session = await here.discord.gateway.of(bot)
+        assert session.line
+        bad: list[tuple[str, Any]] = [
+            ("MESSAGE_CREATE", {}),
+            ("MESSAGE_CREATE", None),
+            ("MESSAGE_CREATE", {"id": "x", "channel_id": chat.id, "author": {"id": "1"}}),
+            ("MESSAGE_CREATE", {"id": "12", "channel_id": chat.id, "author": "nobody", "content": 7}),
+            ("MESSAGE_CREATE", {"id": "13", "channel_id": chat.id, "author": {"id": "5"}, "content": "x" * 20_000}),
+            ("MESSAGE_CREATE", {"id": "14", "channel_id": chat.id, "author": {"id": "5"}, "attachments": [{}]}),
+            ("MESSAGE_UPDATE", {"id": "1", "channel_id": chat.id}),
+            ("MESSAGE_DELETE_BULK", {"ids": 5, "channel_id": chat.id}),
+            ("GUILD_CREATE", {"id": "1", "channels": [{"id": "no"}]}),
+            ("THREAD_LIST_SYNC", {"threads": "x"}),
+            ("INTERACTION_CREATE", {"id": "1", "token": "t", "type": 2}),
+            ("INTERACTION_CREATE", []),
+            ("GUILD_DELETE", "x"),
+            ("A_NEW_EVENT", {"what": 1}),
+        ]
+        for event, data in bad:
+            await here.discord.gateway.push(session, event, data)
+        for frame in ("{", "[]", "null", '{"op": 99}', '{"op": 0, "t": "MESSAGE_CREATE", "s": "x", "d": 1}'):
+            await session.line.send(frame)
+        session.sent[-1]["s"] = session.seq
+        await here.discord.say(ada, chat, "and\x00 now?")
+        assert await here.heard(1) == ["and now?"]
+
+
+async def test_a_token_taken_back_ends_the_account_and_a_missing_intent_says_what_to_do(stage: Any) -> None:
+    import pytest
+
+    from gator.errors import Refused
+
+    here = stage()
+    bot, _, _, account = await nova(here)
+    token = bot.token
+    async with here.core.store.open_work(here.operator) as work:
+        (await work.accounts.get(account.id)).options = {**account.options, "hears_names": True}
+    account.options = {**account.options, "hears_names": True}
+    with pytest.raises(Refused, match="message content"):
+        await here.platform.run(account, token, here.core)
+    del here.discord.bots[token]
+    with pytest.raises(Refused, match="token"):
+        await here.platform.run(account, token, here.core)
+    assert not here.platform.channel.holds(account.id)
+
+
+async def test_many_shards_are_one_account(stage: Any) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, _chat, ada, account = await nova(here, identify_pause_s=0.01)
+    rooms = [here.discord.channel(here.discord.guild(f"Club {n}", bot), "general") for n in range(4)]
+    here.discord.gateway.shards = 3
+    async with here.runs(account):
+        await until(lambda: len(here.discord.happened("identify")) == 3)
+        for room in rooms:
+            await here.discord.say(ada, room, f"<@{bot.id}> {room.id}")
+        assert sorted(await here.heard(4)) == sorted(room.id for room in rooms)
+    assert sorted(entry["shard"] for entry in here.discord.happened("identify")) == [(0, 3), (1, 3), (2, 3)]
