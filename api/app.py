@@ -11,8 +11,11 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from api import pages, problems, socket
+from api.console.door import PATH as _CONSOLE
+from api.console.door import Console, kept
 from api.conversing import Rooms
 from api.deps import CSRF_HEADER, Needs, Public
 from api.limits import Buckets, Lockout
@@ -49,9 +52,10 @@ from gator.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 _FILES = "/static"
+_OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, accounts, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns,
-    audit, handoffs, inbox, letters, public, description,
+    audit, inbox, handoffs, letters, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
@@ -74,6 +78,7 @@ def describe(settings: Settings) -> dict[str, Any]:
 
 
 def _build(settings: Settings) -> FastAPI:
+    console = Console()
     app = FastAPI(
         title="Gator",
         version="1",
@@ -83,8 +88,10 @@ def _build(settings: Settings) -> FastAPI:
         redoc_url=None,
         responses=_PROBLEM,
         generate_unique_id_function=lambda route: route.name,
+        lifespan=lambda _: kept(console),
     )
     app.state.lockout = Lockout()
+    app.state.console = console
     app.state.portraits = Portraits()
     app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
@@ -93,6 +100,8 @@ def _build(settings: Settings) -> FastAPI:
     for door in (media, probes, webhooks, socket, pages):
         app.include_router(door.router)
     app.mount(_FILES, StaticFiles(directory=STATIC), name="static")
+    app.router.routes.append(Route(_CONSOLE, console))
+    app.mount(_CONSOLE, console)
     problems.install(app)
     pages.install(app)
     _surround(app, settings)
@@ -124,5 +133,5 @@ def guards(app: FastAPI) -> Iterator[tuple[str, list[str], list[Needs | Public]]
 
 def _check_guards(app: FastAPI) -> None:
     for path, _, declared in guards(app):
-        if path != _FILES and len(declared) != 1:
+        if path not in _OWN_DOORS and len(declared) != 1:
             raise RuntimeError(f"the route {path} declares no permission, or more than one answer to who may call it")

@@ -1,4 +1,4 @@
-"""What do people see in a browser? The gallery, a persona's page with its chat, sign-in, a first console, and pages for errors.
+"""What do people see in a browser? The gallery, a persona's page with its chat, sign-in, and pages for errors.
 
 Rendered here, escaped by default; scripts and styles are files of ours in `api/static`, as the strict CSP demands.
 """
@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agents.care.disclosure import notice
 from api import showing
-from api.deps import CallerDep, CoreDep, csrf_token, needs, public
+from api.deps import CoreDep, public
 from api.problems import Problem
 from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
 from api.security import address, same_site
@@ -106,28 +106,6 @@ async def sign_in_form(
     response = RedirectResponse("/console", status_code=303)
     set_session_cookie(response, core, session.secret)
     return response
-
-
-@router.get("/console", dependencies=[needs("jobs:read")])
-async def console_page(core: CoreDep, caller: CallerDep) -> Response:
-    """What waits for a person, what the worker does, and how to talk with Gator."""
-    may = caller.permissions
-    async with core.store.open_work(caller.principal, reads=True) as work:
-        approvals = await work.approvals.pending() if "approvals:read" in may else []
-        jobs = await work.jobs.recent(limit=20)
-        titles = {job.id: (await work.assets.get(job.asset_id)).title if job.asset_id else "" for job in jobs}
-        personas = await work.personas.all()
-    return page(
-        "console.html",
-        caller=caller,
-        approvals=approvals,
-        decides="approvals:decide" in may,
-        jobs=jobs,
-        titles=titles,
-        personas=personas,
-        csrf=csrf_token(core.settings.secret, caller.credential),
-        zone=caller.zone or core.settings.timezone,
-    )
 
 
 def _draw_problem(body: Problem, headers: dict[str, str]) -> Response:

@@ -155,8 +155,6 @@ async def test_the_form_signs_in_and_leads_to_the_console(
 
     answer = await anybody.post("/sign-in", data={"code": code})
     assert (answer.status_code, answer.headers["location"]) == (303, "/console")
-    console = await anybody.get("/console")
-    assert "Hello, owner." in console.text
     wrong = await anybody.post("/sign-in", data={"code": "<b>x</b>"})
     assert wrong.status_code == 401
     assert 'role="alert"' in wrong.text

@@ -1,0 +1,36 @@
+"""What waits for a person's yes?"""
+
+from nicegui import ui
+
+from api.console.approval_card import ApprovalCard
+from api.console.frame import empty, page
+from api.console.visit import Visit
+
+EVERY_S = 3.0
+MOST = 50
+
+
+@page("/approvals", "Approvals", "approvals:read")
+async def approvals_page(visit: Visit) -> None:
+    """Every question that is open, the oldest first."""
+    there = ui.element("div").classes("stack")
+    shown: list[str] = []
+
+    async def refresh(*, anyway: bool = False) -> None:
+        async with visit.core.store.open_work(visit.who, reads=True) as work:
+            waiting = await work.approvals.pending()
+        ids = [one.id for one in waiting]
+        if ids == shown and not anyway:
+            return  # somebody may be editing one of them
+        shown[:] = ids
+        there.clear()
+        with there:
+            for one in waiting[:MOST]:
+                ApprovalCard(visit, one, refresh)
+            if not waiting:
+                empty("Nothing waits for your yes.")
+            elif len(waiting) > MOST:
+                empty(f"{len(waiting) - MOST} more follow.")
+
+    await refresh(anyway=True)
+    ui.timer(EVERY_S, refresh)
