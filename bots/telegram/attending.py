@@ -31,6 +31,7 @@ ALBUM_SETTLE_S = 1.0  # its pictures come as messages of their own, within a mom
 _TOAST = 200  # characters: https://core.telegram.org/bots/api#answercallbackquery
 _NAMES_FOR_S = 60.0
 _STRANGER_EVERY_S = 60.0
+_ANSWER_S = 5.0  # what is answered here holds up the updates behind it
 
 
 class Attendant:
@@ -85,7 +86,8 @@ class Attendant:
             async with self._core.store.open_work(self._line.worker, reads=True) as work:
                 try:
                     persona = await work.personas.get(self._account.persona_id)
-                    self._names = (at, names_of(persona.name))
+                    nickname = str(persona.character.get("nickname") or "")
+                    self._names = (at, names_of(persona.name) | names_of(nickname))
                 except NotFound:
                     self._names = (at, frozenset())
         return Me(id, handle, self._names[1])
@@ -141,7 +143,7 @@ class Attendant:
         if self._line.limits.ask(place) > 0:
             return
         try:
-            await self._line.bot.send_message(place.chat, text, message_thread_id=place.topic)
+            await self._line.bot.send_message(place.chat, text, message_thread_id=place.topic, read_timeout=_ANSWER_S)
         except TelegramError as no:
             log.info("answer_not_sent", account=self._account.id, error=type(no).__name__)
 
@@ -176,14 +178,14 @@ class Attendant:
         if pressed.message is None:
             return
         try:
-            await self._line.bot.edit_message_reply_markup(pressed.place.chat, pressed.message)
+            await self._line.bot.edit_message_reply_markup(pressed.place.chat, pressed.message, read_timeout=_ANSWER_S)
         except TelegramError as no:  # they are gone already, or the message is
             log.debug("buttons_not_taken", account=self._account.id, error=type(no).__name__)
 
     async def _answer_press(self, query: str, said: str) -> None:
         """The button stops turning, whatever came of the press."""
         try:
-            await self._line.bot.answer_callback_query(query, said[:_TOAST])
+            await self._line.bot.answer_callback_query(query, said[:_TOAST], read_timeout=_ANSWER_S)
         except TelegramError as late:  # Telegram forgets a press after some minutes
             log.debug("press_not_answered", account=self._account.id, error=type(late).__name__)
 

@@ -129,7 +129,7 @@ class _Page:
             if kind == "inline":
                 self.words(token.children or [])
             elif kind == "fence":
-                self.code_block(token.content.rstrip("\n"), token.info.split(" ")[0])
+                self.code_block(token)
             elif kind in ("bullet_list_open", "ordered_list_open"):
                 self.begin_list(token)
             elif kind in ("bullet_list_close", "ordered_list_close"):
@@ -164,13 +164,15 @@ class _Page:
         indent = "  " * (len(self.lists) - 1)
         self.write(f"{indent}• " if number is None else f"{indent}{number}. ")
 
-    def code_block(self, code: str, language: str) -> None:
-        if not code:
-            return
+    def code_block(self, token: "Token") -> None:
+        code, language = token.content.rstrip("\n"), token.info.strip().split(" ")[0]
         self.write_breaks()
         began = self.length
-        self.write(code)
-        self._mark("pre", began, language=language)
+        if code.strip():
+            self.write(code)
+            self._mark("pre", began, language=language)
+        else:  # a fence around nothing is no code: what stands beside it is what was meant
+            self.write(token.info.strip())
         self.breaks = 2
 
     def words(self, tokens: Sequence["Token"]) -> None:

@@ -62,7 +62,7 @@ def _ours(error: TelegramError, repeatable: bool) -> GatorError:
         return Unavailable(
             "Another program receives for this bot.", remedy="Stop it, or give the bot a new token with @BotFather."
         )
-    if isinstance(error, NetworkError) and (repeatable or never_sent(error)):
+    if repeatable or (isinstance(error, NetworkError) and never_sent(error)):
         return Unavailable(f"Telegram cannot be reached: {_kind(error)}.")
     return Unconfirmed(f"Telegram did not answer: {_kind(error)}.", remedy="Look into the chat whether it is there.")
 

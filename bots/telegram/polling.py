@@ -25,7 +25,7 @@ log = structlog.get_logger()
 AWAY = (OperationalError, InterfaceError, NoConnection, Unavailable)  # it can be kept later: nothing is wrong with it
 TRIES = 3  # of an update that breaks something of ours; then it is dropped, so that the others come in
 FAILURES = 3  # polls in a row without an answer, before the account is given back to whoever keeps it running
-_PAUSE_S = 1.0
+_PAUSE_S = 0.5
 _AT_ONCE = 8  # chats of a batch that are attended to at the same time
 # After a week of silence Telegram numbers updates anew (https://core.telegram.org/bots/api#update), maybe below ours.
 _OFFSET_LIVES = timedelta(days=6)

@@ -79,7 +79,7 @@ def read(update: Update, me: Me) -> Received | None:
     if update.message:
         return _message(update.message, me)
     if update.edited_message:
-        return _edit(update.edited_message)
+        return _edit(update.edited_message, me)
     if update.callback_query:
         return _press(update.callback_query)
     if update.my_chat_member:
@@ -91,8 +91,8 @@ def _message(message: Message, me: Me) -> Received | None:
     if message.migrate_to_chat_id:
         return Moved(Place(message.chat.id), Place(message.migrate_to_chat_id))
     author, is_group = message.from_user, message.chat.type != Chat.PRIVATE
-    if author is None or author.is_bot or message.chat.type == Chat.CHANNEL:
-        return None  # bots that answer bots never stop
+    if author is None or not _is_persons(message):
+        return None
     if is_group and not is_addressed(message, me):
         return None
     found = tuple(attachments.of(message))
@@ -111,6 +111,12 @@ def _message(message: Message, me: Me) -> Received | None:
         in_album=bool(message.media_group_id),
     )
     return _as_command(said, message, me)
+
+
+def _is_persons(message: Message) -> bool:
+    """Whether a person wrote it: no bot (two that answer each other never stop), no channel, nobody anonymous."""
+    author = message.from_user
+    return author is not None and not author.is_bot and not message.sender_chat and message.chat.type != Chat.CHANNEL
 
 
 def _as_command(said: Said, message: Message, me: Me) -> Said | None:
@@ -154,10 +160,11 @@ def _replied(message: Message) -> str:
     return Place(message.chat.id).message(answered.message_id)
 
 
-def _edit(message: Message) -> Edited | None:
-    author, text = message.from_user, clean(words_of(message))
-    if author is None or author.is_bot or not text.strip():
-        return None  # a live location moves by edits, too
+def _edit(message: Message, me: Me) -> Edited | None:
+    text = clean(words_of(message))
+    if not _is_persons(message) or message.location or not text.strip():
+        return None  # a live location moves by edits
+    text = without_mention(text, me.handle) if message.chat.type != Chat.PRIVATE else text
     return Edited(place_of(message).message(message.message_id), text)
 
 

@@ -24,7 +24,7 @@ _TRIES = 8  # cuts of one kind that are tried before a finer kind is
 
 def fits(source: str, most: int) -> bool:
     """Whether it can be one message of so many units."""
-    return units(source) <= most or render(source).length <= most
+    return render(source).length <= most
 
 
 def split(source: str, most: int = MESSAGE) -> list[str]:
@@ -36,12 +36,22 @@ def split(source: str, most: int = MESSAGE) -> list[str]:
     parts: list[str] = []
     for block in _blocks(source):
         for part in [block] if fits(block, most) else _divide(block, most):
-            joined = f"{parts[-1]}\n\n{part}" if parts else part
-            if parts and fits(joined, most):
+            if parts and (joined := _joined(parts[-1], part, most)):
                 parts[-1] = joined
             else:
                 parts.append(part)
-    return parts
+    return [part for part in parts if render(part).text]
+
+
+def _joined(one: str, other: str, most: int) -> str:
+    """Both in one part; "" where that is too long, or says something else than they do apart (a fence left open)."""
+    both = f"{one}\n\n{other}"
+    page = render(both)
+    return both if page.length <= most and _letters(both) == _letters(one) + _letters(other) else ""
+
+
+def _letters(source: str) -> str:
+    return "".join(sign for sign in render(source).text if sign.isalpha())
 
 
 def _blocks(source: str) -> list[str]:
@@ -59,7 +69,7 @@ def _blocks(source: str) -> list[str]:
 def _divide(block: str, most: int) -> list[str]:
     """A block that is too long for one message."""
     tokens = parser().parse(block)
-    if len(tokens) == 1 and tokens[0].type == "fence":
+    if len(tokens) == 1 and tokens[0].type == "fence" and tokens[0].content.strip():
         return _divide_code(tokens[0].content.rstrip("\n"), tokens[0].info, most)
     parts: list[str] = []
     rest = block

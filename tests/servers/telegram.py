@@ -31,12 +31,14 @@ MEDIA = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one call: `status` instead of an answer; `cut` before or after it was done; `hangs` after."""
+    """What happens to one call: `status` instead of an answer; `cut` before or after it was done; `hangs` after; or it
+    is done and answered with something that is no answer (`garbage`)."""
 
     status: int = 0
     retry_after: int = 0
     cut: str = ""  # before, after
     hangs: bool = False
+    garbage: str = ""
     description: str = ""
 
 
@@ -192,6 +194,8 @@ class BotApi:
             return _no(no.status, no.description, **no.parameters)
         if fault.hangs:
             await asyncio.sleep(60)
+        if fault.garbage:
+            return web.Response(text=fault.garbage)
         if fault.cut == "after":
             return _cut(request)
         return web.json_response({"ok": True, "result": result})

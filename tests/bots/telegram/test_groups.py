@@ -38,6 +38,7 @@ async def test_it_answers_when_spoken_to_and_is_silent_otherwise(stage: Stage, n
         api.says(side, ADA, "and you?", group, reply_to_message=api._message(group, OTHER, text="There."))
         api.says(side, ADA, "hey Nova, tell us", group)
         api.says(side, ADA, "what do you think, nova?", group)
+        api.says(side, ADA, "Nova, news!", group, sender_chat={"id": -9, "type": "channel", "title": "News"})
         api.says(side, OTHER, "Nova, are you a bot?", group)
         api.says(side, ADA, "/help@other_bot", group)
         api.says(side, ADA, "/help", group)

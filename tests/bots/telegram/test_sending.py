@@ -8,7 +8,7 @@ import pytest
 from bots.channel import Button
 from gator.errors import Refused, Unavailable, Unconfirmed
 from memory.models import Account
-from tests.bots.telegram.conftest import Stage, piece
+from tests.bots.telegram.conftest import Stage, piece, until
 from tests.servers.telegram import Fault
 
 
@@ -57,6 +57,7 @@ async def test_buttons_carry_their_press(stage: Stage, nova: Account) -> None:
         (Fault(cut="before"), Unconfirmed, 0),
         (Fault(cut="after"), Unconfirmed, 1),
         (Fault(hangs=True), Unconfirmed, 1),
+        (Fault(garbage="<html>hello, said Ada</html>"), Unconfirmed, 1),
     ],
 )
 async def test_each_failure_is_told_by_what_may_have_happened(
@@ -70,6 +71,23 @@ async def test_each_failure_is_told_by_what_may_have_happened(
     assert next(iter(stage.api.bots)) not in str(raised.value)
     if fault.retry_after:
         assert raised.value.retry_after_s == fault.retry_after  # type: ignore[attr-defined]
+
+
+async def test_neither_tokens_nor_texts_are_logged(stage: Stage, nova: Account, caplog: Any, capfd: Any) -> None:
+    stage.api.fault("getUpdates", Fault(garbage="<html>hello, said Ada</html>"), Fault(status=500), Fault(cut="before"))
+    stage.api.fault("sendMessage", Fault(garbage="<html>hello, said Ada</html>"), Fault(status=500), Fault(cut="after"))
+    side = next(iter(stage.api.bots.values()))
+    stage.api.says(side, stage.api.person(11), "hello, said Ada")
+    with pytest.raises(Unavailable) as away:
+        async with stage.runs(nova):
+            for _ in range(3):
+                with pytest.raises(Unconfirmed):
+                    await stage.platform.channel.send(piece(nova, 11, "hello, said Ada"))
+            await until(lambda: not stage.platform.channel.holds(nova.id))
+    printed = capfd.readouterr()
+    for text in (str(away.value), caplog.text, printed.out, printed.err):
+        assert side.token not in text
+        assert "said Ada" not in text
 
 
 async def test_a_connection_that_never_was_is_tried_again_later(stage: Stage, nova: Account) -> None:
@@ -109,8 +127,6 @@ async def test_who_blocked_the_bot_is_noted_in_the_conversation(stage: Stage, no
 
 
 async def _met(stage: Stage, side: Any) -> None:
-    from tests.bots.telegram.conftest import until
-
     stage.api.says(side, stage.api.person(11), "hi")
     await until(lambda: stage.core.received)
 
