@@ -44,6 +44,7 @@ from api.routes import (
     public,
     studio,
     tokens,
+    uploads,
     webhooks,
 )
 from api.security import Surroundings
@@ -54,7 +55,7 @@ STATIC = Path(__file__).parent / "static"
 _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
-    auth, me, linking, tokens, accounts, personas, conversations, content, studio, jobs, approvals, posts, feeds, dns,
+    auth, me, linking, tokens, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds, dns,
     audit, inbox, handoffs, letters, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -94,6 +95,7 @@ def _build(settings: Settings) -> FastAPI:
     app.state.console = console
     app.state.portraits = Portraits()
     app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
+    app.state.uploads = Buckets(size=10, per_s=0.2)  # files of one caller: an album at once, then twelve a minute
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/v1")

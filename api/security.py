@@ -4,6 +4,7 @@ Pure ASGI: it costs little, streams through, and also sees what FastAPI answers 
 """
 
 import hashlib
+import re
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,7 +20,11 @@ from gator.settings import Settings
 
 MAX_BODY_BYTES = 1 << 20
 MAX_FILE_BYTES = 33 << 20  # a card's file (tools.personas.cards.limits) and the form around it
-_TAKE_FILES = ("/api/v1/personas/import",)
+MAX_UPLOAD_BYTES = 51 << 20  # a video (tools.incoming) and the form around it
+_MOST_BYTES = {
+    re.compile(r"/api/v1/personas/import"): MAX_FILE_BYTES,
+    re.compile(r"/api/v1/conversations/[^/]+/attachments"): MAX_UPLOAD_BYTES,
+}
 CSP = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
     "img-src 'self'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src 'self'"
@@ -63,7 +68,7 @@ def _caller(scope: Scope) -> str:
 
 def _measured(scope: Scope, receive: Receive) -> Receive:
     """`receive`, which raises 413 as soon as the body is larger than its route takes, whatever its headers say."""
-    left = MAX_FILE_BYTES if scope["path"] in _TAKE_FILES else MAX_BODY_BYTES
+    left = next((most for path, most in _MOST_BYTES.items() if path.fullmatch(scope["path"])), MAX_BODY_BYTES)
 
     async def counted() -> Message:
         nonlocal left

@@ -110,7 +110,8 @@ class Taking:
         with await asyncio.to_thread(self._blobs.bring, clean) as arrival:
             async with self._store.open_work(self._by(sender)) as work:
                 provenance = {"origin": "fan" if sender.fan else "operator", "channel": sender.channel}
-                provenance |= {"by": sender.principal.subject} | ({"text": found.text} if found.text else {})
+                provenance |= {"by": sender.principal.subject, "conversation": sender.conversation}
+                provenance |= {"text": found.text} if found.text else {}
                 await work.assets.take(
                     id,
                     kind=found.kind,

@@ -31,7 +31,8 @@ class StartConversation(Body):
 
 
 class Say(Body):
-    text: str = Field(min_length=1, max_length=8000)
+    text: str = Field("", max_length=8000)
+    attachments: list[str] = Field([], max_length=10, description="what was uploaded for this conversation")
     client_id: str | None = Field(None, max_length=64, description="the same one again is the same message")
 
 
@@ -100,7 +101,7 @@ async def post_message(
     async with core.store.open_work(caller.principal, reads=True) as work:
         row = may_speak(caller, await work.conversations.get(conversation))
     client_id = ask.client_id or idempotency_key or new_id()
-    id = await accept(core, caller, row, ask.text, client_id)
+    id = await accept(core, caller, row, ask.text, client_id, attachments=ask.attachments)
     response.headers["Location"] = f"/api/v1/conversations/{row.id}/messages"
     return Accepted(conversation=row.id, client_id=client_id, message=id, duplicate=id is None)
 

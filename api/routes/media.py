@@ -26,6 +26,7 @@ SHOWN = {
     "audio/wav": ".wav",
     "audio/x-wav": ".wav",
     "video/mp4": ".mp4",
+    "video/webm": ".webm",
 }
 
 
