@@ -21,6 +21,7 @@ from gator.ids import new_id
 from gator.principal import Kind, Principal, service
 from memory.models import Conversation, Handoff, Message
 from memory.store import Store
+from memory.summaries import add_line
 from memory.work import Work
 from tools.personas.character import Character
 
@@ -146,13 +147,13 @@ class Desk:
             summary = summary.strip() or await _what_was_said(work, conversation)
             await work.handoffs.give_back(conversation.id, principal.subject, str(principal), summary)
             await work.audit.note("conversation.returned", conversation.id)
-            if summary:
-                when = f"{since:%Y-%m-%d}" if since else ""
-                words = f"{conversation.summary}\nA person of the team answered for a while ({when}): {summary}"
-                await work.conversations.summarise(conversation.id, words.strip())
             await self._unrelay(work, conversation)
             last = await work.conversations.last_by(conversation.id, "operator")
-            await work.journal.reopen_since(conversation.id, last.id if last else None)
+            if summary:
+                when = f"{since:%Y-%m-%d} " if since else ""
+                words = f"{when}A person of the team answered for a while: {summary}"
+                await add_line(work, conversation.id, last.id if last else conversation.id, words)
+            await work.turns.afresh(await work.journal.reopen_since(conversation.id, last.id if last else None))
             name = (await work.personas.get(str(conversation.persona_id))).name
             words = say("human_gone", await _language(work, conversation), name=name)
             told = await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")

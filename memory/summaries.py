@@ -21,6 +21,7 @@ WINDOW = 20  # messages a turn loads word for word
 SLACK = 10  # so many more may wait, so that one turn in ten pays for folding
 LONGEST = 1_200  # characters of a summary
 LINE = 160  # characters of one quoted line
+TOLD = 50  # the weight of a line that somebody wrote for the summary
 AT_ONCE = 200  # messages folded in one go: an imported history takes several turns
 
 _M, _C = table_of(Message), table_of(Conversation)
@@ -66,6 +67,18 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
     new = {"text": conversation.summary, "upto": conversation.summary_upto, "noted": conversation.notes}
     await _KEEP.run(work.session, {**this, **new})
     return True
+
+
+async def add_line(work: Work, conversation_id: str, message_id: str, text: str) -> None:
+    """Put a line into the summary that stands for what was said up to that message, and weighs more than any quote."""
+    this = {"mine": work.principal.workspace, "which": conversation_id}
+    found = await _SO_FAR.first(work.session, this)
+    assert found is not None
+    before, upto, notes = found
+    kept = _fit([*_kept(before, notes), Quote(message_id, " ".join(text.split())[: LONGEST // 3], TOLD)])
+    noted = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
+    new = {"text": "\n".join(quote.text for quote in kept), "upto": upto, "noted": noted}
+    await _KEEP.run(work.session, {**this, **new})
 
 
 async def _waiting(work: Work, conversation: Conversation) -> bool:

@@ -34,6 +34,13 @@ def _connect_loopback(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much chaos the slow tests make."""
+    parser.addoption("--interleavings", default=1000, type=int, help="takeovers that fall together with replies")
+    parser.addoption("--kills", default=100, type=int, help="processes killed while fans talk")
+    parser.addoption("--conversations", default=1000, type=int, help="conversations of the kill campaign")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def only_loopback() -> Iterator[None]:
     socket.socket.connect = _connect_loopback  # type: ignore[method-assign,assignment]

@@ -139,12 +139,6 @@ class Conversations(Repository):
         row.language = language
         await self._session.flush()
 
-    async def summarise(self, conversation_id: str, summary: str) -> None:
-        """Keep what a persona is told of the past; how far it reaches stays."""
-        row = await self.get(conversation_id)
-        row.summary = summary
-        await self._session.flush()
-
     async def of_operators(self) -> list[Conversation]:
         """Every operator's conversations with Gator."""
         query = self._mine(Conversation).where(Conversation.user_id.is_not(None))

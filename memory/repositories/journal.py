@@ -97,13 +97,13 @@ class Journal(Repository):
         """Have them answered no sooner."""
         await self._change(ids, ready_at=until)
 
-    async def reopen_since(self, conversation_id: str, message_id: str | None) -> int:
-        """What was held after that message waits for an answer again; how many those are."""
+    async def reopen_since(self, conversation_id: str, message_id: str | None) -> list[str]:
+        """What was held after that message waits for an answer again; the ids of those."""
         query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "held")
         query = query.where(Inbound.id > message_id) if message_id else query
         ids = list(await self._session.scalars(query.with_only_columns(Inbound.id)))
         await self._change(ids, state="open", ready_at=now())
-        return len(ids)
+        return ids
 
     async def _change(self, ids: list[str], **values: Any) -> None:
         await self._session.execute(

@@ -152,6 +152,11 @@ class Turns(Repository):
         row.trace = {**row.trace, **notes}
         await self._session.flush()
 
+    async def afresh(self, ids: list[str]) -> None:
+        """Count the attempts at these turns anew: it was no failure that they were broken off."""
+        mine = (TurnRow.workspace == self._workspace, TurnRow.id.in_(ids))
+        await self._session.execute(update(TurnRow).where(*mine).values(attempts=0, interrupted=0))
+
     async def newer(self, conversation_id: str, last: str) -> bool:
         """Whether something waits that came after that message."""
         return bool(await _NEWER.run(self._session, {"last": last, **self._which(conversation_id)}))
