@@ -34,7 +34,7 @@ async def hold_webhook(line: Line) -> None:
     settings = line.core.settings
     with ours(repeatable=True):
         await line.bot.set_webhook(
-            address_of(settings, line.account.id),
+            address_of(settings, line.account),
             allowed_updates=KINDS,
             secret_token=secret_of(settings, line.account.id),
             max_connections=_CONNECTIONS,

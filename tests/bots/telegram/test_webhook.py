@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from bots.platforms import platform
-from bots.telegram.proof import secret_of
+from bots.telegram.proof import address_of, secret_of
 from gator.errors import Refused
+from gator.settings import Settings
 from memory.models import Account
 from tests.bots.telegram.conftest import RecordingCore, Stage, until
 from tests.servers.running import serving
@@ -119,11 +120,10 @@ async def test_an_account_that_polls_or_is_off_takes_no_posts(stage: Stage, side
         assert (await _post(client, stage, "nobody", {"update_id": 1})).status_code == 404
 
 
-async def test_without_a_public_address_the_account_says_so(stage: Stage, nova: Account, side: BotSide) -> None:
-    stage.core.settings = stage.core.settings.model_copy(update={"public_url": ""})
-    stage.core.settings.__dict__.pop("url", None)
+def test_without_a_public_address_the_account_says_so(nova: Account, settings: Settings) -> None:
     with pytest.raises(Refused, match="GATOR_PUBLIC_URL"):
-        await stage.platform.run(nova, side.token, stage.core)
+        address_of(settings, Account(id=nova.id, options={"mode": "webhook"}))
+    assert address_of(settings, nova) == f"http://127.0.0.1:8000/webhooks/telegram/{nova.id}"
 
 
 async def test_back_to_polling_the_webhook_is_taken_away_and_nothing_is_lost(stage: Stage, side: BotSide) -> None:
