@@ -289,5 +289,6 @@ def sender_of(message: models.Message, conversation: models.Conversation) -> str
     """The id of whoever said it; a person who answers in a persona's place is the team to the fan."""
     if message.author == "operator" and conversation.fan_id:
         return "team"
-    who = {"fan": conversation.fan_id, "operator": conversation.user_id, "persona": conversation.persona_id}
+    fan = conversation.met_as or conversation.fan_id  # as their own client knows them
+    who = {"fan": fan, "operator": conversation.user_id, "persona": conversation.persona_id}
     return who.get(message.author) or "gator"

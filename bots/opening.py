@@ -124,6 +124,8 @@ class Opener:
         first = waiting[0]
         attempt, interrupted = await work.turns.begin(first, conversation.id)
         who = Principal.from_data(first.principal)
+        if conversation.fan_id:  # who wrote it may be linked with another fan, or parted from one, since
+            who = replace(who, subject=conversation.fan_id)
         opened = Opened(first.id, attempt, conversation, who, waiting, interrupted=interrupted)
         return await self._met(work, opened) if conversation.fan_id and attempt <= MAX_ATTEMPTS else opened
 
