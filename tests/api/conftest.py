@@ -6,14 +6,13 @@ Most of it runs on SQLite only; the queries behind it are tested on both databas
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -32,14 +31,6 @@ from memory.models import Persona, Workspace
 from memory.store import Store
 from tests import databases
 from tests.fakes import ScriptedModel
-
-
-@pytest.fixture(autouse=True, scope="session")
-def quiet() -> Iterator[None]:
-    """Log as a process of ours does: structlog's own default takes seconds to draw a traceback."""
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
