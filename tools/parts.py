@@ -49,6 +49,7 @@ async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
         "vectors": lambda: _vectors(settings),
         "storage": lambda: asyncio.to_thread(_storage, settings),
         "model": lambda: _model(settings),
+        "hearing": lambda: _hearing(settings),
         "cards": lambda: asyncio.to_thread(_cards),
         "voice": lambda: asyncio.to_thread(_voice),
         "video": lambda: asyncio.to_thread(_video),
@@ -202,6 +203,36 @@ async def _model(settings: Settings) -> Part:
             name="model", state="broken", detail=f"{settings.model}: {_place(server)} is out of reach", remedy=remedy
         )
     return Part(name="model", state="ready", detail=f"{settings.model} at {_place(server)}")
+
+
+async def _hearing(settings: Settings) -> Part:
+    """Who listens to voice notes."""
+    provider, _, model = settings.transcriber.partition(":")
+    if not provider:
+        remedy = "Set GATOR_TRANSCRIBER=openai with OPENAI_API_KEY, or whisper:FOLDER."
+        return Part(name="hearing", state="off", detail="nobody listens to voice notes", remedy=remedy)
+    if provider == "whisper":
+        return await asyncio.to_thread(_whisper, model or "base")
+    if provider != "openai":
+        remedy = "Set GATOR_TRANSCRIBER to openai, openai:MODEL, whisper:SIZE or whisper:FOLDER."
+        detail = f"{settings.transcriber} is no transcriber that Gator knows"
+        return Part(name="hearing", state="broken", detail=detail, remedy=remedy)
+    own = settings.transcriber_base_url or settings.openai_base_url
+    if not own and settings.openai_api_key is None:
+        return Part(name="hearing", state="broken", detail="the transcriber has no key", remedy="Set OPENAI_API_KEY.")
+    server = own or _SERVERS["openai"]
+    if not await _reached(server):
+        remedy = "Check the network and the base URL, or unset GATOR_TRANSCRIBER."
+        return Part(name="hearing", state="broken", detail=f"{_place(server)} is out of reach", remedy=remedy)
+    return Part(name="hearing", state="ready", detail=f"{settings.transcriber} at {_place(server)}")
+
+
+def _whisper(model: str) -> Part:
+    remedy = "Install Gator's extra `whisper`, and set GATOR_TRANSCRIBER=whisper:FOLDER of its weights."
+    if "/" in model and not (Path(model) / "model.bin").is_file():
+        return Part(name="hearing", state="broken", detail=f"there are no weights in {model}", remedy=remedy)
+    where = "" if "/" in model else ", if its weights lie in the hub's cache"
+    return _engine("hearing", f"faster-whisper, {model}{where}", ["faster_whisper"], remedy)
 
 
 def _place(url: str) -> str:

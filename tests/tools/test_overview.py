@@ -26,7 +26,20 @@ from tools.overview import (
 )
 from tools.parts import Part
 
-PARTS = ["database", "broker", "vectors", "storage", "model", "cards", "voice", "video", "web", "dns", "channels"]
+PARTS = [
+    "database",
+    "broker",
+    "vectors",
+    "storage",
+    "model",
+    "hearing",
+    "cards",
+    "voice",
+    "video",
+    "web",
+    "dns",
+    "channels",
+]
 
 
 @pytest.fixture
@@ -167,3 +180,17 @@ async def test_conversations_are_listed_without_their_words(turn: Turn, fan: Pri
     assert [(one.persona, one.fan, one.messages) for one in of_nova.conversations] == [("Nova", "Ada", 1)]
     assert "my secret" not in str(every)
     assert "Ada with Nova (web): 1 messages" in of_nova.in_words()
+
+
+@pytest.mark.parametrize(
+    ("transcriber", "state", "words"),
+    [
+        ("", "off", "nobody"),
+        ("siri", "broken", "no transcriber"),
+        ("openai", "broken", "no key"),
+        ("whisper:/nowhere", "broken", "no weights"),
+    ],
+)
+async def test_who_listens_is_shown(transcriber: str, state: str, words: str, settings: Settings, store: Store) -> None:
+    parts = {one.name: one for one in await examine(settings.model_copy(update={"transcriber": transcriber}), store)}
+    assert (parts["hearing"].state, words in parts["hearing"].detail) == (state, True)
