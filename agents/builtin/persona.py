@@ -11,8 +11,8 @@ from langchain_core.messages import BaseMessage
 
 from agents.builtin.sent import in_words, unseen
 from agents.builtin.speech.conversation import answer
-from agents.builtin.speech.phrases import plain
-from agents.builtin.speech.scene import Scene, set_scene
+from agents.builtin.speech.phrases import LANGUAGES, plain
+from agents.builtin.speech.scene import Scene, pool, set_scene
 from agents.builtin.speech.voice import voiced
 from agents.builtin.speech.writing import write
 
@@ -25,6 +25,7 @@ def speak(context: dict[str, Any], messages: Sequence[BaseMessage]) -> str:
     if context["task"] == "write":
         return write(scene, context["brief"])
     said = _about_what_came(scene, unseen(messages)) or _fresh_reply(scene)
+    said = f"{_without_words(scene, context['language'])} {said}".strip()
     return said if context["told"] else f"{said} {scene.either('notice')}"
 
 
@@ -34,6 +35,13 @@ def _about_what_came(scene: Scene, kind: str) -> str:
         return ""
     owned = scene.either(f"{kind}_unseen")
     return f"{_fresh_reply(scene)} {owned}" if scene.said else owned
+
+
+def _without_words(scene: Scene, language: str) -> str:
+    """That it has no words in the fan's language: said once, in one that it has."""
+    lacking = language[:2].lower() not in LANGUAGES
+    told = any(scene.was_said(line) for line in pool(scene.language, "any", "no_words"))
+    return scene.either("no_words") if lacking and not told else ""
 
 
 def _fresh_reply(scene: Scene) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -12,6 +13,7 @@ from agents.builtin.speech.grammar import listed
 from agents.builtin.speech.lines import Line, lines_of
 from agents.builtin.speech.words import WORD
 from agents.care import disclosure
+from agents.care.policies import LANGUAGES
 from agents.care.wording import visible, words_only
 from memory.facts import FoundFact, extract
 from tools.personas.character import Character
@@ -151,9 +153,9 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
     earlier = [
         str(message.text) for message in messages if isinstance(message, AIMessage) and not _notice(message.text, me)
     ]
-    language = language_of(
-        said, [message.text for message in messages if isinstance(message, HumanMessage)], context["language"]
-    )
+    asked = context["language"]  # the fan's, which may be one without words here
+    own = asked if asked[:2].lower() in phrases.LANGUAGES else me.language
+    language = language_of(said, [message.text for message in messages if isinstance(message, HumanMessage)], own)
     return Scene(
         me=me,
         said=said,
@@ -184,7 +186,13 @@ def _latest(messages: Sequence[BaseMessage]) -> str:
 
 def _notice(text: str, me: Character) -> bool:
     """Whether code said that, before the persona's first word."""
-    return text in {disclosure.notice(me.name, me.language), disclosure.reminder(me.name, me.language)}
+    return text in _notices(me.name)
+
+
+@lru_cache(maxsize=64)
+def _notices(name: str) -> frozenset[str]:
+    """What code says of that persona, in the language of any fan."""
+    return frozenset(words(name, tag) for words in (disclosure.notice, disclosure.reminder) for tag in LANGUAGES)
 
 
 _ADDRESS = re.compile(

@@ -14,6 +14,7 @@ from agents.builtin.persona import speak
 from agents.builtin.speech.cleaning import emoji_in
 from agents.builtin.speech.phrases import load, plain
 from agents.care import disclosure, outbound
+from agents.care.wording import words_only
 from tests.agents.builtin.fan_talk import STARTERS, Talk, a_fact
 from tools.personas.character import Character
 
@@ -419,3 +420,36 @@ def test_a_reply_takes_little_time() -> None:
 
     assert speak(context, [HumanMessage(long)])
     assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize(("own", "words"), [("en", "English"), ("de", "Deutsch")])
+def test_a_language_without_words_is_owned_up_to_once_in_the_persona_s_own(own: str, words: str) -> None:
+    me = STARTERS[0].model_copy(update={"languages": [own]})
+    talk = Talk(me)
+    replies = []
+    for text in ("Salut, comment vas-tu aujourd'hui ?", "Tu aimes les baleines ?", "Raconte-moi une histoire !"):
+        talk.messages.append(HumanMessage(text, id=str(len(talk.messages))))
+        replies.append(speak(talk.context() | {"language": "fr"}, talk.messages))
+        talk.messages.append(AIMessage(replies[-1], id=str(len(talk.messages))))
+    assert [words in reply for reply in replies] == [True, False, False]
+
+
+def test_a_fan_s_german_is_answered_in_german_whatever_the_card_speaks() -> None:
+    talk = Talk(STARTERS[0])
+    for text in ("Hmm.", "Ok", "?"):
+        talk.messages.append(HumanMessage(text, id=str(len(talk.messages))))
+        reply = speak(talk.context() | {"language": "de-AT"}, talk.messages)
+        talk.messages.append(AIMessage(reply, id=str(len(talk.messages))))
+        assert set(words_only(reply).split()) & {
+            "ich",
+            "du",
+            "das",
+            "und",
+            "nicht",
+            "ist",
+            "mir",
+            "dir",
+            "auf",
+            "gut",
+            "was",
+        }, reply
