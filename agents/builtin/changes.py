@@ -240,7 +240,9 @@ def _described(said: Said, change: Change) -> Said:
         r"|liking|loving|cares? for|does?|do|practi[sc]es?|plays?|into|interested in|keen on|fond of"
         r"|a fan of)\s+(.+?)(?=\s+(?:but|and (?:now |she "
         r"|he )*(?:likes|loves|enjoys|is))\b|\s+any|\s+now|[.!?]|$)(?:\s+(?:any ?more|any longer|now))?"
-        r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(.+?)[.!?]*$",
+        r"|\b(?:has |is |got )?(?:lost interest in|given up|gave up|tired of|quit|stopped)\s+(?!(?:her|his|their"
+        r"|the) (?:job|work|post))(.+?)"
+        r"(?=,?\s+(?:and|but)\s+(?:is\b|now\b|she\b|he\b|they\b)|[.!?]*$)",
         said.read,
     )
     if gone:
@@ -259,7 +261,7 @@ def _described(said: Said, change: Change) -> Said:
     for token in list(re.finditer(r"§p\d+(?:'s)?|(?<=move )(?:him|her)\b|(?<=relocate )(?:him|her)\b", body.read)):
         body = body.without(*token.span())
     became = re.search(
-        r"\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?"
+        r"(?<!used to )\b(?:is|'s|are|became|become|becomes|be|as|into)\s+(?:now\s+|also\s+)*(?:an?"
         r"|the)\s+((?:[\w'-]+\s*){1,5}?)(?=\s*(?:[,.;!?]|$|\bnow\b|\bin\b|\bat\b|\bfrom\b|\bwho\b|\band\b))",
         body.read,
     )

@@ -28,7 +28,7 @@ MADE = (
 )
 _DET = r"(?:an?|another|one|two|three|some|its|his|her|their|matching)"
 NEW_THING = re.compile(
-    rf"(?:{MADE.replace(' ', '|')})s?\s*:\s*§q"
+    r"(?:card|picture|image|graphic|voice|voice-?over|narration|recording|audio|video|clip)s?\s*:\s*§q"
     rf"|{_DET}\s+(?:[\w:§'-]+\s+){{0,5}}?(?:{MADE.replace(' ', '|')})s?\b|(?:quote |social |picture )?cards?\b"
     rf"|(?:both|all|them|these) (?:together )?(?:in|into|as) (?:an?|one)\b|voice-?overs?\b|captions? (?:about|for|on)\b"
     rf"|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"

@@ -5,7 +5,7 @@ Neighbours: makings and showings (the two largest families), intents.
 
 import re
 
-from agents.builtin import titles
+from agents.builtin import languages, titles
 from agents.builtin.desk import Desk
 from agents.builtin.families import LISTS
 from agents.builtin.fill_feeds import feeds_named
@@ -42,6 +42,13 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|greeting|backstory|time ?zone|rating|style|tone|hobb(?:y|ies)|interests?|traits?|languages?|boundar(?:y|ies))\b"
         ),
     ),
+    (
+        "change_persona",
+        re.compile(
+            r"^(?:make|let|have)\s+(?:§p\d+'s|her|his|their)\s+(?:voice|speech|writing|texts|messages|replies)\b.*\b(?:sound|more|less"
+            r"|like)\b"
+        ),
+    ),
     ("change_persona", re.compile(r"^(?:swap|trade|exchange|replace)\s+(?:§p|her |his )")),
     ("make_video", re.compile(r"^put\b.*\binto (?:an?|one) (?:[\w:-]+ ){0,3}(?:video|clip|reel)\b")),
     (
@@ -70,7 +77,7 @@ CHANGING = word_set(
     " raise lower"
 )
 ON_SHEET = re.compile(
-    r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)|likes|catch ?phrases?|signature"
+    r"\b(?:interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)|limits?|likes|catch ?phrases?|signature"
     r"|forbidden|banned|sayings?|off[- ]limits|personality|motto)\b"
 )
 
@@ -134,6 +141,8 @@ def _writing(reading: Reading) -> str:
 
 def _speaking(reading: Reading) -> str:
     rest = reading.object.read
+    if reading.cause and not re.search(r"§q|:", rest) and re.match(rf"{languages.LIST}\b", rest):
+        return "change_persona"
     manner = not re.search(r"§q|:", rest) and re.match(r"(?:more|less|like|with|in an?|[a-z]+ly\b)", rest)
     return "change_persona" if reading.cause and (manner or reading.denied) else "speak_text"
 

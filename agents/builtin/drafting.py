@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.builtin import orders, replies, titles
-from agents.builtin.accounting import TURNING, unaccounted
+from agents.builtin.accounting import unaccounted
 from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, listed_again, specifies, unpleading
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
@@ -254,9 +254,9 @@ class Draft:
         """Whether a clause only names whom the next one is about: "Nova again. Pause her."."""
         said = hear(text, self.desk.personas)
         names = said.named()
-        if len(names) != 1 or len(said.read.split()) > 5 or re.search(r"§[qui]|\d|\?", said.read):
+        if len(names) != 1 or len(said.read.split()) > 5 or re.search(r"§[qui]|(?<!§p)\d|\?", said.read):
             return False
-        if any(word in TURNING for word in said.read.split()) or not re.search(
+        if re.match(r"\s*(?:don't|do not|never|unless|if)\b", said.read) or not re.search(
             r"\b(?:her|him|she|he|them|they|his|their)\b", hear(following, self.desk.personas).read
         ):
             return False

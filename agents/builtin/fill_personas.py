@@ -169,6 +169,8 @@ def create_persona(reading: Reading, desk: Desk) -> None:
         and picture.age is None
     ):
         raise Cannot(f"Personas are adults of {ADULT} or more. Tell me an adult age, and I create the persona.")
+    if picture.age is None and (figure := AGELIKE.search(described.read)):
+        raise Ask(f"How old is {name}: is {figure[1]} the age?", ", aged ", "age")
     desk.created.append(name)
     desk.focus = name
     desk.put(
@@ -179,6 +181,10 @@ def create_persona(reading: Reading, desk: Desk) -> None:
     )  # fmt: skip
 
 
+# A number that may well be an age, though nothing says so.
+AGELIKE = re.compile(
+    r"(?<![\w.,:/-])([1-9]\d)(?![\d%:/]|\.\d|\s*(?:%|years? of|km|kg|cm|percent|hours?|minutes?|cats|dogs|kids|countries))"
+)
 LEAD = re.compile(
     r"^[\s,:–—-]*(?:(?:[\w'-]+[\s,]+){0,8}?(?:personas?|characters?|influencers?|personality|face)\b"
     r"(?:\s+(?:for (?:me|us)|please|pls|plz|thanks|thx|to (?:the|our|my) (?:team|list|cast|roster|personas))\b)?"

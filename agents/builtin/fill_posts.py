@@ -306,6 +306,15 @@ def cancel_post(reading: Reading, desk: Desk) -> None:
         for row in posts:
             desk.put("cancel_post", post=str(row["id"]))
         return
+    several = re.search(rf"\bnext ({counting.COUNT}) (?:scheduled )?posts\b", reading.read)
+    if several and (wanted := counting.whole(several[1])) and not reading.said.named():
+        if len(rows := desk.rows("posts")) < wanted:
+            raise Cannot(
+                f"There {'is only one scheduled post' if len(rows) == 1 else f'are only {len(rows)} scheduled posts'}."
+            )
+        for row in rows[:wanted]:
+            desk.put("cancel_post", post=str(row["id"]))
+        return
     post, _, _ = which_post(reading.said, desk)
     desk.put("cancel_post", post=post)
 

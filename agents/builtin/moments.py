@@ -43,12 +43,20 @@ class When:
     question: str = ""  # what must be asked before `at` holds: a day without a time of day
 
 
+TOP_OF_HOUR = re.compile(r"\b(?:at |on )?the top of the (?:next )?hour\b|\b(?:at |on )the next full hour\b")
+
+
 def find_when(read: str, now: datetime, zone: str, *, base: datetime | None = None) -> When | None:
     """The moment in a text; `base` is what "two hours later" counts from. Raises Unclear when it must be asked about."""
     if found := _stamp(read, zone):
         return found
+    if full := TOP_OF_HOUR.search(read):
+        start = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return When(start, zone=zone, spans=(full.span(),))
     if wrong := find_impossible(read):
         raise Unclear(wrong.question)
+    if repeats.once_or_monthly(read):
+        raise Unclear("Every month, or only this month? And at what time?")
     if repeats.too_vague(read):
         raise Unclear("On which days, and at what time?")
     named = find_zone(read, _after_clock(read))

@@ -43,7 +43,8 @@ _LIKES = (
 _STOP = (
     r"(?=\s*(?:[;.!?()]|$|,?\s*(?:\band\b|\bbut\b)?\s*(?:\bwho\b|\bwhose\b|\b(?:and |but )?(?:she|he|they)\b"
     r"|\bspeaks?\b|\bspeaking\b|\blives?\b|\bliving\b|\bworks?\b|\bworking\b|\bis (?:a|an|\d|very|also|never"
-    r"|always|from|based)\b|\bhas\b|\bis\b|\btalks?\b|\bwrites?\b|\bnever\b|\balways\b|\bhates?\b|\bdislikes?\b"
+    r"|always|from|based)\b|\bhas\b|\bis\b|\btalks\b|(?<!small )\btalk\b|\bwrites?\b|\bnever\b|\balways\b|\bhates?\b"
+    r"|\bdislikes?\b"
     r"|\bdoesn't\b|\bbased in\b|\bfrom\b|\bborn\b|\bfluent\b|\bage[d]?\b|\bwith a\b|\bnamed\b|\bcalled\b"
     r"|\bher (?:time zone|timezone|home|job|age|name|traits?|personality|catchphrase|languages?|backstory)\b"
     r"|\bhis (?:time zone|home|job|age|name|traits?|languages?|backstory)\b|\bgrew up\b|\bused to\b|\bmoved\b"
@@ -96,6 +97,7 @@ def age_in(read: str) -> tuple[int, int, int] | None:
         rf"\b{being}{value}\b(?=\s*(?:[,.;!?]|$|(?:and|now|years?|today|he|she|they|who|lives|living|from|based|loves|likes"
         rf"|works|with|does|yesterday|last|this|in|on)\b))",
         rf"\bold:? {value}\b",
+        rf"\b(?:older|younger|age)\b\W+(?:(?:like|about|around|say|maybe|to)\s+)+{value}\b",
         rf"(?:^|,|\()\s*{value}(?=\s*(?:[,.)]|$))",
         rf"§p\d+\s+{value}\b(?=\s*(?:,|$))",
     ):
@@ -153,7 +155,8 @@ def _interests(said: Said, found: Portrait) -> Said:
         found.dislikes += items(said, hit.start(1), hit.end(1))
         said = said.without(*hit.span())
     for hit in list(re.finditer(rf"(?:,?\s*\b(?:who|and|she|he|they|that)\s+)*\b{_LIKES}\s*(.+?){_STOP}", said.read)):
-        found.interests += [one for one in items(said, hit.start(1), hit.end(1)) if one not in found.interests]
+        liked = [one for one in items(said, hit.start(1), hit.end(1)) if not one.isdigit()]
+        found.interests += [one for one in liked if one not in found.interests]
         said = said.without(*hit.span())
     return said
 

@@ -42,10 +42,18 @@ def too_vague(read: str) -> bool:
     )
 
 
+def once_or_monthly(read: str) -> bool:
+    """ "The last Friday of the month" may be this month's or every month's."""
+    day = re.search(
+        rf"\b(?:first|second|third|fourth|last|{ORDINAL}) (?:{WEEKDAY}|day) (?:of|in) (?:the|a) month\b", read
+    )
+    return bool(day) and not re.search(r"\b(?:every|each|monthly|always)\b", read)
+
+
 def find_rule(read: str, today: date) -> Rule | None:
     """The repetition that a text asks for."""
     rule = _but_not(read) or _monthly(read) or _by_days(read) or _every(read) or _adverb(read)
-    return _limited(rule, read, today) if rule else None
+    return _limited(rule, read, today) if rule else _for_days(read)
 
 
 def _monthly(read: str) -> Rule | None:
@@ -94,6 +102,16 @@ EXCEPT = re.compile(
     rf"|excluding|apart from|other than)"
     rf"(?:\s+(?:for|on|not|the))*\s+(?:({WEEKDAY}s?(?:(?:\s*,\s*|\s+(?:and|or)\s+|\s*&\s*)(?:on\s+)?{WEEKDAY}s?)*)(?![a-z])|(weekends?))"
 )
+
+
+def _for_days(read: str) -> Rule | None:
+    """For the next three days: daily, so many times."""
+    hit = re.search(
+        rf"\bfor (?:the )?(?:next |coming |following )?({COUNT}) (?:days|mornings|evenings|nights)\b(?: (?:in a row"
+        rf"|running|straight))?",
+        read,
+    )
+    return Rule(f"FREQ=DAILY;COUNT={whole(hit[1])}", (hit.span(),)) if hit and whole(hit[1]) else None
 
 
 def _but_not(read: str) -> Rule | None:

@@ -160,7 +160,7 @@ def speech(said: Said, change: Change) -> Said:
     """How she should speak, write or sound."""
     hit = re.search(
         r"\b(?:speech style|speaking style|writing style|way of (?:speaking|talking|writing)"
-        r"|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|:|be|into"
+        r"|tone(?: of voice)?|style|voice)\b(?:\s+of §p\d+)?\s*(?:is|to|should be|sounds?|:|be|into"
         r"|as)+\s*(?:more\s+)?(.+?)[.!?]*$|\b(?:make|have|let)\s+(?:§p\d+|her|him|them)\s+(?:speak|talk|write"
         r"|sound|chat|text)\s+"
         + MANNER

@@ -77,6 +77,7 @@ def kindly(said: Said) -> str:
 
 def essence(text: str, names: list[str]) -> str:
     """A message without small talk around its requests and with a line for each item of a list; itself if that is all."""
+    text = _spelled(text, names)
     said = hear(text, names)
     if is_small_talk(said):
         return text
@@ -98,6 +99,19 @@ def essence(text: str, names: list[str]) -> str:
     closing = re.match(r"[?!.]+", said.read[end:])
     raw = said.raw[said.at[start] : said.at[end + (closing.end() if closing else 0)]]
     return _pictureless(raw, names)
+
+
+SIGNS = ((re.compile(r"\s*(?:-+>|=+>|→|»(?= ))\s*"), " to "), (re.compile(r"(?<=\w)\s+[|¦]\s+(?=\w)|\s[|¦]\s"), ", "))
+
+
+def _spelled(text: str, names: list[str]) -> str:
+    """Arrows and strokes outside of quotations and links as the words they stand for."""
+    said = hear(text, names)
+    hits = sorted(((*hit.span(), words) for sign, words in SIGNS for hit in sign.finditer(said.read)), reverse=True)
+    for start, end, words in hits:
+        text = said.raw[: said.at[start]] + words + text[said.at[end] :]
+        said = hear(text, names)
+    return text
 
 
 def _pictureless(raw: str, names: list[str]) -> str:

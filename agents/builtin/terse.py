@@ -5,7 +5,7 @@ Neighbours: intents (requests with verbs), families.
 
 import re
 
-from agents.builtin import options
+from agents.builtin import lexicon, options
 from agents.builtin.desk import Desk
 from agents.builtin.families import LISTS, MAKES, PLURAL, post_or_text
 from agents.builtin.heads import Reading
@@ -45,8 +45,6 @@ NOUNS_TOO = (
 
 def _begins_with_thing(word: str, rest: str) -> bool:
     """Whether the noun there is a thing of ours, or a word that stands before one ("social card")."""
-    from agents.builtin import lexicon
-
     following = re.match(r"[\s-]*([\w-]+)", rest)
     return bool(lexicon.thing(word)) or bool(
         following
@@ -92,6 +90,8 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
         return "draw_card"
     if re.match(r"(?:the )?(?:a|aaaa|mx|txt|cname|ns|srv|caa)s? (?:of|for) §u", read):
         return "list_records"
+    if listed := re.fullmatch(r"(?:the |my |our |a |full )*([a-z]+) (?:list|overview)[\s.!?]*", read):
+        return LISTS.get(lexicon.thing(listed[1]), "")
     if found := _described_thing(read):
         return found
     start = re.match(rf"(?:(?:{DESCRIBING})\s+){{0,6}}(?:[\w-]+ )?[\w-]+\b", read)
@@ -129,8 +129,6 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
 
 def _described_thing(read: str) -> str:
     """ "A really long post about running": an article, some words of how it should be, the thing and what it holds."""
-    from agents.builtin import lexicon
-
     hit = re.match(
         r"(?:an?|another|one|one more|some)\s+((?:[\w:'/-]+,?\s+){0,5}?)([\w-]+)\b\s*(?:(?:saying|that says|which says|reading"
         r"|about|on|of|from|with|by)\b|:|§q)",

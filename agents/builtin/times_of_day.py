@@ -94,6 +94,12 @@ def _exact(read: str) -> tuple[tuple[int, int], Clock] | None:
         if "." in hit[0] and not hit[4] and not re.match(r"(?:at|by|around) ", hit[0]):
             continue
         return hit.span(), Clock(hour % 24, minute, int(hit[3] or 0))
+    hours = re.search(
+        r"(?<![\w.:/-])(?<!in )(?<!after )(?<!every )(?<!by )(?<!back )(?:at |@ ?)?([01]?\d|2[0-4])\s?h(?:rs)?\b(?!\d)",
+        read,
+    )
+    if hours and not re.search(r"\b(?:in|after|every|by|back|for) (?:the next )?$", read[: hours.start()]):
+        return hours.span(), Clock(int(hours[1]) % 24)
     oclock = rf"(?<![\w.:/-])(?:at |@ ?|by |around )?(\d{{1,2}}|{HOURS})(?:{MERIDIEM}|\s*o'?\s?clock(?:\s*(am|pm))?)"
     full = re.search(oclock, read)
     if full:

@@ -27,7 +27,8 @@ WAKES = re.compile(
     r"|unfreeze|un-?mute|unsuspend|restart"
     r"|activate)\b|\bbring (?:§p\d+|her|him|them)(?: and §p\d+)? back\b(?! to)|\bbring back (?:§p\d+"
     r"|her|him)|\bturn (?:§p\d+|her|him) (?:back )?on\b|\bturn (?:back )?on §p|\bput (?:§p\d+|her"
-    r"|him) back (?:online|to work|on(?:line)?)\b|\btake (?:§p\d+|her|him) off (?:pause|hold)\b"
+    r"|him) back (?:online|to work|on(?:line)?)\b|\b(?:take|get|bring|pull) (?:§p\d+|her|him|them) (?:off|out of"
+    r"|from) (?:pause|hold|ice|standby|sleep|(?:her |his |their |the )?(?:break|holiday|vacation))\b"
     r"|\b(?:let|have) (?:§p\d+|her|him) (?:answer|talk|chat|work|start)(?:ing)? again\b|\bset (?:§p\d+"
     r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b"
 )
@@ -129,13 +130,17 @@ OF_IT = re.compile(
 )
 
 
+# "make the bread post an hour later"
+LATER = re.compile(r"(?:make|set|have|get)\b.*\bposts?\b.*\b(?:later|earlier|sooner)\b")
+
+
 def publishing(read: str, reading: Reading, desk: Desk) -> str:
     """Posting, moving and calling off posts."""
     if re.search(r"\bposts?\b.{0,20}?\b(?:go (?:out|live|up)|be (?:moved|rescheduled|shifted))\b", read) and re.match(
         r"(?:(?:make|have|let|get|want|the|my|our|that)\b|§p\d+'s\b)", read
     ):
         return "reschedule_post"
-    if OF_IT.match(read):
+    if OF_IT.match(read) or LATER.match(read):
         return "reschedule_post"
     post: object = re.search(
         r"\bposts?\b|\bpublication\b|\bscheduled\b|\bposting\b|\b(?:lined|queued|coming) up\b|\bin the pipeline\b|\bplanned\b",
