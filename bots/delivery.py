@@ -31,6 +31,7 @@ LEASE = timedelta(seconds=120)
 SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
 AT_ONCE = 64
 GRACE_S = 2.0
+LONGEST_WAIT_S = 15.0
 
 
 class Delivery:
@@ -62,36 +63,44 @@ class Delivery:
         *,
         speaker: str = "bot",
         approvals: Sequence[models.Approval] = (),
-        due: Sequence[datetime] = (),
+        parts: Sequence[tuple[str, datetime]] = (),
         draft: str = "",
     ) -> Outbound | None:
         """The message's pieces in the outbox, in the transaction that writes the message; `show` it after the commit.
 
-        `due` says from when on each piece may be sent; pieces beyond it follow at once.
+        `parts` are the parts of its text in which a person would send it, each with the time from which on.
         """
         channel = self._channels.get(conversation.channel)
         if channel and channel.reads_rows:
             id = await work.outbox.put(conversation, message, key, message.id, speaker=speaker)
             return _outbound(id, message, conversation)
-        pieces = await self._pieces(work, channel, message, approvals)
-        for n, piece in enumerate(pieces):
+        pieces = await self._pieces(work, channel, message, approvals, parts)
+        for n, (piece, at) in enumerate(pieces):
             data = piece.as_data() | ({"draft": draft} if draft and n == 0 else {})
-            at = due[min(n, len(due) - 1)] if due else None
             one = f"{key}:{n}" if n else key
             await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
         return None
 
     async def _pieces(
-        self, work: Work, channel: Channel | None, message: models.Message, approvals: Sequence[models.Approval]
-    ) -> list[Piece]:
+        self,
+        work: Work,
+        channel: Channel | None,
+        message: models.Message,
+        approvals: Sequence[models.Approval],
+        parts: Sequence[tuple[str, datetime]],
+    ) -> list[tuple[Piece, datetime]]:
         rows = await work.assets.by_ids(message.assets) if message.assets else {}
-        kinds = [(id, rows[id].kind) for id in message.assets if id in rows]
+        kinds = [(id, rows[id].kind) for id in message.assets if id in rows and rows[id].state == "ready"]
         text = message.text
         if approvals:  # each question is a piece with buttons of its own; the text above them only introduces them
             text = text.split("\n", 1)[0]
-        whole = [Piece(text, [id for id, _ in kinds])]
-        said = channel.pieces(text, kinds) if channel else whole
-        return [*said, *(Piece(one.summary, approval=one.id) for one in approvals)]
+        found: list[tuple[Piece, datetime]] = []
+        whole = parts or [(text, now())]
+        for n, (part, at) in enumerate(whole):
+            with_it = kinds if n == len(whole) - 1 else []
+            said = channel.pieces(part, with_it) if channel else [Piece(part, [id for id, _ in with_it])]
+            found += [(piece, at) for piece in said]
+        return [*found, *((Piece(one.summary, approval=one.id), now()) for one in approvals)]
 
     async def show(self, workspace: str, conversation: models.Conversation, written: Outbound | None) -> None:
         """Have what was written reach people now; what fails or waits is looked after by `send_due`."""
@@ -156,6 +165,7 @@ class Delivery:
             async with self._places:
                 while not self._stopping and (found := await self._claim(workspace, conversation)):
                     await self._send(workspace, *found)
+            await self._come_back(workspace, conversation)
         except Exception:
             log.exception(
                 "sender_failed", conversation=conversation
@@ -165,6 +175,14 @@ class Delivery:
             if conversation in self._again:
                 self._again.discard(conversation)
                 self.poke(workspace, conversation)
+
+    async def _come_back(self, workspace: str, conversation: str) -> None:
+        """What is to be sent within moments is waited for here; what is later, the watch finds."""
+        async with self.store.open_work(service(workspace, "delivery"), reads=True) as work:
+            at = await work.outbox.next_at(conversation)
+        pause_s = (at - now()).total_seconds() if at else LONGEST_WAIT_S
+        if 0 < pause_s < LONGEST_WAIT_S and not self._stopping:
+            asyncio.get_running_loop().call_later(pause_s + 0.005, self.poke, workspace, conversation)
 
     async def _claim(self, workspace: str, conversation: str) -> tuple[Channel, Outbound] | None:
         """The next piece of the conversation, ours to send."""

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 import structlog
 
-from agents.care import disclosure
+from agents.care import disclosure, intake
 from agents.persona import FanTurn
-from bots import languages
+from bots import languages, pace
 from bots.attachments import untaken
 from bots.cast import Cast
 from bots.channel import Outbound
@@ -117,7 +117,7 @@ class Opener:
             await self._desk.relay_in(work, conversation, [one.text for one in waiting], waiting[0].id)
             await work.journal.close([one.id for one in waiting], "held")
             return None
-        ready = max(one.ready_at for one in waiting)
+        ready = waiting[-1].ready_at  # not the latest of all: who sleeps is woken by a word of danger
         if ready > now():
             return Later(ready)
         waiting = _bounded(waiting)
@@ -153,10 +153,23 @@ class Opener:
         if language != conversation.language:
             await work.conversations.speaks(conversation.id, language)
         fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language)
+        if until := self._sleeps_until(opened, fan_turn):
+            await work.turns.put_back(opened.turn)
+            await work.journal.hold_back(opened.ids, until)
+            return Later(until)
         last = _last_before(window, opened.waiting[0].id)
         due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
         notice = await self._give_notice(work, opened, fan_turn) if due else None
         return replace(opened, fan_turn=fan_turn, notice=notice)
+
+    def _sleeps_until(self, opened: Opened, fan_turn: FanTurn) -> datetime | None:
+        """Until when the persona reads, or sleeps; never where somebody may be in danger."""
+        character, at = fan_turn.character, now()
+        came = [one.at for one in opened.waiting]
+        until = pace.hold_until(character.pace, character.time_zone, came, fan_turn.said, at)
+        if until <= at or intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region).reply:
+            return None
+        return until
 
     async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound | None:
         conversation = opened.conversation

@@ -7,7 +7,7 @@ go. A turn that was open when its process died is run again under the same id, s
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ import structlog
 from agents.brain import Answer, Brain
 from agents.care import intake
 from agents.persona import FanTurn, Spoken
-from bots import frames
+from bots import frames, pace
 from bots.asking import asks_for_person
 from bots.attachments import answer_by_code
 from bots.channel import Outbound
@@ -157,7 +157,8 @@ class Turns:
 
     async def _answer_as_persona(self, opened: Opened, fan_turn: FanTurn, found: intake.Found) -> None:
         character = fan_turn.character
-        async with going_live(self._delivery, self._hub, opened, fan_turn.persona.id) as live:
+        typed = bool(character.pace.types_cps)  # what is typed like a person is not seen before it is sent
+        async with going_live(self._delivery, self._hub, opened, fan_turn.persona.id, streams=not typed) as live:
             spoken = await self._speak(opened, fan_turn, live)
             if spoken is None:
                 away = Reply("notice", say("away", fan_turn.spoken, name=character.name), meta={"care": "away"})
@@ -202,7 +203,8 @@ class Turns:
                 kept = True
                 if spoken and await work.turns.rests(fan_turn.persona.id):  # paused while it thought
                     reply = Reply("notice", say("paused", fan_turn.spoken, name=fan_turn.character.name))
-                said = await self._say(work, opened, reply, "reply", draft=live.draft if live else "")
+                parts = _typed(fan_turn, reply)
+                said = await self._say(work, opened, reply, "reply", parts=parts, draft=live.draft if live else "")
                 await self._note_care(work, opened, fan_turn, found, reply)
                 if spoken:
                     await self._keep(work, opened, fan_turn, spoken)
@@ -249,6 +251,7 @@ class Turns:
         reply: Reply,
         slot: str,
         approvals: Sequence[Approval] = (),
+        parts: Sequence[tuple[str, datetime]] = (),
         draft: str = "",
     ) -> Outbound | None:
         """The message and its place in the outbox, once for this turn and slot."""
@@ -267,6 +270,7 @@ class Turns:
             f"{opened.turn}:{slot}",
             speaker="code" if reply.author == "notice" else "bot",
             approvals=approvals,
+            parts=parts,
             draft=draft,
         )
 
@@ -283,6 +287,15 @@ class Turns:
             await work.journal.close(opened.ids, "dropped", opened.turn)
         await self._brain.forget(opened.turn)
         await self._show(opened, said)
+
+
+def _typed(fan_turn: FanTurn, reply: Reply) -> list[tuple[str, datetime]]:
+    """The parts in which the persona types its reply, and when each is done; whatever code says comes at once."""
+    own = fan_turn.character.pace
+    if reply.author != "persona" or not (own.types_cps or own.splits):
+        return []
+    parts = pace.parts(own, reply.text)
+    return list(zip(parts, pace.spread(own, parts, now()), strict=True))
 
 
 def _decisions(approvals: list[Approval]) -> dict[str, str]:

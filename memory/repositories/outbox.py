@@ -80,6 +80,12 @@ class Outbox(Repository):
         ready = (Outbound.state == "pending", Outbound.due_at <= now(), ~unsent.exists())
         return self._mine(Outbound).where(*ready).order_by(Outbound.id)
 
+    async def next_at(self, conversation_id: str) -> datetime | None:
+        """When the first unsent piece of the conversation may be sent; None when nothing waits, or it is being sent."""
+        query = self._mine(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.state.in_(UNSENT))
+        first = await self._session.scalar(query.order_by(Outbound.id).limit(1))
+        return first.due_at if first and first.state == "pending" else None
+
     async def claim(self, id: str, owner: str, lives: timedelta) -> bool:
         """Take the row to send it; False when somebody else did, or it is not to be sent any more."""
         taken = {"state": "sending", "lease_owner": owner, "lease_until": now() + lives}

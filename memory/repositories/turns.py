@@ -56,6 +56,11 @@ _GIVE_WAY = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(attempts=_T.c.attempts - 1, interrupted=_T.c.interrupted + 1)
 )
+_PUT_BACK = Prepared(
+    update(_T)
+    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
+    .values(attempts=_T.c.attempts - 1)
+)
 _NEWER = Prepared(
     select(_I.c.id)
     .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
@@ -151,6 +156,10 @@ class Turns(Repository):
         row = await self._get(TurnRow, id, "turn")
         row.trace = {**row.trace, **notes}
         await self._session.flush()
+
+    async def put_back(self, id: str) -> None:
+        """It is opened later: that was no attempt."""
+        await _PUT_BACK.run(self._session, self._which(id))
 
     async def afresh(self, ids: list[str]) -> None:
         """Count the attempts at these turns anew: it was no failure that they were broken off."""

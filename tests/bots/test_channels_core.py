@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
@@ -268,3 +270,50 @@ async def test_a_piece_is_sent_only_after_those_before_it(house: Any, chat: Any,
     await one.settled()
     rows = await one.sent()
     assert [item.id for item in wire.log] == [row.id for row in rows]
+
+
+async def _paced(store: Store, operator: Principal, ada: Principal, **pace: Any) -> None:
+    async with store.open_work(operator) as work:
+        row = await work.personas.get(str(ada.persona))
+        row.character = {**row.character, "time_zone": "Europe/Berlin", "pace": pace}
+        row.version += 1
+
+
+async def test_a_persona_with_a_pace_types_its_reply_in_pieces_and_takes_its_time(
+    house: Any, chat: Any, wire: Wire, store: Store, operator: Principal, ada: Principal
+) -> None:
+    await _paced(store, operator, ada, typing_cps=400, split=True)
+    harbour = "I went down to the harbour this morning, before anybody was up, and looked at every single boat. "
+    reply = f"{harbour * 2}\n\nThe boats were still asleep, and so was the sea."
+    one: House = house(reply, channels=[wire])
+    await chat(one).say("and then?")
+    await one.settled()
+    async with asyncio.timeout(10):
+        while not wire.texts or "asleep" not in "".join(wire.texts):
+            await asyncio.sleep(0.02)
+            await one.settled()
+    rows = [row for row in await one.sent() if row.speaker == "bot"]
+    gaps = [(b.due_at - a.due_at).total_seconds() for a, b in pairwise(rows) if b.due_at != a.due_at]
+    assert gaps
+    assert all(gap > 0 for gap in gaps)
+    assert rows[0].due_at > rows[0].created_at
+
+
+async def test_at_night_a_persona_sleeps_unless_somebody_is_in_danger(
+    house: Any, chat: Any, wire: Wire, store: Store, operator: Principal, ada: Principal
+) -> None:
+    here = now().astimezone(ZoneInfo("Europe/Berlin"))
+    night = {"quiet_from": f"{here - timedelta(hours=2):%H:%M}", "quiet_until": f"{here + timedelta(hours=2):%H:%M}"}
+    await _paced(store, operator, ada, **night)
+    one: House = house("Good morning!", channels=[wire])
+    line = chat(one)
+    await line.say("are you awake?")
+    await one.settled()
+    await one.core._look_after(operator.workspace)
+    await one.settled()
+    assert not one.model.heard
+    assert wire.log == []
+    await line.say("i want to kill myself")
+    await one.settled()
+    assert "".join(wire.texts)  # the help lines come at once, whoever sleeps
+    assert not one.model.heard
