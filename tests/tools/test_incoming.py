@@ -58,6 +58,23 @@ async def test_what_is_clear_in_a_picture_stays_clear_and_sixteen_bits_become_ei
         assert picture.getpixel((1, 1)) == (128, 128, 128)
 
 
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0garbage", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12"]
+)
+async def test_a_photo_with_broken_exif_is_taken_as_it_lies(exif: bytes, kept: Path) -> None:
+    found = (await examine(files.picture(exif=exif), kept)).found
+    assert found is not None
+    assert (found.width_px, found.height_px) == (64, 48)
+
+
+async def test_the_largest_picture_that_is_taken_fits_into_the_memory_of_the_process(kept: Path) -> None:
+    large = io.BytesIO()
+    Image.new("RGBA", (7071, 7071), (9, 9, 9, 99)).save(large, "PNG", compress_level=1)
+    found = (await examine(large.getvalue(), kept)).found
+    assert found is not None
+    assert (found.width_px, found.height_px) == (4096, 4096)
+
+
 async def test_a_picture_is_shrunk_for_a_model_that_sees(kept: Path) -> None:
     examiner = Examiner()
     await examine(files.picture("PNG", (1800, 900)), kept)

@@ -1,6 +1,7 @@
 """Is it a picture? Its pixels, the right way up and in sRGB, written anew: no EXIF, no place, nothing behind the end."""
 
 import io
+import struct
 from pathlib import Path
 
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -40,8 +41,17 @@ def _upright(opened: Image.Image, longest_px: int) -> Image.Image:
     opened.load()
     picture = _in_srgb(_plain(opened), opened.info.get("icc_profile"))
     picture.thumbnail((longest_px, longest_px))
-    turn = _TURNS.get(int(opened.getexif().get(0x0112, 1)))
+    turn = _turn_of(opened)
     return picture.transpose(turn) if turn is not None else picture
+
+
+def _turn_of(opened: Image.Image) -> Image.Transpose | None:
+    """How it is to be set upright; a picture whose EXIF cannot be read is taken as it lies."""
+    try:
+        found = opened.getexif().get(0x0112)
+    except (*_UNREADABLE, TypeError, KeyError, struct.error):
+        return None
+    return _TURNS.get(found) if isinstance(found, int) else None
 
 
 def _plain(picture: Image.Image) -> Image.Image:
