@@ -116,11 +116,17 @@ async def remove(store: Store, who: Principal, name: str) -> Account:
     return account
 
 
+# To see channels, read back, write (in threads too), attach files and voice notes, and manage webhooks:
+# https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags
+_DISCORD_PERMISSIONS = sum(1 << bit for bit in (10, 11, 15, 16, 29, 38, 46))
+
+
 def address(account: Account) -> str:
     """Where people open a chat with it, or take it to a server of theirs."""
     if account.channel == "telegram":
         return f"https://t.me/{account.handle}" if account.handle else ""
-    return f"https://discord.com/oauth2/authorize?client_id={account.external_id}&scope=bot%20applications.commands"
+    asked = f"client_id={account.external_id}&scope=bot%20applications.commands&permissions={_DISCORD_PERMISSIONS}"
+    return f"https://discord.com/oauth2/authorize?{asked}"
 
 
 def _token(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from bots.discord.holding import Holding, channel_of
+from bots.discord.lanes import AWAY
 from bots.discord.places import Place
 from bots.discord.snowflakes import snowflake
 from bots.discord.wire import asked
@@ -104,9 +105,15 @@ class CatchingUp:
             await self._write(self._place())
 
     async def _write(self, place: int) -> None:
+        try:
+            await self._move_on(place)
+            self._kept = place
+        except AWAY as away:  # the older place is good enough: what is read twice is known in the journal
+            log.warning("discord_place_not_kept", account=self._held.id, why=type(away).__name__)
+
+    async def _move_on(self, place: int) -> None:
         account = self._held.account
         async with self._held.core.store.open_work(service(account.workspace, "discord")) as work:
             await work.accounts.move_on(account.id, account.lease_owner or "", str(place))
             if self._held.notes:  # moving on clears the account's errors, and these still hold
                 await work.accounts.failed(account.id, " ".join(sorted(self._held.notes)))
-        self._kept = place

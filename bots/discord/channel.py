@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -41,7 +40,8 @@ class DiscordChannel:
             del self._held[holding.id]
 
     def holds(self, account: str) -> bool:
-        return account in self._held
+        held = self._held.get(account)
+        return held is not None and held.wire.reaches
 
     def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
         """See Channel.pieces: 2,000 characters and ten files a message; a voice note is a message of its own."""
@@ -68,29 +68,27 @@ class DiscordChannel:
         channel = channel_of(item.thread)
         voice = await held.voice(await held.places.of(channel), bool(item.speaker_name))
         await self._drafts.sweep(held, channel, item.draft)
-        opened = media.files(item.media)
+        said = await self._said(item)
         try:
-            said = await self._said(item, opened)
             if item.draft and (replaced := await self._replace(voice, item, said)):
                 return replaced
             return Receipt(await self._write(voice, item, said))
         finally:
-            media.close(opened)
+            media.close(said.files)
             self._drafts.forget(item.draft)
 
-    async def _said(self, item: Outbound, opened: list[Any]) -> Said:
+    async def _said(self, item: Outbound) -> Said:
+        """What the piece consists of; whoever asks closes its files."""
         said = Said(
             item.text.strip(),
-            files=opened,
-            about_files=media.about(opened),
             components=buttons.rows(item.buttons) if item.buttons else None,
             reply_to=item.reply_to,
             nonce=nonce(item.id),
         )
         if not said.text and media.is_voice_note(item.media):
-            about = {**said.about_files[0], **await media.about_voice(item.media[0])}
-            return replace(said, about_files=[about], flags=media.VOICE_MESSAGE)
-        return said
+            note, shape = await media.voice_note(item.media[0])
+            return replace(said, files=[note], about_files=[media.about([note])[0] | shape], flags=media.VOICE_MESSAGE)
+        return _with_files(said, item)
 
     async def _write(self, voice: Voice, item: Outbound, said: Said) -> str:
         try:
@@ -98,12 +96,12 @@ class DiscordChannel:
         except Refused:
             if said.flags != media.VOICE_MESSAGE:
                 raise
-            # Some places take no voice messages; a file to play is the next best.
-            opened = media.files(item.media)
-            try:
-                return await voice.write(replace(said, files=opened, about_files=media.about(opened), flags=0))
-            finally:
-                media.close(opened)
+        # Some places take no voice messages; a file to play is the next best.
+        plain = _with_files(replace(said, flags=0), item)
+        try:
+            return await voice.write(plain)
+        finally:
+            media.close(plain.files)
 
     async def _replace(self, voice: Voice, item: Outbound, said: Said) -> Receipt | None:
         """Make the draft the message; None when somebody deleted it."""
@@ -146,6 +144,11 @@ class DiscordChannel:
     async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
         """See Channel.fetch."""
         await media.fetch(self._of(account).http, ref, into, limit_bytes)
+
+
+def _with_files(said: Said, item: Outbound) -> Said:
+    opened = media.files(item.media)
+    return replace(said, files=opened, about_files=media.about(opened))
 
 
 async def _type(held: Holding, channel: str) -> None:

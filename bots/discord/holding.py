@@ -56,7 +56,8 @@ class Holding:
         self.wire._connection.application_id = int(application["id"])
         face = await self._face()
         names = [face.name if face else "Gator", user.get("global_name") or user.get("username") or ""]
-        self.me = Me(str(int(user["id"])), str(int(application["id"])), tuple(dict.fromkeys(names)))
+        called = [called for name in names for called in (name, name.split(" ")[0])]
+        self.me = Me(str(int(user["id"])), str(int(application["id"])), tuple(dict.fromkeys(filter(None, called))))
         self.hooks = Hooks(self.http, self.me.application, face) if face else None
 
     async def _face(self) -> Face | None:

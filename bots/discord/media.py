@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yarl
 
 from bots.channel import Media
 from bots.discord.wire import Http, asked
+from bots.sound import as_bubble, is_bubble
 from gator.errors import NotFound, Refused, Unavailable
 
 log = structlog.get_logger()
@@ -63,23 +65,30 @@ def about(opened: Sequence[discord.File]) -> list[dict[str, Any]]:
 
 
 def is_voice_note(media: Sequence[Media]) -> bool:
-    """Whether it can go out as a voice message: one OGG/Opus file, alone."""
-    return len(media) == 1 and media[0].kind == "voice" and media[0].mime == "audio/ogg"
+    """Whether it can go out as a voice message: one spoken note, alone."""
+    return len(media) == 1 and media[0].kind == "voice"
 
 
-async def about_voice(note: Media) -> dict[str, Any]:
-    """Length and shape of a voice note, as its bubble shows them. Raises Refused for a file that does not play."""
-    points, length_s = await asyncio.to_thread(_shape, note.path)
-    return {"duration_secs": round(note.duration_s or length_s, 2), "waveform": base64.b64encode(points).decode()}
+async def voice_note(note: Media) -> tuple[discord.File, dict[str, Any]]:
+    """The note as a voice message's upload, with its length and shape as the bubble shows them.
+
+    Raises Refused for a file that does not play, NotFound when it is gone.
+    """
+    if not note.path.exists():
+        raise NotFound("A file of this message is gone.", remedy="Make it again and send it anew.")
+    data = await asyncio.to_thread(note.path.read_bytes if is_bubble(note.mime) else lambda: as_bubble(note.path))
+    points, length_s = await asyncio.to_thread(_shape, data)
+    shape = {"duration_secs": round(length_s, 2), "waveform": base64.b64encode(points).decode()}
+    return discord.File(io.BytesIO(data), filename="voice-message.ogg"), shape
 
 
-def _shape(path: Path) -> tuple[bytes, float]:
+def _shape(data: bytes) -> tuple[bytes, float]:
     """Loudness of each tenth of a second (fewer points for long ones), 0-255, and the length in seconds."""
     import av
     import numpy as np
 
     try:
-        with av.open(str(path)) as container:
+        with av.open(io.BytesIO(data), "r") as container:
             narrow = av.AudioResampler(format="s16", layout="mono", rate=_RATE)
             frames = [out for frame in container.decode(audio=0) for out in narrow.resample(frame)]
     except (av.FFmpegError, IndexError, ValueError) as broken:

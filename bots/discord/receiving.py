@@ -10,10 +10,10 @@ import structlog
 from bots.channel import Inbound
 from bots.discord.catching_up import CatchingUp
 from bots.discord.holding import NAME, Holding
-from bots.discord.lanes import Lanes
+from bots.discord.lanes import AWAY, Lanes, Over, Step
 from bots.discord.reading import Heard, Me, heard
 from bots.discord.strangers import Strangers
-from gator.errors import Unavailable
+from gator.errors import Refused, Unavailable
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Receiving:
             case "MESSAGE_CREATE":
                 id = int(data["id"])
                 self.catching_up.opened(id)
-                self._put(channel, partial(self._live, channel, id, data))
+                self._put(channel, partial(self._live, channel, data), partial(self.catching_up.closed, id))
             case "MESSAGE_UPDATE":
                 if data.get("edited_timestamp") and "author" in data and (said := heard(data, self._me(data))):
                     self._put(channel, partial(self._edited, said))
@@ -80,8 +80,8 @@ class Receiving:
                 for id in data["ids"]:
                     self._put(channel, partial(self._removed, str(int(id))))
 
-    def _put(self, lane: str, step: Callable[[], Awaitable[None]]) -> None:
-        if not self._lanes.put(lane, step) and not self.overrun.done():
+    def _put(self, lane: str, step: Step, over: Over = lambda: None) -> None:
+        if not self._lanes.put(lane, step, over) and not self.overrun.done():
             why = Unavailable("More came in than could be written down.", retry_after_s=5.0)
             self.overrun.set_exception(why)  # it starts over then, and reads what was dropped here
 
@@ -109,28 +109,34 @@ class Receiving:
             self.catching_up.closed(held)
 
     def _read(self, channel: str) -> None:
-        self._put(channel, partial(self._catch_up, channel, self.catching_up.hold()))
-
-    async def _catch_up(self, channel: str, hold: int) -> None:
-        await self.catching_up.read(channel, self._take)
-        self.catching_up.closed(hold)
+        over = partial(self.catching_up.closed, self.catching_up.hold())
+        self._put(channel, partial(self.catching_up.read, channel, self._take), over)
 
     # Messages
 
-    async def _live(self, channel: str, id: int, data: dict[str, Any]) -> None:
+    async def _live(self, channel: str, data: dict[str, Any]) -> None:
         await self.catching_up.read(channel, self._take)
         await self._take(data)
-        self.catching_up.closed(id)
 
     async def _take(self, data: dict[str, Any]) -> None:
-        """A message as Discord has it, to the core; none of ours is let pass."""
+        """A message as Discord has it, to the core, unless it is not for us; one that cannot be taken is dropped.
+
+        Raises what `lanes.AWAY` lists: then it is tried again.
+        """
         try:
             said = heard(data, self._me(data))
         except _MALFORMED as malformed:
             log.warning("discord_message_dropped", account=self._held.id, why=type(malformed).__name__)
             return
-        if said and said.to_us and (said.text or said.attachments):
-            await self._receive(said)
+        try:
+            if said and said.to_us and (said.text or said.attachments):
+                await self._receive(said)
+        except AWAY:
+            raise
+        except Refused as no:
+            log.warning("discord_message_dropped", account=self._held.id, why=no.code)
+        except Exception:
+            log.exception("discord_message_failed", account=self._held.id)  # those after it are taken all the same
 
     def _me(self, data: dict[str, Any]) -> Me:
         roles = self._held.places.roles.get(str(data.get("guild_id") or ""), frozenset())

@@ -161,12 +161,17 @@ class Wire(discord.Client):
         # Discord lets a bot identify once in 5 s (session_start_limit.max_concurrency) and wants a pause before a new session.
         self._pause_s = float(options.get("identify_pause_s", 5.0))
         self._identifying = asyncio.Lock()
-        self.trouble: Callable[[str], None] = lambda _: None
+        self._lost: set[int] = set()  # shards that cannot reach Discord now
 
     async def sign_in(self, token: str) -> dict[str, Any]:
         """Who the bot is. Raises Refused for a bad token, Unavailable without an answer."""
         await self._async_setup_hook()
         return await sign_in(self.http, token)
+
+    @property
+    def reaches(self) -> bool:
+        """Whether Discord is there, as far as known. What is sent meanwhile would only use up its tries."""
+        return not self._lost
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """The pauses are kept in `_connect`, where shards wait for each other too."""
@@ -196,6 +201,7 @@ class Wire(discord.Client):
                 while True:
                     await line.poll_event()
                     failures = 0
+                    self._lost.discard(shard)
             except ReconnectWebSocket as again:
                 resume = again.resume and line is not None and line.session_id is not None
                 failures += 1
@@ -206,7 +212,7 @@ class Wire(discord.Client):
                 failures += 1
             except (OSError, aiohttp.ClientError) as lost:  # TimeoutError is an OSError
                 log.warning("discord_unreachable", shard=shard, why=type(lost).__name__)
-                self.trouble("Discord cannot be reached at the moment.")
+                self._lost.add(shard)
                 resume = line is not None and line.session_id is not None
                 failures += 1
             finally:

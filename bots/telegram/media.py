@@ -9,9 +9,9 @@ from telegram import InputFile, InputMediaPhoto, InputMediaVideo, Message, Messa
 from telegram.error import BadRequest
 
 from bots.channel import Media, Outbound
+from bots.sound import as_bubble, is_bubble
 from bots.telegram.entities import render
 from bots.telegram.line import Line
-from bots.telegram.sound import as_bubble, is_bubble
 from gator.errors import Refused
 
 log = structlog.get_logger()

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import shutil
 import time
 import wave
 from pathlib import Path
@@ -15,8 +16,17 @@ from bots.discord.drafts import MARK
 from bots.discord.snowflakes import nonce
 from gator.errors import Refused, Unavailable, Unconfirmed
 from gator.ids import new_id
-from tests.bots.discord.conftest import Stage, item, until
+from tests import databases
+from tests.bots.discord.conftest import Stage, item, until, until_so
 from tests.servers.discord_world import Bot, Channel, Fault
+
+
+@pytest.fixture
+def database_url(home: Path) -> str:
+    """One kind of database is enough here: what is tested is between us and Discord."""
+    shutil.copy(databases.migrated_sqlite(), home / "gator.db")
+    return f"sqlite+aiosqlite:///{home / 'gator.db'}"
+
 
 SEND = r"POST .*/channels/\d+/messages$"
 HOOK = r"POST .*/webhooks/\d+/hook-secret"
@@ -84,8 +94,6 @@ async def test_a_personas_words_lost_on_their_way_back_are_found_among_equal_one
 
         async def settled() -> bool:
             return all(row.state == "sent" for row in await here.outbox())
-
-        from tests.bots.discord.conftest import until_so
 
         await until_so(settled)
     assert texts(room).count("Yes.") == 2
@@ -241,6 +249,20 @@ async def test_a_voice_note_is_a_voice_message_with_its_shape_and_length(stage: 
     assert here.discord.files[attached["id"]] == note.path.read_bytes()
 
 
+async def test_a_note_of_another_kind_becomes_a_voice_message_all_the_same(stage: Any, tmp_path: Path) -> None:
+    here = stage()
+    _bot, chat, account = await nova(here)
+    with wave.open(str(tmp_path / "note.wav"), "wb") as out:
+        out.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
+        out.writeframes(bytes(16_000))
+    note = Media(new_id(), "voice", "audio/wav", tmp_path / "note.wav")
+    async with here.runs(account):
+        await here.platform.channel.send(item(account, chat.id, media=[note]))
+    (message,) = chat.messages
+    assert message["flags"] & 8192
+    assert here.discord.files[message["attachments"][0]["id"]].startswith(b"OggS")
+
+
 async def test_where_voice_messages_are_not_taken_the_note_is_a_file(stage: Any, tmp_path: Path) -> None:
     here = stage()
     _bot, chat, account = await nova(here)
@@ -330,7 +352,5 @@ async def test_edits_and_deletions_reach_the_core(stage: Any) -> None:
 
         async def changed() -> bool:
             return [row.text for row in await here.journal()] == ["I live in Bremen", ""]
-
-        from tests.bots.discord.conftest import until_so
 
         await until_so(changed)

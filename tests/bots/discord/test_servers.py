@@ -1,12 +1,23 @@
 """In servers: the persona answers whoever means it, under its own name, in each thread apart; bots are never answered."""
 
 import io
+import shutil
+from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
+from tests import databases
 from tests.bots.discord.conftest import Stage, until, until_so
 from tests.servers.discord_world import MESSAGE_CONTENT, Bot, Channel
+
+
+@pytest.fixture
+def database_url(home: Path) -> str:
+    """One kind of database is enough here: what is tested is between us and Discord."""
+    shutil.copy(databases.migrated_sqlite(), home / "gator.db")
+    return f"sqlite+aiosqlite:///{home / 'gator.db'}"
 
 
 async def club(here: Stage, privileged: int = 0, **options: Any) -> tuple[Bot, Channel, str, Any]:

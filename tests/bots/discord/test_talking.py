@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gator.errors import Refused, Unavailable
-from tests.bots.discord.conftest import until
+from tests.bots.discord.conftest import until, until_so
 from tests.servers.discord_world import MESSAGE_CONTENT
 
 
@@ -18,11 +18,15 @@ async def test_a_fan_writes_in_private_and_the_persona_answers(stage: Any) -> No
     async with here.runs(account):
         await here.discord.say(ada, chat, "hello, how is the sea?")
         await until(lambda: "The tide is low today." in here.discord.said(bot, chat))
+
+        async def sent() -> bool:
+            return [row.state for row in await here.outbox()] == ["sent", "sent"]
+
+        await until_so(sent)
     (heard,) = await here.journal()
     assert heard.text == "hello, how is the sea?"
     assert "AI" in here.discord.said(bot, chat)[0]
-    sent = [row for row in await here.outbox() if row.state == "sent"]
-    assert [row.receipt for row in sent] == [one["id"] for one in chat.messages[1:]]
+    assert [row.receipt for row in await here.outbox()] == [one["id"] for one in chat.messages[1:]]
     nobody = [one["allowed_mentions"] for one in chat.messages[1:]]
     assert nobody == [{"parse": [], "replied_user": False}] * 2
 

@@ -12,7 +12,7 @@ import av
 import pytest
 
 from bots.channel import Media
-from bots.telegram.sound import as_bubble
+from bots.sound import as_bubble
 from gator.errors import Refused, Unavailable
 from memory.models import Account
 from tests.bots.telegram.conftest import Stage, piece

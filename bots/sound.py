@@ -1,4 +1,7 @@
-"""How does a voice note become a bubble? As OGG with Opus: https://core.telegram.org/bots/api#sendvoice."""
+"""How does a voice note become a bubble? As OGG with Opus, which is what Telegram and Discord take.
+
+https://core.telegram.org/bots/api#sendvoice, https://discord.com/developers/docs/resources/message#voice-messages
+"""
 
 import io
 from pathlib import Path
