@@ -1,5 +1,6 @@
 """How does Gator send on Telegram? `TelegramChannel`: pieces of messages, signs of typing, streamed drafts."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from gator.errors import Refused, Unavailable, Unconfirmed
 
 log = structlog.get_logger()
 
-_WAITS_S = 2.0  # for our own limits; longer waits are the outbox's
+# For our own limits, within the time that senders have to finish when the process stops; longer waits are the outbox's.
+_WAITS_S = 1.5
 _ACTIONS = {
     "typing": ChatAction.TYPING,
     "recording": ChatAction.RECORD_VOICE,
@@ -46,7 +48,7 @@ class TelegramChannel:
         """See Channel.send. A time-out is Unconfirmed: Telegram has no idempotency key and shows no bot what it sent."""
         line, place = self._line(item.account), Place.of(item.thread)
         place = Place(line.moved.get(place.chat, place.chat), place.topic)
-        self._keep_pace(line, place, max(1, len(item.media)))
+        await _keep_pace(line, place, max(1, len(item.media)))
         try:
             message = await self._send(line, place, item)
         except ChatMigrated as moved:
@@ -67,12 +69,6 @@ class TelegramChannel:
             if isinstance(no.__cause__, Forbidden):
                 await note_reachable(line, item.thread, False)
             raise
-
-    def _keep_pace(self, line: Line, place: Place, count: int) -> None:
-        """Raises Unavailable, saying how long to wait, rather than have Telegram say it."""
-        wait = line.limits.ask(place, count)
-        if wait > 0:
-            raise Unavailable("Telegram's limits ask for a pause.", retry_after_s=wait)
 
     async def find(self, item: Outbound) -> Receipt | None:  # noqa: ARG002  # as the protocol has it
         """See Channel.find. A bot cannot read back what it sent, so this never knows."""
@@ -132,6 +128,15 @@ class TelegramChannel:
         if line is None:
             raise Unavailable("This process does not receive and send for the account.", retry_after_s=5)
         return line
+
+
+async def _keep_pace(line: Line, place: Place, count: int) -> None:
+    """Wait for our turn; where that takes long, raise Unavailable, which says how long."""
+    wait = line.limits.ask(place, count, _WAITS_S)
+    if wait > _WAITS_S:
+        raise Unavailable("Telegram's limits ask for a pause.", retry_after_s=wait)
+    if wait > 0:
+        await asyncio.sleep(wait)
 
 
 async def _call(line: Line, place: Place, item: Outbound) -> Message:

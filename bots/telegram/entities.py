@@ -8,11 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strikethrough"}
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!~>|<&])")
@@ -66,9 +64,7 @@ def escaped(text: str) -> str:
 
 
 @cache
-def parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
+def parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("strikethrough").disable(_NOT_IN_CHAT)
 
 
@@ -123,7 +119,7 @@ class _Page:
         if self.length > began:
             self.entities.append(Entity(style, began, self.length - began, url, language))
 
-    def blocks(self, tokens: Sequence["Token"]) -> None:
+    def blocks(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
             kind = token.type
             if kind == "inline":
@@ -150,7 +146,7 @@ class _Page:
             elif kind == "paragraph_close":
                 self.breaks = max(self.breaks, 1 if token.hidden or self.lists else 2)
 
-    def begin_list(self, token: "Token") -> None:
+    def begin_list(self, token: Token) -> None:
         if self.lists:
             self.breaks = max(self.breaks, 1)
         number = token.attrs.get("start", 1) if token.type == "ordered_list_open" else None
@@ -164,7 +160,7 @@ class _Page:
         indent = "  " * (len(self.lists) - 1)
         self.write(f"{indent}• " if number is None else f"{indent}{number}. ")
 
-    def code_block(self, token: "Token") -> None:
+    def code_block(self, token: Token) -> None:
         code, language = token.content.rstrip("\n"), token.info.strip().split(" ")[0]
         self.write_breaks()
         began = self.length
@@ -175,7 +171,7 @@ class _Page:
             self.write(token.info.strip())
         self.breaks = 2
 
-    def words(self, tokens: Sequence["Token"]) -> None:
+    def words(self, tokens: Sequence[Token]) -> None:
         for token in tokens:
             if token.type == "text":
                 self.write(token.content)
@@ -193,13 +189,13 @@ class _Page:
             else:
                 self._style(token)
 
-    def _link(self, token: "Token") -> None:
+    def _link(self, token: Token) -> None:
         if token.nesting == 1:
             self.begin("text_link", str(token.attrs.get("href", "")))
         else:
             self.end("text_link")
 
-    def _style(self, token: "Token") -> None:
+    def _style(self, token: Token) -> None:
         style = _STYLES.get(token.type.rpartition("_")[0])
         if style and token.nesting == 1:
             self.begin(style)

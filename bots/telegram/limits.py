@@ -61,15 +61,15 @@ class Limits:
         self._all = Tokens(ALL_PER_S, ALL_PER_S, clock())
         self._chats: OrderedDict[int, _Chat] = OrderedDict()
 
-    def ask(self, place: Place, count: int = 1) -> float:
-        """Take what `count` messages need and give 0, or how many seconds to wait, and nothing is taken."""
+    def ask(self, place: Place, count: int = 1, most_s: float = 0.0) -> float:
+        """How long `count` messages have to wait. If that is no longer than `most_s`, their turn is theirs from now on."""
         at, chat = self._clock(), self._chat(place)
         count = min(count, int(chat.tokens.size))
-        wait = max(chat.closed_until - at, chat.tokens.wait_s(at, count), self._all.wait_s(at, count))
-        if wait <= 0:
+        wait = max(chat.closed_until - at, chat.tokens.wait_s(at, count), self._all.wait_s(at, count), 0.0)
+        if wait <= most_s:
             chat.tokens.take(count)
             self._all.take(count)
-        return max(wait, 0.0)
+        return wait
 
     def may_show(self, place: Place) -> bool:
         """Whether a courtesy may go out now; if so it is counted."""

@@ -48,6 +48,16 @@ def test_all_chats_together_get_thirty_a_second() -> None:
     assert sum(limits.ask(place) == 0 for place in chats[100:]) == 30
 
 
+def test_many_who_wait_each_get_a_turn_of_their_own() -> None:
+    limits = Limits(Clock())
+    waits = [limits.ask(Place(n), most_s=1.5) for n in range(1, 65)]
+    assert waits == sorted(waits)
+    assert waits[29] == 0
+    assert 1.1 < waits[-1] < 1.2
+    assert limits.ask(Place(-5), most_s=0.5) > 0.5  # nothing is taken: it comes again
+    assert limits.ask(Place(-5), most_s=1.5) < 1.2
+
+
 def test_courtesies_leave_room_for_messages() -> None:
     clock = Clock()
     limits = Limits(clock)

@@ -114,6 +114,13 @@ async def test_after_a_429_the_chat_is_left_alone_for_as_long_as_asked(stage: St
     assert not stage.api.world
 
 
+async def test_a_reply_of_many_pieces_goes_out_in_order_without_being_put_off(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        for n in range(5):
+            await stage.platform.channel.send(piece(nova, 11, f"piece {n}"))
+    assert [one.text for one in stage.api.sent(11)] == [f"piece {n}" for n in range(5)]
+
+
 async def test_who_blocked_the_bot_is_noted_in_the_conversation(stage: Stage, nova: Account) -> None:
     side = next(iter(stage.api.bots.values()))
     async with stage.runs(nova):
