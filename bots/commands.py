@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.care import disclosure, outbound
-from bots import languages, linking, pairing
+from bots import desk_commands, languages, linking, pairing
 from bots.asking import asks_for_person
 from bots.doorway import Person, Seat
 from bots.words import languages as spoken_languages
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["asks_for_person", "menu", "obey"]
 
 FOR_FANS = ("start", "help", "human", "language", "link", "unlink", "stop", "resume", "id")
-FOR_OPERATORS = ("start", "help", "language", "unpair", "id")
+FOR_OPERATORS = ("start", "help", *desk_commands.ANSWERS, "language", "unpair", "id")
 FOR_STRANGERS = ("start", "help", "pair", "id")
 # /stop in any language (L16), where a platform takes such a word for a command.
 _ALSO = {
@@ -79,8 +79,10 @@ async def obey(
     themselves where there is no conversation to say them in: the adapter sends those. `key` is the platform's own for
     this command; the same again is done once.
     """
-    name = name.lower()
-    found = _commands(account, seat).get(_ALSO.get(name, name))
+    name = _ALSO.get(name.lower(), name.lower())
+    if seat and account.persona_id is None and name in desk_commands.ANSWERS:
+        return await _at_the_desk(core, seat, person, name, argument.strip(), key)
+    found = _commands(account, seat).get(name)
     if found is None:
         return None
     async with core.store.open_work(service(account.workspace, account.channel)) as work:
@@ -100,6 +102,18 @@ async def obey(
     return ""
 
 
+async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argument: str, key: str) -> str:
+    """As `obey`. The desk has transactions of its own, so what is said follows in another one."""
+    async with core.store.open_work(seat.principal, reads=True) as work:
+        if await work.outbox.has(key):
+            return ""
+        conversation = await work.conversations.get(seat.conversation.id)
+    known = (conversation.language, person.locale, core.settings.language)
+    language = next(filter(None, map(nearest, known)), "en")
+    await core.tell(conversation, await desk_commands.obey(core, seat, name, argument, language), key)
+    return ""
+
+
 def menu(account: Account, language: str) -> list[tuple[str, str]]:
     """The commands of an account's own menu, each with what it does."""
     names = FOR_FANS if account.persona_id else ("pair", *FOR_OPERATORS)
@@ -110,7 +124,7 @@ def _commands(account: Account, seat: Seat | None) -> dict[str, Answer]:
     if account.persona_id:
         return {name: _ANSWERS[name] for name in FOR_FANS} | {"pair": _pair_elsewhere} if seat else {}
     if seat:
-        return {name: _ANSWERS[name] for name in FOR_OPERATORS} | {"pair": _pair_already}
+        return {name: _ANSWERS[name] for name in FOR_OPERATORS if name in _ANSWERS} | {"pair": _pair_already}
     return {name: _ANSWERS[name] for name in FOR_STRANGERS} | {"start": _start_as_stranger, "help": _stranger}
 
 

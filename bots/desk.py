@@ -206,9 +206,11 @@ async def _title(work: Work, conversation: Conversation) -> str:
 
 
 async def _language(work: Work, conversation: Conversation) -> str:
-    if conversation.language:
-        return conversation.language
+    """What the fan understands: what they write in, else what their platform is set to, else what the persona speaks."""
+    assert conversation.fan_id is not None
     assert conversation.persona_id is not None
+    if known := conversation.language or (await work.people.fan(conversation.fan_id)).locale:
+        return known
     persona = await work.personas.get(conversation.persona_id)
     languages = persona.character.get("languages") or ["en"]
     return str(languages[0])

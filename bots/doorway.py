@@ -9,6 +9,8 @@ from memory.models import Account, Conversation
 from memory.store import Store
 from memory.work import Work
 
+MAY_OPERATE = frozenset({"owner", "admin", "operator"})  # the roles with the permission `chat` (api/permissions.py)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -55,7 +57,7 @@ async def _as_operator(work: Work, account: Account, person: Person, thread: str
     if identity is None:
         return None
     user = await work.people.user(identity.user_id)
-    if user.disabled_at:
+    if user.disabled_at or MAY_OPERATE.isdisjoint(user.roles):
         return None
     conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id)
     return Seat(conversation, principal_of(user)) if conversation.user_id == user.id else None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from bots import codes
+from bots.doorway import MAY_OPERATE
+from gator.errors import Forbidden
 from memory.models import Account, Identity, User
 from memory.work import Work
 
@@ -18,8 +20,10 @@ class Paired:
 
 
 async def make(work: Work, secret_key: str, user_id: str) -> str:
-    """A code that admits whoever sends it as that user. Raises NotFound."""
+    """A code that admits whoever sends it as that user. Raises NotFound, or Forbidden for one who may not operate."""
     user = await work.people.user(user_id)
+    if MAY_OPERATE.isdisjoint(user.roles):
+        raise Forbidden(f"{user.name} is no operator.", remedy=f"Operators are: {', '.join(sorted(MAY_OPERATE))}.")
     await work.audit.note("pair.code", user.id)
     return await codes.make(work, secret_key, KIND, user.id)
 

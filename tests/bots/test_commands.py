@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from agents.brain import Brain
 from agents.models import Mind
+from api.permissions import ROLES
 from bots import codes, commands, pairing, words
 from bots.core import Core
-from bots.doorway import Person, Seat
+from bots.doorway import MAY_OPERATE, Person, Seat
 from bots.hub import Hub
 from gator import clock
 from gator.clock import now
+from gator.errors import Forbidden
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Account, Audit, Conversation, Fan, Handoff, Message, Miss
@@ -55,6 +57,10 @@ class House:
         async with self.core.store.open_work(self.owner, reads=True) as work:
             said = await work.conversations.window(seat.conversation.id, 100)
         return [message.text for message in said if message.author == "notice"]
+
+    async def told_by_gator(self, person: Person) -> list[str]:
+        """As `told`, where an operator talks with Gator."""
+        return await self.told(self.gator, person)
 
     async def rows(self, table: Any, **where: object) -> list[Any]:
         async with self.core.store.open_work(self.owner, reads=True) as work:
@@ -235,6 +241,45 @@ async def test_a_disabled_user_pairs_nobody(house: House) -> None:
         code = await pairing.make(work, house.core.settings.secret, gone.id)
         gone.disabled_at = now()
     assert await house.obey(house.gator, ADA, f"/pair {code}") == words.say("pair_wrong", "en")
+
+
+async def test_only_roles_that_may_chat_operate(house: House) -> None:
+    assert {role for role, may in ROLES.items() if "chat" in may} == MAY_OPERATE
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    async with house.core.store.open_work(house.owner) as work:
+        looker = await work.people.add_user("looker", ["viewer"])
+        with pytest.raises(Forbidden):
+            await pairing.make(work, house.core.settings.secret, looker.id)
+        (await work.people.user(house.owner.subject)).roles = ["viewer"]
+    assert await house.seat(house.gator, ADA) is None
+
+
+async def test_an_operator_takes_over_notes_and_hands_back_from_a_chat(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    await house.obey(house.nova, BEN, "/human bitte")
+    told = house.told_by_gator
+    await house.obey(house.gator, ADA, "/inbox")
+    seat = await house.seat(house.nova, BEN)
+    assert seat is not None
+    code = seat.conversation.id[-8:]
+    assert (await told(ADA))[-1].startswith(f"{code}  Ben (Nova) asks for a person")
+    for early in ("/back", "/note x", "/suggest"):
+        await house.obey(house.gator, ADA, early)
+        assert (await told(ADA))[-1] == words.say("desk_nobody", "en")
+    await house.obey(house.gator, ADA, "/take ffffffff")
+    assert "no one conversation" in (await told(ADA))[-1]
+
+    await house.obey(house.gator, ADA, f"/take {code}")
+    assert (await told(ADA))[-1] == words.say("desk_took", "en", name="Ben (Nova)")
+    assert (await house.told(house.nova, BEN))[-1] == words.say("human_here", "de")
+    await house.obey(house.gator, ADA, f"/take {code}")
+    assert (await told(ADA))[-1] == words.say("desk_holds_one", "en")
+    await house.obey(house.gator, ADA, "/note pays by card")
+    assert [one.text for one in await house.rows(Handoff, kind="note")] == ["pays by card"]
+    await house.obey(house.gator, ADA, "/back It is on its way.")
+    assert (await told(ADA))[-1] == words.say("desk_back", "en")
+    assert [one.text for one in await house.rows(Handoff, kind="returned")] == ["It is on its way."]
+    assert (await house.told(house.nova, BEN))[-1] == words.say("human_gone", "de", name="Nova")
 
 
 # One person
