@@ -11,6 +11,7 @@ from api.conversing import accept, has_taken, is_member, may_read, may_speak, no
 from api.deps import caller_of_bearer
 from api.frames import frame
 from api.resuming import history, replay
+from bots.words import say
 from gator.errors import Forbidden, GatorError, TooMany, Unauthenticated
 from gator.ids import new_id
 from memory.models import Conversation
@@ -140,6 +141,19 @@ async def _delete(to: Connection, asked: frames.DeleteMessage) -> None:
     await to.core.corrections.of_author(to.caller.principal, asked.message_id, None)
 
 
+async def _want(to: Connection, asked: frames.WantPerson) -> None:
+    """The fan asks for a person of the team, as /human does on other channels."""
+    conversation = may_speak(to.caller, await _conversation(to, asked.conversation_id))
+    if not conversation.persona_id:
+        raise Forbidden("Only a persona's fans ask for a person.")
+    who = to.caller.principal
+    fresh = await to.core.desk.ask(who.workspace, conversation.id, "asked", str(who))
+    async with to.core.store.open_work(who, reads=True) as work:
+        name = (await work.personas.get(conversation.persona_id)).name
+    words = say("human_wanted" if fresh else "human_already", conversation.language or "en", name=name)
+    await to.core.tell(conversation, words, f"human:{new_id()}")
+
+
 async def _status(to: Connection, asked: frames.GetOnlineStatus) -> None:
     seen = to.sockets.seen_by(to)
     await to.send(frame("online_status", status={user: user in seen for user in asked.user_ids}))
@@ -167,6 +181,7 @@ _DOORS: dict[type[Any], Callable[[Connection, Any], Awaitable[None]]] = {
     frames.SendMessage: _say,
     frames.EditMessage: _edit,
     frames.DeleteMessage: _delete,
+    frames.WantPerson: _want,
     frames.GetOnlineStatus: _status,
     frames.Decide: _decide,
     frames.Ping: _pong,

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
+from starlette.types import Scope
 
 from api import pages, problems, socket
 from api.console.door import PATH as _CONSOLE
@@ -64,6 +65,16 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 }
 
 
+class Files(StaticFiles):
+    """Files of ours; those whose address names their content are kept for good, others are asked about each time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        named = b"v=" in scope["query_string"]
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+        return answer
+
+
 def create_app(core: Core) -> FastAPI:
     """The application of one Gator."""
     app = _build(core.settings)
@@ -101,7 +112,7 @@ def _build(settings: Settings) -> FastAPI:
         app.include_router(resource.router, prefix="/api/v1")
     for door in (media, probes, webhooks, socket, pages):
         app.include_router(door.router)
-    app.mount(_FILES, StaticFiles(directory=STATIC), name="static")
+    app.mount(_FILES, Files(directory=STATIC), name="static")
     app.router.routes.append(Route(_CONSOLE, console))
     app.mount(_CONSOLE, console)
     problems.install(app)

@@ -78,6 +78,10 @@ class DeleteMessage(_OfConversation):
     message_id: str = Field(max_length=64)
 
 
+class WantPerson(_OfConversation):
+    type: Literal["want_person"]
+
+
 class GetOnlineStatus(_Frame):
     type: Literal["get_online_status"]
     user_ids: list[_Id] = Field(max_length=100)
@@ -103,6 +107,7 @@ Sent = Annotated[
     | SendMessage
     | EditMessage
     | DeleteMessage
+    | WantPerson
     | GetOnlineStatus
     | Decide
     | Ping,

@@ -19,13 +19,16 @@ from api import showing
 from api.deps import CoreDep, public
 from api.problems import Problem
 from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
-from api.security import address, same_site
+from api.security import HEADERS, address, same_site
+from api.texts import VARY, Texts, language_of
 from gator.errors import Forbidden, GatorError, Unauthenticated
 from tools.unseen import with_unseen_shown
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 HERE = Path(__file__).parent
+# Voice notes are recorded here, on this page's own behalf only.
+LISTENS = {"Permissions-Policy": HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")}
 POSTS = 24  # on a persona's page
 LATEST = 1  # posts beside each persona in the gallery
 
@@ -55,29 +58,33 @@ def _static(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256((HERE / 'static' / name).read_bytes()).hexdigest()[:10]}"
 
 
-def page(name: str, status: int = 200, headers: dict[str, str] | None = None, **facts: Any) -> HTMLResponse:
-    return HTMLResponse(_templates().get_template(name).render(**facts), status, headers)
+def page(
+    name: str, status: int = 200, headers: dict[str, str] | None = None, *, language: str = "en", **facts: Any
+) -> HTMLResponse:
+    return HTMLResponse(_templates().get_template(name).render(t=Texts(language), **facts), status, headers)
 
 
 @router.get("/", dependencies=[public])
-async def gallery_page(core: CoreDep) -> Response:
+async def gallery_page(request: Request, core: CoreDep) -> Response:
     """Every persona that everybody may see, with their latest post."""
     async with core.store.open_work(await showing.public_principal(core), reads=True) as work:
         personas = await showing.shown_personas(work)
         rows = {one.id: await work.personas.get(one.id) for one in personas}
         latest = {id: await showing.shown_posts(core, work, row, LATEST) for id, row in rows.items()}
-    return page("gallery.html", personas=personas, latest=latest)
+    return page("gallery.html", headers=VARY, language=language_of(request), personas=personas, latest=latest)
 
 
 @router.get("/p/{slug}", dependencies=[public])
-async def persona_page(slug: str, core: CoreDep) -> Response:
+async def persona_page(slug: str, request: Request, core: CoreDep) -> Response:
     """A persona: who they are, what they published, and the chat."""
     async with core.store.open_work(await showing.public_principal(core), reads=True) as work:
         row = await showing.persona_of(work, slug)
         persona = showing.shown(row, row.id in await work.personas.portrayed())
         posts = await showing.shown_posts(core, work, row, POSTS)
     said = notice(persona.name, persona.character.language)
-    return page("persona.html", persona=persona, posts=posts, notice=said)
+    return page(
+        "persona.html", headers=VARY | LISTENS, language=language_of(request), persona=persona, posts=posts, notice=said
+    )
 
 
 @router.get("/sign-in", dependencies=[public])

@@ -1,208 +1,148 @@
-// The chat on a persona's page: one websocket, streaming, taken up again after every interruption.
-// What is said is a row on the server; this page only shows it. Nothing is opened before the visitor writes,
-// unless they have written here before.
+// The chat on a persona's page. What is said is a row on the server; this page only shows it, and keeps what is not sent yet.
+// Nothing is opened before the visitor writes, unless they have written here before.
+// chat/line.js talks with the server, chat/log.js shows, chat/composer.js writes, chat/outbox.js sends once.
+
+import { Composer } from "./chat/composer.js";
+import { Line } from "./chat/line.js";
+import { Linking } from "./chat/linking.js";
+import { Log } from "./chat/log.js";
+import { Outbox } from "./chat/outbox.js";
 
 const chat = document.getElementById("chat");
-const log = document.getElementById("chat-log");
-const line = document.getElementById("chat-line");
-const typing = document.getElementById("chat-typing");
-const form = document.getElementById("chat-form");
-const field = document.getElementById("chat-text");
+const words = JSON.parse(chat.dataset.words);
 const slug = chat.dataset.slug;
 const visited = `gator-chat-${slug}`;
+const state = document.getElementById("chat-line");
+const answers = document.getElementById("chat-answers");
+const typingSign = document.getElementById("chat-typing");
+const newest = document.getElementById("chat-newest");
+let asking = false; // for older messages
+let typed = 0; // when we last said that we type
+let away = false; // whether the line was lost since it was there
 
-let session = null; // {access_token, expires_at, user, conversation}
-let socket = null;
-let joined = false;
-let pause = 500; // ms before the next try
-let lastId = ""; // of the newest message that we show
-let renewing = 0;
-let streaming = null; // the bubble that grows while the persona speaks
-const shown = new Set(); // ids of messages
-const outbox = new Map(); // client_id -> {content, bubble}: said here, not yet taken in
+const line = new Line(slug, () => ({ after: log.ids(1)[0] ?? "", seen: log.ids() }));
+const log = new Log(document.getElementById("chat-log"), words, {
+  older: () => { if (!asking && line.joined) { asking = line.say("get_history", { before: log.oldest }); } },
+  edit: (id, content) => composer.edit(id, content),
+  remove: (id) => line.say("delete_message", { message_id: id }) || say(words.not_now),
+  newest: (shown) => { newest.hidden = !shown; },
+});
+const outbox = new Outbox(line, log, `gator-unsent-${slug}`);
+const linking = new Linking(document.getElementById("link-dialog"), line, document.documentElement.lang, (text) => say(text));
+const composer = new Composer(document.getElementById("chat-form"), words, {
+  send: speak,
+  change: (id, content) => line.say("edit_message", { message_id: id, content }) || say(words.not_now),
+  typing: tellTyping,
+  problem: (text) => say(text),
+});
 
-const say = (text) => { line.textContent = text; };
+function say(text) { state.textContent = text; }
 
-function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function speak(content, files, previews) {
+  const command = files.length ? null : content.match(/^\/(link|unlink|human|help)\b\s*(.*)$/i);
+  if (command) obey(command[1].toLowerCase(), command[2].trim());
+  else {
+    outbox.put(content, files, previews);
+    if (!line.open) line.connect();
+  }
 }
 
-function atEnd() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+// Commands need a session, as everything does that is not just looking.
+async function obey(name, argument) {
+  if (name === "help") { say(words.help); return; }
+  if (!line.open) await line.connect();
+  if (!line.open) return;
+  if (name === "link") linking.open(argument.replace(/\s+(yes|ja)$/i, ""));
+  else if (name === "unlink") await linking.unlink();
+  else if (!line.say("want_person")) line.addEventListener("state", () => line.say("want_person"), { once: true });
 }
 
-function bubble(kind, text) {
-  const stay = atEnd();
-  const made = document.createElement("p");
-  made.className = `bubble ${kind}`;
-  made.dir = "auto";
-  made.textContent = text;
-  log.append(made);
-  if (stay || kind.startsWith("mine")) log.scrollTop = log.scrollHeight;
-  return made;
+function tellTyping(on) {
+  if (on && Date.now() - typed < 3000) return;
+  typed = on ? Date.now() : 0;
+  if (line.joined) line.say(on ? "typing_start" : "typing_stop");
+  clearTimeout(tellTyping.timer);
+  if (on) tellTyping.timer = setTimeout(() => tellTyping(false), 5000);
 }
 
 function showTyping(on) {
-  typing.hidden = !on;
+  typingSign.hidden = !on;
   clearTimeout(showTyping.timer);
   if (on) showTyping.timer = setTimeout(() => showTyping(false), 60000); // the reply may never come
 }
 
-function attach(parent, item) {
-  const kinds = { picture: "img", voice: "audio", video: "video" };
-  if (!kinds[item.kind]) return;
-  const media = document.createElement(kinds[item.kind]);
-  media.className = "piece";
-  media.src = item.url;
-  if (item.kind === "picture") media.alt = item.alt_text || item.title;
-  else media.controls = true;
-  parent.append(media);
-}
-
-function grow(delta) {
-  showTyping(false);
-  const stay = atEnd();
-  streaming ??= bubble("theirs", "");
-  streaming.setAttribute("aria-busy", "true"); // read out when it is whole, not word by word
-  streaming.textContent += delta;
-  if (stay) log.scrollTop = log.scrollHeight;
-}
-
-function keep(id) {
-  shown.add(id);
-  if (id > lastId) lastId = id; // ids sort by time
-}
-
-function showMessage(message) {
-  if (shown.has(message.id)) return;
-  keep(message.id);
-  const mine = message.author === "fan";
-  let target = null;
-  if (mine) target = [...outbox.values()].find((one) => one.content === message.content)?.bubble;
-  else if (message.author === "persona") { target = streaming; streaming = null; }
-  const kind = mine ? "mine" : message.author === "notice" ? "notice" : "theirs";
-  if (message.author === "notice" && isSameNotice(message.content)) return;
-  if (target) {
-    target.className = `bubble ${kind}`;
-    target.textContent = message.content;
-    target.removeAttribute("aria-busy");
-  } else target = bubble(kind, message.content);
-  if (!mine) showTyping(false);
-  (message.media || []).forEach((item) => attach(target, item));
-}
-
-// The notice stands at the top of this page already; the same words need not stand there twice.
-function isSameNotice(text) {
-  return log.querySelector(".notice")?.textContent.trim() === text.trim();
-}
-
-async function openSession() {
-  const answer = await fetch(`/api/v1/public/personas/${encodeURIComponent(slug)}/session`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-  });
-  const said = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(said.detail), { final: answer.status < 500 && answer.status !== 429 });
-  localStorage.setItem(visited, "1");
-  return said;
-}
-
-function planRenewal() {
-  clearTimeout(renewing);
-  const left = new Date(session.expires_at) - Date.now() - 60000;
-  renewing = setTimeout(async () => {
-    try {
-      session = await openSession();
-      send({ type: "authenticate", token: session.access_token });
-      planRenewal();
-    } catch { /* the server closes the socket, and connecting starts over */ }
-  }, Math.max(left, 5000));
-}
-
-function send(item) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(item));
-}
-
-async function connect() {
-  say("Connecting…");
-  try {
-    session = await openSession();
-  } catch (problem) {
-    say(problem.final ? problem.message : "");
-    if (!problem.final) retry();
-    return;
-  }
-  const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/${session.user}`;
-  socket = new WebSocket(address, ["gator", `gator.bearer.${session.access_token}`]);
-  socket.onmessage = (event) => answer(JSON.parse(event.data));
-  socket.onclose = () => { joined = false; streaming?.remove(); streaming = null; showTyping(false); retry(); };
-  planRenewal();
-}
-
-function retry() {
-  clearTimeout(renewing);
-  say("Not connected. Trying again…");
-  setTimeout(connect, pause + Math.random() * 300);
-  pause = Math.min(pause * 2, 20000);
-}
-
-const doors = {
-  authenticated: () => { if (!joined) send({ type: "join_conversation", conversation_id: session.conversation, after: lastId }); },
-  conversation_joined: () => {
-    joined = true;
-    pause = 500;
-    say("");
-    outbox.forEach((one, id) => deliver(id, one.content));
+const frames = {
+  conversation_joined: (frame) => {
+    showAnswers(frame.handoff);
+    outbox.deliverAll();
+    if (away) line.say("get_history", { limit: 50 }); // what was changed or deleted meanwhile
+    away = false;
   },
-  new_message: (frame) => showMessage(frame.message),
-  message_delta: (frame) => grow(frame.delta),
-  message_reset: () => { streaming?.remove(); streaming = null; },
-  message_accepted: (frame) => {
-    outbox.get(frame.client_id)?.bubble.classList.remove("waiting");
-    outbox.delete(frame.client_id);
-    if (frame.message_id) keep(frame.message_id); // its own frame may come before or after this one
+  new_message: ({ message }) => {
+    log.show(message, message.author === "fan" ? outbox.waitingFor(message) : null);
+    if (message.author !== "fan") showTyping(false);
   },
-  typing_indicator: (frame) => { if (frame.user_id !== session.user) showTyping(frame.is_typing && !streaming); },
+  message_edited: ({ message }) => { if (log.has(message.id)) log.show(message); },
+  message_deleted: ({ message }) => log.remove(message.id),
+  message_delta: (frame) => { showTyping(false); log.grow(frame.delta); },
+  message_reset: () => log.takeBack(),
+  message_accepted: (frame) => outbox.accepted(frame.client_id, frame.message_id),
+  typing_indicator: (frame) => { if (frame.user_id !== line.session.user) showTyping(frame.is_typing && !log.streams); },
+  handoff_update: (frame) => showAnswers(frame.state),
+  history: (frame) => {
+    if (frame.before) { asking = false; log.prepend(frame.messages, frame.more); } else log.reconcile(frame.messages);
+  },
   error: (frame) => {
-    say(frame.message);
-    if (frame.client_id && frame.code !== "too_many") { outbox.get(frame.client_id)?.bubble.remove(); outbox.delete(frame.client_id); }
+    asking = false;
+    if (frame.client_id && frame.code !== "too_many") outbox.refused(frame.client_id, frame.message);
+    else say(frame.message);
   },
 };
 
-function answer(frame) {
-  if (frame.conversation_id && frame.conversation_id !== session.conversation) return;
-  doors[frame.type]?.(frame);
+function showAnswers(handoff) {
+  answers.textContent = { taken: words.person_answers, wanted: words.person_wanted }[handoff] ?? "";
+  answers.hidden = !answers.textContent;
 }
 
-function deliver(id, content) {
-  send({ type: "send_message", conversation_id: session.conversation, content, client_id: id });
-}
+line.addEventListener("frame", ({ detail }) => frames[detail.type]?.(detail));
+line.addEventListener("session", () => localStorage.setItem(visited, "1"));
+line.addEventListener("state", ({ detail }) => {
+  chat.dataset.state = detail.state;
+  say(detail.reason ?? { connecting: words.connecting, lost: words.lost, offline: words.offline }[detail.state] ?? "");
+  if (detail.state === "lost" || detail.state === "offline") { away = true; asking = false; log.takeBack(); showTyping(false); }
+});
+newest.addEventListener("click", () => { log.toEnd(); composer.field.focus(); });
 
-function grown() {
-  field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight + 2, 144)}px`;
+// The menu, and every other <details> here: closed by Escape and by going elsewhere.
+const menu = document.getElementById("chat-menu");
+for (const item of menu.querySelectorAll("button[data-command]")) {
+  item.addEventListener("click", () => { menu.open = false; obey(item.dataset.command, ""); });
 }
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const content = field.value.trim();
-  if (!content) return;
-  const id = randomId();
-  outbox.set(id, { content, bubble: bubble("mine waiting", content) });
-  field.value = "";
-  grown();
-  field.focus();
-  if (joined) deliver(id, content);
-  else if (!session) connect();
+addEventListener("click", (event) => chat.querySelectorAll("details[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; }));
+chat.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.activeElement?.closest("details[open]");
+  if (open) { open.open = false; open.querySelector("summary").focus(); event.stopPropagation(); }
 });
 
-field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    form.requestSubmit();
-  }
+// On a phone the chat fills the screen: the rest of the page is out of reach meanwhile, and the keyboard makes it smaller.
+const wide = matchMedia("(min-width: 960px)");
+const rest = document.querySelectorAll(".top, .foot, .story");
+function fit() {
+  const full = location.hash === "#chat" && !wide.matches;
+  rest.forEach((one) => { one.inert = full; });
+  chat.style.height = full && visualViewport ? `${visualViewport.height}px` : "";
+  chat.style.top = full && visualViewport ? `${visualViewport.offsetTop}px` : "";
+}
+addEventListener("hashchange", () => {
+  fit();
+  if (location.hash === "#chat") document.getElementById("chat-title").focus();
+  else document.querySelector(".open-chat")?.focus();
+  log.toEnd();
 });
-field.addEventListener("input", grown);
+addEventListener("keydown", (event) => { if (event.key === "Escape" && location.hash === "#chat" && !document.querySelector("dialog[open]")) location.hash = "main"; });
+visualViewport?.addEventListener("resize", fit);
+visualViewport?.addEventListener("scroll", fit);
+wide.addEventListener("change", fit);
+fit();
 
-if (localStorage.getItem(visited)) connect();
+if (localStorage.getItem(visited) || !outbox.empty) line.connect();
