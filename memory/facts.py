@@ -38,7 +38,7 @@ def opposite(kind: str) -> str | None:
 def extract(text: str) -> list[FoundFact]:
     """The facts in a fan's message, in order, none twice."""
     text = _plain(text[:LONGEST])
-    if _JOKE.search(text) or _FICTION.search(text):
+    if _JOKE.search(text) or _FICTION.search(text) or _ORDER.search(text):
         return []
     found: dict[tuple[str, str, str, bool], FoundFact] = {}
     for sentence in _sentences(text):
@@ -49,14 +49,36 @@ def extract(text: str) -> list[FoundFact]:
 
 _JOKE = re.compile(
     r"\b(?:just kidding|jk|kidding|just joking|i'm joking|only joking|sarcasm|april fools|not really lol|nur spaß|"
-    r"war nur ein scherz|scherz beiseite|nur ein witz)\b|(?:^|\s)/s\b",
+    r"war nur ein scherz|scherz beiseite|nur ein witz|hehe\w*)\b|(?:^|\s)/s\b|(?:^|\s)[:;]-?p\b|[😜🤪😝]|"
+    # Nobody lives there, and nobody is paid for that.
+    r"\b(?:narnia|mordor|hogwarts|gotham|neverland|wonderland|middle[- ]earth|westeros|atlantis|wakanda|asgard|the shire|"
+    r"(?:in|on|from) (?:the moon|mars|venus|jupiter|heaven|outer space|la la land)|cloud nine|"
+    r"professional (?:couch|nap\w*|procrastinat\w*|overthink\w*|sleep\w*|daydream\w*|lurker|eater|idiot|potato)|"
+    r"of (?:love|nothing|doom|bad (?:decisions|ideas|puns)|all trades))\b",
     re.IGNORECASE,
 )
 _FICTION = re.compile(
     r"\b(?:my (?:\w+ )?character|role-?play\w*|let's play|picture this|once upon a time|in another life|in my dreams|"
     r"as the song goes|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|"
-    r"in (?:my|the|this|a) (?:novel|story|book|game|movie|film|dream|play|song|scenario)|i dream(?:ed|t)|"
-    r"in einem traum|stell dir vor|angenommen)\b",
+    r"in (?:my|our|your|the|this|that|a) (?:\w+ )?(?:novel|story|book|game|movie|film|dream|play|song|scenario|campaign|fanfic|scene)|"
+    r"i dream(?:ed|t)|in einem traum|stell dir vor|angenommen|ooc|assuming|supposing)\b",
+    re.IGNORECASE,
+)
+# Words to a machine, not to a persona: nothing of such a message is a confession.
+_ORDER = re.compile(
+    r"\b(?:(?:ignore|disregard|override|bypass|forget) (?:all|any|every\w*|your|previous|prior|the (?:rules?|above|instructions?|system))|"
+    r"(?:update|edit|write to|add to|overwrite|modify) (?:your |the |my )?(?:memor\w+|facts?|profile|record)|"
+    r"(?:save|store|record|note|log|register) (?:this |that |it |me )?as\b|write (?:this |it )?down that|new instructions?|developer mode|"
+    r"(?:developer|creator|owner|maker|operator|admin\w*) (?:of|behind) (?:this|the|your|you)\b)|"
+    r"(?:^|\n)\W*(?:system|user|assistant|developer|admin|root|fact)\W?\s*[:>]",
+    re.IGNORECASE,
+)
+# What others say, write, think or sing; "I told you I live in Porto" is the fan's own.
+_OTHERS = re.compile(
+    r"(?<!\bi )\b(?:said|says|saying|tell|tells|telling|told|thinks?|thinking|thought|claims?|claimed|believes?|believed|assumes?|"
+    r"assumed|assuming|asks|asked|reads?|goes|went|texts|texted|wrote|writes|yells|yelled|shouts|shouted|whispers|whispered|insists|"
+    r"insisted|swears|swore|jokes|joked|announced|posted|tweeted|lied|guesses|guessed|figured|sings?|sang|reckons?|states|stated|"
+    r"replied|answered|decided|(?:was|is|were|be|'s|are) (?:all )?like)(?: (?!i\b|my\b)\w+){0,2}[,:]? (?:that )?(?:i|i'm|im|i've|my)\b",
     re.IGNORECASE,
 )
 # A sentence that holds one of these says nothing that is so.
@@ -67,6 +89,8 @@ _UNREAL = re.compile(
     r"perhaps|when i was|back when|when i grow|wenn ich|als ob|ich wäre|ich würde|als ich|vielleicht|"
     r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?"
     r"(?:i|i'm|im|i've)\b|"
+    r"(?:not true|untrue|a lie|a myth|a rumou?r|false|wrong|nonsense|no way|i doubt|i deny|who says|since when)(?: that)? (?:i|i'm|my)|"
+    r"(?:nobody|no one|none of|hardly anybody)|(?:whether|guess|wonder|assume|suppose|prove|pretend)(?: that)? (?:i|i'm|my)|"
     r"sagt,? (?:dass )?ich|meint,? (?:dass )?ich|feels? like i'm|feel like (?:a|an|i'm)|i (?:don't|do not) think|"
     r"(?:ignore|disregard|forget) (?:all|your|previous|the above))\b",
     re.IGNORECASE,
@@ -77,6 +101,16 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+# What may stand before a fact in its part of the sentence: nothing, small words, or something else of the fan's own.
+_OWN_LEAD = re.compile(
+    r"(?:^|\b(?:and|but|so|because|since|cause|und|aber|weil)\b|\b(?:i|i'm|i've|im|my|we|we're|our|ich|mein\w*|wir)\b[^:]*)"
+    r"\W*(?:(?:well|oh|ah|hi|hey|hello|yes|yeah|yep|ok|okay|no|btw|by the way|also|actually|honestly|fyi|and|but|so|then|now|today|"
+    r"yesterday|still|just|really|because|since|lol|haha\w*|hmm+|um+|ja|nein|hallo|also|übrigens|und|aber|weil|there|yay|sorry|"
+    r"guess what|you know|anyway|well|sure|right|true|cool|nice|wow|omg|tbh|ngl|these days|currently|finally|recently|everyone|"
+    r"friends|people|please|you can)\W*)*$",
+    re.IGNORECASE,
+)
+_TAGS = re.compile(r",\s*(?:is (?:that|it)|am i|huh|eh|isn't it|or what|or am i)\b[^,]{0,20}$", re.IGNORECASE)
 
 _DOT = "\ua78f"  # stands for a full stop that ends no sentence ("St. Mary's"): a letter, so that names may hold it
 
@@ -87,6 +121,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"\b(St|Ste|Dr|Mr|Mrs|Ms|Prof|Mt|Ft)\. (?=[^\W\d_])", rf"\1{_DOT} ", text)
     text = re.sub(r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", r"\1", text)  # one word in quotation marks is a name
     text = re.sub(r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", text)
+    text = re.sub(r"\*+[^*\n]{12,400}\*+", "…", text)  # an action that is played; a stressed word is shorter
     text = re.sub(r"```.*?```|`[^`]*`|^>.*$", "…", text, flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"\b([Ii])m\b(?= (?:\w))", r"\1'm", text)
     text = re.sub(r"\b([Ii])ve\b", r"\1've", text)
@@ -96,13 +131,19 @@ def _plain(text: str) -> str:
 def _sentences(text: str) -> Iterator[str]:
     for sentence in re.findall(r"[^.!?\n;…]+(?:\.(?=\w)[^.!?\n;…]+)*[.!?…]*", text):
         stripped = sentence.strip()
-        if stripped and "?" not in stripped[-3:] and not _ASKS.search(stripped) and not _UNREAL.search(stripped):
+        if stripped and "?" not in stripped[-3:] and not _says_nothing(stripped):
             yield stripped
+
+
+def _says_nothing(sentence: str) -> bool:
+    return any(gate.search(sentence) for gate in (_ASKS, _UNREAL, _OTHERS, _TAGS))
 
 
 def _in_sentence(sentence: str) -> Iterator[FoundFact]:
     for pattern in likely(sentence):
         for match in pattern.regex.finditer(sentence):
+            if not _OWN_LEAD.search(sentence[: match.start()]):
+                continue
             for value in pattern.values(match):
                 yield _fact(pattern, match, value, sentence)
 
