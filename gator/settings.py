@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     transcriber_base_url: str = Field(
         "", description="base URL of an OpenAI-compatible transcriber; default GATOR_OPENAI_BASE_URL"
     )
+    settle_s: float = Field(
+        1.0, ge=0, le=10, description="how long a chat app's fan may add to a message before it is answered, in seconds"
+    )
     daily_budget_usd: float = Field(
         10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
     )

@@ -17,7 +17,6 @@ from gator.errors import Refused, Unavailable
 
 log = structlog.get_logger()
 
-SETTLE_S = 1.0  # a fan's photo and the words about it come as two messages
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 Interact = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -157,7 +156,7 @@ class Receiving:
             attachments=[one.as_data() for one in said.attachments],
             reply_to=said.reply_to,
             locale=said.person.locale,
-            settle_s=SETTLE_S if self._held.account.persona_id else 0.0,
+            settle_s=self._held.core.settings.settle_s if self._held.account.persona_id else 0.0,
         )
         await self._held.core.receive(inbound)
 

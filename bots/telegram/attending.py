@@ -26,7 +26,6 @@ from memory.models import Account
 log = structlog.get_logger()
 
 NAME = "telegram"
-FANS_SETTLE_S = 1.0
 ALBUM_SETTLE_S = 1.0  # its pictures come as messages of their own, within a moment
 _TOAST = 200  # characters: https://core.telegram.org/bots/api#answercallbackquery
 _NAMES_FOR_S = 60.0
@@ -107,7 +106,8 @@ class Attendant:
         await self._core.receive(self._inbound(said, seat))
 
     def _inbound(self, said: Said, seat: Seat) -> channel.Inbound:
-        settle_s = FANS_SETTLE_S if self._account.persona_id else ALBUM_SETTLE_S if said.in_album else 0.0
+        usual_s = self._core.settings.settle_s
+        settle_s = usual_s if self._account.persona_id else ALBUM_SETTLE_S if said.in_album else 0.0
         return channel.Inbound(
             channel=NAME,
             account=self._account.id,

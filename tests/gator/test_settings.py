@@ -125,5 +125,4 @@ def test_a_wrong_setting_is_one_line_on_the_screen_and_no_traceback() -> None:
 def test_every_setting_is_in_the_document_with_its_description() -> None:
     rows = dict(re.findall(r"^\| `(GATOR_\w+)` \|[^|]*\| (.+) \|$", DOCUMENT.read_text(), re.MULTILINE))
     described = [field.description for field in Settings.model_fields.values()]
-    assert rows == dict(zip(known_names(), described, strict=True))
-    assert len(rows) == 31
+    assert rows == dict(zip(known_names(), described, strict=True)) != {}
