@@ -60,25 +60,30 @@ _JOKE = re.compile(
 _FICTION = re.compile(
     r"\b(?:my (?:\w+ )?character|role-?play\w*|let's play|picture this|once upon a time|in another life|in my dreams|"
     r"as the song goes|lyrics|pretend(?:ing)?|let's say|imagine|suppose|hypothetically|"
-    r"in (?:my|our|your|the|this|that|a) (?:\w+ )?(?:novel|story|book|game|movie|film|dream|play|song|scenario|campaign|fanfic|scene)|"
+    r"in (?:my|our|your|the|this|that|a) (?:\w+ )?(?:novel|story|book|game|movie|film|dream|play|song|"
+    r"scenario|campaign|fanfic|scene)|"
     r"i dream(?:ed|t)|in einem traum|stell dir vor|angenommen|ooc|assuming|supposing)\b",
     re.IGNORECASE,
 )
 # Words to a machine, not to a persona: nothing of such a message is a confession.
 _ORDER = re.compile(
-    r"\b(?:(?:ignore|disregard|override|bypass|forget) (?:all|any|every\w*|your|previous|prior|the (?:rules?|above|instructions?|system))|"
+    r"\b(?:(?:ignore|disregard|override|bypass|forget) (?:all|any|every\w*|your|previous|prior|"
+    r"the (?:rules?|above|instructions?|system))|"
     r"(?:update|edit|write to|add to|overwrite|modify) (?:your |the |my )?(?:memor\w+|facts?|profile|record)|"
-    r"(?:save|store|record|note|log|register) (?:this |that |it |me )?as\b|write (?:this |it )?down that|new instructions?|developer mode|"
+    r"(?:save|store|record|note|log|register) (?:this |that |it |me )?as\b|write (?:this |it )?down that|"
+    r"new instructions?|developer mode|"
     r"(?:developer|creator|owner|maker|operator|admin\w*) (?:of|behind) (?:this|the|your|you)\b)|"
     r"(?:^|\n)\W*(?:system|user|assistant|developer|admin|root|fact)\W?\s*[:>]",
     re.IGNORECASE,
 )
 # What others say, write, think or sing; "I told you I live in Porto" is the fan's own.
 _OTHERS = re.compile(
-    r"(?<!\bi )\b(?:said|says|saying|tell|tells|telling|told|thinks?|thinking|thought|claims?|claimed|believes?|believed|assumes?|"
+    r"(?<!\bi )\b(?:said|says|saying|tell|tells|telling|told|thinks?|thinking|thought|claims?|claimed|believes?|believed|"
+    r"assumes?|"
     r"assumed|assuming|asks|asked|reads?|goes|went|texts|texted|wrote|writes|yells|yelled|shouts|shouted|whispers|whispered|insists|"
     r"insisted|swears|swore|jokes|joked|announced|posted|tweeted|lied|guesses|guessed|figured|sings?|sang|reckons?|states|stated|"
-    r"replied|answered|decided|(?:was|is|were|be|'s|are) (?:all )?like)(?: (?!i\b|my\b)\w+){0,2}[,:]? (?:that )?(?:i|i'm|im|i've|my)\b",
+    r"replied|answered|decided|(?:was|is|were|be|'s|are) (?:all )?like)"
+    r"(?: (?!i\b|my\b)\w+){0,2}[,:]? (?:that )?(?:i|i'm|im|i've|my)\b",
     re.IGNORECASE,
 )
 # A sentence that holds one of these says nothing that is so.
@@ -89,7 +94,8 @@ _UNREAL = re.compile(
     r"perhaps|when i was|back when|when i grow|wenn ich|als ob|ich wäre|ich würde|als ich|vielleicht|"
     r"(?:said|says|saying|told|tells|thinks?|thought|claims?|believes?|asked|asks|calls|called) (?:that |me |me that )?"
     r"(?:i|i'm|im|i've)\b|"
-    r"(?:not true|untrue|a lie|a myth|a rumou?r|false|wrong|nonsense|no way|i doubt|i deny|who says|since when)(?: that)? (?:i|i'm|my)|"
+    r"(?:not true|untrue|a lie|a myth|a rumou?r|false|wrong|nonsense|no way|i doubt|i deny|"
+    r"who says|since when)(?: that)? (?:i|i'm|my)|"
     r"(?:nobody|no one|none of|hardly anybody)|(?:whether|guess|wonder|assume|suppose|prove|pretend)(?: that)? (?:i|i'm|my)|"
     r"sagt,? (?:dass )?ich|meint,? (?:dass )?ich|feels? like i'm|feel like (?:a|an|i'm)|i (?:don't|do not) think|"
     r"(?:ignore|disregard|forget) (?:all|your|previous|the above))\b",
@@ -104,13 +110,13 @@ _ASKS = re.compile(
 # What may stand before a fact in its part of the sentence: nothing, small words, or something else of the fan's own.
 _OWN_LEAD = re.compile(
     r"(?:^|\b(?:and|but|so|because|since|cause|und|aber|weil)\b|\b(?:i|i'm|i've|im|my|we|we're|our|ich|mein\w*|wir)\b[^:]*)"
-    r"\W*(?:(?:well|oh|ah|hi|hey|hello|yes|yeah|yep|ok|okay|no|btw|by the way|also|actually|honestly|fyi|and|but|so|then|now|today|"
+    r"\W*(?:(?:well|oh|ah|hi|hey|hello|yes|yeah|yep|ok|okay|no|btw|by the way|also|actually|honestly|fyi|and|but|so|then|now|"
+    r"today|"
     r"yesterday|still|just|really|because|since|lol|haha\w*|hmm+|um+|ja|nein|hallo|also|übrigens|und|aber|weil|there|yay|sorry|"
     r"guess what|you know|anyway|well|sure|right|true|cool|nice|wow|omg|tbh|ngl|these days|currently|finally|recently|everyone|"
     r"friends|people|please|you can)\W*)*$",
     re.IGNORECASE,
 )
-_TAGS = re.compile(r",\s*(?:is (?:that|it)|am i|huh|eh|isn't it|or what|or am i)\b[^,]{0,20}$", re.IGNORECASE)
 
 _DOT = "\ua78f"  # stands for a full stop that ends no sentence ("St. Mary's"): a letter, so that names may hold it
 
@@ -136,7 +142,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _says_nothing(sentence: str) -> bool:
-    return any(gate.search(sentence) for gate in (_ASKS, _UNREAL, _OTHERS, _TAGS))
+    return any(gate.search(sentence) for gate in (_ASKS, _UNREAL, _OTHERS))
 
 
 def _in_sentence(sentence: str) -> Iterator[FoundFact]:
