@@ -1,28 +1,128 @@
-"""From a fan's words on Telegram to the persona's on Telegram, through the whole core."""
+"""From somebody's words on Telegram to an answer on Telegram, through the whole core."""
 
+import json
+from collections.abc import AsyncIterator, Callable
 from typing import Any
+
+import pytest
 
 from bots.telegram.platform import Telegram
 from tests.bots.house import House
 from tests.bots.telegram.conftest import Stage, until
+from tests.fakes import calls
+from tests.servers.telegram import BotSide, Fault
+
+ADA = {"id": 11, "is_bot": False, "first_name": "Ada", "language_code": "en"}
+OLA = {"id": 21, "is_bot": False, "first_name": "Ola", "language_code": "en"}
 
 
-async def test_a_fan_is_answered_once_with_the_notice_first(stage: Stage) -> None:
-    side = stage.api.bot(7001, "nova_bot")
-    nova = await stage.account(side, await stage.persona())
-    platform = Telegram(answer_s=2.0)
-    house = House(stage.core.settings, stage.core.store, stage.operator, ["I *love* maps."], [platform.channel])
-    talks = Stage(stage.api, house.core, platform, stage.operator)  # type: ignore[arg-type]
-    ada: dict[str, Any] = stage.api.person(11)
-    async with talks.runs(nova):
-        first = stage.api.says(side, ada, "what do you")
-        stage.api.says(side, ada, "love?")
-        stage.api.push(side, message=first)
-        await until(lambda: len(stage.api.sent(11)) == 2)
-        await house.settled()
-    notice, reply = stage.api.sent(11)
+class Talks(Stage):
+    """The stage with a core that answers."""
+
+    house: House
+
+    def shown(self, chat: int) -> list[str]:
+        return [one.text for one in self.api.sent(chat)]
+
+    def buttons(self, chat: int) -> tuple[int, dict[str, str]]:
+        """The last message with buttons: its number, and their presses by label."""
+        asked = [one for one in self.api.sent(chat) if one.fields.get("reply_markup")][-1]
+        rows = json.loads(asked.fields["reply_markup"])["inline_keyboard"]
+        return asked.message, {key["text"]: key["callback_data"] for row in rows for key in row}
+
+
+@pytest.fixture
+async def talks(stage: Stage) -> AsyncIterator[Callable[..., Talks]]:
+    made: list[House] = []
+
+    def build(*lines: Any) -> Talks:
+        platform = Telegram(answer_s=2.0)
+        house = House(stage.core.settings, stage.core.store, stage.operator, list(lines), [platform.channel])
+        made.append(house)
+        talks = Talks(stage.api, house.core, platform, stage.operator)  # type: ignore[arg-type]
+        talks.house = house
+        return talks
+
+    yield build
+    for house in made:
+        await house.core.stop()
+
+
+@pytest.fixture
+def side(stage: Stage) -> BotSide:
+    return stage.api.bot(7001, "a_bot")
+
+
+async def test_a_fan_is_answered_once_with_the_notice_first(talks: Any, side: BotSide) -> None:
+    one: Talks = talks("I *love* maps.")
+    nova = await one.account(side, await one.persona())
+    async with one.runs(nova):
+        first = one.api.says(side, ADA, "what do you")
+        one.api.says(side, ADA, "love?")
+        one.api.push(side, message=first)
+        await until(lambda: len(one.shown(11)) == 2)
+        await one.house.settled()
+    notice, reply = one.api.sent(11)
     assert "AI" in notice.text
     assert reply.text == "I love maps."
-    assert [row.state for row in await house.sent()] == ["sent", "sent"]
-    assert [row.receipt for row in await house.sent()] == [f"11:{notice.message}", f"11:{reply.message}"]
-    await house.core.stop()
+    rows = await one.house.sent()
+    assert [(row.state, row.receipt) for row in rows] == [("sent", f"11:{m.message}") for m in (notice, reply)]
+
+
+async def test_an_answer_that_was_lost_on_the_way_is_never_sent_twice(talks: Any, side: BotSide) -> None:
+    one: Talks = talks("Hello!", "Yes?")
+    nova = await one.account(side, await one.persona())
+    async with one.runs(nova):
+        one.api.fault("sendMessage", Fault(), Fault(cut="after"), Fault(status=429, retry_after=1))
+        one.api.says(side, ADA, "hi")
+        await until(lambda: len(one.shown(11)) == 2)
+        await one.house.settled()
+        one.api.says(side, ADA, "are you there?")
+        await until(lambda: not one.api.faults["sendMessage"])
+        await one.house.settled()
+        states = [row.state for row in await one.house.sent()]
+        assert states == ["sent", "unconfirmed", "pending"]
+    assert one.shown(11)[1:] == ["Hello!"]
+
+
+async def test_an_approval_is_given_by_a_button_once(talks: Any, side: BotSide) -> None:
+    one: Talks = talks(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It is planned.")
+    gator = await one.account(side)
+    await one.persona()
+    await one.admit(OLA)
+    async with one.runs(gator):
+        one.api.says(side, OLA, "post hello")
+        await until(lambda: any(sent.fields.get("reply_markup") for sent in one.api.sent(21)))
+        message, presses = one.buttons(21)
+        assert "Hello, sea." in one.shown(21)[-1]
+        for _ in range(2):
+            one.api.press(side, OLA, message, presses["Approve"])
+        await until(lambda: "It is planned." in one.shown(21))
+        await one.house.settled()
+    answers = [done.text for done in one.api.world if done.method == "answerCallbackQuery"]
+    assert answers[0] == "Approved."
+    assert len(answers) == 2
+    assert answers[1] != "Approved."
+    assert "reply_markup" not in one.api.messages[21, message]
+    assert one.shown(21).count("It is planned.") == 1
+
+
+async def test_an_edited_question_waits_for_a_yes_of_its_own(talks: Any, side: BotSide) -> None:
+    one: Talks = talks(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It is planned.")
+    gator = await one.account(side)
+    await one.persona()
+    await one.admit(OLA)
+    async with one.runs(gator):
+        one.api.says(side, OLA, "post hello")
+        await until(lambda: any(sent.fields.get("reply_markup") for sent in one.api.sent(21)))
+        message, presses = one.buttons(21)
+        one.api.press(side, OLA, message, presses["Edit"])
+        await until(lambda: any("new text" in text for text in one.shown(21)))
+        one.api.says(side, OLA, "Good evening, sea.")
+        await until(lambda: one.buttons(21)[0] != message)
+        assert "Good evening, sea." in one.shown(21)[-1]
+        one.api.press(side, OLA, one.buttons(21)[0], one.buttons(21)[1]["Approve"])
+        await until(lambda: "It is planned." in one.shown(21))
+        await one.house.settled()
+    async with one.core.store.open_work(one.operator, reads=True) as work:
+        assert "Good evening, sea." in [post.text for post in await work.posts.calendar()]
