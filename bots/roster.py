@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bots import platforms
+from bots import languages, platforms
 from gator.crypto import unseal
 from gator.errors import GatorError, Refused, Unavailable
 from gator.ids import new_id
@@ -121,6 +121,7 @@ class Roster:
             return True
         try:
             found = await asyncio.to_thread(self._find, account.channel)
+            await asyncio.to_thread(languages.load)  # people will write: not to be waited for with the first message
         except Refused as unknown:
             await self._refuse(account, str(unknown))
             return False

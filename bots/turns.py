@@ -29,6 +29,7 @@ from bots.words import say
 from gator.clock import now
 from gator.errors import Unavailable
 from gator.settings import Settings
+from memory.attached import plain
 from memory.facts import extract
 from memory.models import Approval
 from memory.store import Store
@@ -135,7 +136,8 @@ class Turns:
     async def _answer_fan(self, opened: Opened, fan_turn: FanTurn) -> None:
         """The care path first, in code; then the persona; then one transaction with all that came of it."""
         character = fan_turn.character
-        found = intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region)
+        region = self._settings.region
+        found = intake.look(fan_turn.said, fan_turn.fan, character, region, fan_turn.window, fan_turn.spoken)
         if found.reply is not None:
             reply = Reply("notice", found.reply, meta={"care": found.reason})
         elif await self._calls_for_a_person(opened, fan_turn):
@@ -164,7 +166,8 @@ class Turns:
                 away = Reply("notice", say("away", fan_turn.spoken, name=character.name), meta={"care": "away"})
                 await self._close_fan(opened, fan_turn, away, found, live=live)
                 return
-            again = intake.look_again(found, spoken.remembered.vector, fan_turn.fan, character, self._settings.region)
+            fan, region = fan_turn.fan, self._settings.region
+            again = intake.look_again(found, spoken.remembered.vector, fan, character, region, fan_turn.spoken)
             reply = Reply("persona", again.add_to(spoken.text), meta={"changed": spoken.changed})
             await self._close_fan(opened, fan_turn, reply, again, spoken, live=live)
 
@@ -233,7 +236,7 @@ class Turns:
         remembered = spoken.remembered
         vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
         for one in opened.waiting:
-            await vault.learn(extract(one.text), one.id)
+            await vault.learn(extract(plain(one.text)), one.id)
         if remembered.vector is not None:
             await vault.keep(opened.waiting[-1].id, remembered.vector)
         if remembered.timers_changed:

@@ -34,12 +34,14 @@ class Found:
         return self.reason in ("crisis", "hint")
 
 
-def look(said: str, fan: Fan, character: Character, region: str, window: Sequence[Line] = ()) -> Found:
+def look(
+    said: str, fan: Fan, character: Character, region: str, window: Sequence[Line] = (), spoken: str = ""
+) -> Found:
     """Look at what a fan said; `region` stands in for a fan's that is unknown. In a crisis nothing else counts.
 
-    The `window`, the latest messages, tells what `said` answers.
+    The `window`, the latest messages, tells what `said` answers; `spoken` is the language that the fan writes in.
     """
-    language = fan.locale or character.language
+    language = disclosure.language_for(spoken, fan.locale, character.language)
     before = next((line.text for line in reversed(window) if line.author == "persona"), "")
     state = ages.next_state(fan.age_state, ages.signal(said, before))
     found = crisis.check(said, language, fan.region or region)
@@ -51,9 +53,10 @@ def look(said: str, fan: Fan, character: Character, region: str, window: Sequenc
     return Found(state, truth=truth)
 
 
-def look_again(found: Found, vector: Any, fan: Fan, character: Character, region: str) -> Found:
+def look_again(found: Found, vector: Any, fan: Fan, character: Character, region: str, spoken: str = "") -> Found:
     """What was found, once the meaning of the fan's words is known too: it may hint at what no rule has heard."""
     if found.reason or not hints.leans(vector):
         return found
-    words = hints.beside(fan.locale or character.language, fan.region or region)
+    language = disclosure.language_for(spoken, fan.locale, character.language)
+    words = hints.beside(language, fan.region or region)
     return replace(found, reason="hint", beside=words)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.care import disclosure, outbound
+from agents.care import disclosure, intake, outbound
 from agents.care.policies import LANGUAGES, load
+from memory.models import Fan
 from tests.agents.care.labelled import lines
+from tools.personas.character import Character
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -81,3 +83,11 @@ def test_the_pack_is_dated_and_says_where_it_comes_from() -> None:
         pack = load(name)
         assert pack["dated"].isoformat() >= "2026-11-21"
         assert pack["sources"]
+
+
+def test_what_care_says_is_in_the_language_that_the_fan_writes_in() -> None:
+    nova, fan = Character(name="Nova", languages=["en"]), Fan(age_state="unknown", locale="en", region="")
+    assert intake.look("Bist du ein echter Mensch?", fan, nova, "", spoken="de-AT").truth.startswith(
+        "Ja, ich bin eine KI"
+    )
+    assert intake.look("Bist du ein echter Mensch?", fan, nova, "", spoken="xx").truth.startswith("Yes, I'm an AI")
