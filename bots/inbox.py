@@ -81,6 +81,13 @@ async def described(work: Work, rows: Sequence[Conversation]) -> list[Entry]:
     ]
 
 
+async def who_by(work: Work, actors: Sequence[str]) -> dict[str, str]:
+    """Principals in words (`operator:ID`) by the names that people know."""
+    ids = {actor: actor.partition(":")[2] for actor in actors}
+    names = await work.handoffs.user_names(list(ids.values())) | await work.handoffs.fan_names(list(ids.values()))
+    return {actor: names.get(id) or actor.partition(":")[0] for actor, id in ids.items()}
+
+
 async def letters(work: Work, limit: int = 50, before: str | None = None) -> list[Letter]:
     """Dead letters with their words and whom they were for, newest first."""
     rows = await work.outbox.letters(limit, before)

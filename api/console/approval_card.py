@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from api.console.frame import button
+from api.console.frame import button, plain
 from api.console.talk import clock
 from api.console.visit import Visit
 from bots import presses
@@ -20,8 +20,8 @@ LONGEST = 8_000
 class ApprovalCard:
     """One question with its buttons; `decided` is called after any of them was used."""
 
-    def __init__(self, visit: Visit, approval: Approval, decided: Callable[[], Awaitable[None]]) -> None:
-        self._visit, self._approval, self._decided = visit, approval, decided
+    def __init__(self, visit: Visit, approval: Approval, by: str, decided: Callable[[], Awaitable[None]]) -> None:
+        self._visit, self._approval, self._by, self._decided = visit, approval, by, decided
         self.box = ui.element("section").classes("card ask")
         self.box.props["aria-label"] = "A question that waits for your yes"
         with self.box:
@@ -31,7 +31,7 @@ class ApprovalCard:
         asked = self._approval
         ui.label(with_unseen_shown(asked.summary)).classes("words").props("dir=auto")
         ui.label(
-            f"{asked.capability} · {asked.effect} · asked by {asked.asked_by} · until {clock(asked.expires_at, self._visit.zone)}"
+            f"{asked.capability} · {asked.effect} · asked by {self._by} · until {clock(asked.expires_at, self._visit.zone)}"
         ).classes("soft")
         with ui.element("dl").classes("exact"):
             for name, value in asked.arguments.items():
@@ -77,7 +77,7 @@ class ApprovalCard:
 
             with ui.element("div").classes("row"):
                 button("Keep this text", keep)
-                ui.button("Cancel", on_click=dialog.close).props("no-caps flat")
+                plain("Cancel", dialog.close)
         await dialog
         dialog.delete()
 

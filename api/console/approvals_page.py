@@ -5,6 +5,7 @@ from nicegui import ui
 from api.console.approval_card import ApprovalCard
 from api.console.frame import empty, page
 from api.console.visit import Visit
+from bots import inbox
 
 EVERY_S = 3.0
 MOST = 50
@@ -19,6 +20,7 @@ async def approvals_page(visit: Visit) -> None:
     async def refresh(*, anyway: bool = False) -> None:
         async with visit.core.store.open_work(visit.who, reads=True) as work:
             waiting = await work.approvals.pending()
+            names = await inbox.who_by(work, [one.asked_by for one in waiting])
         ids = [one.id for one in waiting]
         if ids == shown and not anyway:
             return  # somebody may be editing one of them
@@ -26,7 +28,7 @@ async def approvals_page(visit: Visit) -> None:
         there.clear()
         with there:
             for one in waiting[:MOST]:
-                ApprovalCard(visit, one, refresh)
+                ApprovalCard(visit, one, names[one.asked_by], refresh)
             if not waiting:
                 empty("Nothing waits for your yes.")
             elif len(waiting) > MOST:

@@ -11,6 +11,7 @@ from api.console.frame import beside, page
 from api.console.talk import Talk
 from api.console.visit import Visit
 from api.conversing import accept, may_speak
+from bots import inbox
 from gator.ids import new_id
 from memory.models import Conversation
 from tools.unseen import with_unseen_shown
@@ -62,13 +63,14 @@ class Chat(Following):
         """Show the questions of this conversation that wait."""
         async with self._visit.core.store.open_work(self._visit.who, reads=True) as work:
             waiting = [one for one in await work.approvals.pending() if one.conversation_id == self._conversation]
+            names = await inbox.who_by(work, [one.asked_by for one in waiting])
         ids = {one.id for one in waiting}
         for id in [id for id in self._asked if id not in ids]:
             self._asked.pop(id).box.delete()
         with self._under:
             for one in waiting:
                 if one.id not in self._asked:
-                    self._asked[one.id] = ApprovalCard(self._visit, one, self.changed)
+                    self._asked[one.id] = ApprovalCard(self._visit, one, names[one.asked_by], self.changed)
 
     async def _job(self, job: dict[str, Any]) -> None:
         if job["state"] in ("done", "failed", "cancelled"):

@@ -1,24 +1,30 @@
 """Where does one write? A field that sends with Enter, and keeps what was written when it could not be sent."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from api.console.frame import told
 
 LONGEST = 8_000  # characters, as over REST
-# Shift+Enter makes a line; Enter while a word is being composed (Japanese, Chinese) belongs to the composition.
-_ENTER = "(e) => { if (!e.shiftKey && !e.isComposing) { e.preventDefault(); emit(); } }"
+# The browser hands the text over and empties the field at once: what is typed before the server has answered is the next
+# message. Shift+Enter makes a line; Enter while a word is being composed (Japanese, Chinese) belongs to the composition.
+_TAKE = "emit(field.value); field.value = ''; field.dispatchEvent(new Event('input'));"
+_ENTER = f"(e) => {{ if (e.shiftKey || e.isComposing) return; e.preventDefault(); const field = e.target; {_TAKE} }}"
 
 
 class Composer:
     def __init__(self, label: str, send: Callable[[str], Awaitable[None]]) -> None:
         self._send = send
-        self._sending = False
+        self._one_at_a_time = asyncio.Lock()
         with ui.element("form").classes("say").on("submit.prevent", lambda: None) as self.box:
             self.field = ui.textarea(label=label).props(f"autogrow outlined dense maxlength={LONGEST}")
-            self.field.on("keydown.enter", self._sent, js_handler=_ENTER)
-            self.button = ui.button("Send", on_click=self._sent).props("no-caps unelevated type=button")
+            self.field.on("keydown.enter", self._given, js_handler=_ENTER)
+            find = f"const field = getHtmlElement({self.field.id}).querySelector('textarea');"
+            self.button = ui.button("Send", color=None).props("no-caps unelevated type=button").classes("do")
+            self.button.on("click", self._given, js_handler=f"() => {{ {find} {_TAKE} }}")
 
     def offer(self, text: str) -> None:
         """Put a text there, to be changed and sent."""
@@ -28,14 +34,16 @@ class Composer:
     def open(self, may: bool) -> None:
         self.box.set_visibility(may)
 
-    async def _sent(self) -> None:
-        text = (self.field.value or "").strip()
-        if not text or self._sending:
+    async def _given(self, event: GenericEventArguments) -> None:
+        text = str(event.args).strip()
+        if not text:
             return
-        self._sending = True
-        try:
-            async with told():
-                await self._send(text)
-                self.field.set_value("")
-        finally:
-            self._sending = False
+        async with self._one_at_a_time:  # in the order in which they were written
+            sent = False
+            try:
+                async with told():
+                    await self._send(text)
+                    sent = True
+            finally:
+                if not sent:
+                    self.field.set_value("\n".join(filter(None, (text, self.field.value))))

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from api.console.composer import Composer
 from api.console.following import Following
-from api.console.frame import beside, button, heading, page
+from api.console.frame import beside, button, heading, page, plain
 from api.console.inbox_page import state
 from api.console.talk import Talk, clock
 from api.console.visit import Visit
@@ -74,6 +74,7 @@ class DeskOf(Following):
         async with self._core.store.open_work(self._visit.who, reads=True) as work:
             [entry] = await inbox.described(work, [await work.conversations.get(self._id)])
             notes = await work.handoffs.of(self._id, NOTES)
+            names = await inbox.who_by(work, [note.by for note in notes])
             fan = await work.people.fan(str(entry.conversation.fan_id))
         reads = (entry.taken_by, entry.wanted and entry.wanted.id, fan.age_state, [note.id for note in notes])
         if reads == self._reads:
@@ -90,7 +91,7 @@ class DeskOf(Following):
         self._notes.clear()
         with self._notes:
             for note in notes:
-                self._line(note)
+                self._line(note, names[note.by])
 
     def _who_answers(self, entry: Entry) -> None:
         row, mine = entry.conversation, entry.conversation.taken_by == self._visit.who.subject
@@ -109,10 +110,10 @@ class DeskOf(Following):
                 if not row.wanted_at:
                     button("Ask for a person …", self._want, quiet=True)
 
-    def _line(self, note: Handoff) -> None:
+    def _line(self, note: Handoff, by: str) -> None:
         with ui.element("li").classes(f"note {note.kind}"):
             ui.label(f"{_KINDS.get(note.kind, note.kind)} · {clock(note.created_at, self._visit.zone)}").classes("soft")
-            ui.label(with_unseen_shown(note.by)).classes("soft")
+            ui.label(with_unseen_shown(by)).classes("soft")
             if text := note.text or (note.reason if note.kind == "wanted" else ""):
                 ui.label(with_unseen_shown(text)).classes("words").props("dir=auto")
 
@@ -158,8 +159,8 @@ async def _ask(question: str, yes: str) -> str | None:
         ui.label(question)
         field = ui.textarea(label="In a few words").props("autogrow outlined autofocus maxlength=4000")
         with ui.element("div").classes("row"):
-            ui.button(yes, on_click=lambda: dialog.submit(field.value or "")).props("no-caps unelevated")
-            ui.button("Cancel", on_click=dialog.close).props("no-caps flat")
+            ui.button(yes, color=None, on_click=lambda: dialog.submit(field.value or "")).props("no-caps").classes("do")
+            plain("Cancel", dialog.close)
     said: str | None = await dialog
     dialog.delete()
     return said

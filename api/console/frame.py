@@ -79,7 +79,7 @@ def _around(visit: Visit, path: str, title: str) -> ui.element:
 def _way(way: str, name: str, here: bool) -> ui.badge:
     with ui.link("", way).classes("way") as link:  # the browser puts /console before it
         ui.label(name)
-        count = ui.badge("").props("rounded").classes("count")
+        count = ui.badge("", color=None).props("rounded").classes("count")
         count.set_visibility(False)
     if here:
         link.props('aria-current="page"')
@@ -95,7 +95,7 @@ def _leave(visit: Visit) -> None:
         await visit.request.scope["app"].state.sockets.close_session(visit.caller.credential)
         go("/")
 
-    ui.button("Sign out", on_click=leave).props("flat no-caps dense").classes("leave")
+    plain("Sign out", leave).classes("leave")
 
 
 def go(address: str) -> None:
@@ -146,10 +146,15 @@ def button(text: str, act: Callable[[], Awaitable[None]], *, quiet: bool = False
             if not made.is_deleted:
                 made.enable()
 
-    made = ui.button(text, on_click=pressed).props("no-caps unelevated" + (" outline" if quiet else ""))
+    made = ui.button(text, color=None, on_click=pressed).props("no-caps unelevated").classes("quiet" if quiet else "do")
     for name, value in props.items():
         made.props[name.replace("_", "-")] = value
     return made
+
+
+def plain(text: str, act: Callable[[], object]) -> ui.button:
+    """A button that looks like a link."""
+    return ui.button(text, color=None, on_click=act).props("flat no-caps dense").classes("plainly")
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from api.console.frame import empty, page
+from api.console.frame import empty, page, plain
 from api.console.talk import clock
 from api.console.visit import Visit
 from bots import inbox
@@ -14,7 +14,7 @@ EVERY_S = 2.0
 AT_ONCE = 50
 MOST = 200
 PREVIEW = 140
-_SHOWN = {"all": "All", "wanted": "A person is asked for", "mine": "Taken by me"}
+_SHOWN = {"all": "All", "wanted": "Person wanted", "mine": "Mine"}
 _AUTHORS = {"fan": "", "persona": "AI: ", "gator": "AI: ", "operator": "Person: ", "notice": "Notice: "}
 
 
@@ -28,10 +28,10 @@ class Inbox:
     def __init__(self, visit: Visit) -> None:
         self._visit, self._limit = visit, AT_ONCE
         self._before: list[tuple[object, ...]] | None = None
-        self._which = ui.toggle(_SHOWN, value="all", on_change=self.refresh).props("no-caps unelevated spread")
+        self._which = ui.toggle(_SHOWN, value="all", on_change=self.refresh).props("no-caps unelevated")
         self._which.props('role=radiogroup aria-label="Which conversations"')
         self._list = ui.element("ul").classes("plain inbox")
-        self._more = ui.button("More", on_click=self._show_more).props("flat no-caps")
+        self._more = plain("More", self._show_more)
 
     async def begin(self) -> None:
         await self.refresh()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from api.console.frame import button, empty, page
+from api.console.frame import button, empty, page, plain
 from api.console.talk import clock
 from api.console.visit import Visit
 from bots import inbox
@@ -75,8 +75,8 @@ async def _sure() -> bool:
     with ui.dialog() as dialog, ui.card().classes("sheet"):
         ui.label(MAY_ARRIVE_TWICE)
         with ui.element("div").classes("row"):
-            ui.button("Send it all the same", on_click=lambda: dialog.submit(True)).props("no-caps unelevated")
-            ui.button("Cancel", on_click=dialog.close).props("no-caps flat")
+            plain("Send it all the same", lambda: dialog.submit(True))
+            plain("Cancel", dialog.close)
     sure = bool(await dialog)
     dialog.delete()
     return sure

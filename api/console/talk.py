@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from api.console.frame import plain
 from api.console.visit import Visit
 from api.links import media_url
 from memory.models import Asset, Conversation, Message
@@ -46,7 +47,7 @@ class Talk:
         self._visit, self._conversation, self._names = visit, conversation, names
         self._shown: OrderedDict[str, ui.element] = OrderedDict()
         self._waiting: dict[str, str] = {}  # assets that are being made, and the messages that promise them
-        self._more = ui.button("Earlier messages", on_click=self._earlier).props("flat no-caps dense").classes("more")
+        self._more = plain("Earlier messages", self._earlier).classes("more")
         self._log = ui.element("div").classes("log")
         self._log.props('role=log aria-live=polite aria-label="Messages" tabindex=0')
         with self._log:
@@ -187,4 +188,4 @@ def _words(text: str) -> None:
             words.set_text(text)
             more.delete()
 
-        more = ui.button(f"Show all {len(text):,} characters", on_click=open_all).props("flat no-caps dense")
+        more = plain(f"Show all {len(text):,} characters", open_all)

@@ -1,6 +1,7 @@
 """What do operators see and do at the console? Through NiceGUI's own user: real pages, real core, a scripted model."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ async def seen(user: Any, *words: str) -> None:
     await until(lambda: all(any(word in text for text in texts(user)) for word in words))
 
 
-async def press(user: Any, label: str) -> None:
+async def press(user: Any, label: str, *given: str) -> None:
     from nicegui import ui
 
     def found() -> list[Any]:
@@ -39,7 +40,7 @@ async def press(user: Any, label: str) -> None:
     [button] = found()
     for listener in list(button._event_listeners.values()):
         if listener.type == "click":
-            user.client.handle_event({"id": button.id, "listener_id": listener.id, "args": []})
+            user.client.handle_event({"id": button.id, "listener_id": listener.id, "args": [*map(json.dumps, given)]})
 
 
 def field(user: Any, label: str) -> Any:
@@ -75,8 +76,7 @@ async def test_every_page_opens(user: Any) -> None:
 async def test_chatting_with_gator_shows_the_answer(user: Any, core: Core, lines: list[Any]) -> None:
     lines.append("Two personas, and all is well.")
     await user.open("/console")
-    await write(user, "Tell Gator", "How are things?")
-    await press(user, "Send")
+    await press(user, "Send", "How are things?")
     await seen(user, "How are things?", "Two personas, and all is well.")
     assert len(core.hub.watchers) == 1
 
@@ -108,8 +108,7 @@ async def test_a_conversation_is_taken_answered_and_handed_back(
     lines.append("A tide, in boots.")
     await press(user, "Suggest a reply")
     await until(lambda: written(user, "Write to Ada").endswith("A tide, in boots."))
-    await write(user, "Write to Ada", "I am, and I am a person.")
-    await press(user, "Send")
+    await press(user, "Send", "I am, and I am a person.")
     await seen(user, "I am, and I am a person.", "Person")
     await write(user, "A note for the team", "<b>kind</b>")
     await press(user, "Keep the note")
