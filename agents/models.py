@@ -29,9 +29,11 @@ from agents.sight import as_seen_by, sees
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from tools.capability import Turn
+from tools.personas.character import Models
 
 log = structlog.get_logger()
 
+NO_WISHES = Models()
 TRIES = 3  # per model; then the next one in the chain
 
 
@@ -116,11 +118,11 @@ class Mind:
         tools: list[dict[str, Any]],
         turn: Turn,
         *,
-        prefer: str = "",
+        wishes: Models = NO_WISHES,
         stream: bool = False,
         sighted: bool = False,
     ) -> AIMessage:
-        """One answer from the first model of the chain that gives one; `prefer` goes before it.
+        """One answer from the first model of the chain that gives one; what the character `wishes` goes before it.
 
         With `sighted`, only models that see are asked.
 
@@ -131,12 +133,13 @@ class Mind:
         """
         failed: Unavailable | None = None
         # A card comes from strangers, and whoever is asked reads what fans write: only configured models are.
-        first = [prefer] if prefer in self.names else []
+        first = [name for name in (wishes.chat, *wishes.fallbacks) if name in self.names]
         for name in dict.fromkeys([*first, *self.names]):
             if sighted and not sees(name, self._settings):
                 continue
             try:
-                return await self._ask(name, as_seen_by(name, messages, self._settings), tools, turn, stream)
+                seen = as_seen_by(name, messages, self._settings)
+                return await self._ask(name, wishes.temperature, seen, tools, turn, stream)
             except Unavailable as away:
                 log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
                 failed = away
@@ -145,9 +148,18 @@ class Mind:
         )
 
     async def _ask(
-        self, name: str, messages: Sequence[BaseMessage], tools: list[dict[str, Any]], turn: Turn, stream: bool
+        self,
+        name: str,
+        temperature: float | None,
+        messages: Sequence[BaseMessage],
+        tools: list[dict[str, Any]],
+        turn: Turn,
+        stream: bool,
     ) -> AIMessage:
         model = self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
+        if temperature is not None and "temperature" in type(model).model_fields:
+            warmest = 1.0 if name.startswith("anthropic:") else 2.0  # as their APIs have it
+            model = model.model_copy(update={"temperature": min(temperature, warmest)})
         ready: Runnable[Any, Any] = model.bind_tools(tools) if tools else model
         for attempt in range(1, TRIES + 1):
             spend = await accounts.reserve(name, messages, turn, self._settings)

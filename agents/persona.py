@@ -32,7 +32,7 @@ from memory.repositories.conversations import Line
 from memory.vault import VaultKey
 from tools.capability import Turn
 from tools.personas import macros
-from tools.personas.character import Character
+from tools.personas.character import Character, Models
 
 MAX_THOUGHTS = 4  # one for an ordinary message, more only when it looks something up
 
@@ -71,7 +71,7 @@ class Part:
     """What a persona goes by while she thinks."""
 
     system: SystemMessage
-    prefer: str  # the model that the character likes best
+    wishes: Models  # which models the character likes best
     watched: bool  # whether somebody sees the reply grow
 
 
@@ -87,7 +87,7 @@ async def speak(state: PersonaState, runtime: Runtime[Turn], *, mind: Mind) -> d
     tools = hands.schemas_for(Kind.fan) if thoughts < MAX_THOUGHTS else []
     part = state["part"]
     heard = [part.system, *state["messages"]]
-    said = await mind.think(heard, tools, runtime.context, prefer=part.prefer, stream=part.watched)
+    said = await mind.think(heard, tools, runtime.context, wishes=part.wishes, stream=part.watched)
     return {"messages": [said], "thoughts": thoughts}
 
 
@@ -131,7 +131,7 @@ async def speak_to(
     system = portrait.reply_prompt(_context(fan_turn, found), character)
     window = [_as_model_message(line) for line in fan_turn.window]
     start: PersonaState = {
-        "part": Part(system, prefer=character.models.chat, watched=emit is not None),
+        "part": Part(system, wishes=character.models, watched=emit is not None),
         "messages": await with_pictures(window, turn),
         "thoughts": 0,
     }
@@ -219,7 +219,7 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
         "told": True,
     }
     system = portrait.writing_prompt(context, character)
-    said = await mind.think([system, HumanMessage("Write it now.")], [], turn, prefer=character.models.chat)
+    said = await mind.think([system, HumanMessage("Write it now.")], [], turn, wishes=character.models)
     return outbound.check(said.text, **_rules(character, "personas/write")).text
 
 

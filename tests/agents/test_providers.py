@@ -18,6 +18,7 @@ from memory.models import Message
 from memory.store import Store
 from tests.servers.models import Call, Cut, Fail, ModelServer, Say, Step
 from tests.servers.running import serving
+from tools.personas.character import Models
 
 TURN = "01900000-0000-7000-8000-0000000000aa"
 
@@ -209,5 +210,19 @@ async def test_an_answer_that_broke_off_is_paid_for(talk: Any, store: Store, ope
 async def test_a_card_cannot_choose_who_reads_what_fans_write(talk: Any, operator: Principal) -> None:
     one = talk(Say("Hello."))
     turn = one.brain.turn(operator, TURN, None)
-    await one.brain.mind.think([HumanMessage("hi")], [], turn, prefer="openai:somebody-elses", stream=True)
+    await one.brain.mind.think([HumanMessage("hi")], [], turn, wishes=Models(chat="openai:somebody-elses"), stream=True)
     assert one.server.asked[0]["model"] != "somebody-elses"
+
+
+async def test_a_characters_models_and_temperature_are_used_where_they_are_configured(
+    talk: Any, operator: Principal, model: str
+) -> None:
+    one = talk(Say("Hello."))
+    one.brain.mind.names = ["openai:first", model]
+    turn = one.brain.turn(operator, TURN, None)
+    wishes = Models(chat="openai:somebody-elses", fallbacks=[model], temperature=0.3)
+    await one.brain.mind.think([HumanMessage("hi")], [], turn, wishes=wishes, stream=True)
+
+    (asked,) = one.server.asked
+    assert asked["model"] == model.partition(":")[2]
+    assert (asked.get("temperature") or asked["options"]["temperature"]) == 0.3

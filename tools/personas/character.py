@@ -108,7 +108,7 @@ with warnings.catch_warnings():
 
 
 class Models(Part):
-    """Which models it prefers, named as in GATOR_MODEL; empty for the workspace's own."""
+    """Which models it prefers, named as in GATOR_MODEL; empty for the workspace's own. Only configured ones are asked."""
 
     chat: Line = ""
     fallbacks: list[Line] = Field([], max_length=10)
