@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from gator.errors import Refused
 from gator.principal import Principal
 
 AttachmentKind = Literal["picture", "voice", "audio", "video", "document", "sticker"]
@@ -108,6 +109,10 @@ class Piece:
         return asdict(self)
 
 
+class TooLarge(Refused):
+    """A file that is larger than was asked for."""
+
+
 class Channel(Protocol):
     name: str
     reads_rows: bool
@@ -149,5 +154,8 @@ class Channel(Protocol):
         ...
 
     async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
-        """Write an attachment's bytes to that file. Raises Refused when it is larger, Unavailable when it cannot be had now."""
+        """Write an attachment's bytes to that file.
+
+        Raises TooLarge, Refused when it is gone, Unavailable when it cannot be had now.
+        """
         ...

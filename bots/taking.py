@@ -17,7 +17,7 @@ from agents.brain import Brain
 from agents.hearing import Transcriber, transcriber
 from agents.seeing import describe, shrunk
 from agents.sight import sees
-from bots.channel import Channel
+from bots.channel import Channel, TooLarge
 from gator.clock import now
 from gator.errors import GatorError, NotFound, Refused, Unavailable
 from gator.principal import Kind, Principal, service
@@ -218,8 +218,10 @@ async def _fetch(channel: Channel, account: str, sent: dict[str, Any], into: Pat
             async with asyncio.timeout(FETCH_S):
                 await channel.fetch(account, str(sent.get("ref", "")), into, limit)
             return ""
-        except Refused:
+        except TooLarge:
             return "too_large"
+        except Refused:
+            return "gone"
         except (Unavailable, TimeoutError) as away:
             wait = getattr(away, "retry_after_s", None) or 0.5 * 4**attempt
             if attempt + 1 == FETCH_TRIES or wait > LONGEST_PAUSE_S:

@@ -77,7 +77,7 @@ def mark(one: Taken) -> str:
 
 def plain(text: str) -> str:
     """Only the words, written or spoken."""
-    return _MARK.sub("", _STICKER.sub(r"\1", text)).replace(_VOICE, "").strip()
+    return _MARK.sub("", _STICKER.sub(r"\1", text)).replace(f"{_VOICE} ", "").strip()
 
 
 def lost(text: str) -> tuple[str, str] | None:

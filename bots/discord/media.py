@@ -12,7 +12,7 @@ import discord
 import structlog
 import yarl
 
-from bots.channel import Media
+from bots.channel import Media, TooLarge
 from bots.discord.wire import Http, asked
 from bots.sound import as_bubble, is_bubble
 from gator.errors import NotFound, Refused, Unavailable
@@ -129,7 +129,7 @@ async def _address(http: Http, ref: str) -> yarl.URL:
 
 
 async def _write(got: aiohttp.ClientResponse, into: Path, limit_bytes: int) -> None:
-    too_large = Refused(f"The file is larger than {limit_bytes:,} bytes.", remedy="Send a smaller one.")
+    too_large = TooLarge(f"The file is larger than {limit_bytes:,} bytes.", remedy="Send a smaller one.")
     if (got.content_length or 0) > limit_bytes:
         raise too_large
     size = 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 from telegram.error import BadRequest
 
+from bots.channel import TooLarge
 from bots.telegram.failing import ours
 from bots.telegram.line import Line
 from gator.errors import Refused, Unavailable
@@ -47,4 +48,4 @@ async def _stream(url: str, into: Path, limit_bytes: int) -> None:
 
 
 def _too_large() -> Refused:
-    return Refused("The file is larger than can be taken in.", remedy="Send a smaller one.")
+    return TooLarge("The file is larger than can be taken in.", remedy="Send a smaller one.")

@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from agents.builtin.model import BuiltinModel
-from bots.channel import Attachment, AttachmentKind, Inbound
+from bots.channel import Attachment, AttachmentKind, Inbound, TooLarge
 from gator.errors import Refused, Unavailable
 from gator.ids import id_from, is_id, made_at, new_id
 from gator.principal import Principal
@@ -44,7 +44,7 @@ class Post(Wire):
         if self.troubles:
             raise self.troubles.pop(0)
         if len(self.files[ref]) > limit_bytes:
-            raise Refused("It is larger.")
+            raise TooLarge("It is larger.")
         into.write_bytes(self.files[ref])
 
     def attach(self, body: bytes, kind: AttachmentKind = "picture", **more: Any) -> dict[str, Any]:
@@ -364,7 +364,7 @@ def test_ids_of_parts_are_ours_and_sort_with_the_whole() -> None:
 def test_marks_are_put_on_and_taken_off_again() -> None:
     told = tell("hello", [Taken("a", "voice", "how are\nyou"), Taken("b", "picture", "A [red] door")])
     assert told == "hello\n[voice note] how are you\n[picture: A (red) door]"
-    assert plain(told) == "hello\n how are you"
+    assert plain(told) == "hello\nhow are you"
     assert holds(told, "picture")
     assert lost(told) is None
     assert lost(tell("", [Taken(None, "voice", problem="too_large")])) == ("too_large", "voice")
