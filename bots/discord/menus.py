@@ -20,7 +20,9 @@ _EVERYWHERE = {"contexts": [_GUILD, _BOT_DM], "integration_types": [0], "type": 
 _MOST_OPTIONS = _MOST_CHOICES = 25
 _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_TEXT = 32, 100, 6_000
 _LONGEST_COMMAND = 7_500  # characters of all its names and descriptions; Discord takes 8,000
-_ARGUMENTS = {"pair": "code", "link": "code", "language": "language", "human": "reason"}
+_ARGUMENTS = {
+    "pair": "code", "link": "code", "language": "language", "human": "reason", "take": "code", "back": "summary", "note": "text",
+}  # fmt: skip
 # Fields whose values can be offered while somebody types (bots/discord/completing.py).
 OFFERED = frozenset(
     {"persona", "feed", "post", "job", "story", "assets", "pictures", "speech", "music", "zone", "time_zone"}
