@@ -1,5 +1,6 @@
 """What does somebody do with our commands, buttons and forms? Acknowledged at once, done once, answered to them alone."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from tools.capability import Turn
 
 log = structlog.get_logger()
 
+_SLOWEST_RETRY_S = 300.0
 _COMMANDS_FAIL = "Discord does not take the bot's commands; they stay as they were."
 
 
@@ -33,11 +35,18 @@ class Interactions:
         """Have Discord know our commands. The same again changes nothing there."""
         application = int(self._held.me.application)
         menu: Any = menus.menu(self._held.account)
-        try:
-            await asked(self._held.http.bulk_upsert_global_commands(application, payload=menu))
-        except Refused as no:
-            log.warning("discord_commands_refused", account=self._held.id, why=no.message)
-            await self._held.say_once(_COMMANDS_FAIL)
+        pause_s = 2.0
+        while True:
+            try:
+                await asked(self._held.http.bulk_upsert_global_commands(application, payload=menu))
+                return
+            except Refused as no:
+                log.warning("discord_commands_refused", account=self._held.id, why=no.message)
+                await self._held.say_once(_COMMANDS_FAIL)
+                return
+            except Unavailable as wait:  # the account talks all the same
+                await asyncio.sleep(wait.retry_after_s or pause_s)
+                pause_s = min(2 * pause_s, _SLOWEST_RETRY_S)
 
     async def take(self, data: dict[str, Any]) -> None:
         """See to one interaction. Raises KeyError, TypeError or ValueError for a malformed one."""
@@ -52,11 +61,11 @@ class Interactions:
                 case 2:  # a command
                     await self._command(reply, data, who, channel, private)
                 case 3:  # a button
-                    await self._press(reply, data, await self._seat(who, channel, private=private), who)
+                    await self._press(reply, data, who, channel, private)
                 case 4:  # typing one, and asking what there is
                     await self._complete(reply, data["data"], await self._seat(who, channel, private=private))
                 case 5:  # a form
-                    await self._form(reply, data, await self._seat(who, channel, private=private), who)
+                    await self._form(reply, data, who, channel, private)
         except GatorError as no:  # it came twice or too late, or Discord is away: there is nobody to tell
             log.warning("discord_interaction_dropped", account=self._held.id, code=no.code)
 
@@ -103,27 +112,28 @@ class Interactions:
 
     # Approvals
 
-    async def _press(self, reply: Reply, data: dict[str, Any], seat: Seat | None, who: Person) -> None:
+    async def _press(self, reply: Reply, data: dict[str, Any], who: Person, channel: str, private: bool) -> None:
         press = str(data["data"]["custom_id"])
-        if seat is None or self._held.account.persona_id:
-            await reply.say_at_once(words.say("press_foreign", who.locale))
-        elif press.startswith(buttons.EDIT):
+        if press.startswith(buttons.EDIT):  # a form cannot come later; who fills it in is asked when it comes back
             label = words.say("button_edit", who.locale)
             await reply.open_form(press, label, words.say("form_text", who.locale))
-        else:
-            await reply.take_press()
-            await self._use(reply, data, seat, press, None)
-
-    async def _form(self, reply: Reply, data: dict[str, Any], seat: Seat | None, who: Person) -> None:
-        if seat is None or self._held.account.persona_id:
-            await reply.say_at_once(words.say("press_foreign", who.locale))
             return
-        text = str(data["data"]["components"][0]["components"][0]["value"])
         await reply.take_press()
-        await self._use(reply, data, seat, str(data["data"]["custom_id"]).removeprefix(buttons.EDIT), text)
+        await self._use(reply, data, who, await self._seat(who, channel, private=private), press, None)
 
-    async def _use(self, reply: Reply, data: dict[str, Any], seat: Seat, press: str, text: str | None) -> None:
+    async def _form(self, reply: Reply, data: dict[str, Any], who: Person, channel: str, private: bool) -> None:
+        text = str(data["data"]["components"][0]["components"][0]["value"])
+        press = str(data["data"]["custom_id"]).removeprefix(buttons.EDIT)
+        await reply.take_press()
+        await self._use(reply, data, who, await self._seat(who, channel, private=private), press, text)
+
+    async def _use(
+        self, reply: Reply, data: dict[str, Any], who: Person, seat: Seat | None, press: str, text: str | None
+    ) -> None:
         """Do what the button stands for; it and its neighbours are spent then, also when somebody else was faster."""
+        if seat is None or self._held.account.persona_id:
+            await reply.add(words.say("press_foreign", who.locale))
+            return
         spent = True
         try:
             said = (await self._held.core.press(seat.principal, press, text)).said

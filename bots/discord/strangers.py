@@ -24,7 +24,9 @@ class Strangers:
         self._told: dict[str, float] = {}
 
     async def obeyed(self, said: Heard, seat: Seat | None) -> bool:
-        """Whether that was a command, or somebody's whom we do not know, and is settled with that."""
+        """Whether that was a command and is settled with that. A stranger in a server gets no answer before everybody."""
+        if seat is None and not said.private:
+            return True
         if said.text.startswith("/"):
             name, _, argument = said.text[1:].partition(" ")
             answer = await self.obey(said, seat, name.lower(), argument.strip())
@@ -32,7 +34,7 @@ class Strangers:
                 await self._answer(said, answer)
             if answer is not None:
                 return True
-        if seat is None and said.private:
+        if seat is None:
             await self._introduce(said)
         return False
 

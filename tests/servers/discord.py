@@ -280,11 +280,15 @@ class Discord(World):
         return await self._changed(message, channel, await _body(request))
 
     async def _changed(self, message: dict[str, Any], channel: Channel, body: tuple[dict[str, Any], Any]) -> Any:
-        data, _ = body
-        if "content" in data:
-            if len(data["content"]) > 2000:
-                raise No(400, 50035, "Invalid Form Body")
-            message["content"] = data["content"].strip()
+        data, files = body
+        text = data.get("content", message["content"])
+        parts = (
+            self._checked({**data, "content": text}, files, channel)
+            if text or files
+            else {"text": "", "attachments": []}
+        )
+        message["content"] = parts["text"]
+        message["attachments"] += parts["attachments"]
         if "components" in data:
             message["components"] = data["components"]
         self.note("edited", id=message["id"], text=message["content"], at=time.monotonic())

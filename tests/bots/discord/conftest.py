@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from agents.brain import Brain
 from agents.models import Mind
+from bots import core as cores
 from bots.channel import Outbound
 from bots.core import Core
 from bots.discord.platform import Discord
@@ -29,7 +30,7 @@ from tests.servers import discord
 from tests.servers.discord_world import Bot
 from tools.personas.character import Character
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 @dataclass
@@ -161,15 +162,17 @@ async def small() -> AsyncIterator[discord.Discord]:
 
 @pytest.fixture
 async def stage(
-    small: discord.Discord, settings: Settings, store: Store, operator: Principal
+    small: discord.Discord, settings: Settings, store: Store, operator: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Stage]]:
-    """Builds the stage; its model says these lines."""
+    """Builds the stage; its model says these lines. Bursts settle sooner and rows are looked at more often than in earnest."""
+    monkeypatch.setattr(cores, "WATCH_EVERY_S", 0.2)
     built: list[Stage] = []
 
     def build(*lines: Any) -> Stage:
         model = ScriptedModel(lines=list(lines))
         brain = Brain(settings, store, InMemorySaver(), Mind(settings, lambda *_: model))
-        core = Core(settings, store, brain, Hub(), [])
+        quick = settings.model_copy(update={"settle_s": 0.05})
+        core = Core(quick, store, brain, Hub(), [])
         platform = Discord()
         core.delivery.add(platform.channel)
         built.append(Stage(small, core, model, platform, operator))

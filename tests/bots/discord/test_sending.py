@@ -180,6 +180,7 @@ async def test_a_draft_grows_in_one_message_and_becomes_the_reply(stage: Any) ->
         sent = await channel.send(item(account, chat.id, "The tide is low today.", draft=draft))
         assert sent == Receipt(draft)
         assert texts(chat) == ["The tide is low today."]
+        assert await channel.find(item(account, chat.id, "The tide is low today.", draft=draft)) == Receipt(draft)
         gone = await channel.draft(account.id, chat.id, "", "never mind")
         assert await channel.draft(account.id, chat.id, gone, "") == ""
         assert texts(chat) == ["The tide is low today."]
@@ -290,6 +291,20 @@ async def test_pictures_go_out_with_their_alt_text_and_too_large_files_are_refus
     (attached,) = chat.messages[0]["attachments"]
     assert (attached["filename"], attached["description"]) == ("picture-1.png", "A heron at dawn")
     assert here.discord.files[attached["id"]] == b"\x89PNG of a heron"
+
+
+async def test_a_draft_becomes_a_message_with_a_picture(stage: Any, tmp_path: Path) -> None:
+    here = stage()
+    _bot, chat, account = await nova(here)
+    (tmp_path / "heron.png").write_bytes(b"a heron")
+    picture = Media(new_id(), "picture", "image/png", tmp_path / "heron.png")
+    channel = here.platform.channel
+    async with here.runs(account):
+        draft = await channel.draft(account.id, chat.id, "", "Look")
+        piece = item(account, chat.id, "Look at this!", draft=draft, media=[picture])
+        assert await channel.send(piece) == await channel.find(piece) == Receipt(draft)
+    (message,) = chat.messages
+    assert (message["content"], len(message["attachments"])) == ("Look at this!", 1)
 
 
 async def test_pieces_keep_to_discords_limits(stage: Any) -> None:
