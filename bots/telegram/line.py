@@ -1,6 +1,7 @@
 """What does this process hold of one bot? Its connection to Telegram, its limits, and what was learned while it ran."""
 
 import logging
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from telegram.request import HTTPXRequest
 
 from bots.telegram.failing import ours
 from bots.telegram.limits import Limits
+from gator.errors import Refused
 from gator.principal import Principal, service
 from memory.models import Account
 
@@ -21,6 +23,7 @@ POLL_S = 25  # a long poll; below what proxies commonly cut off (30 s and more)
 ANSWER_S = 20.0  # for a call; sends are slow when Telegram is busy, and a time-out costs more than a wait
 _CONNECT_S = 10.0
 _UPLOAD_S = 60.0
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # it becomes a part of addresses
 _SENDERS = 32  # connections of one bot
 _REMEMBERED = 5_000
 
@@ -88,6 +91,8 @@ def open_bot(
     token: str, options: dict[str, Any], answer_s: float = ANSWER_S
 ) -> tuple[Bot, tuple[HTTPXRequest, HTTPXRequest]]:
     """A bot at Telegram's server, or at the one of `base_url` (https://core.telegram.org/bots/api#using-a-local-bot-api-server)."""
+    if not _TOKEN.fullmatch(token):
+        raise Refused("That is no token of a Telegram bot.", remedy="@BotFather shows it: digits, a colon, letters.")
     polls = _request(2, answer_s)
     sends = _request(_SENDERS, answer_s)
     where: dict[str, Any] = {}

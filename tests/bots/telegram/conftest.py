@@ -104,13 +104,13 @@ class Stage:
         return taken
 
     @asynccontextmanager
-    async def runs(self, *accounts: Account) -> AsyncIterator[None]:
-        """The accounts receive and send for the length of the block."""
+    async def runs(self, *accounts: Account) -> AsyncIterator[list[asyncio.Task[None]]]:
+        """The accounts receive and send for the length of the block; raises what one of them ended with."""
         tokens = {str(side.id): side.token for side in self.api.bots.values()}
         tasks = [asyncio.create_task(self.platform.run(one, tokens[one.external_id], self.core)) for one in accounts]
         try:
             await until(lambda: all(self.platform.channel.holds(one.id) for one in accounts) or _ended(tasks))
-            yield
+            yield tasks
         finally:
             for task in tasks:
                 task.cancel()

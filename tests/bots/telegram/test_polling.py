@@ -1,7 +1,5 @@
 """Updates come in by polling: each once, in order, and none is told to Telegram as taken before it is in the journal."""
 
-import asyncio
-
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -117,9 +115,8 @@ async def test_a_second_poller_of_the_same_bot_is_told_of(stage: Stage) -> None:
     conflict = Fault(status=409, description="Conflict: terminated by other getUpdates request")
     stage.api.fault("getUpdates", *[conflict] * 3)
     with pytest.raises(Unavailable, match="Another program"):
-        async with stage.runs(account):
-            await until(lambda: not stage.api.faults["getUpdates"])
-            await asyncio.sleep(0.1)
+        async with stage.runs(account) as tasks:
+            await until(tasks[0].done)
     assert side.polls == 0
 
 

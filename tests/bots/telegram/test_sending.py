@@ -79,11 +79,11 @@ async def test_neither_tokens_nor_texts_are_logged(stage: Stage, nova: Account, 
     side = next(iter(stage.api.bots.values()))
     stage.api.says(side, stage.api.person(11), "hello, said Ada")
     with pytest.raises(Unavailable) as away:
-        async with stage.runs(nova):
+        async with stage.runs(nova) as tasks:
             for _ in range(3):
                 with pytest.raises(Unconfirmed):
                     await stage.platform.channel.send(piece(nova, 11, "hello, said Ada"))
-            await until(lambda: not stage.platform.channel.holds(nova.id))
+            await until(tasks[0].done)
     printed = capfd.readouterr()
     for text in (str(away.value), caplog.text, printed.out, printed.err):
         assert side.token not in text
