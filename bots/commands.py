@@ -34,7 +34,7 @@ _ALSO = {
     "stopp": "stop", "halt": "stop", "ende": "stop", "abmelden": "stop", "unsubscribe": "stop", "parar": "stop",
     "detener": "stop", "pare": "stop", "arret": "stop", "arreter": "stop", "basta": "stop", "ferma": "stop", "dur": "stop",
     "stoppen": "stop", "weiter": "resume", "hilfe": "help", "mensch": "human", "sprache": "language", "agent": "human",
-    "support": "human",
+    "support": "human", "handback": "back",
 }  # fmt: skip
 
 
@@ -110,14 +110,23 @@ async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argu
         conversation = await work.conversations.get(seat.conversation.id)
     known = (conversation.language, person.locale, core.settings.language)
     language = next(filter(None, map(nearest, known)), "en")
-    await core.tell(conversation, await desk_commands.obey(core, seat, name, argument, language), key)
+    said = await desk_commands.obey(core, seat, name, argument, language)
+    if not said.asks:
+        await core.tell(conversation, said.text, key)
+        return ""
+    async with core.store.open_work(seat.principal) as work:
+        meta = {"approvals": [one.id for one in said.asks]}
+        message = await work.conversations.say(conversation.id, "gator", said.text, meta=meta)
+        told = await core.delivery.write(work, conversation, message, key, speaker="code", approvals=said.asks)
+    await core.delivery.show(conversation.workspace, conversation, told)
     return ""
 
 
 def menu(account: Account, language: str) -> list[tuple[str, str]]:
     """The commands of an account's own menu, each with what it does."""
-    names = FOR_FANS if account.persona_id else ("pair", *FOR_OPERATORS)
-    return [(name, say(f"command_{name}", language)) for name in names]
+    if account.persona_id:
+        return [(name, say(f"command_{name}", language)) for name in FOR_FANS]
+    return [(name, say(desk_commands.about(name), language)) for name in ("pair", *FOR_OPERATORS)]
 
 
 def _commands(account: Account, seat: Seat | None) -> dict[str, Answer]:
@@ -158,7 +167,8 @@ async def _start(asked: Asked) -> list[str]:
     character = Character.model_validate(asked.persona.character)
     notice = []
     if asked.conversation.notice_at is None:  # before a persona's first word (L1)
-        notice = [disclosure.notice(character.name, languages.of_notice(asked.conversation, character))]
+        language = disclosure.language_for(asked.conversation.language, asked.person.locale, character.language)
+        notice = [disclosure.notice(character.name, language)]
         await asked.work.turns.noticed(asked.conversation.id)
     if asked.persona.paused_at:
         return [*notice, *asked.say("paused", name=asked.name)]
@@ -187,8 +197,10 @@ async def _stranger(asked: Asked) -> list[str]:
 
 async def _help(asked: Asked) -> list[str]:
     about = say("help_fan" if asked.persona else "help_operator", asked.language, name=asked.name)
-    names = FOR_FANS if asked.persona else FOR_OPERATORS
-    lines = [f"/{name} – {say(f'command_{name}', asked.language)}" for name in names]
+    names = {name: f"command_{name}" for name in FOR_FANS}
+    if asked.persona is None:
+        names = {name: desk_commands.about(name) for name in FOR_OPERATORS}
+    lines = [f"/{name} – {say(words, asked.language)}" for name, words in names.items()]
     return ["\n".join([about, *lines])]
 
 

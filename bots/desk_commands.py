@@ -1,17 +1,24 @@
-"""What can operators do from a chat with Gator, besides talking to it? See who waits, take over, note, hand back.
+"""What can operators do from a chat with Gator, besides talking to it? See who waits, take over, note, hand back; have a
+persona rest, look after dead letters, and see what waits for their yes.
 
 Who may answer whom is `bots.desk`'s business; while a fan is taken over, what the operator writes in that chat goes to them
 (`bots.switchboard`).
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bots import inbox
 from bots.desk import find_by_end
 from bots.doorway import Seat
 from bots.words import say
-from gator.errors import GatorError
+from gator.errors import GatorError, NotFound
+from gator.ids import new_id
+from memory.models import Approval
+from tools.personas import capabilities as personas
+from tools.personas.shapes import NamePersona
+from tools.unseen import with_unseen_shown
 
 if TYPE_CHECKING:
     from bots.core import Core
@@ -19,15 +26,32 @@ if TYPE_CHECKING:
 MOST = 10  # conversations that /inbox shows: what a phone shows without scrolling
 QUOTED = 80  # characters of the last message
 
-Answer = Callable[["Core", Seat, str, str], Awaitable[str]]
+ENDING = 4  # characters of an id's end that name a letter
 
 
-async def obey(core: "Core", seat: Seat, name: str, argument: str, language: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be said, and the questions that go with it, each with its buttons."""
+
+    text: str
+    asks: list[Approval] = field(default_factory=list)
+
+
+Answer = Callable[["Core", Seat, str, str], Awaitable[str | Said]]
+
+
+async def obey(core: "Core", seat: Seat, name: str, argument: str, language: str) -> Said:
     """Carry out the command; gives what is to be said about it, refusals too."""
     try:
-        return await ANSWERS[name](core, seat, argument, language)
+        said = await ANSWERS[name](core, seat, argument, language)
     except GatorError as no:
-        return str(no)
+        said = str(no)
+    return said if isinstance(said, Said) else Said(said)
+
+
+def about(name: str) -> str:
+    """The name of the words that say what the command does: for operators /resume is about personas."""
+    return "command_resume_persona" if name == "resume" else f"command_{name}"
 
 
 async def _inbox(core: "Core", seat: Seat, _argument: str, language: str) -> str:
@@ -37,9 +61,13 @@ async def _inbox(core: "Core", seat: Seat, _argument: str, language: str) -> str
 
 
 def _line(one: inbox.Entry, language: str) -> str:
-    text = " ".join(one.last.text.split())[:QUOTED] if one.last else ""
+    text = with_unseen_shown(" ".join(one.last.text.split())[:QUOTED]) if one.last else ""
     kind = "desk_taken" if one.taken_by else "desk_wanted" if one.wanted else "desk_line"
-    return say(kind, language, code=one.code, name=f"{one.fan} ({one.persona})", text=text, who=one.taken_by)
+    return say(kind, language, code=one.code, name=_name(one), text=text, who=one.taken_by)
+
+
+def _name(one: inbox.Entry | inbox.Letter) -> str:
+    return with_unseen_shown(f"{one.fan} ({one.persona})")
 
 
 async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str:
@@ -50,7 +78,7 @@ async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str:
     if room.notes.get("relays"):
         return say("desk_holds_one", language)
     await core.desk.take(seat.principal, fan.id, relay_to=room.id)
-    return say("desk_took", language, name=f"{entry.fan} ({entry.persona})")
+    return say("desk_took", language, name=_name(entry))
 
 
 async def _back(core: "Core", seat: Seat, argument: str, language: str) -> str:
@@ -80,4 +108,77 @@ async def _taken(core: "Core", seat: Seat) -> str:
         return str((await work.conversations.get(seat.conversation.id)).notes.get("relays") or "")
 
 
-ANSWERS: dict[str, Answer] = {"inbox": _inbox, "take": _take, "back": _back, "note": _note, "suggest": _suggest}
+# Personas
+
+
+async def _pause(core: "Core", seat: Seat, argument: str, language: str) -> str:
+    return await _rest(core, seat, argument, language, paused=True)
+
+
+async def _resume(core: "Core", seat: Seat, argument: str, language: str) -> str:
+    return await _rest(core, seat, argument, language, paused=False)
+
+
+async def _rest(core: "Core", seat: Seat, name: str, language: str, *, paused: bool) -> str:
+    turn = core.brain.turn(seat.principal, new_id(), seat.conversation.id)
+    what = personas.pause_persona if paused else personas.resume_persona
+    async with core.store.open_work(seat.principal, reads=True) as work:
+        persona = await work.personas.named(name)
+    await what(NamePersona(persona=persona.slug), turn)
+    return say("desk_paused" if paused else "desk_resumed", language, name=persona.name)
+
+
+# Dead letters, and what waits for a yes
+
+
+async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> str:
+    """/letters shows them; /letters retry CODE and /letters drop CODE settle one."""
+    what, _, code = argument.partition(" ")
+    if what in ("retry", "drop"):
+        return await _settle(core, seat, what, code.strip(), language)
+    async with core.store.open_work(seat.principal, reads=True) as work:
+        there = await inbox.letters(work, MOST)
+    if not there:
+        return say("desk_no_letters", language)
+    lines = [
+        say("desk_letter", language, code=one.row.id[-8:], name=_name(one), text=_short(one.text), why=_short(one.why))
+        for one in there
+    ]
+    return "\n".join([*lines, say("desk_letters_how", language)])
+
+
+async def _settle(core: "Core", seat: Seat, what: str, code: str, language: str) -> str:
+    async with core.store.open_work(seat.principal, reads=True) as work:
+        found = (
+            [one.id for one in await work.outbox.letters(200) if one.id.endswith(code)] if len(code) >= ENDING else []
+        )
+    if len(found) != 1:
+        raise NotFound(f"There is no one letter {code!r}.", remedy="/letters lists them.")
+    if what == "drop":
+        await inbox.give_up(core.store, seat.principal, found[0])
+        return say("desk_dropped", language)
+    await inbox.send_again(core.store, seat.principal, found[0])
+    return say("desk_sent_again", language)
+
+
+def _short(text: str) -> str:
+    return with_unseen_shown(" ".join(text.split())[:QUOTED])
+
+
+async def _approvals(core: "Core", seat: Seat, _argument: str, language: str) -> Said:
+    async with core.store.open_work(seat.principal, reads=True) as work:
+        waiting = (await work.approvals.pending())[:MOST]
+    return Said(say("waits" if waiting else "desk_no_approvals", language), waiting)
+
+
+ANSWERS: dict[str, Answer] = {
+    "inbox": _inbox,
+    "take": _take,
+    "back": _back,
+    "note": _note,
+    "suggest": _suggest,
+    "pause": _pause,
+    "resume": _resume,
+    "letters": _letters,
+    "approvals": _approvals,
+}

@@ -282,6 +282,42 @@ async def test_an_operator_takes_over_notes_and_hands_back_from_a_chat(house: Ho
     assert (await house.told(house.nova, BEN))[-1] == words.say("human_gone", "de", name="Nova")
 
 
+async def test_an_operator_has_a_persona_rest_and_wakes_it_from_a_chat(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    told = house.told_by_gator
+    await house.obey(house.gator, ADA, "/pause Nova")
+    assert (await told(ADA))[-1] == words.say("desk_paused", "en", name="Nova")
+    async with house.core.store.open_work(house.owner, reads=True) as work:
+        assert (await work.personas.named("Nova")).paused_at
+    await house.obey(house.gator, ADA, "/resume Nova")
+    assert (await told(ADA))[-1] == words.say("desk_resumed", "en", name="Nova")
+    await house.obey(house.gator, ADA, "/pause Nobody")
+    assert "no persona called Nobody" in (await told(ADA))[-1]
+
+
+async def test_dead_letters_are_shown_and_settled_from_a_chat(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    told = house.told_by_gator
+    await house.obey(house.gator, ADA, "/letters")
+    assert (await told(ADA))[-1] == words.say("desk_no_letters", "en")
+    await house.obey(house.nova, BEN, "/human")
+    seat = await house.seat(house.nova, BEN)
+    assert seat is not None
+    ids = []
+    async with house.core.store.open_work(house.owner) as work:
+        for n in range(2):
+            message = await work.conversations.say(seat.conversation.id, "persona", "lost \u202ewords")
+            ids.append(await work.outbox.put(seat.conversation, message, f"lost{n}"))
+            await work.outbox.give_up(ids[-1], "failed", "blocked")
+    await house.obey(house.gator, ADA, "/letters")
+    assert f"{ids[0][-8:]}  to Ben (Nova): lost ⟨U+202E⟩words – blocked" in (await told(ADA))[-1]
+    await house.obey(house.gator, ADA, f"/letters retry {ids[0][-8:]}")
+    await house.obey(house.gator, ADA, f"/letters drop {ids[1][-8:]}")
+    assert (await told(ADA))[-1] == words.say("desk_dropped", "en")
+    await house.obey(house.gator, ADA, "/approvals")
+    assert (await told(ADA))[-1] == words.say("desk_no_approvals", "en")
+
+
 # One person
 
 
