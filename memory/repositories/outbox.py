@@ -132,6 +132,17 @@ class Outbox(Repository):
         ids = list(await self._session.scalars(query.with_only_columns(Outbound.id)))
         return len(await self._change(ids, ("pending",), state="dropped", error="A person took over."))
 
+    async def silence(self, persona_id: str) -> int:
+        """What that persona said and nobody has begun to send is not sent, in any conversation; how many pieces that were."""
+        theirs = select(Conversation.id).where(
+            Conversation.workspace == self._workspace, Conversation.persona_id == persona_id
+        )
+        query = self._mine(Outbound).where(
+            Outbound.conversation_id.in_(theirs), Outbound.state == "pending", Outbound.speaker == "bot"
+        )
+        ids = list(await self._session.scalars(query.with_only_columns(Outbound.id)))
+        return len(await self._change(ids, ("pending",), state="dropped", error="The persona was paused."))
+
     async def letters(self, limit: int = 50, before: str | None = None) -> list[Outbound]:
         """Dead letters, newest first."""
         query = self._mine(Outbound).where(Outbound.state.in_(LETTERS))

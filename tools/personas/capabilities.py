@@ -227,7 +227,10 @@ async def _rest(name: str, turn: Turn, *, paused: bool) -> PersonaShown:
         persona = await _locked(work, name)
         if (persona.paused_at is not None) != paused:
             await work.personas.pause(persona, paused=paused)
-            await work.audit.note("persona.pause" if paused else "persona.resume", persona.id)
+            silenced = (
+                await work.outbox.silence(persona.id) if paused else 0
+            )  # a reply may be minutes away, at its pace
+            await work.audit.note("persona.pause" if paused else "persona.resume", persona.id, silenced=silenced)
     return _shown(persona, [word], f"{persona.name} is {word}.")
 
 

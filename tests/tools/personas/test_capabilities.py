@@ -5,8 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gator.errors import Conflict, NotFound, Refused
+from gator.principal import Principal
+from memory.models import Outbound
 from tools.capability import Capability, Nothing, Shape, Turn
 from tools.personas.capabilities import (
     change_persona,
@@ -184,6 +187,20 @@ async def test_a_removed_persona_is_gone_and_its_name_free(turn: Turn) -> None:
     assert removed.changed == again.changed == ["removed"]
     assert new.slug == "nova-2"
     assert new.id != removed.id
+
+
+async def test_a_pause_holds_back_what_the_persona_had_yet_to_send(turn: Turn, fan: Principal) -> None:
+    async with turn.open_work() as work:
+        room = await work.conversations.meet("telegram", "", "1", persona_id=fan.persona, fan_id=fan.subject)
+        for speaker in ("bot", "person", "code"):
+            message = await work.conversations.say(room.id, "persona", speaker)
+            await work.outbox.put(room, message, speaker, speaker=speaker)
+
+    await do(pause_persona, NamePersona(persona="Nova"), turn)
+
+    async with turn.open_work(reads=True) as work:
+        states = {row.speaker: row.state for row in await work.session.scalars(select(Outbound))}
+    assert states == {"bot": "dropped", "person": "pending", "code": "pending"}
 
 
 async def test_a_paused_persona_shows_as_paused_until_resumed(turn: Turn) -> None:
