@@ -70,7 +70,7 @@ async def _join(to: Connection, asked: frames.JoinConversation) -> None:
         shown = await replay(to, conversation, asked)
         await to.send(frame("conversation_joined", conversation_id=id, handoff=_handoff(conversation)))
     finally:
-        to.release(id, shown)
+        to.release(id, shown.union(asked.seen))
     if not again and is_member(to.caller, conversation):
         to.sockets.come(to, id)
 

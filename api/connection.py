@@ -21,8 +21,10 @@ from api.links import media_url
 from api.presence import Sockets
 from bots.core import Core
 from bots.hub import LIMIT, Frame, Watcher
+from bots.row_watch import BACK
 from gator.clock import now
 from gator.errors import GatorError
+from gator.ids import id_at
 from memory.models import Asset
 
 log = structlog.get_logger()
@@ -60,8 +62,8 @@ async def receive(socket: WebSocket) -> str | None:
 
 class Connection:
     __slots__ = (
-        "__weakref__", "_bucket", "_ended", "_held", "_lag", "_listening", "_patience", "_queue", "_rooms", "_sender",
-        "_socket", "_timer", "caller", "core", "sockets", "token", "watcher",
+        "__weakref__", "_bucket", "_ended", "_held", "_lag", "_listening", "_patience", "_queue", "_replayed", "_rooms",
+        "_sender", "_socket", "_timer", "caller", "core", "sockets", "token", "watcher",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +76,9 @@ class Connection:
         self._queue: list[Frame] = []
         self._lag = 0  # frames that were heard and not sent
         self._held: dict[str, list[Frame]] = {}  # conversations that are being replayed: what happens meanwhile
+        self._replayed: frozenset[str] = (
+            frozenset()
+        )  # young messages that the client has; their frames may still be under way
         self._sender: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -162,6 +167,8 @@ class Connection:
     def _concerns(self, item: Frame) -> bool:
         if item["type"] in _ABOUT_A_USER and item.get("user_id") == self.user:
             return False
+        if item["type"] == "new_message" and item["message"].get("id") in self._replayed:
+            return False
         return not self.caller.is_fan or item["type"] in _FOR_FANS
 
     def _pass_on(self, items: list[Frame]) -> None:
@@ -217,10 +224,12 @@ class Connection:
         """Keep back what happens in the conversation from now on, until it is released."""
         self._held.setdefault(conversation, [])
 
-    def release(self, conversation: str, shown: set[str]) -> None:
-        """Let what was kept back follow, without the messages that were shown meanwhile."""
+    def release(self, conversation: str, had: set[str]) -> None:
+        """Let what was kept back follow, without the messages that the client has by now, here or from before."""
+        young = id_at(now() - BACK)
+        self._replayed = frozenset(id for id in self._replayed | had if id > young)
         kept = self._held.pop(conversation, [])
-        fresh = [one for one in kept if one["type"] != "new_message" or one["message"].get("id") not in shown]
+        fresh = [one for one in kept if one["type"] != "new_message" or one["message"].get("id") not in had]
         self._lag -= len(kept) - len(fresh)
         self._pass_on(fresh)
 
