@@ -8,9 +8,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from agents.care import disclosure
 from memory.models import Conversation
-from tools.personas.character import Character
 
 CHOSEN = "language_chosen"  # a note of the conversation: by /language, so no text changes it
 LANGUAGES = (
@@ -63,11 +61,6 @@ def named(text: str) -> str:
     """The tag that somebody means by "de", "Deutsch" or "german"."""
     word = text.strip().lower()
     return _NAMES.get(word, word)
-
-
-def of_notice(conversation: Conversation, character: Character) -> str:
-    """The language in which the AI notice is understood."""
-    return disclosure.language_for(conversation.language, character.language)
 
 
 def _enough(said: str, least: int) -> bool:

@@ -80,6 +80,8 @@ class Interactions:
         try:
             core, account = self._held.core, self._held.account
             answer = await commands.obey(core, account, seat, who, name, argument, key)
+            if seat is None and private:  # whoever was paired just now has a chat, in which they are told things
+                await self._seat(who, channel, private=True)
             if answer is None and (seat is None or account.persona_id):
                 answer = words.say("unknown_command" if seat else "stranger", who.locale, code=f"/{name}")
             elif answer is None and seat:

@@ -145,6 +145,8 @@ class Receiving:
     async def _receive(self, said: Heard) -> None:
         seat = await self._held.seat(said.person, said.channel, private=said.private)
         if await self._strangers.obeyed(said, seat) or seat is None:
+            if seat is None and said.private:  # whoever was paired just now has a chat, in which they are told things
+                await self._held.seat(said.person, said.channel, private=True)
             return
         inbound = Inbound(
             channel=NAME,

@@ -99,6 +99,8 @@ class Attendant:
         kind = "group" if said.is_group else "direct"
         seat = await self._core.doorway.seat(self._account, said.person, said.place.thread, kind, said.title)  # type: ignore[arg-type]
         if said.command and await self._obey(said, seat, update):
+            if seat is None:  # whoever was paired just now has a chat from now on, in which they are told things
+                await self._core.doorway.seat(self._account, said.person, said.place.thread)
             return
         if seat is None:
             await self._turn_away(said)

@@ -6,7 +6,6 @@ from agents.care import disclosure
 from bots import languages
 from bots.languages import heard
 from memory.models import Conversation
-from tools.personas.character import Character
 
 SAID = [
     ("en", "hey how are you doing today?"),
@@ -69,9 +68,8 @@ def test_a_language_is_called_by_name_or_tag(said: str, tag: str) -> None:
 
 
 def test_the_notice_is_in_the_fans_language_where_there_are_words() -> None:
-    nova = Character(name="Nova", languages=["pt-PT"])
-    assert languages.of_notice(Conversation(language="de-AT"), nova) == "de"
-    assert languages.of_notice(Conversation(language="th"), nova) == "pt"
+    assert disclosure.language_for("de-AT", "en", "pt-PT") == "de"
+    assert disclosure.language_for("th", "", "pt-PT") == "pt"
     assert disclosure.language_for("", "xx") == "en"
 
 
