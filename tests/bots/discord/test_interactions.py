@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bots import pairing
 from bots.discord import menus
 from gator.principal import Kind
 from tests.bots.discord.conftest import Stage, until, until_so
@@ -164,6 +165,23 @@ async def test_a_strangers_words_get_the_way_to_be_paired_and_not_more_than_once
     assert "/pair" in stranger
     assert "code" in wrong
     assert await here.journal() == []
+
+
+async def test_a_stranger_with_the_code_is_let_in_once(stage: Any) -> None:
+    here = stage("Nobody yet.")
+    bot = here.discord.bot("Gator")
+    boss = here.discord.person("Boss")
+    chat = here.discord.dm(bot, boss)
+    account = await here.account(bot)
+    async with here.core.store.open_work(here.operator) as work:
+        code = await pairing.make(work, here.core.settings.secret, here.operator.subject)
+    async with here.runs(account):
+        await here.discord.say(boss, chat, f"/pair {code}")
+        await here.discord.say(boss, chat, "who is there?")
+        await until(lambda: "Nobody yet." in here.discord.said(bot, chat))
+    welcome, answer = here.discord.said(bot, chat)
+    assert "Welcome" in welcome
+    assert answer == "Nobody yet."
 
 
 async def test_a_fans_command_is_answered_in_the_chat(stage: Any) -> None:
