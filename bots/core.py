@@ -74,7 +74,8 @@ class Core:
         self._again: set[str] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stopping = False
-        self.desk.break_off = self.corrections.break_off = self.break_off
+        self.desk.break_off = self.corrections.break_off = self._break_off_everywhere
+        hub.on("break_off", lambda facts: self._told_to_break_off(facts["room"]))
         self.desk.wake = self.wake
 
     # Coming in
@@ -88,7 +89,7 @@ class Core:
         message, opening = await self._take_in(inbound)
         if message:
             self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
-            self.break_off(inbound.conversation)
+            self._break_off_everywhere(inbound.conversation)
         if message or opening:
             self._go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
         return message.id if message else None
@@ -198,6 +199,16 @@ class Core:
             return
         work = self._work(workspace, conversation, opened)
         self._workers[conversation] = asyncio.create_task(work, name=f"conversation {conversation}")
+
+    def _break_off_everywhere(self, conversation: str) -> None:
+        """As `break_off`, in whichever process answers there."""
+        self.break_off(conversation)
+        self.hub.call("break_off", room=conversation)
+
+    def _told_to_break_off(self, conversation: str) -> None:
+        if conversation in self._workers:
+            self.break_off(conversation)
+            self._again.add(conversation)  # what came in elsewhere is answered here, as soon as this turn is over
 
     def break_off(self, conversation: str) -> None:
         """End the answer that is being given there, where that may be: it is given anew, with all that was said since."""

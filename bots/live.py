@@ -19,7 +19,7 @@ class Live:
 
     @property
     def watched(self) -> bool:
-        return self._opened.conversation.id in self._hub.watchers or bool(self._drafting and self._drafting.streams)
+        return self._hub.is_watched(self._opened.conversation.id) or bool(self._drafting and self._drafting.streams)
 
     @property
     def draft(self) -> str:
@@ -29,7 +29,7 @@ class Live:
     def emit(self, frame: dict[str, Any]) -> None:
         room = self._opened.conversation.id
         self._hub.publish(room, frame)
-        if frame["type"] == "message_delta" and room in self._hub.watchers:
+        if frame["type"] == "message_delta" and self._hub.is_watched(room):
             self._opened.progress.shown = True
         if self._drafting:
             self._drafting.emit(frame)
