@@ -60,6 +60,12 @@ SAID_WITH = {
     "make_video": SILENT,
     "pause_persona": OPEN_END,
 }
+# Whether it could be done is another question than that it be done.
+WONDERING = re.compile(
+    r"[\s,.]*(?:\w+,? )?(is it (?:even |at all )?possible|would it be possible|is there (?:a|any) way|(?:can|could"
+    r"|may|should) i|am i able)\b"
+)
+GOES = re.compile(r"remove_|cancel_|roll_back_|pause_")
 TIMELY = ("schedule_post", "reschedule_post", "cancel_post")
 
 
@@ -82,6 +88,8 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
     """
     if not steps or (words is None and all(READS.match(step.tool) for step in steps)):
         return ""
+    if (wondering := WONDERING.match(said.read)) and any(GOES.match(step.tool) for step in steps):
+        return said.words(*wondering.span(1))
     told = _Told(steps, desk, words)
     rest = plainly(said)
     if reason := REASON.search(rest.read):

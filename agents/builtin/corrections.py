@@ -126,7 +126,15 @@ def drop(reading: Reading, desk: Desk) -> str:
 def _posted(step: Step, desk: Desk) -> str:
     """The post that a step scheduled, among those that are scheduled now."""
     at = step.args.get("at")
-    same = [row for row in desk.rows("posts") if at and row.get("due_at") and _moment(row["due_at"]) == _moment(at)]
+    text = step.args.get("text")
+    same = [
+        row
+        for row in desk.rows("posts")
+        if at
+        and row.get("due_at")
+        and _moment(row["due_at"]) == _moment(at)
+        and (not isinstance(text, str) or not row.get("text") or text.startswith(str(row["text"]).rstrip("…")))
+    ]
     if len(same) == 1:
         return str(same[0]["id"])
     rows = desk.rows("posts")

@@ -208,6 +208,8 @@ def _reading(read: str, reading: Reading, desk: Desk) -> str:
         or reading.cause
     ):
         return "speak_text"
+    if reading.thing == "story" and re.search(r"\b(?:as|by) §p\d+\b|\b§p\d+'s voice\b|§p\d+'s voice", read):
+        return "speak_text"
     if reading.thing in ("feed", "story"):
         return "read_feeds"
     return (

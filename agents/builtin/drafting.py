@@ -73,7 +73,6 @@ class Draft:
     words: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     previous: str = ""  # what the clause before asked for
-    offering: bool = True  # whether what is not understood may be asked about by its meaning
 
     def __post_init__(self) -> None:
         self.desk = Desk(
@@ -154,20 +153,22 @@ class Draft:
         return self._asked(question, [text], 0) if question else Outcome()
 
     def _not_understood(self, text: str, clauses: Sequence[str]) -> Outcome:
-        """The likeliest requests by meaning are offered, where all else of the message was understood."""
-        said = hear(text, self.desk.personas)
-        focus = self.desk.focus
-        offers = likeliest(said, self.tools, self.desk) if len(clauses) == 1 and self.offering else []
-        plans = [plan for offer in offers if (plan := self._planned(offer)).steps or plan.question]
-        if not plans:
-            return Outcome(
-                words=replies.not_understood(text, self.tools), focus=focus, clauses=tuple(clauses), lost=True
-            )
-        words = replies.did_you_mean(text, [plan.clauses[0] for plan in plans])
-        return Outcome(words=words, offered=plans[0].clauses[0], focus=focus, clauses=tuple(clauses), lost=True)
+        words = replies.not_understood(text, self.tools)
+        return Outcome(words=words, focus=self.desk.focus, clauses=tuple(clauses), lost=True)
 
-    def _planned(self, offer: str) -> Outcome:
-        return Draft(self.context, self.tools, self.before, self.replied, offering=False).of([offer])
+    def offering(self, lost: Outcome) -> Outcome:
+        """What was not understood, with the likeliest requests by meaning to be said yes to."""
+        text = lost.clauses[0]
+        offers = likeliest(hear(text, self.desk.personas), self.tools, self.desk) if len(lost.clauses) == 1 else []
+        plans = [
+            plan
+            for offer in offers
+            if (plan := Draft(self.context, self.tools, self.before, self.replied).of([offer])).steps or plan.question
+        ]
+        if not plans:
+            return lost
+        words = replies.did_you_mean(text, [plan.clauses[0] for plan in plans])
+        return replace(lost, words=words, offered=plans[0].clauses[0])
 
     def _asked(self, question: Ask, clauses: Sequence[str], place: int) -> Outcome:
         return Outcome(words=str(question), question=question, focus=self.desk.focus, clauses=tuple(clauses), at=place)
@@ -179,6 +180,8 @@ class Draft:
             return Outcome(words=words, focus=focus)
         kept = [one for one in self.words if one not in TALK.values()]
         notes = (*kept, *self.desk.notes)
+        if timing := _whose_time(steps):
+            return Outcome(words=timing, focus=focus, clauses=tuple(clauses))
         if steps and self.doubts:
             words = replies.doubtful(self.doubts, steps)
             return Outcome(words=words, offered=steps, notes=notes, focus=focus, clauses=tuple(clauses))
@@ -296,3 +299,14 @@ class Draft:
             reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names
         )
         return [intent_of(take_apart(said), Desk(self.context))]
+
+
+def _whose_time(steps: Sequence[Step]) -> str:
+    """A question where of several posts only the last is given a time: it may be meant for all of them."""
+    posts = [step for step in steps if step.tool == "schedule_post"]
+    untimed = [step for step in posts[:-1] if not step.args.get("at")]
+    if not untimed or not posts[-1].args.get("at") or len(posts) != len(steps):
+        return ""
+    return (
+        "Is the time meant for all of these posts, or only for the last one? Tell me when each of them should go out."
+    )

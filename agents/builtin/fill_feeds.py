@@ -17,10 +17,20 @@ def add_feed(reading: Reading, desk: Desk) -> None:
     links = said.links()
     if not links:
         raise Ask("What is the feed's address?", " ", "link")
+    if len(links) > 1 and all(names := [_feed_name(part) or "" for part in _by_link(said)]):
+        for link, called in zip(links, names, strict=True):
+            desk.put("add_feed", url=_address(link), name=re.sub(r"(?i)\s+and\b.*$", "", called))
+        return
     name = _feed_name(said)
     persona = desk.persona(said, needed=bool(re.search(r"\bfor (?:her|him)\b", said.read)))
     for link in links:
         desk.put("add_feed", url=_address(link), name=name if len(links) == 1 else None, persona=persona)
+
+
+def _by_link(said: Said) -> list[Said]:
+    """The text parted so that each link stands with what is said behind it."""
+    starts = [hit.start() for hit in re.finditer(r"§u\d+", said.read)]
+    return [said.cut(start, end) for start, end in zip(starts, [*starts[1:], len(said.read)], strict=True)]
 
 
 def _address(link: str) -> str:
@@ -258,6 +268,12 @@ def _feed_just_added(desk: Desk) -> str | Made | None:
     return None
 
 
+def _without_feed(words: str, feed: str | None) -> str:
+    """A topic without the feed that is named behind it: "climate from the BBC"."""
+    named = "|".join(map(re.escape, parts(feed))) if feed else ""
+    return re.sub(rf"(?i)\s+(?:from|in|on)\s+(?:the\s+)?(?:{named})\b.*$", "", words) if named else words
+
+
 def _about(said: Said, feed: str | None) -> str:
     hit = re.search(
         r"\b(?:about|regarding|concerning|related to|on the (?:topic|subject) of|to do with|mentioning"
@@ -266,7 +282,7 @@ def _about(said: Said, feed: str | None) -> str:
         said.read,
     )
     if hit:
-        return said.spoken(hit.start(1), hit.end(1)).strip(" ?.!")
+        return _without_feed(said.spoken(hit.start(1), hit.end(1)).strip(" ?.!"), feed)
     on = re.search(
         r"\b(?:news|stories|headlines|articles|latest|anything new|what's new)\s+(?:on|in"
         r"|from the world of)\s+(?!(?:the |my |our |all |these |those )?(?:[\w' -]*feeds?|list|sources|news"
@@ -275,7 +291,7 @@ def _about(said: Said, feed: str | None) -> str:
     )
     if on:
         words = said.words(on.start(1), on.end(1)).strip(" ?.!")
-        return "" if feed and feed.lower() in words.lower() else words
+        return "" if feed and feed.lower() in words.lower() else _without_feed(words, feed)
     kind = re.search(
         r"\b(?:any|some|latest|new|the|read|show me|give me|find)\s+([a-z-]+)\s+(?:news|stories|headlines|articles)\b",
         said.read,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Of 27 requests tried in other words, those for things we do reach 0.46 to 0.81 and those for things we do not 0.46 at most.
 NEAR = 0.5
+NEARER = 0.6  # for what takes something away
 BESIDE = 0.08  # so much less likely may be what is named second
 SLOT = re.compile(r"\[([^\[\]{}]*)\{(\w+)\}([^\[\]{}]*)\]|\{(\w+)\}")
 
@@ -46,7 +47,9 @@ def _near(text: str, tools: Sequence[str]) -> list[tuple[str, float]]:
         if name in tools:
             best[name] = max(best.get(name, 0.0), float(value))
     ranked = sorted(best.items(), key=lambda pair: -pair[1])
-    return [pair for pair in ranked if pair[1] >= NEAR and pair[1] >= ranked[0][1] - BESIDE]
+    taking = ("remove_", "cancel_", "roll_back_", "pause_")
+    ranked = [pair for pair in ranked if pair[1] >= (NEARER if pair[0].startswith(taking) else NEAR)]
+    return [pair for pair in ranked if pair[1] >= ranked[0][1] - BESIDE]
 
 
 @cache

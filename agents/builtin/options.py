@@ -186,12 +186,13 @@ def count(read: str, things: str) -> int | None:
     """How many of something: "the last five videos", "top 3", "limit 20"."""
     hit = re.search(
         rf"\b({COUNT})\s+(?:\w+\s+){{0,3}}?(?:{things})\b|\b(?:top|last|latest|newest|first|recent|most recent"
-        rf"|limit(?: of)?|up to|max(?:imum)?|next)\s+({COUNT})\b",
+        rf"|limit(?: of)?|up to|max(?:imum)?|next)\s+({COUNT})\b"
+        rf"|\b({COUNT})\s+(?:max(?:imum)?|at (?:the )?most|tops)\b",
         read,
     )
     if not hit:
         return None
-    value = whole(hit[1] or hit[2])
+    value = whole(hit[1] or hit[2] or hit[3])
     return value if value and value <= 100 else None
 
 

@@ -93,7 +93,7 @@ def enumerated(said: Said) -> list[Said]:
 
 def whole(said: Said) -> str:
     """A message whose parts are named before what is made of them, in plain order; empty when it is plain already."""
-    for form, plain in ((KIND, _of_kind), (TERSE, _posted), (BOTH, _both)):
+    for form, plain in ((KIND, _of_kind), (TERSE, _posted), (BOTH, _both), (ONE_EACH, _one_each)):
         if hit := form.fullmatch(said.stripped().read):
             return plain(said.stripped(), hit)
     taken = TAKEN.fullmatch(said.read)
@@ -150,6 +150,28 @@ def _posted(said: Said, hit: re.Match[str]) -> str:
 def _both(said: Said, hit: re.Match[str]) -> str:
     who, words = _name(said, hit["who"]), said.words(*hit.span("words"))
     return f"make a card for {who} saying {words}{said.words(*hit.span('rest')).rstrip(' .')}; let {who} read {words} aloud"
+
+
+# Several in one breath, as in "two captions for Nova: one about rain and one about sun".
+ONE_EACH = re.compile(
+    r"(?P<lead>[^:;§]*?)\b(?:two|three|2|3|a couple of|some)\s+(?P<how>(?:short|long|medium|square|bold|minimal"
+    r"|portrait|landscape)?\s*)"
+    r"(?P<noun>caption|post|text|card|picture|quote card)s\b(?P<who>[^:;,]*?)\s*[:,;–—-]\s*(?P<first>(?:one"
+    r"|the first)(?: one)?\s+"
+    r"(?:about|on|saying|that says|with).+?)(?:,?\s+and\s+|,\s*)(?P<second>(?:one|another|the second|the other)(?: one)?\s+"
+    r"(?:about|on|saying|that says|with).+)"
+)
+
+
+def _one_each(said: Said, hit: re.Match[str]) -> str:
+    """Each of them as a request of its own."""
+    part = {name: said.words(*hit.span(name)) for name in hit.groupdict()}
+    content = [
+        re.sub(r"(?i)^(?:one|another|the (?:first|second|other))(?: one)?\s+", "", part[name])
+        for name in ("first", "second")
+    ]
+    made = f"{part['lead']} a {part['how']} {part['noun']}"
+    return "; ".join(f"{made} {words.rstrip(' .')} {part['who']}" for words in content)
 
 
 TOLD = re.compile(r"\b(?:feed|stor(?:y|ies)|text|caption)\b")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.builtin import orders
+from agents.builtin import orders, replies
 from agents.builtin.answers import says_more
 from agents.builtin.clauses import split
 from agents.builtin.desk import Ask, Desk
@@ -52,6 +52,8 @@ class Planner:
         for place, exchange in enumerate(talk):
             replied_before = talk[place - 1].replied if place else ""
             outcome = self._next(exchange.asked, Thread(self, outcome, replied_before, done))
+            if outcome.lost and (place == len(talk) - 1 or replies.OFFERED in exchange.replied):
+                outcome = Draft(self.context, self.tools, Outcome(focus=outcome.focus), "").offering(outcome)
             if outcome.steps:
                 done = Done(outcome.steps, exchange.replied)
         return outcome
@@ -85,9 +87,7 @@ class Planner:
         if not before.steps and done.steps and not TAKES_BACK.match(text):
             before, replied = replace(before, steps=done.steps), done.reply
         outcome = self._fresh(text, before, replied)
-        focus = outcome.focus or before.focus
-        steps = outcome.steps
-        return Outcome(steps, outcome.notes, outcome.words, outcome.question, focus, outcome.clauses, outcome.at)
+        return replace(outcome, focus=outcome.focus or before.focus)
 
     def _answered(self, text: str, before: Outcome, replied: str) -> Outcome | None:
         """The earlier request with this answer joined to it; None when the message is something new."""

@@ -375,7 +375,8 @@ def _backstory(said: Said, found: Portrait) -> Said:
     past = re.search(
         r"(?:^|[.,;]|\b(?:who|and)\b)\s*((?:she |he |they |who )?(?:once |has )?(?:grew up|was born|was raised"
         r"|used to|ran away|spent|left home|quit|lost|inherited|survived|studied|graduated|sailed|escaped"
-        r"|crossed|won)\b.+?)(?=[.;]|,? (?:and )?(?:she|he|they|who) (?:loves|likes|speaks|lives|works|is"
+        r"|crossed|won)\b.+?)(?=[.;]|,? (?:and |but )?now (?:she|he|they|works?|lives?|is)\b|,? (?:and )?(?:she|he"
+        r"|they|who) (?:loves|likes|speaks|lives|works|is"
         r"|enjoys)|$)",
         said.read,
     )

@@ -97,12 +97,15 @@ def deed(step: Step) -> str:
     return DEEDS.get(step.tool) or step.tool.replace("_", " ")
 
 
+OFFERED = "Did you mean"
+
+
 def did_you_mean(text: str, offers: Sequence[str]) -> str:
     """A question naming what was likely meant; nothing was done."""
     piece = text if len(text) <= 80 else f"{text[:77]}…"
     other = f" Or was it: {offers[1]}?" if len(offers) > 1 else ""
     return (
-        f"I did not understand “{piece}”, so I did nothing. Did you mean: {offers[0]}? Then say yes.{other}"
+        f"I did not understand “{piece}”, so I did nothing. {OFFERED}: {offers[0]}? Then say yes.{other}"
         " Otherwise say it in other words."
     )
 

@@ -54,6 +54,12 @@ WHOM = (
 )
 
 
+# "remove Nova from the newsletter" is about the newsletter.
+ELSEWHERE = (
+    r"\s+(?:\w+\s+)?(?:from|off|out of)\s+(?!(?:the |our |my )?(?:personas|characters|roster|cast|system|gator|here)\b)"
+)
+
+
 def persona_life(read: str, reading: Reading, desk: Desk) -> str:
     """Pausing, waking, removing, going back: told by phrases rather than single verbs."""
     if re.fullmatch(r"roll(?:[ -]?back| (?:it|that|this) back)[\s.!?]*", read):
@@ -86,7 +92,8 @@ def _goes(read: str, reading: Reading, desk: Desk) -> str:
     if SOMEONE.search(read):
         if gone[0] in ("kick", "throw", "chuck"):
             return "remove_persona" if re.search(rf"{gone[0]}\s+(?:§p\d+|her|him|them) out\b(?! of)", read) else ""
-        return "remove_persona" if re.search(gone[0] + WHOM, read) else ""
+        elsewhere = gone[0] + WHOM + ELSEWHERE
+        return "remove_persona" if re.search(gone[0] + WHOM, read) and not re.search(elsewhere, read) else ""
     if not reading.thing and (name := unknown_name(reading.said)):
         raise Cannot(
             f"There is nothing called {name} that I could remove. There are these personas:"

@@ -23,6 +23,7 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
     posts = desk.rows("posts")
     names = said.named()
     if names:
+        desk.focus = names[-1]
         posts = [
             row
             for row in posts
@@ -113,6 +114,14 @@ def _by_place_or_time(
         return "last", rest, None
     if when_words and (found := _due(said, desk, posts)):
         return found
+    if shown := _shown_last(desk):
+        of_her = [
+            row
+            for row in posts
+            if str(row.get("persona", "")).lower() in (shown.lower(), shown.lower().replace(" ", "-"))
+        ]
+        if len(of_her) == 1:
+            return str(of_her[0]["id"]), said, of_her[0]
     made = desk.made("post")
     if made is not None:
         return Made(made, "id"), said, None
