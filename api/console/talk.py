@@ -132,7 +132,11 @@ class Talk:
         """Show the end, unless the reader has gone back to read."""
         ui.run_javascript(
             f"const log = getHtmlElement({self._log.id});"
-            "if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 900) log.scrollTop = log.scrollHeight;"
+            "const end = () => { log.scrollTop = log.scrollHeight; };"
+            "if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 900) {"
+            "  end();"
+            "  log.querySelectorAll('img').forEach((one) => one.complete || one.addEventListener('load', end, {once: true}));"
+            "}"
         )
 
     # One message
