@@ -1,0 +1,137 @@
+"""The console in a real browser: a phone and a desk, keyboard only, strangers' words, and a page that stays live."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.deps import SESSION_COOKIE
+from api.tokens import Session
+from bots.channel import Inbound
+from bots.core import Core
+from gator.ids import new_id
+from gator.principal import Principal
+from tests.api.console.test_pages import HOSTILE
+from tests.api.test_inbox import a_chat
+from tests.browser import Tab, chromium
+from tests.browser import tab as new_tab
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[str]:
+    with chromium() as address:
+        yield address
+
+
+@pytest.fixture
+async def tab(browser: str, console: FastAPI, served: str, session: Session) -> AsyncIterator[Tab]:
+    """A browser that is signed in. What the page's scripts complained of fails the test."""
+    async with new_tab(browser) as made:
+        url = f"http://{served}"
+        await made.call("Network.setCookie", url=url, name=SESSION_COOKIE, value=session.secret, httpOnly=True)
+        made.at = f"{url}/console"  # type: ignore[attr-defined]
+        yield made
+        assert not made.errors
+
+
+async def sees(tab: Tab, *words: str) -> None:
+    for one in words:
+        await tab.until(f"document.body.innerText.includes({json.dumps(one)})")
+
+
+async def click(tab: Tab, words: str) -> None:
+    """Press the button of these words, with the mouse."""
+    find = (
+        "[...document.querySelectorAll('button')].find((one) => one.checkVisibility() && "
+        f"one.innerText.trim() === {json.dumps(words)})"
+    )
+    await tab.until(f"!!{find} && !document.querySelector('[class*=enter-active]')")  # a dialog has come to rest
+    await tab.run(f"{find}.dataset.wanted = 'yes'")
+    await tab.click("[data-wanted]")
+    await tab.run("document.querySelectorAll('[data-wanted]').forEach((one) => delete one.dataset.wanted)")
+
+
+async def write(tab: Tab, label: str, text: str) -> None:
+    find = f"[...document.querySelectorAll('textarea')].find((one) => one.ariaLabel.includes({json.dumps(label)}))"
+    await tab.until(f"!!{find}")
+    await tab.run(f"{find}.focus()")
+    await tab.type(text)
+
+
+async def fits(tab: Tab, width: int) -> None:
+    """Nothing is wider than the screen, and what is pressed is large enough for a thumb (WCAG 2.2, 2.5.8)."""
+    assert await tab.run("document.documentElement.scrollWidth") <= width
+    small = await tab.run(
+        "[...document.querySelectorAll('button')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.getBoundingClientRect().height).filter((height) => height < 24)"
+    )
+    assert small == []
+
+
+async def test_gator_answers_in_the_chat(tab: Any, lines: list[Any]) -> None:
+    lines += ["All is well.", "Still well."]
+    await tab.size(1440, 900)
+    await tab.open(tab.at)
+    await write(tab, "Tell Gator", "How are things?")
+    await tab.press("Enter")
+    await tab.type("And now?")  # before the first was answered: it must not be lost
+    await tab.press("Enter")
+    await sees(tab, "How are things?", "And now?")
+    await tab.until("document.querySelectorAll('.bubble.ai:not(.live)').length >= 1")
+    assert await tab.run("document.querySelector('[role=log]').ariaLive") == "polite"
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(375, 812, "dark"), (1440, 900, "light")])
+async def test_a_fan_is_answered_by_a_person(
+    tab: Any, core: Core, fan: Principal, width: int, height: int, scheme: str
+) -> None:
+    room = await a_chat(core, fan, HOSTILE)
+    await tab.size(width, height, phone=width < 600)
+    await tab.prefers(prefers_color_scheme=scheme)
+    await tab.open(f"{tab.at}/inbox")
+    await sees(tab, "Ada")
+    await fits(tab, width)
+    await tab.click(".entry")
+    await sees(tab, "<img src=x onerror=alert(1)> {{7*7}} ⟨U+202E⟩")
+    await click(tab, "Take over")
+    await write(tab, "Write to Ada", "I am Kim, a person.")
+    await tab.press("Enter")
+    await sees(tab, "I am Kim, a person.")
+    await core.receive(Inbound("web", "", new_id(), room.id, fan, "Oh, hello Kim!"))
+    await sees(tab, "Oh, hello Kim!")
+    await fits(tab, width)
+    await click(tab, "Hand back …")
+    await write(tab, "In a few words", "We said hello.")
+    await click(tab, "Hand back")
+    await sees(tab, "an AI, answers", "We said hello.")
+    assert await tab.run("document.querySelectorAll('.bubble.person').length") == 1
+
+
+async def test_the_keyboard_reaches_everything(tab: Any) -> None:
+    await tab.size(1440, 900)
+    await tab.open(f"{tab.at}/personas")
+    await tab.until("document.querySelectorAll('.way').length === 7")
+    reached = []
+    for _ in range(12):
+        await tab.press("Tab")
+        reached.append(await tab.run("document.activeElement.innerText.trim()"))
+    assert reached[0] == "Skip to the content"
+    assert {"Chat", "Inbox", "Approvals", "Dead letters", "Jobs", "Personas", "Channels", "Sign out"} <= set(reached)
+    unnamed = await tab.run(
+        "[...document.querySelectorAll('button, a, textarea, input')].filter((one) => one.checkVisibility() &&"
+        " !(one.innerText.trim() || one.ariaLabel)).length"
+    )
+    assert unnamed == 0
+    assert await tab.run("document.documentElement.lang") == "en-US"
+
+
+async def test_signing_out_ends_the_page(tab: Any) -> None:
+    await tab.open(f"{tab.at}/jobs")
+    await click(tab, "Sign out")
+    await tab.until("location.pathname === '/'")
+    await tab.open(tab.at)
+    await tab.until("location.pathname === '/sign-in'")
