@@ -1,10 +1,15 @@
-"""What do tests of Telegram stand on? The real library over real sockets, our Bot API server, and a core that writes down."""
+"""What do tests of Telegram stand on? The real library over real sockets, our Bot API server, and a core that writes down.
+
+Most of it runs on SQLite only; what polls and talks runs on both databases.
+"""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +29,7 @@ from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Account
 from memory.store import Store
+from tests import databases
 from tests.fakes import ScriptedModel
 from tests.servers import telegram
 from tests.servers.telegram import BotApi, BotSide
@@ -162,6 +168,12 @@ def piece(account: Account, thread: str | int, text: str = "", **more: Any) -> O
         frame={},
         **more,
     )
+
+
+@pytest.fixture
+def database_url(home: Path) -> str:
+    shutil.copy(databases.migrated_sqlite(), home / "gator.db")
+    return f"sqlite+aiosqlite:///{home / 'gator.db'}"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from bots.telegram.groups import is_named, names_of, without_mention
 from memory.models import Account
 from tests.bots.telegram.conftest import Stage, piece, until
+from tests.conftest import database_url as database_url  # both databases
 from tests.servers.telegram import BotSide
 
 ADA = {"id": 11, "is_bot": False, "first_name": "Ada"}

@@ -8,6 +8,7 @@ from gator.clock import now
 from gator.errors import Refused, Unavailable
 from memory.models import Account
 from tests.bots.telegram.conftest import Stage, until
+from tests.conftest import database_url as database_url  # both databases
 from tests.servers.telegram import Fault
 
 

@@ -9,6 +9,7 @@ import pytest
 from bots.telegram.platform import Telegram
 from tests.bots.house import House
 from tests.bots.telegram.conftest import Stage, until
+from tests.conftest import database_url as database_url  # both databases
 from tests.fakes import calls
 from tests.servers.telegram import BotSide, Fault
 
