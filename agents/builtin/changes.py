@@ -6,7 +6,7 @@ Neighbours: fill_personas (who is meant), portraits (what a description says).
 import re
 from typing import Any
 
-from agents.builtin import languages
+from agents.builtin import languages, lexicon
 from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Ask, Cannot, Desk, Unknown
 from agents.builtin.fill_personas import ADULT, who
@@ -270,6 +270,8 @@ def _described(said: Said, change: Change) -> Said:
         words = body.words(became.start(1), became.end(1)).strip()
         if words.lower() not in TRAITS and not re.search(r"\b(?:bit|little|lot|fan|more|less)\b", words):
             picture.occupation = words
+    if lexicon.verb(picture.occupation.partition(" ")[0].lower()):
+        picture.occupation = ""  # an order is no trade
     _take(picture, change)
     return said
 

@@ -150,6 +150,9 @@ def _speaking(reading: Reading) -> str:
 def _changing(read: str, reading: Reading) -> str:
     rest = reading.object.read
     someone = reading.agent or re.search(r"§p\d+", read)
+    counted = reading.verb in ("bump", "increase", "decrease", "raise", "lower")
+    if counted and not re.search(r"\bage\b", rest):
+        return ""
     if reading.thing in ("card", "voice", "video") and not someone:
         return "correct"
     if re.match(rf"(?:{IT}|the (?:card|video|picture|voice-?over))\b", rest) and re.search(FORMAT, rest):

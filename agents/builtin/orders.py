@@ -214,6 +214,8 @@ def clause(said: Said) -> str:
         return f"post {said.words(*hit.span(3))} as {_name(said, hit[2])} {said.words(*hit.span(1))}"
     if hit := CALLED.fullmatch(read):
         return f"write {said.words(*hit.span(2))} as {_name(said, hit[1])}"
+    if hit := re.fullmatch(r"(§p\d+)'s voice\s*[:,–-]\s*(§q\d+.*)", read):
+        return f"say {said.words(*hit.span(2))} as {_name(said, hit[1])}"
     if hit := SOMETHING.fullmatch(read):
         return f"write a {said.words(*hit.span(1))} post {said.words(*hit.span(3))} as {_name(said, hit[2])}"
     return ""

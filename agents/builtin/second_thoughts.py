@@ -20,7 +20,8 @@ MARK = re.compile(
     r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no"
     r"|make (?:it|that)|not that)"
     r"|no[,.\s]+(?:i mean(?:t)?|make (?:it|that)|rather))\b"
-    r"|(?<=[,.;!?–—…-] )(?:no|nope|wait|sorry|actually|rather|oops)\b(?=[,.:\s]))"
+    r"|(?<=[,.;!?–—…-] )(?:no|nope|wait|sorry|actually|rather|oops)\b(?=[,.:\s])"
+    r"|(?<=[,.;!?–—…-] )(?:ah|oh|eh|uh|um|er|hmm)[\s,]+(?:no|nope|wait|sorry|actually|oops)\b(?=[,.:\s]))"
     r"(?:[\s,.:;–—…-]+(?:i mean(?:t)?|actually|no|sorry|wait|make (?:it|that)|let's (?:do|make it|say)|better"
     r"|rather)\b)*[\s,.:;–—…!-]*"
 )
