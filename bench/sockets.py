@@ -12,6 +12,7 @@ them (both processes read the same monotonic clock).
 import argparse
 import asyncio
 import base64
+import gc
 import json
 import os
 import resource
@@ -58,13 +59,16 @@ async def serve(home: Path, count: int) -> None:
         hub = Hub()
         core = Core(settings, store, Brain(settings, store, saver), hub, [WebChannel(hub)])
         listening = bind(settings, 0)
-        server = uvicorn.Server(web_config(create_app(core)))
+        app = create_app(core)
+        server = uvicorn.Server(web_config(app))
         task = asyncio.create_task(server.serve(sockets=[listening]))
+        watch = asyncio.create_task(app.state.sockets.keep_watch(store))
         print(json.dumps({"port": listening.getsockname()[1], "people": people}), flush=True)
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
             hub.publish(line.decode().strip(), {"type": "message_delta", "delta": str(time.monotonic())})
+        watch.cancel()
         server.should_exit = True
         await task
 
@@ -208,6 +212,7 @@ async def run(sockets: int, listeners: int) -> None:
         await asyncio.sleep(IDLE_S)
         print(f"idle: {(_cpu_s(server.pid) - cpu) / IDLE_S:.1%} of one core", flush=True)
         listening = await _open(port, people[:1] * listeners)
+        gc.freeze()  # the clients' collector would be measured with the frames
         times = await _broadcast(server.stdin, people[0][2], listening)
         print(f"a frame to {listeners}: median {statistics.median(times):.0f} ms, longest {max(times):.0f} ms")
         for client in (*warm, *idle, *listening):
