@@ -16,6 +16,7 @@ from agents.builtin.changes import positive
 from agents.builtin.counting import number, ordinal
 from agents.builtin.desk import Desk, Step
 from agents.builtin.fill_moves import BY
+from agents.builtin.fill_personas import SPARED
 from agents.builtin.heads import plainly
 from agents.builtin.moments import Unclear, find_when
 from agents.builtin.references import Made, Story
@@ -94,6 +95,10 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
     rest = plainly(said)
     if reason := REASON.search(rest.read):
         rest = rest.without(*reason.span())
+    if (spared := SPARED.search(rest.read)) and not {step.args.get("persona") for step in steps} & set(
+        rest.cut(*spared.span(1)).named()
+    ):
+        rest = rest.without(spared.start(), spared.end())
     for step in steps:
         for take in TAKERS.get(step.tool, ()):
             rest = take(rest)[1]

@@ -25,7 +25,9 @@ def correct(reading: Reading, desk: Desk) -> None:
     """Do again what was just done, differently."""
     before = _meant(reading, desk)
     if before is not None and before.tool == "draw_card" and SIZED.search(reading.read):
-        raise Cannot("A card's size is its format: square, portrait, landscape or story. Which one should it be?")
+        raise Cannot(
+            "A card's size is its format: square, portrait, landscape or story. Say, for example: in portrait format."
+        )
     if before is None:
         raise Unknown(reading.said.text())
     args = _altered(before, reading, desk)

@@ -230,9 +230,20 @@ def _description(said: Said) -> str:
     return words if len(words.split()) > 1 else words if words.lower() in TRAITS else ""
 
 
+# "everyone but Nova": the personas that are left alone.
+SPARED = re.compile(
+    r"\b(?:all|every|everyone|everybody|each)\b[^§]*?\b(?:but|except(?:ing)?(?: for)?|excluding|apart from|other than"
+    r"|besides|save(?: for)?)\s+"
+    r"((?:(?:for|not|persona|,|and|&|both)\s*)*§p\d+(?:\s*(?:,|and|&)\s*§p\d+)*)[\s.!]*$"
+)
+
+
 def who(reading: Reading, desk: Desk, *, sure: bool = False) -> list[str]:
     """The personas a clause is about; `sure` when a slip in the name must be asked about first."""
     said = reading.said
+    if spared := SPARED.search(said.read):
+        names = said.cut(*spared.span(1)).named()
+        return [name for name in desk.personas if name not in names]
     if re.search(r"\b(?:all|every|everyone|everybody|each)\b", said.read) and not said.named():
         return desk.personas
     if re.search(r"\bboth\b", said.read) and not said.named() and len(desk.personas) == 2:

@@ -25,6 +25,10 @@ from agents.builtin.threads import Done, Thread, asks
 
 # Said after something else was talked of, these are no word on what was done before that.
 TAKES_BACK = re.compile(r"(?i)\s*(?:cancel|stop|abort|undo|never|forget|scratch|drop|leave|don't|no\b|take)")
+NO = re.compile(
+    r"(?:(?:no|nope|nah|neither|never ?mind|forget (?:it|that)|leave it|don't|rather not|thanks|thank you|not that"
+    r"|wrong)[\s,.!]*)+"
+)
 YES = re.compile(
     r"(?:(?:yes|yep|yeah|yup|y|sure|ok|okay|right|exactly|correct|please|do|that|it|so|go ahead|go on|i do|i did|indeed|of course"
     r"|that's (?:it|right|what i meant|the one)|i meant that|the first(?: one)?|absolutely|definitely)[\s,.!]*)+"
@@ -63,6 +67,8 @@ class Planner:
         text = essence(text, self._names())
         if before.offered and before.words in replied and YES.fullmatch(hear(text, []).read.strip()):
             return self._accepted(before)
+        if before.offered and before.words in replied and NO.fullmatch(hear(text, []).read.strip()):
+            return Outcome(words="All right, I leave it.", focus=before.focus)
         waits = before.question is not None and (str(before.question) in replied or asks(replied))
         if waits and not says_more(text, thread) and (answered := self._answered(text, before, replied)):
             return answered

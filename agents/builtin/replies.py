@@ -88,6 +88,9 @@ DEEDS = {
     "write_text": "have the text written",
     "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
     "read_feeds": "read the feeds",
+    "pause_persona": "pause the persona", "resume_persona": "resume the persona", "remove_persona": "remove the persona",
+    "roll_back_persona": "roll the persona back", "cancel_job": "cancel the job", "retry_job": "try the job again",
+    "add_feed": "add the feed", "remove_feed": "remove the feed",
     "create_persona": "create the persona", "change_persona": "change the persona",
 }  # fmt: skip
 
