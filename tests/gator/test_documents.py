@@ -103,7 +103,7 @@ def frames_to_clients() -> set[str]:
 
 def test_every_frame_of_the_websocket_is_documented() -> None:
     sent = {get_args(shape.model_fields["type"].annotation)[0] for shape in get_args(get_args(frames.Sent)[0])}
-    assert len(sent) == 9
+    assert len(sent) == 13
     made = frames_to_clients()
     assert {"new_message", "message_delta", "message_reset", "step", "job_update", "approval_request", "pong"} <= made
     told = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (`.+?) \|", text_of("websocket.md"), re.MULTILINE))))
