@@ -36,7 +36,7 @@ BURST, PER_S, PATIENCE = 60, 10.0, 100
 _ABOUT_A_USER = ("typing_indicator", "presence_update")
 _MESSAGES = ("new_message", "message_edited")
 # What fans see of their conversation; tools, jobs and approvals are the staff's.
-_FOR_FANS = frozenset(
+FOR_FANS = frozenset(
     {*_MESSAGES, "message_deleted", "message_delta", "message_reset", "handoff_update", *_ABOUT_A_USER}
 )
 
@@ -169,7 +169,7 @@ class Connection:
             return False
         if item["type"] == "new_message" and item["message"].get("id") in self._replayed:
             return False
-        return not self.caller.is_fan or item["type"] in _FOR_FANS
+        return not self.caller.is_fan or item["type"] in FOR_FANS
 
     def _pass_on(self, items: list[Frame]) -> None:
         self._queue += items
