@@ -84,26 +84,19 @@ class Console:
         core = core_of(socket)
         caller = await caller_of_cookie(core, socket)
         foreign = "origin" not in socket.headers or not same_site(socket, core.settings)
-        if caller is None or foreign or not scope["path"].startswith(SOCKET) or not self._opened_by(scope, caller):
+        if caller is None or foreign or _lacks(caller) or not scope["path"].startswith(SOCKET):
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the handshake gets a 403
             return
+        pages = await self._started()
+        if not _may_be_live(scope, caller):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         line = _Line(send)
-        watching = asyncio.create_task(_watch(line, socket))
+        watching = asyncio.create_task(_watch(line, socket, caller))
         try:
-            await self._pages(inner, receive, line.send)
+            await pages(inner, receive, line.send)
         finally:
             watching.cancel()
-
-    def _opened_by(self, scope: Scope, caller: Caller) -> bool:
-        """Whether the page that wants to be live was opened in this very session."""
-        if self._pages is None:
-            return False
-        from nicegui import Client
-
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("client_id", [""])[0]
-        page = Client.instances.get(asked)
-        visit = page.request.scope.get(KEY) if page else None
-        return isinstance(visit, Visit) and visit.caller.credential == caller.credential
 
 
 class _Line:
@@ -118,18 +111,34 @@ class _Line:
             await self._send(message)
 
 
-async def _watch(line: _Line, socket: HTTPConnection) -> None:
-    """Close the line when the session has ended; the browser then finds the sign-in."""
+def _may_be_live(scope: Scope, caller: Caller) -> bool:
+    """Whether the page was opened in this very session. One that is known no longer (we were started anew) is told so."""
+    from nicegui import Client
+
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("client_id", [""])[0]
+    page = Client.instances.get(asked)
+    visit = page.request.scope.get(KEY) if page else None
+    known = isinstance(visit, Visit) and visit.caller.credential == caller.credential
+    return known or (bool(asked) and page is None)
+
+
+async def _watch(line: _Line, socket: HTTPConnection, opened: Caller) -> None:
+    """Close the line when the session has ended or may do other things now; the browser then asks for the page anew."""
     while True:
         await asyncio.sleep(CHECK_S)
-        if await caller_of_cookie(core_of(socket), socket) is None:
+        caller = await caller_of_cookie(core_of(socket), socket)
+        if caller is None or caller.permissions != opened.permissions:
             with contextlib.suppress(RuntimeError):
                 await line.send({"type": "websocket.close", "code": 4401})
             return
 
 
+def _lacks(caller: Caller) -> bool:
+    return caller.is_fan or caller.permissions.isdisjoint(_STAFF)
+
+
 def _staff(caller: Caller) -> Caller:
-    if caller.is_fan or caller.permissions.isdisjoint(_STAFF):
+    if _lacks(caller):
         raise Forbidden("The console is for operators.")
     return caller
 

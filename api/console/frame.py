@@ -20,6 +20,19 @@ log = structlog.get_logger()
 BUILD_S = 30.0  # a page reads a few rows: only a database that hangs takes so long
 COUNT_EVERY_S = 5.0
 BRAND = '<a class="brand" href="/"><img src="/static/mark.svg" alt="" width="28" height="28">Gator</a>'
+# A page whose line is cut asks whether its session is over: what it shows is then gone, and the sign-in is there.
+ALIVE = """<script>addEventListener("load", () => {
+  const again = async () => {
+    const me = await fetch("/api/v1/me").catch(() => null);
+    if (me && me.status === 401) location.reload();
+  };
+  const wait = setInterval(() => {
+    if (!window.socket) return;
+    clearInterval(wait);
+    window.socket.on("connect_error", again);
+    window.socket.on("disconnect", again);
+  }, 200);
+});</script>"""
 Builder = Callable[..., Awaitable[None]]
 
 _WAYS: tuple[tuple[str, str, Permission], ...] = (
@@ -62,7 +75,7 @@ def _signature(build: Builder) -> Any:
 
 
 def _around(visit: Visit, path: str, title: str) -> ui.element:
-    ui.add_head_html('<link rel="icon" href="/static/mark.svg" type="image/svg+xml">')
+    ui.add_head_html('<link rel="icon" href="/static/mark.svg" type="image/svg+xml">' + ALIVE)
     with ui.element("header").classes("top"):
         ui.link("Skip to the content", "#content").classes("skip")
         ui.html(BRAND, sanitize=False)

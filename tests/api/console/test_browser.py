@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api.console import door
 from api.deps import SESSION_COOKIE
 from api.tokens import Session
 from bots.channel import Inbound
@@ -56,7 +57,10 @@ async def click(tab: Tab, words: str) -> None:
 
 
 async def write(tab: Tab, label: str, text: str) -> None:
-    find = f"[...document.querySelectorAll('textarea')].find((one) => one.ariaLabel.includes({json.dumps(label)}))"
+    find = (
+        "[...document.querySelectorAll('textarea')].find((one) => one.checkVisibility() && "
+        f"one.ariaLabel.includes({json.dumps(label)}))"
+    )
     await tab.until(f"!!{find}")
     await tab.run(f"{find}.focus()")
     await tab.type(text)
@@ -127,6 +131,17 @@ async def test_the_keyboard_reaches_everything(tab: Any) -> None:
     )
     assert unnamed == 0
     assert await tab.run("document.documentElement.lang") == "en-US"
+
+
+async def test_a_session_that_ends_elsewhere_takes_the_page_away(
+    tab: Any, core: Core, operator: Principal, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "CHECK_S", 0.2)
+    await tab.open(f"{tab.at}/inbox")
+    await sees(tab, "Inbox", "Sign out")
+    async with core.store.open_work(operator) as work:
+        await work.people.revoke_token(session.id)
+    await tab.until("location.pathname === '/sign-in'")
 
 
 async def test_signing_out_ends_the_page(tab: Any) -> None:

@@ -71,7 +71,6 @@ async def test_the_websocket_asks_who_is_there_and_where_from(
         (client_id, {"Cookie": good["Cookie"]}),
         (client_id, good | {"Origin": "https://elsewhere.example"}),
         (client_id, good | {"Cookie": f"{SESSION_COOKIE}={other}"}),
-        ("01900000-0000-4000-8000-000000000000", good),
         ("", good),
     ]
     for client, headers in refused:
@@ -81,6 +80,12 @@ async def test_the_websocket_asks_who_is_there_and_where_from(
         assert closed.value.response.status_code == 403, headers
     async with connect(_address(served, client_id), additional_headers=good) as line:
         assert str(await line.recv()).startswith("0{")
+    # A page of before a restart: told that it is unknown, so that the browser loads it anew.
+    unknown = _address(served, "01900000-0000-4000-8000-000000000000")
+    async with connect(unknown, additional_headers=good) as line:
+        assert str(await line.recv()).startswith("0{")
+        await line.send("40")
+        assert "Implicit handshake failed" in str(await line.recv())
 
 
 async def test_a_live_page_ends_with_its_session(

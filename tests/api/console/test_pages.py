@@ -11,6 +11,7 @@ from bots.core import Core
 from gator.principal import Principal
 from memory.models import Conversation
 from tests.api.test_inbox import a_chat
+from tests.fakes import calls
 
 HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} \u202egnirts\u200b</script>"
 
@@ -79,6 +80,27 @@ async def test_chatting_with_gator_shows_the_answer(user: Any, core: Core, lines
     await press(user, "Send", "How are things?")
     await seen(user, "How are things?", "Two personas, and all is well.")
     assert len(core.hub.watchers) == 1
+
+
+async def test_a_question_shows_exactly_what_would_be_done_and_waits(
+    user: Any, core: Core, operator: Principal, nova: Any, lines: list[Any]
+) -> None:
+    lines += [calls(("schedule_post", {"persona": "Nova", "text": "A tide \u202eedit"})), "Published."]
+    await user.open("/console")
+    await press(user, "Send", "post it")
+    await seen(user, "A tide ⟨U+202E⟩edit", "Approve", "Write anew")
+    await user.open("/console/approvals")
+    await seen(user, "schedule_post · publish · asked by owner", "A tide ⟨U+202E⟩edit")
+    await press(user, "Edit …")
+    await write(user, "Text", "Another tide")
+    await press(user, "Keep this text")
+    await seen(user, "Another tide", "Approve")
+    await press(user, "Approve")
+    await seen(user, "Nothing waits for your yes.")
+    await user.open("/console")
+    await seen(user, "Published.")
+    async with core.store.open_work(operator, reads=True) as work:
+        assert [post.text for post in await work.posts.published(nova.id, 10)] == ["Another tide"]
 
 
 async def test_a_page_that_is_gone_watches_nothing(user: Any, core: Core) -> None:
