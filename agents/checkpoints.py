@@ -21,6 +21,7 @@ async def open_saver(settings: Settings) -> AsyncIterator[BaseCheckpointSaver[st
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         async with AsyncSqliteSaver.from_conn_string(str(settings.home / "waiting.db")) as saver:
+            await saver.setup()
             yield saver
     else:
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver

@@ -279,11 +279,11 @@ class Core:
             await self._turns.answer(opened)
         except BaseException as end:
             async with self.store.open_work(worker) as work:
-                if (
-                    await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
-                    and opened.progress.broken
-                ):
+                held = await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
+                if held and opened.progress.broken:
                     await work.turns.give_way(opened.turn)
+                elif isinstance(end, Exception):
+                    await work.turns.failed(opened.turn)
             if not (opened.progress.broken and isinstance(end, asyncio.CancelledError)) or self._stopping:
                 raise
             if answering:

@@ -8,6 +8,7 @@ from bots.opening import Opened
 from memory.store import Store
 
 ACT_EVERY_S = 4.0  # Telegram shows "typing" for five seconds, Discord for ten
+FIRST_DRAFT_S = 0.7
 DRAFT_EVERY_S = 0.8
 
 
@@ -61,6 +62,7 @@ class Drafting:
             await asyncio.sleep(ACT_EVERY_S)
 
     async def _draft(self) -> None:
+        await asyncio.sleep(FIRST_DRAFT_S)  # a quick reply comes whole
         while True:
             await self._more.wait()
             self._more.clear()

@@ -31,7 +31,9 @@ from memory.work import Work
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
-MAX_ATTEMPTS = 3  # a turn that killed its process so often is given up with an apology
+MAX_FAILURES = 3  # a turn that ended so often in an error is given up with an apology
+# A process that dies may not have died of this turn; so one is tried again for a while, less and less often.
+QUICK_ATTEMPTS, MAX_ATTEMPTS = 3, 12
 MAX_INTERRUPTIONS = 2  # whoever goes on and on gets an answer all the same
 # A burst is one turn of a model that is paid by the token.
 MOST_AT_ONCE = 20
@@ -60,6 +62,7 @@ class Opened:
     fan_turn: FanTurn | None = None
     notice: Outbound | None = None  # the AI notice, for a channel whose clients read our rows
     interrupted: int = 0
+    hopeless: bool = False  # tried often enough
     progress: Progress = field(default_factory=Progress)
 
     @property
@@ -109,7 +112,9 @@ class Opener:
         """A turn whose approvals were decided, else one for what waits in the journal."""
         if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
             row.attempts += 1
-            return Opened(row.id, row.attempts, conversation, Principal.from_data(row.principal))
+            hopeless = _hopeless(row.attempts, row.failures)
+            who = Principal.from_data(row.principal)
+            return Opened(row.id, row.attempts, conversation, who, hopeless=hopeless)
         waiting = await work.turns.waiting(conversation.id)
         if not waiting or any(untaken(one.attachments) for one in waiting):
             return None  # what came with it is taken in before, by whoever can fetch it
@@ -122,12 +127,18 @@ class Opener:
             return Later(ready)
         waiting = _bounded(waiting)
         first = waiting[0]
-        attempt, interrupted = await work.turns.begin(first, conversation.id)
+        tries = await work.turns.begin(first, conversation.id)
+        if tries.attempts > QUICK_ATTEMPTS:
+            pause = timedelta(seconds=2.0 ** (tries.attempts - QUICK_ATTEMPTS))
+            await work.journal.hold_back([one.id for one in waiting], now() + pause)
         who = Principal.from_data(first.principal)
         if conversation.fan_id:  # who wrote it may be linked with another fan, or parted from one, since
             who = replace(who, subject=conversation.fan_id)
-        opened = Opened(first.id, attempt, conversation, who, waiting, interrupted=interrupted)
-        return await self._met(work, opened) if conversation.fan_id and attempt <= MAX_ATTEMPTS else opened
+        hopeless = _hopeless(tries.attempts, tries.failures)
+        opened = Opened(
+            first.id, tries.attempts, conversation, who, waiting, interrupted=tries.interrupted, hopeless=hopeless
+        )
+        return await self._met(work, opened) if conversation.fan_id and not hopeless else opened
 
     async def _met(self, work: Work, opened: Opened) -> Opening:
         """The turn with those who talk; None when that cannot be now. The attempt counts, so it cannot fail for ever."""
@@ -138,6 +149,7 @@ class Opener:
             await work.journal.close(opened.ids, "dropped", opened.turn)
         except Exception:
             log.exception("turn_not_opened", turn=opened.turn, attempt=opened.attempt)
+            await work.turns.failed(opened.turn)
         return None
 
     async def _meet(self, work: Work, opened: Opened) -> Opening:
@@ -146,7 +158,7 @@ class Opener:
         assert conversation.persona_id is not None
         assert conversation.fan_id is not None
         persona, fan = await work.turns.people(conversation.persona_id, conversation.fan_id)
-        window = await work.conversations.lines(conversation.id, WINDOW)
+        window = _answered_last(await work.conversations.lines(conversation.id, WINDOW), opened.ids)
         said = "\n".join(one.text for one in opened.waiting)
         character = self._cast.character_of(persona)
         language = languages.settle(conversation, said, fan.locale, character.languages)
@@ -179,6 +191,15 @@ class Opener:
         meta = {"care": "ai_notice", "answers": []}
         message = await work.conversations.say(conversation.id, "notice", text, turn_id=opened.turn, meta=meta)
         return await self._delivery.write(work, conversation, message, f"{opened.turn}:notice", speaker="code")
+
+
+def _hopeless(attempts: int, failures: int) -> bool:
+    return failures >= MAX_FAILURES or attempts > MAX_ATTEMPTS
+
+
+def _answered_last(window: list[Line], waiting: list[str]) -> list[Line]:
+    """The window with what is to be answered at its end: notices may have been given since it came."""
+    return [*(line for line in window if line.id not in waiting), *(line for line in window if line.id in waiting)]
 
 
 def _bounded(waiting: list[Waiting]) -> list[Waiting]:

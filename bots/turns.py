@@ -23,7 +23,7 @@ from bots.delivery import Delivery
 from bots.desk import Desk
 from bots.hub import Hub
 from bots.live import Live, going_live
-from bots.opening import MAX_ATTEMPTS, WINDOW, Opened
+from bots.opening import WINDOW, Opened
 from bots.switchboard import Switchboard
 from bots.words import say
 from gator.clock import now
@@ -76,7 +76,7 @@ class Turns:
         """Say what there is to say, and close the turn."""
         if opened.notice:
             await self._show(opened, opened.notice)
-        if opened.attempt > MAX_ATTEMPTS:
+        if opened.hopeless:
             await self._give_up(opened)
         elif opened.fan_turn:
             await self._answer_fan(opened, opened.fan_turn)

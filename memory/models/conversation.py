@@ -99,6 +99,7 @@ class TurnRow(Row, Base):
     principal: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16), default="open", index=True)  # open, waiting, closed, failed
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)  # attempts that ended in an error, not with their process
     interrupted: Mapped[int] = mapped_column(default=0)  # how often a new message came before the reply was written
     closed_at: Mapped[datetime | None]
     trace: Mapped[dict[str, Any]] = mapped_column(default=dict)  # prompt version, model, tools, memories used

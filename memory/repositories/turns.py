@@ -49,12 +49,17 @@ _CLOSE = Prepared(
 _WAIT = Prepared(
     update(_T)
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
-    .values(state="waiting", attempts=0)
+    .values(state="waiting", attempts=0, failures=0)
 )
 _GIVE_WAY = Prepared(
     update(_T)
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(attempts=_T.c.attempts - 1, interrupted=_T.c.interrupted + 1)
+)
+_FAILED = Prepared(
+    update(_T)
+    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
+    .values(failures=_T.c.failures + 1)
 )
 _PUT_BACK = Prepared(
     update(_T)
@@ -89,7 +94,7 @@ _NOTICED = Prepared(
 def _begin(dialect: str) -> Prepared:
     insert = insert_into(TurnRow, dialect)
     again = insert.on_conflict_do_update(index_elements=[_T.c.id], set_={"attempts": _T.c.attempts + 1})
-    return Prepared(again.returning(_T.c.attempts, _T.c.interrupted))
+    return Prepared(again.returning(_T.c.attempts, _T.c.failures, _T.c.interrupted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,15 @@ class Waiting:
     at: datetime
     ready_at: datetime
     attachments: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a turn was opened, how often that ended in an error, and how often it gave way to more words."""
+
+    attempts: int
+    failures: int
+    interrupted: int
 
 
 class Turns(Repository):
@@ -133,15 +147,19 @@ class Turns(Repository):
         """What waits for an answer in that conversation, oldest first."""
         return [Waiting(*row) for row in await _WAITING.run(self._session, self._which(conversation_id))]
 
-    async def begin(self, first: Waiting, conversation_id: str) -> tuple[int, int]:
-        """Open the turn, or open it again when its process died; which attempt at it this is, and how often it gave way.
+    async def begin(self, first: Waiting, conversation_id: str) -> Tries:
+        """Open the turn, or open it again when its process died; what became of it so far.
 
         A turn has the id of the first message that it answers, so that it is the same turn again after a crash.
         """
         values = {"conversation_id": conversation_id, "principal": first.principal, "attempts": 1}
         row = row_of(TurnRow, id=first.id, workspace=self._workspace, **values)
-        ((attempt, interrupted),) = await _begin(self._dialect).run(self._session, row)
-        return int(attempt), int(interrupted)
+        (found,) = await _begin(self._dialect).run(self._session, row)
+        return Tries(*found)
+
+    async def failed(self, id: str) -> None:
+        """Count that an attempt at it ended in an error."""
+        await _FAILED.run(self._session, self._which(id))
 
     async def give_way(self, id: str) -> None:
         """Count that the turn was broken off because more was said: that is no failed attempt."""
@@ -164,7 +182,7 @@ class Turns(Repository):
     async def afresh(self, ids: list[str]) -> None:
         """Count the attempts at these turns anew: it was no failure that they were broken off."""
         mine = (TurnRow.workspace == self._workspace, TurnRow.id.in_(ids))
-        await self._session.execute(update(TurnRow).where(*mine).values(attempts=0, interrupted=0))
+        await self._session.execute(update(TurnRow).where(*mine).values(attempts=0, failures=0, interrupted=0))
 
     async def newer(self, conversation_id: str, last: str) -> bool:
         """Whether something waits that came after that message."""
