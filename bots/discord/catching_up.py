@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 KEEP_EVERY_S = 1.0
 _PAGE = 100
+_AT_ONCE = 8  # so that people who write now do not wait for what was written long ago
 _MOST_PAGES = 10  # of one chat: whoever was away that long answers the newest thousand
 _LATE = 60_000 << 22  # a minute: ids are made by many machines, and a message may show up after younger ones
 
@@ -39,6 +40,7 @@ class CatchingUp:
         self._from = self._newest
         self._open: dict[int, int] = {}  # ids that are not in the journal yet
         self._done: set[str] = set()
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     def begin(self) -> None:
         """A session began that replays nothing: every chat may hold something that we have not seen."""
@@ -65,18 +67,23 @@ class CatchingUp:
         known = self._held.places.known(channel)
         if channel in self._done or (known and known.guild and not self.missed(known)):
             return
+        async with self._at_once:
+            await self._read(channel, take)
+        self._done.add(channel)
+
+    async def _read(self, channel: str, take: Take) -> None:
         after = self._from
         for _ in range(_MOST_PAGES):
             try:
+                guild = (await self._held.places.of(channel)).guild  # history does not say in which server it was
                 page: Any = await asked(self._held.http.logs_from(int(channel), _PAGE, after=after))
             except Refused:
                 break  # we may not read it any more
             for message in sorted(page, key=lambda one: int(one["id"])):
-                await take({**message, "guild_id": known.guild if known else ""})
+                await take({**message, "guild_id": guild})
                 after = int(message["id"])
             if len(page) < _PAGE:
                 break
-        self._done.add(channel)
 
     # Our place
 

@@ -47,6 +47,9 @@ _ANSWER_WITHIN = aiohttp.ClientTimeout(total=20)
 _UPLOAD_WITHIN = aiohttp.ClientTimeout(total=60)
 _LONGEST_WAIT_S = 30.0  # for a limit, inside of one call; the least that the library takes
 _SLOWEST_RETRY_S = 60.0
+# Discord takes 50 requests a second of a bot: https://discord.com/developers/docs/topics/rate-limits#global-rate-limit
+_REQUESTS_PER_S, _BURST = 40, 8
+_WITHOUT_GLOBAL_LIMIT = ("/interactions/", "/webhooks/")
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
 _FINAL = {
     4004: (
@@ -96,11 +99,21 @@ class Http(HTTPClient):
         super().__init__(asyncio.get_running_loop(), max_ratelimit_timeout=_LONGEST_WAIT_S)
         self._base = base
         self._plain: aiohttp.ClientSession | None = None
+        self._next_at = 0.0
 
     async def request(self, route: Route, **more: Any) -> Any:
         route.url = self._base + route.url.removeprefix(Route.BASE)
         more.setdefault("timeout", _UPLOAD_WITHIN if more.get("form") else _ANSWER_WITHIN)
+        if not route.path.startswith(_WITHOUT_GLOBAL_LIMIT):
+            await self._keep_pace()
         return await super().request(route, **more)
+
+    async def _keep_pace(self) -> None:
+        """Wait for this request's turn. The library learns of the limit of all routes together only by running into it."""
+        at = self.loop.time()
+        self._next_at = max(self._next_at, at - _BURST / _REQUESTS_PER_S) + 1 / _REQUESTS_PER_S
+        if self._next_at > at:
+            await asyncio.sleep(self._next_at - at)
 
     def address(self, path: str) -> str:
         return self._base + path

@@ -143,7 +143,10 @@ class Discord(World):
 
     async def _within_limits(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if "/webhooks/" not in request.path and "/interactions/" not in request.path:
-            self._bot(request)
+            left, after = self.limited(f"all of {self._bot(request).id}", 50, 1.0)
+            if left < 0:
+                self.note("global_limit")
+                return _slow_down(after, True)
         place = re.match(r"/api/v10/(?:channels|webhooks)/(\w+)(.*)", request.path)
         if not place or request.method not in ("POST", "PATCH"):
             return await handler(request)

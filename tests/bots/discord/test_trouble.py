@@ -121,6 +121,16 @@ async def test_catching_up_waits_for_discord_and_keeps_the_order(stage: Any) -> 
         assert await here.heard(3) == ["one", "two", "three"]
 
 
+async def test_however_many_send_at_once_the_limit_of_all_routes_is_never_run_into(stage: Any) -> None:
+    here = stage()
+    bot, _, _, account = await nova(here)
+    chats = [here.discord.dm(bot, here.discord.person(f"Fan {n}")) for n in range(70)]
+    async with here.runs(account):
+        await asyncio.gather(*[here.platform.channel.send(item(account, chat.id, "hello")) for chat in chats])
+    assert all(len(chat.messages) == 1 for chat in chats)
+    assert here.discord.happened("global_limit") == []
+
+
 async def test_a_webhooks_limit_is_the_outboxes_to_wait_for(stage: Any) -> None:
     here = stage()
     bot, _, _ada, account = await nova(here)
