@@ -89,6 +89,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from agents.brain import Brain
     from agents.checkpoints import open_saver
     from api.app import create_app
+    from bots import languages
     from bots.core import Core
     from bots.hub import Hub
     from bots.relay import relay_for
@@ -126,6 +127,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
             await asyncio.sleep(0.01)
+        tasks.append(asyncio.create_task(asyncio.to_thread(languages.load)))  # 0.7 s: not in the first fan's turn
         try:
             yield Served(core, who, url, first)
         finally:
