@@ -173,3 +173,19 @@ async def test_many_shards_are_one_account(stage: Any) -> None:
             await here.discord.say(ada, room, f"<@{bot.id}> {room.id}")
         assert sorted(await here.heard(4)) == sorted(room.id for room in rooms)
     assert sorted(entry["shard"] for entry in here.discord.happened("identify")) == [(0, 3), (1, 3), (2, 3)]
+
+
+async def test_talk_among_others_in_a_known_thread_is_not_read_as_if_it_were_private(stage: Any) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, _chat, ada, account = await nova(here)
+    room = here.discord.channel(here.discord.guild("Atlas Club", bot), "general")
+    async with here.runs(account):
+        await here.discord.say(ada, room, f"<@{bot.id}> one")
+        await here.heard(1)
+        await here.discord.gateway.forget(bot)
+        await here.discord.say(ada, room, f"what did <@{ada}> say?")
+        await here.discord.say(ada, room, f"<@{bot.id}> two")
+        await here.discord.gateway.of(bot)
+        assert await here.heard(2) == ["one", "two"]
+    async with here.core.store.open_work(here.operator, reads=True) as work:
+        assert {row.kind for row in await work.conversations.of(persona_id=account.persona_id)} == {"group"}
