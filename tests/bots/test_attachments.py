@@ -217,7 +217,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "kind", "words"), HOSTILE)
+@pytest.mark.parametrize(("body", "kind", "words"), HOSTILE, ids=["bomb", "archive", "svg", "torn", "endless"])
 async def test_files_built_to_do_harm_are_declined_by_code(
     body: bytes, kind: AttachmentKind, words: str, built: Build, settings: Settings, post: Post, chat: Any
 ) -> None:
