@@ -89,7 +89,7 @@ def want(conversation: _Id, reason: Annotated[str, typer.Option(help="why a pers
     typer.echo("The operators are told.")
 
 
-@app.command("hand-back")
+@app.command("back")
 def hand_back(
     conversation: _Id, summary: Annotated[str, typer.Option(help="what the AI should know of it")] = ""
 ) -> None:

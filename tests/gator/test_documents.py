@@ -76,6 +76,9 @@ def commands(of: typer.Typer, before: str = "gator") -> Iterator[str]:
         yield f"{before} {command.name}"
     for group in of.registered_groups:
         assert group.typer_instance
+        alone = group.typer_instance.registered_callback
+        if alone and alone.invoke_without_command:
+            yield f"{before} {group.name}"
         yield from commands(group.typer_instance, f"{before} {group.name}")
 
 

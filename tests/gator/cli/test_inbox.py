@@ -52,7 +52,7 @@ async def test_a_conversation_is_taken_answered_and_handed_back(settings: Settin
     assert (status, "You have not taken over this conversation." in said) == (1, True)
     assert (await gator(settings, "inbox", "take", code))[1].startswith("You answer Ada now")
     assert (await gator(settings, "inbox", "say", code, "I am Kim."))[0] == 0
-    status, said = await gator(settings, "inbox", "hand-back", code, "--summary", "said hello")
+    status, said = await gator(settings, "inbox", "back", code, "--summary", "said hello")
     assert said == "Nova, an AI, answers Ada again.\n"
     said = (await gator(settings, "inbox", "show", code))[1]
     assert "operator: I am Kim." in said
