@@ -193,6 +193,7 @@ class _Told:
         )
 
     def _counted(self, word: str) -> bool:
+        word = re.sub(r"^v(?=\d)", "", word)
         value = number(word) or ordinal(word)
         return value is not None and float(value) in self.numbers
 

@@ -49,6 +49,31 @@ def listed_again(said: Said, desk: Desk) -> str:
 LISTED = ("add_traits", "remove_traits", "add_interests", "remove_interests", "add_languages", "remove_languages")
 
 
+# Why something is done: "…, Hugo's ill".
+STATE = re.compile(
+    r"(?:because |since |as |cause )?(?:§p\d+(?:'s| is)|she's|he's|they're|i'm|we're|it's|that's) (?:so |very "
+    r"|really |a bit |on )?(?:ill|sick|away"
+    r"|busy|unwell|tired|travell?ing|late|wrong|outdated|too old|sick leave|leave|a mess)(?: (?:today|now|this week|anyway))?"
+)
+NOTED = re.compile(
+    r"(?:and |so |then )?(?:please )?(?:update|note|save|store|record|add|change|set|fix|amend|correct)(?: (?:it|that"
+    r"|this|them|her|his|their|the"
+    r"|§p\d+'s|accordingly|please|down|sheet|profile|page|file|language|interest|hobby|trait|details?|info|record|persona))*[\s.!]*"
+)
+
+
+def remark(said: Said, previous: str, *, first: bool) -> bool:
+    """Whether a clause that is not understood asks for nothing: a greeting of another tongue, "update it" after a change."""
+    read = said.read.strip()
+    if previous in ("change_persona", "create_persona") and NOTED.fullmatch(read):
+        return True
+    return (
+        first
+        and bool(re.fullmatch(r"[a-z']+(?: [a-z']+)?[\s!.]*", read))
+        and read not in ("don't", "do not", "never", "stop", "wait")
+    )
+
+
 def unpleading(text: str, names: list[str]) -> str:
     """A clause without a "please" in its middle, where it parts what belongs together."""
     said = hear(text, names)

@@ -307,6 +307,8 @@ def _requested(before: str, joint: str, after: str) -> bool | None:
 
 
 def _another(before: str, after: str) -> bool:
+    if "§q" in before and re.match(r"(?:as |for )?§p\d+\b(?!')[^§]{0,40}§q", after):
+        return True
     again = rf"{AGAIN}|(?:for §p\d+ )?§q\d+\s+(?:at|on|for|tomorrow|every|tonight|by|as)\b"
     return bool(re.match(again, after)) and "§q" in before
 

@@ -25,6 +25,11 @@ SAYS = re.compile(
 ON_IT = re.compile(
     r"\b(?:with|having|bearing|that has|and)\s+((?:(?!\bwith\b)[^,;§])+?)\s+(?:written )?on (?:it|top|the front)\b"
 )
+UNSAID = re.compile(
+    r"it|that|this|(?:(?:some|a few|a couple of|any|the|my|a|an|these|those|nice|short|big|bold|good"
+    r"|random)\s+)*(?:words?|text|writing|letter(?:ing|s)?"
+    r"|quotes?|messages?|lines?|sentences?|captions?|logos?|names?|pictures?|photos?|images?|backgrounds?|borders?|something|stuff)"
+)
 COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
 ABOUT = re.compile(
     r"\b(?:all about|about|regarding|concerning|on the (?:subject|topic|theme) of|on the topic|with regard to"
@@ -120,7 +125,7 @@ def attribution(said: Said) -> tuple[str, Said]:
     if last and said.quotes() and said.words(*last.span(1))[:1].isupper():
         return said.words(*last.span(1)).strip(" .,;"), said.without(*last.span())
     before = re.search(
-        r"\b(?:quote|quotation|saying|words|line)\s+(?:by|from|of)\s+(§p\d+"
+        r"\b(?:quote|quotation|saying|words|line)\s+(?:card\s+|picture\s+|tile\s+)?(?:by|from|of)\s+(§p\d+"
         r"|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",
         said.read,
     )
@@ -137,7 +142,7 @@ def written(said: Said) -> str:
     for hit in SAYS.finditer(said.read):
         if words := tidy(said, hit.end()):
             return words
-    if (on_it := ON_IT.search(said.read)) and not re.fullmatch(r"(?:it|that|this|(?:the )?(?:text|words?))", on_it[1]):
+    if (on_it := ON_IT.search(said.read)) and not UNSAID.fullmatch(on_it[1]):
         return said.words(*on_it.span(1))
     colon = COLON.search(said.read)
     return tidy(said, colon.end()) if colon else ""

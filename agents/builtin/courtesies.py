@@ -50,7 +50,7 @@ def talk(read: str, _reading: Reading, _desk: Desk) -> str:
     if re.match(
         r"(?:never ?mind|forget (?:it|that|about it)|cancel (?:that|it|this)[\s.!]*$|scratch that|leave it"
         r"|stop[\s.!]*$|drop it|ignore that|no,? (?:thanks|thank you)|abort[\s.!]*$|don't[\s.!]*$|no[\s.!]*$"
-        r"|cancel[\s.!]*$|stop (?:that|it|this)[\s.!]*$|undo(?: that| it| this)?[\s.!]*$|take (?:it"
+        r"|cancel[\s.!]*$|(?:stop|kill|end|abort|kill off) (?:that|it|this)[\s.!]*$|undo(?: that| it| this)?[\s.!]*$|take (?:it"
         r"|that) back)",
         read,
     ):

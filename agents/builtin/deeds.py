@@ -120,6 +120,16 @@ def _by_phrase(read: str, reading: Reading) -> str:
         return "draw_card"
     if _schedules(read, reading):
         return "schedule_post"
+    if re.match(r"give\b.*\b(?:another|one more|a second) (?:go|try|shot|chance|attempt)\b", read):
+        return "retry_job"
+    if re.match(r"(?:put|pop|chuck|stick|throw|bung|drop|get|register|stuff)\b.*§u", read) and re.search(
+        r"\bfeeds?\b", read
+    ):
+        return "add_feed"
+    if re.match(r"(?:replace|swap|exchange|trade|switch)\b.*\b(?:with|for|by|to)\s+§u\d+", read) and not re.search(
+        r"§p", read
+    ):
+        return "swap_feed"
     once_more = re.match(r"(?:try|run|start|render|do)\b.*\b(?:again|once more|another time)\b", read)
     return "retry_job" if once_more and not reading.does("write") else ""
 

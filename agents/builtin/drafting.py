@@ -11,7 +11,17 @@ from typing import Any
 
 from agents.builtin import orders, replies, titles
 from agents.builtin.accounting import unaccounted
-from agents.builtin.asides import CONDITION, asks_ability, elliptic, harmless, listed_again, specifies, unpleading
+from agents.builtin.asides import (
+    CONDITION,
+    STATE,
+    asks_ability,
+    elliptic,
+    harmless,
+    listed_again,
+    remark,
+    specifies,
+    unpleading,
+)
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
@@ -87,6 +97,8 @@ class Draft:
             except Unknown:
                 if place + 1 < len(clauses) and self._introduces(text, clauses[place + 1]):
                     continue
+                if remark(hear(text, self.desk.personas), self.previous, first=not place and len(clauses) > 1):
+                    continue
                 joined = bool(place) and self._continues(text)
                 if not joined and not (harmless(hear(text, self.desk.personas)) and len(clauses) > 1):
                     return self._not_understood(text, clauses)
@@ -114,6 +126,8 @@ class Draft:
     def _read(self, place: int, text: str) -> bool:
         """Read one clause; whether it only says more of the one before."""
         said = hear(unpleading(text, self.desk.personas), self.desk.personas)
+        if self.previous and STATE.fullmatch(said.read.strip(" .!")):
+            return False
         done = len(self.desk.steps)
         try:
             words, intent = self._clause(said)
@@ -257,7 +271,7 @@ class Draft:
         """Whether a clause only names whom the next one is about: "Nova again. Pause her."."""
         said = hear(text, self.desk.personas)
         names = said.named()
-        if len(names) != 1 or len(said.read.split()) > 5 or re.search(r"§[qui]|(?<!§p)\d|\?", said.read):
+        if len(names) != 1 or len(said.read.split()) > 8 or re.search(r"§[qui]|(?<!§p)\d|\?", said.read):
             return False
         if re.match(r"\s*(?:don't|do not|never|unless|if)\b", said.read) or not re.search(
             r"\b(?:her|him|she|he|them|they|his|their)\b", hear(following, self.desk.personas).read

@@ -85,7 +85,11 @@ def feeds_named(said: Said, desk: Desk) -> list[str]:
     found = [
         (hit.start(), name)
         for name in feeds
-        for form in (name.lower(), *(word for word in parts(name) if words[word] == [name]))
+        for form in (
+            name.lower(),
+            name.lower().replace(" ", ""),
+            *(word for word in parts(name) if words[word] == [name]),
+        )
         if (hit := re.search(rf"(?<![\w-]){re.escape(form)}(?![\w-])", said.raw_lower()))
     ]
     return list(dict.fromkeys(name for _, name in sorted(found)))
@@ -131,6 +135,8 @@ def which_feed(said: Said, desk: Desk) -> str | None:
             if not near
             else str(exact[0]["url"] if exact else near[0]["url"])
         )
+    if len(called := feeds_named(said, desk)) == 1:
+        return called[0]
     for row in sorted(feeds, key=lambda one: -len(str(one.get("name", "")))):
         name = str(row.get("name") or "")
         if name and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", said.raw_lower()):
@@ -161,8 +167,6 @@ def which_feed(said: Said, desk: Desk) -> str | None:
         ]
         if len(found) == 1:
             return str(found[0]["name"])
-    if len(called := feeds_named(said, desk)) == 1:
-        return called[0]
     worded = titles.named(said.text(), feeds, key="name")
     plain = re.compile(r"(?i)(?:the\s+)?(?:news|feeds?|world|daily|weekly|top|stories)$")  # words of every feed
     if len(worded) == 1 and len(worded[0].rows) == 1 and not plain.match(said.text()[worded[0].start : worded[0].end]):
@@ -205,6 +209,16 @@ def remove_feed(reading: Reading, desk: Desk) -> None:
         names = ", ".join(str(row["name"]) for row in feeds)
         raise Ask(f"Which feed: {names}?" if names else "Which feed?", " the feed ", "feed")
     desk.put("remove_feed", feed=feed)
+
+
+def swap_feed(reading: Reading, desk: Desk) -> None:
+    """One feed in another's place."""
+    outside = re.sub(r"§u\d+", " ", reading.said.read)
+    feed = next(iter(feeds_named(reading.said, desk)), None)
+    if feed is None or not outside.strip():
+        raise Ask("Which feed should it take the place of?", " the feed ", "feed")
+    desk.put("remove_feed", feed=feed)
+    desk.put("add_feed", url=_address(reading.said.links()[-1]))
 
 
 def _odd_name(reading: Reading) -> str:

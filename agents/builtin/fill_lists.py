@@ -84,6 +84,10 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
     if titled := titles.named(text, jobs, skip=[]):
         rows = {str(row["id"]): row for one in titled for row in one.rows}
         alive = {one: row for one, row in rows.items() if row.get("state") in wanted} or rows
+        if len(alive) > 1 and re.search(r"\b(?:and|both|&|plus)\b", read) and len(titled) > 1:
+            for one in alive:
+                desk.put(tool, job=one)
+            return
         if len(alive) > 1:
             raise Ask(
                 f"Which job do you mean: {either([str(row.get('title')) for row in alive.values()])}?",

@@ -24,7 +24,7 @@ COURTESY = re.compile(
     r"|(?:yo|oi|mate|dude|bro|folks|sir|madam|dear sir|team|guys|buddy|boss)(?=[,!\s])|gimme(?= the list)"
     r"|(?:please )?(?:be (?:informed|advised|aware)|note|know|let it be known)(?: that)(?= §p)|(?:just )?so you know(?: that)?"
     r"|fyi|for your information|heads[- ]up|for the record|i heard(?: that)?(?= §p)|it (?:seems|turns out)(?: that)?"
-    r"|basically|news:"
+    r"|basically|news:|henceforth|(?:please )?(?:arrange|see to it|ensure|see)(?: that)(?= )|arrange for(?= §p)"
     r")[\s,!:.–—-]+|(?:"
     r"(?:hi|hey|hello|hiya|yo|dear|good (?:morning|afternoon|evening|day)|greetings)(?: there)?(?:,? gator)?\b"
     r"|gator\b(?=[,!:\s])|@gator\b"

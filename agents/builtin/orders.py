@@ -62,6 +62,12 @@ GERUND = re.compile(
     r"(?:(?:the|an?|my|our|all|it|that|this|me|her|him|both)\b|§))"
 )
 GIVEN = re.compile(rf"({TIMED}[^§]*?),?\s*(?:as|for|on)\s+(§p\d+)(?:'s (?:page|gallery|wall))?\s*[:,–-]\s*(§q\d+)")
+NEEDS = re.compile(
+    r"((?:both|all|each|the|my|our|§p\d+|that|this|every)\b.*?)\s+(?:needs?|wants?|(?:has|have) to be|should be"
+    r"|must be)\s+(?:to be\s+)?"
+    r"(cancell?ing|cancell?ed|pausing|paused|removing|removed|deleting|deleted|resuming|resumed|retrying|retried)\b(.*)",
+    re.DOTALL,
+)
 SOMETHING = re.compile(
     r"something\s+((?:[\w-]+\s+){0,3}?)(?:from|by|in the voice of)\s+(§p\d+)\s+((?:about|on|for)\b.*)", re.DOTALL
 )
@@ -216,6 +222,8 @@ def clause(said: Said) -> str:
         return f"write {said.words(*hit.span(2))} as {_name(said, hit[1])}"
     if hit := re.fullmatch(r"(§p\d+)'s voice\s*[:,–-]\s*(§q\d+.*)", read):
         return f"say {said.words(*hit.span(2))} as {_name(said, hit[1])}"
+    if hit := NEEDS.fullmatch(read):
+        return f"{plain_verb(hit[2])} {said.words(*hit.span(1))} {said.words(*hit.span(3))}"
     if hit := SOMETHING.fullmatch(read):
         return f"write a {said.words(*hit.span(1))} post {said.words(*hit.span(3))} as {_name(said, hit[2])}"
     return ""

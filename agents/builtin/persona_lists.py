@@ -86,7 +86,7 @@ def _values(said: Said, hit: re.Match[str], group: int, name: str) -> list[str]:
     if name == "languages":
         return languages.tags(hit[group]) or values
     whose = "|".join([*map(re.escape, said.kept.names), "her", "him", "them"])
-    return [re.sub(rf"\s+from\s+(?:{whose})$", "", one) for one in values]
+    return [re.sub(rf"\s+(?:from|to|for|of|on)\s+(?:{whose})$", "", one) for one in values]
 
 
 def _taken_off(said: Said, change: Change, name: str) -> Said:

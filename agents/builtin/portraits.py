@@ -173,6 +173,7 @@ def items(said: Said, start: int, end: int) -> list[str]:
     ]:
         stop = joint.start() if joint else len(read)
         words = said.spoken(start + place, start + stop).strip(" .,;:!?")
+        words = re.sub(r"(?:[\s,]+(?:and|or|then|plus|also|&))+$", "", words, flags=re.IGNORECASE)
         words = re.sub(r"^(?:to |also |the word |both )+", "", words, flags=re.IGNORECASE)
         words = re.sub(
             r"(?:\s+(?:too|as well|a lot|very much|now|anymore|any more|again|please))+$",

@@ -34,7 +34,8 @@ LEAD = re.compile(
 )
 NEWS = re.compile(
     r"\b(?:what's|what is|whats|anything|something|what are the)(?: the)? (?:new|latest|news)\b(?! (?:post"
-    r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news|headlines"
+    r"|video|picture|card|version|persona|feed|job|one))|\bany (?:\w+ )?news\b|\b(?:news(?! (?:sources?|feeds?|sites?"
+    r"|outlets?|papers?))|headlines"
     r"|stories)\b.*\?|\bwhat(?:'s| is) (?:happening|going on|in the news|up in|trending)\b|\bwhat (?:do"
     r"|did) the (?:feeds?|sources|papers) say\b|\bwhat(?:'s| is) (?:on|in) (?:the |my "
     r"|our )?(?:[\w§'-]+ )?feeds?\b|\bcatch me up\b|\bany (?:\w+ )?(?:new |fresh )?(?:stories|headlines"

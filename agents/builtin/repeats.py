@@ -14,7 +14,8 @@ ADVERBS = {
     "nightly": "DAILY",
 }  # fmt: skip
 DAY_LIST = (
-    rf"{WEEKDAY}s?(?:(?:\s*,\s*|\s*,?\s+and\s+(?:on\s+|every\s+)?|\s*&\s*|\s*/\s*|\s+)(?:on\s+|every\s+)?{WEEKDAY}s?)*"
+    rf"{WEEKDAY}s?(?:(?:\s*,\s*|\s*,?\s+(?:and|n|'n'?)\s+(?:on\s+|every\s+)?|\s*&\s*|\s*/\s*|\s+)"
+    rf"(?:on\s+|every\s+)?{WEEKDAY}s?)*"
 )
 
 
@@ -154,7 +155,7 @@ def _by_days(read: str) -> Rule | None:
     )
     plural = re.search(rf"\b(?:on )?({WEEKDAY}s(?:(?:\s*,\s*|\s*,?\s+and\s+(?:on\s+)?|\s*&\s*){WEEKDAY}s)*)\b", read)
     weekly = re.search(
-        rf"\b(?:weekly|(?:once|twice|{COUNT} times) (?:a|per|every) week|every (?:other "
+        rf"\b(?:weekly|bi-?weekly|fortnightly|(?:once|twice|{COUNT} times) (?:a|per|every) week|every (?:other "
         rf"|second )?week),?\s+on\s+({DAY_LIST})",
         read,
     )
@@ -163,7 +164,7 @@ def _by_days(read: str) -> Rule | None:
         return None
     listed = hit[2] if hit is each else hit[1]
     days = sorted({weekday_number(word) for word in re.findall(rf"\b{WEEKDAY}s?\b", listed)})
-    gap = ";INTERVAL=2" if re.search(r"\bother|second|two weeks\b", hit[0]) else ""
+    gap = ";INTERVAL=2" if re.search(r"\bother|second|two weeks|bi-?weekly|fortnightly\b", hit[0]) else ""
     return Rule(f"FREQ=WEEKLY{gap};BYDAY={','.join(CODES[day] for day in days)}", (hit.span(),), may_start=False)
 
 

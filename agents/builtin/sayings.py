@@ -115,7 +115,8 @@ def greeting(said: Said, change: Change) -> Said:
     hit = re.search(
         r"\b(?:greeting|welcome (?:message|text)|first message|opening (?:line|message)"
         r"|hello message)\b(?:\s+(?:is|to|should be|:|for §p\d+|of §p\d+|be|say|saying|into"
-        r"|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|should greet|should welcome"
+        r"|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|opens?(?= with)|starts?(?: off)?(?= with)|should greet"
+        r"|should welcome"
         r"|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others"
         r"|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
         said.read,

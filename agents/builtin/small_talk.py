@@ -31,6 +31,7 @@ KIND = (
     r"|me again|it's me(?: again)?|i'm back|let's (?:go|start|get started|get going|begin)|bye|goodbye"
     r"|see you(?: later)?|ciao"
     r"|(?:have|enjoy) (?:a (?:nice|good|great) (?:day|one|evening|weekend)|your (?:day|evening|weekend))|xoxo"
+    r"|remind me|refresh my memory|just (?:curious|checking|wondering|asking)|do tell|g'?idd?ay(?: mate)?"
     r"|that's all"
     r"|that(?:'s| is| will be| would be|'ll be)? (?:all|it|great|lovely)(?: (?:for (?:now|today)|thanks))?)"
 )
@@ -101,7 +102,11 @@ def essence(text: str, names: list[str]) -> str:
     return _pictureless(raw, names)
 
 
-SIGNS = ((re.compile(r"\s*(?:-+>|=+>|→|»(?= ))\s*"), " to "), (re.compile(r"(?<=\w)\s+[|¦]\s+(?=\w)|\s[|¦]\s"), ", "))
+SIGNS = (
+    (re.compile(r"\s*(?:-+>|=+>|→|»(?= ))\s*"), " to "),
+    (re.compile(r"(?<=\w)\s+[|¦/]\s+(?=\w)|\s[|¦/]\s"), ", "),
+    (re.compile(r"\b(?:under no circumstances|on no account|at no time|in no case)\b"), "never"),
+)
 
 
 def _spelled(text: str, names: list[str]) -> str:

@@ -17,7 +17,8 @@ SOMEONE = re.compile(
     r"§p\d+|\b(?:her|him|them|she|he|they)\b|\bpersonas?\b|\bcharacters?\b|\b(?:both|everyone|everybody|all of them)\b"
 )
 BACK = re.compile(
-    r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to|back to|reset)\b"
+    r"\b(?:roll(?:ed)?[ -]?back|roll (?:§p\d+|her|him) back|revert|restore|undo|go back to|return to|back to|reset"
+    r"|put (?:§p\d+|her|him|them) back (?:to )?(?:how|the way|as|like|what))\b"
 )
 NOT_BACK = re.compile(
     r"\bbring\b.*\bback\b(?! to (?:version|the (?:previous|old|earlier|last)))|\b(?:post|job|feed|card|video)s?\b"
@@ -33,7 +34,7 @@ WAKES = re.compile(
     r"|her|him) (?:active|live|online)\b|\bend §p\d+'s (?:break|pause)\b"
 )
 RESTS = re.compile(
-    r"\b(?:pause|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
+    r"\b(?:pause|bench|suspend|freeze|deactivate|disable|hibernate|mute|halt|silence)\b|\b(?:put"
     r"|place) (?:§p\d+|her|him|them)(?:,? (?:and )?§p\d+)* (?:on (?:hold|pause|ice|break|standby)"
     r"|to sleep|offline)\b|\b(?:give|take) (?:§p\d+|her|him) (?:a (?:break|rest)|offline)\b"
     r"|\blet (?:§p\d+|her|him) (?:rest|sleep|take a (?:break|rest)|have a (?:break|rest)|pause)\b"
@@ -157,7 +158,9 @@ def publishing(read: str, reading: Reading, desk: Desk) -> str:
         re.match(r"(?:unschedule|call off|unpublish)\b", read)
         or (
             re.match(
-                r"(?:cancel|delete|remove|drop|scrap|kill|withdraw|abandon|discard|erase|stop|revoke|take)\b", read
+                r"(?:cancel|delete|remove|drop|scrap|kill|withdraw|abandon|discard|erase|stop|revoke|take"
+                r"|pull(?!.*\b(?:forward|ahead|back|to|by|up)\b))\b",
+                read,
             )
             and post
             and not re.search(r"\b(?:job|render)\b", read)
