@@ -25,8 +25,9 @@ from memory.work import Work
 
 log = structlog.get_logger()
 
-TRIES = 8  # with doubling pauses from 2 s on: some eight minutes
-LONGEST_PAUSE_S = 600.0
+KEEPS_TRYING = timedelta(hours=6)  # a platform that is away for an hour gets everything in order when it is back
+LONGEST_PAUSE_S = 60.0
+LONGEST_WAIT_ASKED_S = 600.0  # however long a platform asks us to wait
 LEASE = timedelta(seconds=120)
 SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
 AT_ONCE = 64
@@ -270,9 +271,10 @@ class Delivery:
 
 async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:
     """The class of the error decides: later again, never again, or somebody has to look."""
-    if isinstance(wrong, Unavailable) and item.attempts < TRIES:
-        pause = wrong.retry_after_s or 2.0**item.attempts
-        await work.outbox.put_off(item.id, now() + timedelta(seconds=min(pause, LONGEST_PAUSE_S)), str(wrong))
+    row = await work.outbox.get(item.id)
+    if isinstance(wrong, Unavailable) and now() - row.created_at < KEEPS_TRYING:
+        pause = wrong.retry_after_s or min(2.0**row.attempts, LONGEST_PAUSE_S)
+        await work.outbox.put_off(item.id, now() + timedelta(seconds=min(pause, LONGEST_WAIT_ASKED_S)), str(wrong))
         return
     known = isinstance(wrong, (Refused, Unavailable))
     state = "failed" if known else "unconfirmed"

@@ -317,3 +317,29 @@ async def test_at_night_a_persona_sleeps_unless_somebody_is_in_danger(
     await one.settled()
     assert "".join(wire.texts)  # the help lines come at once, whoever sleeps
     assert not one.model.heard
+
+
+async def test_a_platform_that_is_away_for_an_hour_gets_everything_in_order_when_it_is_back(
+    house: Any, chat: Any, wire: Wire, store: Store, operator: Principal
+) -> None:
+    one: House = house("first", "second", "third", channels=[wire])
+    line = chat(one)
+    wire.failures = [Unavailable("no route")] * 70
+    for n in range(3):
+        await line.say(f"message {n}")
+        await one.settled()
+    for _ in range(12):
+        async with store.open_work(operator) as work:
+            past = now() - timedelta(minutes=70)
+            await work.session.execute(
+                update(Outbound).where(Outbound.state == "pending").values(due_at=past, created_at=past)
+            )
+        await one.core.delivery.send_due(operator.workspace)
+        await one.settled()
+    wire.failures = []
+    async with store.open_work(operator) as work:
+        assert await work.outbox.count_letters() == 0
+        await work.session.execute(update(Outbound).values(due_at=now()))
+    await one.core.delivery.send_due(operator.workspace)
+    await one.settled()
+    assert [text for text in wire.texts if text in ("first", "second", "third")] == ["first", "second", "third"]
