@@ -23,7 +23,7 @@ SHOWN = 4_000  # characters of one message; a wall of text is opened on purpose
 _SPEAKERS = {
     "fan": ("theirs", ""),
     "persona": ("ours ai", "AI"),
-    "gator": ("ours ai", "AI"),
+    "gator": ("theirs ai", "AI"),
     "operator": ("ours person", "Person"),
     "notice": ("notice", "Notice"),
 }
@@ -51,7 +51,8 @@ class Talk:
         self._log = ui.element("div").classes("log")
         self._log.props('role=log aria-live=polite aria-label="Messages" tabindex=0')
         with self._log:
-            self._live = ui.element("div").classes("bubble ours ai live").props("aria-live=off")
+            side = "ours" if conversation.fan_id else "theirs"
+            self._live = ui.element("div").classes(f"bubble {side} ai live").props("aria-live=off")
             with self._live:
                 self._growing = ui.label("").classes("words")
         self._live.set_visibility(False)
@@ -63,7 +64,7 @@ class Talk:
         self._shown.clear()
         self._waiting.clear()
         await self._add(await self._window())
-        self.to_end()
+        self.to_end(anyway=True)
 
     async def _window(self, before: str | None = None) -> list[Message]:
         async with self._visit.core.store.open_work(self._visit.who, reads=True) as work:
@@ -110,6 +111,7 @@ class Talk:
         bubble = self._put(row, assets)
         if at is not None:
             bubble.move(self._log, at)
+            self.to_end()
             return
         while len(self._shown) > MOST:
             self._shown.popitem(last=False)[1].delete()
@@ -128,12 +130,12 @@ class Talk:
         if message := self._waiting.get(asset_id):
             await self.said(message)
 
-    def to_end(self) -> None:
+    def to_end(self, *, anyway: bool = False) -> None:
         """Show the end, unless the reader has gone back to read."""
         ui.run_javascript(
             f"const log = getHtmlElement({self._log.id});"
             "const end = () => { log.scrollTop = log.scrollHeight; };"
-            "if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 900) {"
+            f"if (log && ({str(anyway).lower()} || log.scrollHeight - log.scrollTop - log.clientHeight < 900)) {{"
             "  end();"
             "  log.querySelectorAll('img').forEach((one) => one.complete || one.addEventListener('load', end, {once: true}));"
             "}"
