@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from agents.builtin import contents, languages, lexicon, options
+from agents.builtin.asides import STATE
 from agents.builtin.changes import positive
 from agents.builtin.counting import number, ordinal
 from agents.builtin.desk import Desk, Step
@@ -50,6 +51,7 @@ REASON = re.compile(
     r"|[\s,;(–—-]+(?:we|i) (?:don't|do not|no longer) (?:need|want) (?:it|him|her|them|that|this|these|those)"
     r"(?: any ?more| any longer| now| here)*[\s.!)]*$"
 )
+STATED = re.compile(rf"[,;(–—-]\s*(?:{STATE.pattern})[\s.!)]*$")
 SILENT = re.compile(
     r"\b(?:without|no|with no) (?:a |any )*(?:voice-?over|voice over|speech|sound|audio|voice|narration|music)\b"
 )
@@ -93,8 +95,9 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
         return said.words(*wondering.span(1))
     told = _Told(steps, desk, words)
     rest = plainly(said)
-    if reason := REASON.search(rest.read):
-        rest = rest.without(*reason.span())
+    for form in (REASON, STATED):
+        if reason := form.search(rest.read):
+            rest = rest.without(*reason.span())
     if (spared := SPARED.search(rest.read)) and not {step.args.get("persona") for step in steps} & set(
         rest.cut(*spared.span(1)).named()
     ):
@@ -147,6 +150,7 @@ class _Told:
         self.text = "\n".join([*map(str, values), *_rows(values, desk)]).lower()
         found = re.findall(r"[^\W_]+", self.text.replace("'", ""))
         self.stems = {lexicon.stem(word) for word in found} | set(found)
+        self.joined = self.text.replace(" ", "")
         self.numbers = {float(value) for value in values if isinstance(value, int | float)}
         self.numbers |= {float(word) for word in found if word.isdecimal()}
         self.numbers |= {float(len(value)) for step in steps for value in step.args.values() if isinstance(value, list)}
@@ -187,6 +191,7 @@ class _Told:
         parts = re.findall(r"[^\W_]+", bare)
         return (
             all(lexicon.stem(part) in self.stems or part in self.stems for part in parts)
+            or (len(bare) > 6 and bare in self.joined)
             or languages.TAGS.get(bare, "\0").lower() in self.stems
             or (zone_of(bare) or "\0").lower() in self.text
             or (positive(bare) or "\0") in self.stems

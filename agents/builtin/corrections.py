@@ -93,7 +93,7 @@ def _again(step: Step, desk: Desk) -> dict[str, Any]:
 
 def drop(reading: Reading, desk: Desk) -> str:
     """Take back what was just done, where that can be done; else leave it."""
-    if not re.match(r"(?:cancel|scratch|undo|abort|take|stop (?:that|it|this))\b", reading.read) or (
+    if not re.match(r"(?:cancel|scratch|undo|abort|kill|end|take|stop (?:that|it|this))\b", reading.read) or (
         re.fullmatch(r"(?:cancel|stop)[\s.!]*", reading.read) and not desk.before
     ):
         return "All right, I leave it."

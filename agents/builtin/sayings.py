@@ -118,7 +118,8 @@ def greeting(said: Said, change: Change) -> Said:
         r"|as))*\s*:?\s*(§q\d+|[^§]+)$|\b(?:greets?|welcomes?|opens?(?= with)|starts?(?: off)?(?= with)|should greet"
         r"|should welcome"
         r"|say hello to)\s+(?:people|fans|everyone|them|her fans|his fans|users|newcomers|new fans|others"
-        r"|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+)$",
+        r"|you)?\s*(?:with|by saying|saying)\s*:?\s*(§q\d+|[^§]+?)"
+        r"(?:[\s,.;]*(?:make|set|use) (?:it|that|this) (?:as )?(?:her|his|their|the) greeting[\s.!]*)?$",
         said.read,
     )
     if not hit:

@@ -130,7 +130,7 @@ def _by_place_or_time(
     if not posts and not desk.rows("posts"):
         return "last", said, None
     if any(step.tool in ("schedule_post", "reschedule_post") for step in desk.before) and not narrowed:
-        return "last", said, _latest_before(desk)
+        return _posted_before(desk, posts), said, _latest_before(desk)
     if not posts:
         raise Cannot("There is no such post scheduled.")
     raise Ask(f"Which post do you mean? {listed(posts, desk)}", " ", "post")
@@ -141,6 +141,18 @@ def _shown_last(desk: Desk) -> str:
     if desk.steps and desk.steps[-1].tool == "list_posts":
         return str(desk.steps[-1].args.get("persona") or "")
     return ""
+
+
+def _posted_before(desk: Desk, posts: list[dict[str, Any]]) -> str:
+    """The post that the request before this one scheduled, by its words where they tell it apart."""
+    step = next(step for step in reversed(desk.before) if step.tool in ("schedule_post", "reschedule_post"))
+    text = step.args.get("text")
+    same = [
+        row
+        for row in posts
+        if isinstance(text, str) and text and text.startswith(str(row.get("text") or "\0").rstrip("…"))
+    ]
+    return str(same[0]["id"]) if len(same) == 1 else "last"
 
 
 def _latest_before(desk: Desk) -> dict[str, Any] | None:
