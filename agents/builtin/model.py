@@ -4,6 +4,7 @@ It reads the facts in `SystemMessage.additional_kwargs["context"]` and the conve
 the tools it was given (carrying, planner); for fans it speaks as the persona (persona).
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -59,11 +60,12 @@ class BuiltinModel(BaseChatModel):
     async def _agenerate(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
+        stop: list[str] | None = None,  # noqa: ARG002
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> ChatResult:
-        return self._generate(messages, stop, None, **kwargs)
+        message = await self._message_apart(messages, kwargs.get("tool_names", ()))
+        return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
         self,
@@ -84,10 +86,16 @@ class BuiltinModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        for chunk in _chunks(self._message(messages, kwargs.get("tool_names", ()))):
+        for chunk in _chunks(await self._message_apart(messages, kwargs.get("tool_names", ()))):
             if run_manager:
                 await run_manager.on_llm_new_token(str(chunk.message.content), chunk=chunk)
             yield chunk
+
+    async def _message_apart(self, messages: list[BaseMessage], tools: Sequence[str]) -> AIMessage:
+        """For operators in a thread: what is not understood is compared by meaning, and the first time takes a second."""
+        if _context(messages).get("kind") == "persona":
+            return self._message(messages, tools)
+        return await asyncio.to_thread(self._message, messages, tools)
 
     def _message(self, messages: list[BaseMessage], tools: Sequence[str]) -> AIMessage:
         context = _context(messages)

@@ -70,7 +70,7 @@ class Stage:
             for call in message.tool_calls:
                 hands.understand(call["name"], call["args"], Kind.operator)  # fits the real shape
                 calls.append((call["name"], call["args"]))
-                turn.append(self._answer(call))
+                turn.append(self._answer(dict(call)))
             assert len(calls) < 20
 
     def _answer(self, call: dict[str, Any]) -> ToolMessage:

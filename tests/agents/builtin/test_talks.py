@@ -6,7 +6,19 @@ import pytest
 
 from tests.agents.builtin.stage import Stage, talks
 
-FILES = ("personas", "media", "texts", "feeds", "posts", "lookups", "several", "turns", "nothing", "any_order", "doubts")
+FILES = (
+    "personas",
+    "media",
+    "texts",
+    "feeds",
+    "posts",
+    "lookups",
+    "several",
+    "turns",
+    "nothing",
+    "any_order",
+    "doubts",
+)
 ALL = [(f"{name}: {title}", turns) for name in FILES for title, turns in talks(name)]
 
 
