@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
 from starlette.types import Scope
 
-from api import pages, problems, socket
+from api import pages, problems, socket, widget
 from api.console.door import PATH as _CONSOLE
 from api.console.door import Console, kept
 from api.conversing import Rooms
@@ -110,7 +110,7 @@ def _build(settings: Settings) -> FastAPI:
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/v1")
-    for door in (media, probes, webhooks, socket, pages):
+    for door in (media, probes, webhooks, socket, pages, widget):
         app.include_router(door.router)
     app.mount(_FILES, Files(directory=STATIC), name="static")
     app.router.routes.append(Route(_CONSOLE, console))

@@ -5,6 +5,7 @@ Every name is `GATOR_` and the field in capitals. The usual names of providers' 
 
 import difflib
 import os
+import re
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -18,6 +19,9 @@ from gator.crypto import key_file
 from gator.errors import Refused
 
 PREFIX = "GATOR_"
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?"
+)  # as browsers write it (RFC 6454 section 6.2)
 
 
 def _key(name: str, provider: str) -> Any:
@@ -36,7 +40,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address that people see; default http://HOST:PORT")
     secret_key: SecretStr = Field(SecretStr(""), description="seals and signs; made in the home on first start")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="origins of other sites that may call the API from a browser, comma-separated"
+        (), description="origins of other sites that may call the API from a browser and embed a chat, comma-separated"
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -89,6 +93,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = next((one for one in value if not _ORIGIN.fullmatch(one)), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is no origin; write them like https://fans.example, without a path or a star")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

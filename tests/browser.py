@@ -143,6 +143,21 @@ class Tab:
     async def type(self, text: str) -> None:
         await self.call("Input.insertText", text=text)
 
+    async def frame(self, part: str) -> "Tab":
+        """The frame of another site whose address has this in it; Chromium runs it as a page of its own."""
+        deadline = asyncio.get_running_loop().time() + WAIT_S
+        while asyncio.get_running_loop().time() < deadline:
+            for one in (await self._wire.call("Target.getTargets"))["targetInfos"]:
+                mine = one["type"] == "iframe" and one.get("browserContextId") == self._context
+                if mine and part in one["url"]:
+                    opened = await self._wire.call("Target.attachToTarget", targetId=one["targetId"], flatten=True)
+                    framed = Tab(self._wire, opened["sessionId"], self._context)
+                    for domain in ("Runtime", "Log"):
+                        await framed.call(f"{domain}.enable")
+                    return framed
+            await asyncio.sleep(0.03)
+        raise AssertionError(f"no frame with {part}")
+
     async def press(self, key: str, **more: Any) -> None:
         text = {"text": "\r"} if key == "Enter" else {}
         code = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32}[key]

@@ -1,8 +1,11 @@
 // The chat on a persona's page. What is said is a row on the server; this page only shows it, and keeps what is not sent yet.
 // Nothing is opened before the visitor writes, unless they have written here before.
-// chat/line.js talks with the server, chat/log.js shows, chat/composer.js writes, chat/outbox.js sends once.
+// chat/line.js talks with the server, chat/log.js shows, chat/composer.js writes, chat/outbox.js sends once. In a frame on another
+// site (/p/SLUG/embed) it is the same chat, with a session of its own instead of a cookie; chat/embedding.js talks with that site.
 
 import { Composer } from "./chat/composer.js";
+import { Embedding } from "./chat/embedding.js";
+import { keep, kept } from "./chat/keeping.js";
 import { Line } from "./chat/line.js";
 import { Linking } from "./chat/linking.js";
 import { Log } from "./chat/log.js";
@@ -20,7 +23,8 @@ let asking = false; // for older messages
 let typed = 0; // when we last said that we type
 let away = false; // whether the line was lost since it was there
 
-const line = new Line(slug, () => ({ after: log.ids(1)[0] ?? "", seen: log.ids() }));
+const embedded = "embedded" in chat.dataset;
+const line = new Line(slug, () => ({ after: log.ids(1)[0] ?? "", seen: log.ids() }), embedded ? "gator-fan" : null);
 const log = new Log(document.getElementById("chat-log"), words, {
   older: () => { if (!asking && line.joined) { asking = line.say("get_history", { before: log.oldest }); } },
   edit: (id, content) => composer.edit(id, content),
@@ -80,7 +84,7 @@ const frames = {
   },
   new_message: ({ message }) => {
     log.show(message, message.author === "fan" ? outbox.waitingFor(message) : null);
-    if (message.author !== "fan") showTyping(false);
+    if (message.author !== "fan") { showTyping(false); embedding?.said(); }
   },
   message_edited: ({ message }) => { if (log.has(message.id)) log.show(message); },
   message_deleted: ({ message }) => log.remove(message.id),
@@ -105,7 +109,7 @@ function showAnswers(handoff) {
 }
 
 line.addEventListener("frame", ({ detail }) => frames[detail.type]?.(detail));
-line.addEventListener("session", () => localStorage.setItem(visited, "1"));
+line.addEventListener("session", () => keep(visited, "1"));
 line.addEventListener("state", ({ detail }) => {
   chat.dataset.state = detail.state;
   say(detail.reason ?? { connecting: words.connecting, lost: words.lost, offline: words.offline }[detail.state] ?? "");
@@ -145,4 +149,5 @@ visualViewport?.addEventListener("scroll", fit);
 wide.addEventListener("change", fit);
 fit();
 
-if (localStorage.getItem(visited) || !outbox.empty) line.connect();
+const embedding = embedded ? new Embedding(composer.field) : null;
+if (kept(visited) || !outbox.empty) line.connect();

@@ -18,6 +18,9 @@ from tests.api.conftest import SignedIn
 PUBLIC = {
     "/": ["GET"],
     "/p/{slug}": ["GET"],
+    "/p/{slug}/embed": ["GET"],
+    "/p/{slug}/widget": ["GET"],
+    "/widget.js": ["GET"],
     "/sign-in": ["GET", "POST"],
     "/health": ["GET"],
     "/ready": ["GET"],

@@ -45,6 +45,9 @@ def test_an_unknown_name_stops_the_start_and_the_nearest_is_named(
         ("GATOR_LOG_LEVEL", "loud"),
         ("GATOR_TRUSTED_PROXIES", "*"),
         ("GATOR_TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
+        ("GATOR_CORS_ORIGINS", "*"),
+        ("GATOR_CORS_ORIGINS", "https://fans.example/chat"),
+        ("GATOR_CORS_ORIGINS", "https://fans.example; script-src *"),
         ("GATOR_WORKER_CONCURRENCY", "0"),
     ],
 )
@@ -56,7 +59,12 @@ def test_a_malformed_value_stops_the_start_and_its_name_is_said(
         load()
 
 
-@pytest.mark.parametrize("name", ["cors_origins", "fallback_models", "fetch_allow"])
+def test_origins_are_written_as_browsers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATOR_CORS_ORIGINS", "https://fans.example, http://localhost:3000,http://[::1]:8080")
+    assert load().cors_origins == ("https://fans.example", "http://localhost:3000", "http://[::1]:8080")
+
+
+@pytest.mark.parametrize("name", ["fallback_models", "fetch_allow"])
 def test_a_list_is_written_with_commas(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"GATOR_{name.upper()}", " one, two ,,three ")
     assert getattr(load(), name) == ("one", "two", "three")

@@ -1,6 +1,8 @@
 // The line to the server: a session, one websocket, and both again after every interruption.
 // Tells by events what happened; what is to be shown is decided elsewhere.
 
+import { keep, kept } from "./keeping.js";
+
 const FIRST_PAUSE = 500, LONGEST_PAUSE = 20000;
 const SILENCE = 45000; // ms without a frame after which we ask whether the server is still there
 const PATIENCE = 10000; // ms that it may take to answer
@@ -12,10 +14,11 @@ export class Line extends EventTarget {
   session = null; // {access_token, expires_at, user, conversation}
   joined = false;
 
-  constructor(slug, resume) {
+  constructor(slug, resume, secret = null) {
     super();
     this.slug = slug;
     this.resume = resume; // gives {after, seen} of what is shown
+    this.secret = secret; // under which name the session's secret is kept here; null: in a cookie, which frames on other sites lack
     addEventListener("online", () => this.#hurry());
     addEventListener("offline", () => { if (this.#socket) this.#lost(); });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#check(); });
@@ -54,9 +57,12 @@ export class Line extends EventTarget {
   }
 
   async #openSession() {
+    const own = this.secret ? { cookie: false, refresh_token: kept(this.secret) ?? "" } : {};
     const said = await read(await fetch(`/api/v1/public/personas/${encodeURIComponent(this.slug)}/session`, {
-      method: "POST", headers: { "content-type": "application/json" }, body: "{}",
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(own),
+      credentials: this.secret ? "omit" : "same-origin",
     }));
+    if (said.refresh_token) keep(this.secret, said.refresh_token);
     this.#tell("session", said);
     return said;
   }
