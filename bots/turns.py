@@ -205,7 +205,8 @@ class Turns:
             else:
                 kept = True
                 if spoken and await work.turns.rests(fan_turn.persona.id):  # paused while it thought
-                    reply = Reply("notice", say("paused", fan_turn.spoken, name=fan_turn.character.name))
+                    paused = say("paused", fan_turn.spoken, name=fan_turn.character.name)
+                    reply = Reply("notice", found.add_to(paused))  # help lines stand under that, too
                 parts = _typed(fan_turn, reply)
                 said = await self._say(work, opened, reply, "reply", parts=parts, draft=live.draft if live else "")
                 await self._note_care(work, opened, fan_turn, found, reply)
