@@ -2,25 +2,28 @@
 
 A channel whose clients read our rows has the message with the commit, so its receipt, the row's id, is written in the
 same transaction, and a client knows a message shown twice by that id. For all others the pieces are rows first; each is
-claimed, sent after the commit, and its receipt is a transaction of its own. A piece whose sender died is looked for on
-the platform before anything is sent again.
+claimed, sent after the commit, and claimed is the next one with its receipt, in a transaction that conversations share. The
+first piece of a reply is claimed with the reply where nothing is before it. A piece whose sender died is looked for on the
+platform before anything is sent again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import structlog
 
 from bots import frames, presses
-from bots.channel import Channel, Media, Outbound, Piece
+from bots.channel import Channel, Media, Outbound, Piece, Receipt
 from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
 from gator.principal import service
 from memory import models
 from memory.blobs import Blobs
 from memory.store import Store
+from memory.together import Together
 from memory.work import Work
 
 log = structlog.get_logger()
@@ -33,6 +36,11 @@ SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is s
 AT_ONCE = 64
 GRACE_S = 2.0
 LONGEST_WAIT_S = 15.0
+UNSHOWN = timedelta(seconds=5)
+
+
+Found: TypeAlias = tuple[Channel, Outbound]
+Came: TypeAlias = Callable[[Work], Awaitable[None]]
 
 
 class Delivery:
@@ -41,7 +49,10 @@ class Delivery:
         self._channels = {channel.name: channel for channel in channels}
         self._blobs = blobs
         self._owner = owner
+        self._together = Together(store)
         self._senders: dict[str, asyncio.Task[None]] = {}  # conversation: whoever sends what is due in it
+        self._first: dict[str, Found] = {}  # conversation: the piece that was claimed with its reply
+        self._claimed: dict[str, tuple[str, datetime]] = {}  # such pieces that were not shown yet: workspace and when
         self._places = asyncio.Semaphore(AT_ONCE)
         self._again: set[str] = set()
         self._stopping = False
@@ -66,21 +77,41 @@ class Delivery:
         approvals: Sequence[models.Approval] = (),
         parts: Sequence[tuple[str, datetime]] = (),
         draft: str = "",
+        shown: bool = False,
     ) -> Outbound | None:
         """The message's pieces in the outbox, in the transaction that writes the message; `show` it after the commit.
 
-        `parts` are the parts of its text in which a person would send it, each with the time from which on.
+        `parts` are the parts of its text in which a person would send it, each with the time from which on. `shown`: it is
+        shown right after the commit, so that its first piece may be ours to send from the start.
         """
         channel = self._channels.get(conversation.channel)
         if channel and channel.reads_rows:
             id = await work.outbox.put(conversation, message, key, message.id, speaker=speaker)
             return _outbound(id, message, conversation)
         pieces = await self._pieces(work, channel, message, approvals, parts)
+        first = shown and await self._is_next(work, channel, conversation, pieces)
+        held: Outbound | None = None
         for n, (piece, at) in enumerate(pieces):
             data = piece.as_data() | ({"draft": draft} if draft and n == 0 else {})
             one = f"{key}:{n}" if n else key
-            await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
-        return None
+            id = await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
+            if n == 0 and first and await work.outbox.claim(id, self._owner, LEASE):
+                self._claimed[id] = conversation.workspace, now()
+                held = await self._item(work, id, message, conversation, data, speaker)
+        return held
+
+    async def _is_next(
+        self,
+        work: Work,
+        channel: Channel | None,
+        conversation: models.Conversation,
+        pieces: list[tuple[Piece, datetime]],
+    ) -> bool:
+        """Whether the first of these can be sent by us right after the commit."""
+        ours = channel is not None and channel.holds(conversation.account) and not self._stopping
+        free = conversation.id not in self._senders and not self._places.locked()
+        due = bool(pieces) and pieces[0][1] <= now() and not pieces[0][0].approval
+        return ours and free and due and not await work.outbox.waits(conversation.id)
 
     async def _pieces(
         self,
@@ -109,8 +140,10 @@ class Delivery:
         if there and there.reads_rows:
             if written:
                 await there.send(written)
-        else:
-            self.poke(workspace, conversation.id)
+            return
+        if written and there and not self._stopping and self._claimed.pop(written.id, None):
+            self._first[conversation.id] = there, written
+        self.poke(workspace, conversation.id)
 
     async def tell(
         self, work: Work, conversation: models.Conversation, text: str, key: str, *, author: str = "notice", **meta: Any
@@ -134,6 +167,7 @@ class Delivery:
     async def send_due(self, workspace: str) -> None:
         """See to everything that is due in a workspace, and to what a dead process was sending."""
         sender = service(workspace, "delivery")
+        await self._release(now() - UNSHOWN)
         for name, channel in self._channels.items():
             if channel.reads_rows:
                 continue
@@ -154,6 +188,7 @@ class Delivery:
     async def stop(self) -> None:
         """Let what is being sent arrive; what takes too long stays claimed and is looked for after the next start."""
         self._stopping = True
+        await self._release(now())
         tasks = list(self._senders.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=GRACE_S)
@@ -161,55 +196,73 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    async def _release(self, until: datetime) -> None:
+        """Let go of pieces that were claimed with a reply whose writer ended before it could show them."""
+        for id, (workspace, at) in list(self._claimed.items()):
+            if at <= until:
+                del self._claimed[id]
+                async with self.store.open_work(service(workspace, "delivery")) as work:
+                    await work.outbox.release(id, self._owner)
+
     async def _send_all(self, workspace: str, conversation: str) -> None:
         try:
             async with self._places:
-                while not self._stopping and (found := await self._claim(workspace, conversation)):
-                    await self._send(workspace, *found)
-            await self._come_back(workspace, conversation)
+                found = self._first.pop(conversation, None) or await self._claim(workspace, conversation)
+                while found:
+                    found = await self._send(workspace, *found)
         except Exception:
             log.exception(
                 "sender_failed", conversation=conversation
             )  # the rows are there; the watch comes back to them
         finally:
             del self._senders[conversation]
-            if conversation in self._again:
+            if conversation in self._again or conversation in self._first:
                 self._again.discard(conversation)
                 self.poke(workspace, conversation)
 
-    async def _come_back(self, workspace: str, conversation: str) -> None:
+    async def _claim(self, workspace: str, conversation: str) -> Found | None:
+        """The next piece of the conversation, ours to send."""
+        who = service(workspace, "delivery")
+        return await self._together.write(who, lambda work: self._claim_next(work, conversation))
+
+    async def _claim_next(self, work: Work, conversation: str) -> Found | None:
+        row = None if self._stopping else await work.outbox.next_of(conversation)
+        channel = self._channels.get(row.channel) if row else None
+        if row is None:
+            await self._come_back(work, conversation)
+        if row is None or channel is None or not channel.holds(row.account):
+            return None
+        if row.speaker == "bot" and await _rests(work, row.conversation_id):
+            await work.outbox.give_up(row.id, "dropped", "The persona was paused.")
+            return None  # what follows is looked at by the watch
+        if not await work.outbox.claim(row.id, self._owner, LEASE):
+            return None
+        return channel, await self._item_of(work, row)
+
+    async def _come_back(self, work: Work, conversation: str) -> None:
         """What is to be sent within moments is waited for here; what is later, the watch finds."""
-        async with self.store.open_work(service(workspace, "delivery"), reads=True) as work:
-            at = await work.outbox.next_at(conversation)
+        at = await work.outbox.next_at(conversation)
         pause_s = (at - now()).total_seconds() if at else LONGEST_WAIT_S
         if 0 < pause_s < LONGEST_WAIT_S and not self._stopping:
+            workspace = work.principal.workspace
             asyncio.get_running_loop().call_later(pause_s + 0.005, self.poke, workspace, conversation)
 
-    async def _claim(self, workspace: str, conversation: str) -> tuple[Channel, Outbound] | None:
-        """The next piece of the conversation, ours to send."""
-        async with self.store.open_work(service(workspace, "delivery")) as work:
-            row = await work.outbox.next_of(conversation)
-            channel = self._channels.get(row.channel) if row else None
-            if row is None or channel is None or not channel.holds(row.account):
-                return None
-            if row.speaker == "bot" and await _rests(work, row.conversation_id):
-                await work.outbox.give_up(row.id, "dropped", "The persona was paused.")
-                return None  # what follows is looked at by the watch
-            if not await work.outbox.claim(row.id, self._owner, LEASE):
-                return None
-            return channel, await self._item(work, row)
-
-    async def _send(self, workspace: str, channel: Channel, item: Outbound) -> None:
-        sender = service(workspace, "delivery")
+    async def _send(self, workspace: str, channel: Channel, item: Outbound) -> Found | None:
+        """Send it and write down what came of it; gives the next piece of its conversation, claimed."""
         try:
+            if self._stopping:
+                raise Unavailable("Gator is being stopped.", retry_after_s=0.001)
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.send(item)
         except (GatorError, TimeoutError) as wrong:
-            async with self.store.open_work(sender) as work:
-                await _failed(work, item, wrong)
+            came: Came = partial(_failed, item=item, wrong=wrong)
         else:
-            async with self.store.open_work(sender) as work:
-                await work.outbox.sent(item.id, receipt.platform_id)
+            came = partial(_sent, item=item, receipt=receipt)
+        return await self._together.write(service(workspace, "delivery"), partial(self._and_next, came, item))
+
+    async def _and_next(self, came: Came, item: Outbound, work: Work) -> Found | None:
+        await came(work)
+        return await self._claim_next(work, item.conversation)
 
     async def _look_after(self, workspace: str, channel: Channel, row: models.Outbound) -> None:
         """What became of a piece whose sender died? Only what provably never arrived is sent again."""
@@ -217,7 +270,7 @@ class Delivery:
         async with self.store.open_work(sender) as work:
             if not await work.outbox.take_over(row, self._owner, LEASE):
                 return
-            item = await self._item(work, row)
+            item = await self._item_of(work, row)
         try:
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.find(item)
@@ -229,19 +282,30 @@ class Delivery:
             return
         async with self.store.open_work(sender) as work:
             if receipt:
-                await work.outbox.sent(item.id, receipt.platform_id)
+                await _sent(work, item, receipt)
             else:
                 await work.outbox.put_off(item.id, now(), "")
 
-    async def _item(self, work: Work, row: models.Outbound) -> Outbound:
-        """The row as its channel takes it, with files to read and buttons to press."""
+    async def _item_of(self, work: Work, row: models.Outbound) -> Outbound:
         message = await work.conversations.message(row.message_id)
         conversation = await work.conversations.get(row.conversation_id)
-        piece = row.piece
-        assets = await work.assets.by_ids(piece.get("assets") or [])
+        return await self._item(work, row.id, message, conversation, row.piece, row.speaker, row.attempts)
+
+    async def _item(
+        self,
+        work: Work,
+        id: str,
+        message: models.Message,
+        conversation: models.Conversation,
+        piece: dict[str, Any],
+        speaker: str,
+        attempts: int = 0,
+    ) -> Outbound:
+        """The row as its channel takes it, with files to read and buttons to press."""
+        assets = await work.assets.by_ids(piece["assets"]) if piece.get("assets") else {}
         approval = piece.get("approval") or ""
         return _outbound(
-            row.id,
+            id,
             message,
             conversation,
             text=piece.get("text", message.text),
@@ -250,9 +314,9 @@ class Delivery:
             if approval
             else [],
             reply_to=str(message.meta.get("reply_to", "")),
-            speaker_name=await _name(work, conversation) if row.speaker == "bot" else "",
+            speaker_name=await _name(work, conversation) if speaker == "bot" else "",
             draft=piece.get("draft", ""),
-            attempts=row.attempts,
+            attempts=attempts,
         )
 
     def _media(self, asset: models.Asset) -> Media:
@@ -267,6 +331,10 @@ class Delivery:
             width_px=asset.width_px,
             height_px=asset.height_px,
         )
+
+
+async def _sent(work: Work, item: Outbound, receipt: Receipt) -> None:
+    await work.outbox.sent(item.id, receipt.platform_id)
 
 
 async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:

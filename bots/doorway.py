@@ -46,10 +46,27 @@ class Doorway:
         A group is one fan to its persona: what is told there is the group's, and no private memory opens there. For a
         group, `person` is whoever wrote and `title` its name.
         """
-        async with self._store.open_work(service(account.workspace, account.channel)) as work:
+        who = service(account.workspace, account.channel)
+        if account.persona_id and kind == "direct":  # nearly always both are known: then nothing waits for a writer
+            async with self._store.open_work(who, reads=True) as work:
+                if seat := await _known(work, account, account.persona_id, person, thread):
+                    return seat
+        async with self._store.open_work(who) as work:
             if account.persona_id:
                 return await _as_fan(work, account, account.persona_id, person, thread, kind, title)
             return await _as_operator(work, account, person, thread)
+
+
+async def _known(work: Work, account: Account, persona: str, person: Person, thread: str) -> Seat | None:
+    """The seat of a fan in whose chat nothing is to be written down; else None."""
+    fan = await work.people.fan_known_as(account.channel, person.external_id)
+    if fan is None or (person.locale and not fan.locale):
+        return None
+    conversation = await work.conversations.at(account.channel, account.id, thread)
+    if conversation is None:
+        return None
+    who = conversation.fan_id or fan.person_id or fan.id
+    return Seat(conversation, Principal(account.workspace, Kind.fan, who, persona=persona))
 
 
 async def _as_operator(work: Work, account: Account, person: Person, thread: str) -> Seat | None:

@@ -7,6 +7,7 @@ from bots.channel import Channel
 from bots.opening import Opened
 from memory.store import Store
 
+FIRST_ACT_S = 0.5  # a quick reply needs no sign, and signs take from what the platform lets a bot say
 ACT_EVERY_S = 4.0  # Telegram shows "typing" for five seconds, Discord for ten
 FIRST_DRAFT_S = 0.7
 DRAFT_EVERY_S = 0.8
@@ -57,6 +58,7 @@ class Drafting:
 
     async def _act(self) -> None:
         where = self._opened.conversation
+        await asyncio.sleep(FIRST_ACT_S)
         while True:
             await self._channel.act(where.account, where.thread, "typing")
             await asyncio.sleep(ACT_EVERY_S)

@@ -276,6 +276,7 @@ class Turns:
             approvals=approvals,
             parts=parts,
             draft=draft,
+            shown=True,
         )
 
     async def _show(self, opened: Opened, said: Outbound | None) -> None:

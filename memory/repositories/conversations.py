@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from gator.clock import now
 from gator.ids import new_id
@@ -37,11 +37,17 @@ class Conversations(Repository):
 
     async def meet(self, channel: str, account: str, thread: str, **who: str | None) -> Conversation:
         """The conversation in that chat, made on first sight; `who` is persona_id and fan_id, or user_id."""
-        known = self._mine(Conversation).where(
+        row = Conversation(workspace=self._workspace, channel=channel, account=account, thread=thread, **who)
+        return (await self._add_once(row, self._at(channel, account, thread)))[0]
+
+    async def at(self, channel: str, account: str, thread: str) -> Conversation | None:
+        """The conversation in that chat, where there is one."""
+        return await self._session.scalar(self._at(channel, account, thread))
+
+    def _at(self, channel: str, account: str, thread: str) -> Select[Conversation]:
+        return self._mine(Conversation).where(
             Conversation.channel == channel, Conversation.account == account, Conversation.thread == thread
         )
-        row = Conversation(workspace=self._workspace, channel=channel, account=account, thread=thread, **who)
-        return (await self._add_once(row, known))[0]
 
     async def of(
         self,

@@ -86,6 +86,18 @@ class Outbox(Repository):
         first = await self._session.scalar(query.order_by(Outbound.id).limit(1))
         return first.due_at if first and first.state == "pending" else None
 
+    async def waits(self, conversation_id: str) -> bool:
+        """Whether anything of that conversation is not sent yet."""
+        return (
+            await self._session.scalar(
+                select(Outbound.id)
+                .where(Outbound.workspace == self._workspace, Outbound.conversation_id == conversation_id)
+                .where(Outbound.state.in_(UNSENT))
+                .limit(1)
+            )
+            is not None
+        )
+
     async def claim(self, id: str, owner: str, lives: timedelta) -> bool:
         """Take the row to send it; False when somebody else did, or it is not to be sent any more."""
         taken = {"state": "sending", "lease_owner": owner, "lease_until": now() + lives}
@@ -108,6 +120,15 @@ class Outbox(Repository):
             .returning(Outbound.id)
         )
         return taken.scalar_one_or_none() is not None
+
+    async def release(self, id: str, owner: str) -> None:
+        """Give a claimed row back: whoever claimed it knows that nothing of it went out."""
+        await self._session.execute(
+            update(Outbound)
+            .where(Outbound.workspace == self._workspace, Outbound.id == id, Outbound.state == "sending")
+            .where(Outbound.lease_owner == owner)
+            .values(state="pending", lease_until=None)
+        )
 
     async def sent(self, id: str, receipt: str) -> None:
         await self._change([id], UNSENT, state="sent", receipt=receipt, sent_at=now(), error="")

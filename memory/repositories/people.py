@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import Select, or_, update
 
 from gator.clock import now
 from gator.crypto import fingerprint
@@ -110,6 +110,12 @@ class People(Repository):
 
     async def meet_fan(self, channel: str, external_id: str, display_name: str = "") -> Fan:
         """The fan whom the channel knows by that id, made on first sight."""
-        known = self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)
         row = Fan(workspace=self._workspace, channel=channel, external_id=external_id, display_name=display_name)
-        return (await self._add_once(row, known))[0]
+        return (await self._add_once(row, self._known_as(channel, external_id)))[0]
+
+    async def fan_known_as(self, channel: str, external_id: str) -> Fan | None:
+        """The fan whom the channel knows by that id, where we met them."""
+        return await self._session.scalar(self._known_as(channel, external_id))
+
+    def _known_as(self, channel: str, external_id: str) -> Select[Fan]:
+        return self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)
