@@ -97,6 +97,10 @@ def refuse(call: dict[str, Any], why: str) -> ToolMessage:
     return _failed(call, "refused", why)
 
 
+def wants_other_words(call: dict[str, Any]) -> ToolMessage:
+    return _failed(call, "other_words", "It was not done: other words are wanted. Write it anew and ask again.")
+
+
 def done_before(call: dict[str, Any], summary: str) -> ToolMessage:
     return ToolMessage(
         orjson.dumps({"said": f"Done: {summary}"}).decode(), tool_call_id=call["id"], name=call["name"], artifact={}

@@ -93,7 +93,7 @@ async def gate(state: SupervisorState, runtime: Runtime[Turn]) -> dict[str, Any]
 
 async def _decided(id: str, call: dict[str, Any], decision: str, turn: Turn) -> ToolMessage:
     if decision == "regenerate":
-        return hands.refuse(call, "It was not done: they want other words. Write it anew and ask again.")
+        return hands.wants_other_words(call)
     if decision != "approved":
         return hands.refuse(call, f"It was not approved ({decision}), so it was not done.")
     async with turn.open_work(reads=True) as work:

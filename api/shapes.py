@@ -78,7 +78,7 @@ class ApprovalOut(FromRow):
     summary: str
     arguments: dict[str, Any]
     arguments_hash: str
-    state: str = Field(description="pending, approved, rejected, expired or used")
+    state: str = Field(description="pending, approved, rejected, regenerate, revised, expired or used")
     asked_by: str
     decided_by: str
     conversation: str = Field(validation_alias="conversation_id")

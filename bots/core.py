@@ -146,6 +146,10 @@ class Core:
         """A person's yes or no; the waiting turn goes on by itself. Raises Conflict when it was decided or has expired."""
         return await self._decide(principal, approval_id, "approved" if approved else "rejected")
 
+    async def write_anew(self, principal: Principal, approval_id: str) -> Approval:
+        """Neither yes nor no: whoever wrote it is to find other words and ask again. Raises Conflict as `decide`."""
+        return await self._decide(principal, approval_id, "regenerate")
+
     async def _decide(self, principal: Principal, approval_id: str, state: str) -> Approval:
         async with self.store.open_work(principal) as work:
             approval = await work.approvals.decide(approval_id, state, str(principal))

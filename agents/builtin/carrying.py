@@ -69,7 +69,7 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
         result = replies.parsed(message.content)
         if message.status == "error":
             stopped.add(index)
-            lines.append(f"I could not {replies.deed(step)}: {replies.told(result)}")
+            lines.append(replies.not_done(step, result))
             continue
         world.results[index], world.tools[index] = result, step.tool
         lines.append(replies.told(result))

@@ -100,6 +100,16 @@ def deed(step: Step) -> str:
     return DEEDS.get(step.tool) or step.tool.replace("_", " ")
 
 
+def not_done(step: Step, result: dict[str, Any]) -> str:
+    """Why a step was not done. Whoever wants other words gives them: the same request leads to the same words here."""
+    if result.get("error") == "other_words":
+        return (
+            f"I did not {deed(step)}. Without a language model I would write the same again;"
+            " tell me the words that you want, or press Edit under the next question."
+        )
+    return f"I could not {deed(step)}: {told(result)}"
+
+
 OFFERED = "Did you mean"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 
+from agents import approvals
 from agents.brain import Answer, Brain
 from agents.checkpoints import open_saver
 from agents.models import Mind
@@ -43,8 +44,11 @@ class Desk:
         return await brain.go_on(turn, decisions, True, self.frames.append)
 
     async def decide(self, id: str, approved: bool) -> None:
+        await self.press(id, "approved" if approved else "rejected")
+
+    async def press(self, id: str, state: str) -> None:
         async with self.store.open_work(self.operator) as work:
-            await work.approvals.decide(id, "approved" if approved else "rejected", "tests")
+            await work.approvals.decide(id, state, "tests")
 
     async def posts(self) -> list[Any]:
         async with self.store.open_work(self.operator, reads=True) as work:
@@ -92,6 +96,34 @@ async def test_what_was_rejected_is_not_done_and_the_model_is_told(desk: Desk, s
         answer = await desk.go_on(brain, {id: "rejected"})
     assert "not approved" in answer.text
     assert await desk.posts() == []
+
+
+async def test_other_words_that_are_wanted_lead_to_a_new_question(desk: Desk, settings: Settings) -> None:
+    other = ("schedule_post", {**POST[1], "text": "Hello again, sea."})
+    async with open_saver(settings) as saver:
+        (first,) = (await desk.say(desk.brain(saver, calls(POST)), "post it")).waits_for
+        await desk.press(first, "regenerate")
+        asked_again = await desk.go_on(desk.brain(saver, calls(other)), {first: "regenerate"})
+        (second,) = asked_again.waits_for
+        await desk.press(second, "approved")
+        answer = await desk.go_on(desk.brain(saver, "Planned."), {second: "approved"})
+    assert answer.text == "Planned."
+    assert [post.text for post in await desk.posts()] == ["Hello again, sea."]
+
+
+async def test_what_is_done_is_what_stood_in_the_question_that_was_asked_anew(desk: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        brain = desk.brain(saver, calls(POST))
+        (first,) = (await desk.say(brain, "post it")).waits_for
+        async with desk.store.open_work(desk.operator, reads=True) as work:
+            asked = await work.approvals.get(first)
+        turn = brain.turn(desk.operator, desk.turn, desk.room.id)
+        revised = await approvals.revise(asked, "Good evening, sea.", turn)
+        with pytest.raises(Conflict):
+            await desk.decide(first, True)
+        await desk.decide(revised.id, True)
+        await desk.go_on(desk.brain(saver, "Planned."), {first: "approved", revised.id: "approved"})
+    assert [post.text for post in await desk.posts()] == ["Good evening, sea."]
 
 
 async def test_an_approval_is_decided_once_and_expires(desk: Desk, settings: Settings) -> None:

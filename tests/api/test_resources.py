@@ -151,6 +151,30 @@ async def test_an_approval_is_given_once(owner: httpx.AsyncClient, core: Core, o
     assert (await owner.post(f"/api/v1/approvals/{new_id()}/approve")).status_code == 404
 
 
+async def test_an_approval_is_asked_anew_with_other_words_and_only_the_new_question_counts(
+    owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
+) -> None:
+    conversation = await core.converse(operator)
+    arguments = {"persona": "nova", "text": "Low tide"}
+    async with core.store.open_work(operator) as work:
+        old = await work.approvals.ask(
+            "schedule_post", "publish", arguments, "hash", summary="Publish “Low tide”", key="k",
+            turn_id=new_id(), conversation_id=conversation.id, lives=timedelta(minutes=5),
+        )  # fmt: skip
+    path = f"/api/v1/approvals/{old.id}"
+    revised = await owner.post(f"{path}/revise", json={"text": "High tide"})
+
+    assert revised.status_code == 200
+    new = revised.json()
+    assert (new["state"], new["arguments"]["text"]) == ("pending", "High tide")
+    assert new["arguments_hash"] != "hash"
+    assert (await owner.get(path)).json()["state"] == "revised"
+    assert (await owner.post(f"{path}/approve")).status_code == 409
+    anew = await owner.post(f"/api/v1/approvals/{new['id']}/regenerate")
+    assert (anew.status_code, anew.json()["state"]) == (200, "regenerate")
+    assert (await owner.get("/api/v1/approvals?state=pending")).json()["items"] == []
+
+
 async def test_feeds_are_empty_and_dns_says_how_to_set_it_up(owner: httpx.AsyncClient) -> None:
     assert (await owner.get("/api/v1/feeds")).json()["feeds"] == []
     assert (await owner.delete("/api/v1/feeds/nothing")).status_code == 404
