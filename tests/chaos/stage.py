@@ -16,7 +16,13 @@ async def stage(folder: Path, pause_s: float, **settings: str) -> AsyncIterator[
     """Everything, running, with both bots brought in and nobody talking yet."""
     model = EchoServer(answer, pause_s)
     async with serving(model.app) as url, telegram.running() as api, discord.running() as other:
-        talks = {"GATOR_MODEL": "openai:echo", "GATOR_OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "sk-none"}
+        # A model of unknown price counts as a dear one.
+        talks = {
+            "GATOR_DAILY_BUDGET_USD": "1000000",
+            "GATOR_MODEL": "openai:echo",
+            "GATOR_OPENAI_BASE_URL": f"{url}/v1",
+            "OPENAI_API_KEY": "sk-none",
+        }
         async with program(folder / "home", **talks, **settings) as running:
             bots = api.bot(7001, "inez_bot"), other.bot("Inez")
             set_up = Stage(running, api, bots[0], other, bots[1], model)
