@@ -123,6 +123,25 @@ async def test_a_fan_talks_on_somebody_elses_site_and_comes_back(
     assert [one.text for one in said if one.author == "fan"] == ["Hello Nova!", "Are you there?"]
 
 
+async def test_a_frame_without_storage_has_a_chat_as_long_as_it_lives(
+    browser: str, served: str, nova: Persona, lines: list[Any]
+) -> None:
+    lines.append("Hello!")
+    refused = (
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
+    )
+    async with tab(browser) as page:
+        await page.call("Page.addScriptToEvaluateOnNewDocument", source=refused)
+        await page.open(f"http://{served}/p/nova/embed")
+        await page.click("#chat-text")
+        await say(page, "hi", "Hello!")
+        cookies = await page.call("Network.getCookies", urls=[f"http://{served}/api/v1/public/"])
+        assert (cookies["cookies"], page.errors) == ([], [])
+            401,
+            [],
+        )  # the page itself holds no credential that a browser would send by itself
+
+
 async def test_the_chat_is_closed_by_keyboard_and_the_focus_goes_back(visit: Any, fans: Site, lines: list[Any]) -> None:
     lines.append("Hello!")
     page = await visit(fans)
