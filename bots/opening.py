@@ -34,6 +34,8 @@ LEASE = timedelta(seconds=15)
 MAX_FAILURES = 3  # a turn that ended so often in an error is given up with an apology
 # A process that dies may not have died of this turn; so one is tried again for a while, less and less often.
 QUICK_ATTEMPTS, MAX_ATTEMPTS = 3, 12
+LONGEST_OPEN = timedelta(minutes=30)
+LONGEST_PAUSE_S = 60.0
 MAX_INTERRUPTIONS = 2  # whoever goes on and on gets an answer all the same
 # A burst is one turn of a model that is paid by the token.
 MOST_AT_ONCE = 20
@@ -112,7 +114,7 @@ class Opener:
         """A turn whose approvals were decided, else one for what waits in the journal."""
         if conversation.user_id and (row := await work.approvals.decided_turn(conversation.id)):
             row.attempts += 1
-            hopeless = _hopeless(row.attempts, row.failures)
+            hopeless = _hopeless(row.attempts, row.failures, row.created_at)
             who = Principal.from_data(row.principal)
             return Opened(row.id, row.attempts, conversation, who, hopeless=hopeless)
         waiting = await work.turns.waiting(conversation.id)
@@ -129,12 +131,12 @@ class Opener:
         first = waiting[0]
         tries = await work.turns.begin(first, conversation.id)
         if tries.attempts > QUICK_ATTEMPTS:
-            pause = timedelta(seconds=2.0 ** (tries.attempts - QUICK_ATTEMPTS))
+            pause = timedelta(seconds=min(2.0 ** (tries.attempts - QUICK_ATTEMPTS), LONGEST_PAUSE_S))
             await work.journal.hold_back([one.id for one in waiting], now() + pause)
         who = Principal.from_data(first.principal)
         if conversation.fan_id:  # who wrote it may be linked with another fan, or parted from one, since
             who = replace(who, subject=conversation.fan_id)
-        hopeless = _hopeless(tries.attempts, tries.failures)
+        hopeless = _hopeless(tries.attempts, tries.failures, first.at)
         opened = Opened(
             first.id, tries.attempts, conversation, who, waiting, interrupted=tries.interrupted, hopeless=hopeless
         )
@@ -193,8 +195,9 @@ class Opener:
         return await self._delivery.write(work, conversation, message, f"{opened.turn}:notice", speaker="code")
 
 
-def _hopeless(attempts: int, failures: int) -> bool:
-    return failures >= MAX_FAILURES or attempts > MAX_ATTEMPTS
+def _hopeless(attempts: int, failures: int, since: datetime) -> bool:
+    """Whether it ended in errors often enough, or with its process for so long that it may well be the reason."""
+    return failures >= MAX_FAILURES or (attempts > MAX_ATTEMPTS and now() - since > LONGEST_OPEN)
 
 
 def _answered_last(window: list[Line], waiting: list[str]) -> list[Line]:

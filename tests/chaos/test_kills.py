@@ -70,7 +70,7 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
         await asyncio.gather(*(fan.greet(ANSWER_S) for fan in fans))
         talking = asyncio.gather(*(fan.talk(messages, ANSWER_S, lambda: chance.random()) for fan in fans))
         for _ in range(kills):
-            await asyncio.sleep(0.3 + chance.random() * 1.5)
+            await asyncio.sleep(0.3 + chance.random() * 4)
             await _kill(scene, chance)
         await talking
         await asyncio.sleep(2)  # for whatever might still come twice
