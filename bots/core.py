@@ -61,7 +61,7 @@ class Core:
         self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
         self.doorway = Doorway(store)
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
-        self.desk = Desk(store, self.delivery, hub, brain)
+        self.desk = Desk(store, self.delivery, brain)
         self.corrections = Corrections(store, hub)
         self.attachments = Attachments(settings, store, self.blobs, brain)
         self._opener = Opener(settings, self.delivery, self.desk)

@@ -1,7 +1,8 @@
 """How do people answer in a persona's place? Take a conversation over, write, note, have a reply suggested, hand it back.
 
 To take over raises the conversation's fence and drops what the bot has not begun to send, in one transaction: from then on
-only one speaks. Whoever is told so is the fan as well: a person writes now, an AI writes again.
+only one speaks, and the fan is told who: a person writes now, an AI writes again. Watchers learn of it from the rows
+(`bots.row_watch`).
 """
 
 import hashlib
@@ -13,9 +14,7 @@ from agents.brain import Brain
 from agents.persona import FanTurn
 from bots.channel import Outbound
 from bots.delivery import Delivery
-from bots.hub import Hub
 from bots.words import say
-from gator.clock import now
 from gator.errors import Conflict, Forbidden, NotFound, Refused
 from gator.ids import new_id
 from gator.principal import Kind, Principal, service
@@ -38,10 +37,9 @@ REASONS = {
 
 
 class Desk:
-    def __init__(self, store: Store, delivery: Delivery, hub: Hub, brain: Brain) -> None:
+    def __init__(self, store: Store, delivery: Delivery, brain: Brain) -> None:
         self._store = store
         self._delivery = delivery
-        self._hub = hub
         self._brain = brain
         self.break_off: Callable[[str], None] = lambda _conversation: None  # ends the bot's answer in this process
         self.wake: Callable[[str, str], None] = lambda _workspace, _conversation: None
@@ -56,7 +54,6 @@ class Desk:
         words = f"{title} {REASONS.get(reason, reason)}. /take {conversation.id[-8:]}"
         for room in await _rooms_of_operators(work):
             await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
-        self._hub.publish(conversation.id, _update("wanted"))
         return True
 
     async def ask(self, workspace: str, conversation_id: str, reason: str, by: str) -> bool:
@@ -84,7 +81,7 @@ class Desk:
             words = say("human_here", await _language(work, conversation))
             told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
         self.break_off(conversation.id)
-        await self._show(conversation, told, "taken")
+        await self._delivery.show(principal.workspace, conversation, told)
         return conversation
 
     async def say(self, principal: Principal, conversation_id: str, text: str, key: str = "") -> Message:
@@ -94,7 +91,6 @@ class Desk:
             conversation = await _of_fan(work, conversation_id)
             message, written = await self.write(work, principal, conversation, text, key or new_id())
         await self._delivery.show(principal.workspace, conversation, written)
-        self._hub.publish(conversation.id, _update("taken"))
         return message
 
     async def write(
@@ -157,7 +153,7 @@ class Desk:
             name = (await work.personas.get(str(conversation.persona_id))).name
             words = say("human_gone", await _language(work, conversation), name=name)
             told = await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
-        await self._show(conversation, told, "returned")
+        await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)
         return conversation
 
@@ -175,14 +171,6 @@ class Desk:
             words = "\n".join(f"{title}: {text}" for text in texts)
             there = await work.conversations.get(room)
             await self._delivery.tell(work, there, words, f"relay:{key}", author="gator", handoff=conversation.id)
-
-    async def _show(self, conversation: Conversation, told: Outbound | None, state: str) -> None:
-        await self._delivery.show(conversation.workspace, conversation, told)
-        self._hub.publish(conversation.id, _update(state))
-
-
-def _update(state: str) -> dict[str, str]:
-    return {"type": "handoff_update", "state": state, "at": now().isoformat()}
 
 
 def _operators_only(principal: Principal) -> None:
