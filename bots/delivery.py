@@ -2,28 +2,26 @@
 
 A channel whose clients read our rows has the message with the commit, so its receipt, the row's id, is written in the
 same transaction, and a client knows a message shown twice by that id. For all others the pieces are rows first; each is
-claimed, sent after the commit, and claimed is the next one with its receipt, in a transaction that conversations share. The
-first piece of a reply is claimed with the reply where nothing is before it. A piece whose sender died is looked for on the
-platform before anything is sent again.
+claimed, sent after the commit, and its receipt and the claim of the next one are a transaction. The first piece of a reply
+is claimed with the reply, where nothing is before it. A piece whose sender died is looked for on the platform before
+anything is sent again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
 
 from bots import frames, presses
-from bots.channel import Channel, Media, Outbound, Piece, Receipt
+from bots.channel import Channel, Media, Outbound, Piece
 from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
 from gator.principal import service
 from memory import models
 from memory.blobs import Blobs
 from memory.store import Store
-from memory.together import Together
 from memory.work import Work
 
 log = structlog.get_logger()
@@ -40,7 +38,6 @@ UNSHOWN = timedelta(seconds=5)
 
 
 Found: TypeAlias = tuple[Channel, Outbound]
-Came: TypeAlias = Callable[[Work], Awaitable[None]]
 
 
 class Delivery:
@@ -49,7 +46,6 @@ class Delivery:
         self._channels = {channel.name: channel for channel in channels}
         self._blobs = blobs
         self._owner = owner
-        self._together = Together(store)
         self._senders: dict[str, asyncio.Task[None]] = {}  # conversation: whoever sends what is due in it
         self._first: dict[str, Found] = {}  # conversation: the piece that was claimed with its reply
         self._claimed: dict[str, tuple[str, datetime]] = {}  # such pieces that were not shown yet: workspace and when
@@ -222,8 +218,8 @@ class Delivery:
 
     async def _claim(self, workspace: str, conversation: str) -> Found | None:
         """The next piece of the conversation, ours to send."""
-        who = service(workspace, "delivery")
-        return await self._together.write(who, lambda work: self._claim_next(work, conversation))
+        async with self.store.open_work(service(workspace, "delivery")) as work:
+            return await self._claim_next(work, conversation)
 
     async def _claim_next(self, work: Work, conversation: str) -> Found | None:
         row = None if self._stopping else await work.outbox.next_of(conversation)
@@ -249,20 +245,20 @@ class Delivery:
 
     async def _send(self, workspace: str, channel: Channel, item: Outbound) -> Found | None:
         """Send it and write down what came of it; gives the next piece of its conversation, claimed."""
+        wrong: GatorError | TimeoutError | None = None
         try:
             if self._stopping:
                 raise Unavailable("Gator is being stopped.", retry_after_s=0.001)
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.send(item)
-        except (GatorError, TimeoutError) as wrong:
-            came: Came = partial(_failed, item=item, wrong=wrong)
-        else:
-            came = partial(_sent, item=item, receipt=receipt)
-        return await self._together.write(service(workspace, "delivery"), partial(self._and_next, came, item))
-
-    async def _and_next(self, came: Came, item: Outbound, work: Work) -> Found | None:
-        await came(work)
-        return await self._claim_next(work, item.conversation)
+        except (GatorError, TimeoutError) as error:
+            wrong = error
+        async with self.store.open_work(service(workspace, "delivery")) as work:
+            if wrong:
+                await _failed(work, item, wrong)
+            else:
+                await work.outbox.sent(item.id, receipt.platform_id)
+            return await self._claim_next(work, item.conversation)
 
     async def _look_after(self, workspace: str, channel: Channel, row: models.Outbound) -> None:
         """What became of a piece whose sender died? Only what provably never arrived is sent again."""
@@ -282,7 +278,7 @@ class Delivery:
             return
         async with self.store.open_work(sender) as work:
             if receipt:
-                await _sent(work, item, receipt)
+                await work.outbox.sent(item.id, receipt.platform_id)
             else:
                 await work.outbox.put_off(item.id, now(), "")
 
@@ -331,10 +327,6 @@ class Delivery:
             width_px=asset.width_px,
             height_px=asset.height_px,
         )
-
-
-async def _sent(work: Work, item: Outbound, receipt: Receipt) -> None:
-    await work.outbox.sent(item.id, receipt.platform_id)
 
 
 async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:

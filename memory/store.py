@@ -1,8 +1,7 @@
 """Where are the rows? One engine for SQLite (WAL) or PostgreSQL, and the units of work opened on it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gator.principal import Principal
 from memory import sqlite
+from memory.turnstile import Turnstile
 from memory.work import Work
 
 READS = {"gator_reads": True}
@@ -19,7 +19,8 @@ def make_engine(url: str) -> AsyncEngine:
     """An engine for the URL; SQLite by a dialect of our own, whatever driver the URL names."""
     if make_url(url).get_backend_name() == "sqlite":
         return sqlite.make_engine(make_url(url))
-    return create_async_engine(url, pool_pre_ping=True)
+    # An error tells of the statement, never of its values: they are what people wrote, and errors go to the log.
+    return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 class Store:
@@ -29,11 +30,7 @@ class Store:
         self.url = url
         self.engine = make_engine(url)
         self._wake = wake
-        # SQLite has one writer, and its busy handler polls, so that of many who wait some starve for seconds. Writers
-        # of one process queue here, first come, first served; only processes among each other rely on the handler.
-        self._turnstile: AbstractAsyncContextManager[object] = (
-            asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
-        )
+        self._turnstile = Turnstile(self.engine) if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def open_work(self, principal: Principal, *, reads: bool = False) -> AsyncIterator[Work]:
@@ -42,9 +39,12 @@ class Store:
         `reads` promises to write nothing; such work never waits for a writer. Wakes the worker after the commit. A unit
         of work that may write is not opened inside another one: on SQLite it would wait for itself.
         """
-        session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
-        work = Work(session, principal)
-        async with nullcontext() if reads else self._turnstile:
+        if self._turnstile and not reads:
+            async with self._turnstile.session() as session:
+                yield (work := Work(session, principal))
+        else:
+            session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
+            work = Work(session, principal)
             try:
                 if reads:
                     await session.connection(execution_options=READS)

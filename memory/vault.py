@@ -354,4 +354,4 @@ _shelves: WeakKeyDictionary[Any, _Shelves] = WeakKeyDictionary()
 
 
 def _shelves_of(engine: Any) -> _Shelves:
-    return _shelves.setdefault(engine, _Shelves())
+    return _shelves.setdefault(engine.engine, _Shelves())  # a session may be bound to a connection
