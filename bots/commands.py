@@ -103,13 +103,15 @@ async def obey(
 
 
 async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argument: str, key: str) -> str:
-    """As `obey`. The desk has transactions of its own, so what is said follows in another one."""
+    """As `obey`, in private only. The desk has transactions of its own, so what is said follows in another one."""
     async with core.store.open_work(seat.principal, reads=True) as work:
         if await work.outbox.has(key):
             return ""
         conversation = await work.conversations.get(seat.conversation.id)
     known = (conversation.language, person.locale, core.settings.language)
     language = next(filter(None, map(nearest, known)), "en")
+    if conversation.kind != "direct":
+        return say("desk_private", language)
     said = await desk_commands.obey(core, seat, name, argument, language)
     if not said.asks:
         await core.tell(conversation, said.text, key)

@@ -66,12 +66,14 @@ class Desk:
     async def take(self, principal: Principal, conversation_id: str, relay_to: str = "") -> Conversation:
         """Answer in the bot's place from now on. With `relay_to`, what the fan writes is told in that conversation.
 
-        Raises Conflict when somebody does already.
+        Raises Conflict when somebody does already, Refused for a room in which others read along.
         """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
             conversation = await _of_fan(work, conversation_id)
             await work.handoffs.take(conversation.id, principal.subject, str(principal))
+            if relay_to and (await work.conversations.get(relay_to)).kind != "direct":
+                raise Refused("Others would read what the fan writes.", remedy="Take it over in a private chat.")
             dropped = await work.outbox.drop_unsent(conversation.id, "bot")
             await work.audit.note("conversation.taken", conversation.id, dropped=dropped)
             await work.conversations.note(conversation.id, relay_to=relay_to)
@@ -205,9 +207,9 @@ async def _language(work: Work, conversation: Conversation) -> str:
 
 
 async def _rooms_of_operators(work: Work) -> list[Conversation]:
-    """Where operators are told something: their conversations with Gator on platforms that reach them."""
+    """Where operators are told of fans: their conversations with Gator on platforms that reach them, where nobody else reads."""
     rooms = await work.conversations.of_operators()
-    return [room for room in rooms if room.channel != "web"]
+    return [room for room in rooms if room.channel != "web" and room.kind == "direct"]
 
 
 async def _what_was_said(work: Work, conversation: Conversation) -> str:

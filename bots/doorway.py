@@ -44,7 +44,8 @@ class Doorway:
         """Seat somebody who writes in that chat of the account; None for a stranger on Gator's own account.
 
         A group is one fan to its persona: what is told there is the group's, and no private memory opens there. For a
-        group, `person` is whoever wrote and `title` its name.
+        group, `person` is whoever wrote and `title` its name. An operator's conversation where others read along is
+        marked as a group's, too: no fan is spoken of there (`bots.desk`).
         """
         who = service(account.workspace, account.channel)
         if account.persona_id and kind == "direct":  # nearly always both are known: then nothing waits for a writer
@@ -54,7 +55,7 @@ class Doorway:
         async with self._store.open_work(who) as work:
             if account.persona_id:
                 return await _as_fan(work, account, account.persona_id, person, thread, kind, title)
-            return await _as_operator(work, account, person, thread)
+            return await _as_operator(work, account, person, thread, kind)
 
 
 async def _known(work: Work, account: Account, persona: str, person: Person, thread: str) -> Seat | None:
@@ -69,14 +70,14 @@ async def _known(work: Work, account: Account, persona: str, person: Person, thr
     return Seat(conversation, Principal(account.workspace, Kind.fan, who, persona=persona))
 
 
-async def _as_operator(work: Work, account: Account, person: Person, thread: str) -> Seat | None:
+async def _as_operator(work: Work, account: Account, person: Person, thread: str, kind: str) -> Seat | None:
     identity = await work.accounts.identity(account.channel, person.external_id)
     if identity is None:
         return None
     user = await work.people.user(identity.user_id)
     if user.disabled_at or MAY_OPERATE.isdisjoint(user.roles):
         return None
-    conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id)
+    conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id, kind=kind)
     return Seat(conversation, principal_of(user)) if conversation.user_id == user.id else None
 
 

@@ -88,7 +88,7 @@ class Holding:
             return await doorway.seat(account, person, channel)
         if account.persona_id:
             return await doorway.seat(account, person, channel, "group", self.places.title(channel))
-        return await doorway.seat(account, person, f"{channel}/{person.external_id}")
+        return await doorway.seat(account, person, f"{channel}/{person.external_id}", "group")
 
     async def say_once(self, note: str) -> None:
         """Have the account's owner know."""

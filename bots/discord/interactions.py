@@ -75,7 +75,7 @@ class Interactions:
         await reply.take()
         seat = await self._seat(who, channel, private=private)
         name, options = str(data["data"]["name"]), data["data"].get("options") or []
-        argument = " ".join(str(one["value"]) for one in options)
+        argument = menus.argument(options)
         key = f"discord:{reply.id}"
         try:
             core, account = self._held.core, self._held.account

@@ -7,7 +7,7 @@ https://discord.com/developers/docs/interactions/application-commands
 import re
 from typing import Any
 
-from bots import commands, words
+from bots import commands, desk_commands, words
 from gator.principal import Kind
 from memory.models import Account
 from tools.capability import Capability
@@ -23,6 +23,17 @@ _LONGEST_COMMAND = 7_500  # characters of all its names and descriptions; Discor
 _ARGUMENTS = {
     "pair": "code", "link": "code", "language": "language", "human": "reason", "take": "code", "back": "summary", "note": "text",
 }  # fmt: skip
+_DO = "do"
+_SETTLED = [{"name": one, "value": one} for one in ("retry", "drop")]
+_PERSONA = {"type": TEXT, "name": "persona", "description": "persona", "required": True, "autocomplete": True}
+_OF_OPERATORS: dict[str, list[dict[str, Any]]] = {
+    "pause": [_PERSONA],
+    "resume": [_PERSONA],
+    "letters": [
+        {"type": TEXT, "name": _DO, "description": "retry, drop", "choices": _SETTLED},
+        {"type": TEXT, "name": "code", "description": "code", "max_length": 500},
+    ],
+}  # fmt: skip
 # Fields whose values can be offered while somebody types (bots/discord/completing.py).
 OFFERED = frozenset(
     {"persona", "feed", "post", "job", "story", "assets", "pictures", "speech", "music", "zone", "time_zone"}
@@ -34,6 +45,7 @@ def menu(account: Account) -> list[dict[str, Any]]:
     ours = _channel_commands(account)
     if account.persona_id:
         return ours
+    ours = [_of_operators(one) for one in ours]
     taken = {one["name"] for one in ours}
     return ours + [_of_capability(one) for one in capabilities_for(Kind.operator) if one.name not in taken]
 
@@ -55,6 +67,20 @@ def _channel_command(name: str, said: dict[str, str]) -> dict[str, Any]:
         argument = _ARGUMENTS[name]
         command["options"] = [{"type": TEXT, "name": argument, "description": argument, "max_length": 500}]
     return command
+
+
+def _of_operators(command: dict[str, Any]) -> dict[str, Any]:
+    """A command of Gator's account: what operators do about fans is for private chats, and personas are offered by name."""
+    name = command["name"]
+    private = {"contexts": [_BOT_DM]} if name in desk_commands.ANSWERS else {}
+    options = {"options": _OF_OPERATORS[name]} if name in _OF_OPERATORS else {}
+    return command | private | options
+
+
+def argument(options: list[dict[str, Any]]) -> str:
+    """What was filled in, as it would have been typed behind the command: what is to be done stands first."""
+    ordered = sorted(options, key=lambda one: one["name"] != _DO)
+    return " ".join(str(one["value"]) for one in ordered)
 
 
 def _of_capability(capability: Capability) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from bots import pairing
+from bots import desk_commands, pairing
 from bots.discord import menus
+from gator.errors import Refused
 from gator.principal import Kind
+from memory.models import Conversation
 from tests.bots.discord.conftest import Stage, until, until_so
 from tests.fakes import calls
 from tests.servers.discord_commands import checked_commands
@@ -291,3 +293,60 @@ async def test_an_edit_opens_a_form_and_its_text_waits_for_a_yes_of_its_own(stag
     async with here.core.store.open_work(here.operator, reads=True) as work:
         posts = await work.posts.recent()
     assert [post.text for post in posts] == ["Hello, ocean."]
+
+
+async def test_pause_letters_and_resume_take_their_arguments_as_options(stage: Any) -> None:
+    here = stage()
+    bot, chat, boss, account = await office(here)
+    persona = await here.persona()
+    fans = await here.account(here.discord.bot("Nova"), persona)
+    menu = {one["name"]: one for one in menus.menu(account)}
+    assert [one["name"] for one in menu["letters"]["options"]] == ["do", "code"]
+    assert all(menu[name]["options"][0]["autocomplete"] for name in ("pause", "resume"))
+    assert "options" not in next(one for one in menus.menu(fans) if one["name"] == "resume")
+    async with here.runs(account):
+        await here.discord.interact(boss, chat, bot, 2, command("pause", persona="Nova"))
+        await until(lambda: any("rests" in text for text in here.discord.said(bot, chat)))
+        await here.discord.interact(boss, chat, bot, 2, command("letters", code="abcd1234", do="drop"))
+        await until(lambda: any("abcd1234" in text for text in here.discord.said(bot, chat)))
+    async with here.core.store.open_work(here.operator, reads=True) as work:
+        assert (await work.personas.get(persona)).paused_at
+
+
+async def test_fans_are_not_spoken_of_where_others_read_along(stage: Any) -> None:
+    here = stage()
+    bot, chat, boss, account = await office(here)
+    room = here.discord.channel(here.discord.guild("Office", bot), "ops")
+    fan = await _fan_who_wrote(here, "I have not told anybody that I am ill")
+    async with here.runs(account):
+        for name, given in (("inbox", {}), ("take", {"code": fan.id[-8:]}), ("letters", {}), ("approvals", {})):
+            made = await here.discord.interact(boss, room, bot, 2, command(name, **given))
+            assert "private chat" in (await answered(made))[1]["data"]["content"]
+        await here.discord.interact(boss, chat, bot, 2, command("inbox"))
+        await until(lambda: any("that I am ill" in text for text in here.discord.said(bot, chat)))
+        async with here.core.store.open_work(here.operator) as work:
+            await here.core.desk.want(work, await work.conversations.get(fan.id), "crisis", "gator")
+        await until(lambda: any("may be in danger" in text for text in here.discord.said(bot, chat)))
+        async with here.core.store.open_work(here.operator, reads=True) as work:
+            (public,) = [one for one in await work.conversations.of_operators() if one.kind == "group"]
+            assert public.thread == f"{room.id}/{boss}"
+        with pytest.raises(Refused):
+            await here.core.desk.take(here.operator, fan.id, relay_to=public.id)
+    assert here.discord.said(bot, room) == []
+    assert all(public.id != row.conversation_id for row in await here.outbox())
+
+
+async def _fan_who_wrote(here: Stage, text: str) -> Conversation:
+    persona = await here.persona()
+    async with here.core.store.open_work(here.operator) as work:
+        fan = await work.people.meet_fan("web", "cara", "Cara")
+        room = await work.conversations.meet("web", "", "t", persona_id=persona, fan_id=fan.id, met_as=fan.id)
+        await work.conversations.say(room.id, "fan", text)
+    return room
+
+
+async def test_the_menu_in_servers_has_no_commands_about_fans(stage: Any) -> None:
+    here = stage()
+    _, _, _, account = await office(here)
+    for one in menus.menu(account):
+        assert (one["contexts"] == [1]) == (one["name"] in desk_commands.ANSWERS)
