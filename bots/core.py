@@ -6,6 +6,7 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agents import approvals
 from agents.brain import Brain
-from bots import presses, web_channel
-from bots.attachments import Attachments
+from bots import presses, switchboard, web_channel
+from bots.alarm import Alarm, answered_so_far
+from bots.attachments import Attachments, untaken
 from bots.channel import Channel, Inbound
+from bots.cleaning import clean, clean_data
 from bots.corrections import Corrections
 from bots.delivery import Delivery
 from bots.desk import Desk
@@ -62,11 +65,12 @@ class Core:
         self.doorway = Doorway(store)
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
         self.desk = Desk(store, self.delivery, brain)
-        self.corrections = Corrections(store, hub)
+        self.alarm = Alarm(settings.region, self.delivery, self.desk)
+        self.corrections = Corrections(store, hub, self.blobs, self.alarm)
         self.attachments = Attachments(settings, store, self.blobs, brain)
         self._opener = Opener(settings, self.delivery, self.desk)
-        switchboard = Switchboard(store, self.delivery, self.desk, self.revise)
-        self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, switchboard)
+        board = Switchboard(store, self.delivery, self.desk, self.revise)
+        self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
         self._jobs = JobWatch(store, hub)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._answering: dict[str, tuple[Opened, asyncio.Task[None]]] = {}
@@ -82,6 +86,13 @@ class Core:
 
     async def receive(self, inbound: Inbound) -> str | None:
         """Take a message in; gives its id, or None when it is there already. Raises Refused for an empty or endless one."""
+        inbound = replace(
+            inbound,
+            text=clean(inbound.text),
+            attachments=clean_data(inbound.attachments),
+            reply_to=clean(inbound.reply_to),
+            locale=clean(inbound.locale),
+        )
         if not inbound.text.strip() and not inbound.attachments:
             raise Refused("The message is empty.", remedy="Write something.")
         if len(inbound.text) > LONGEST:
@@ -112,6 +123,7 @@ class Core:
 
     async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
         """The platform says that a message reads otherwise now."""
+        text = clean(text)
         if len(text) <= LONGEST and await self.corrections.of_platform(
             channel, account, platform_id, text, workspace=workspace
         ):
@@ -131,7 +143,7 @@ class Core:
                 "That persona is not whom you talk with.", remedy="To talk with a persona, come as their fan."
             )
         async with self.store.open_work(principal) as work:
-            return await web_channel.meet(work, thread)
+            return await web_channel.meet(work, clean(thread) if thread else None)
 
     async def tell(self, conversation: Conversation, text: str, key: str) -> None:
         """Have code say something in a conversation, once for the key."""
@@ -163,7 +175,7 @@ class Core:
             approval = await work.approvals.get(approval_id)
             conversation = await work.conversations.get(approval.conversation_id)
         turn = self.brain.turn(principal, approval.turn_id, conversation.id)
-        revised = await approvals.revise(approval, text, turn)
+        revised = await approvals.revise(approval, clean(text), turn)
         async with self.store.open_work(principal) as work:
             meta = {"approvals": [revised.id]}
             words = f"{say('waits', self.settings.language)}\n- {revised.summary}"
@@ -174,13 +186,17 @@ class Core:
         self.hub.publish(conversation.id, approval_request(revised))
         return revised
 
-    async def press(self, principal: Principal, press: str, text: str | None = None) -> Pressed:
-        """Do what a button under an approval stands for; `text` is what an edit says. Raises Conflict, Forbidden."""
+    async def press(self, principal: Principal, press: str, text: str | None = None, room: str = "") -> Pressed:
+        """Do what a button under an approval stands for; `text` is what an edit says. Raises Conflict, Forbidden.
+
+        Without it, what the operator writes next in `room`, the conversation of the press, is the new text.
+        """
         language = self.settings.language
         async with self.store.open_work(principal) as work:
             approval, verb = await presses.use(work, principal, press, language)
             if verb == "edit" and text is None:
-                await work.conversations.note(approval.conversation_id, revising=approval.id)
+                asked = switchboard.asks(approval.id, principal)
+                await work.conversations.note(room or approval.conversation_id, revising=asked)
                 return Pressed(say("press_edit", language), asks_text=True)
         if verb == "edit":
             await self.revise(principal, approval.id, text or "")
@@ -333,6 +349,7 @@ class Core:
             await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
         await hand_over(self.store, self.delivery, workspace)
         await self.delivery.send_due(workspace)
+        await self.delivery.give_up_old(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
             waiting = await work.journal.open_conversations()
             waiting += await work.approvals.decided_conversations()

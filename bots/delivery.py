@@ -30,6 +30,7 @@ KEEPS_TRYING = timedelta(hours=6)  # a platform that is away for an hour gets ev
 LONGEST_PAUSE_S = 60.0
 LONGEST_WAIT_ASKED_S = 600.0  # however long a platform asks us to wait
 LEASE = timedelta(seconds=120)
+LOOK_AGAIN = timedelta(seconds=5)
 SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
 AT_ONCE = 64
 GRACE_S = 2.0
@@ -145,6 +146,8 @@ class Delivery:
         self, work: Work, conversation: models.Conversation, text: str, key: str, *, author: str = "notice", **meta: Any
     ) -> Outbound | None:
         """Have code say something in a conversation, once for the key; `show` it after the commit."""
+        if await work.outbox.has(key):
+            return None
         message = await work.conversations.say(conversation.id, author, text, meta=meta)
         return await self.write(work, conversation, message, key, speaker="code")
 
@@ -175,6 +178,15 @@ class Delivery:
                     await self._look_after(workspace, channel, row)
             for conversation in dict.fromkeys(row.conversation_id for row in due if channel.holds(row.account)):
                 self.poke(workspace, conversation)
+
+    async def give_up_old(self, workspace: str) -> None:
+        """What could not be sent for hours is for somebody to look at, though its account be gone."""
+        sender = service(workspace, "delivery")
+        async with self.store.open_work(sender, reads=True) as work:
+            old = await work.outbox.has_older(KEEPS_TRYING)
+        if old:
+            async with self.store.open_work(sender) as work:
+                log.warning("sends_expired", count=await work.outbox.expire(KEEPS_TRYING))
 
     async def settle(self) -> None:
         """Until nothing is being sent."""
@@ -229,7 +241,7 @@ class Delivery:
         if row is None or channel is None or not channel.holds(row.account):
             return None
         if row.speaker == "bot" and await _rests(work, row.conversation_id):
-            await work.outbox.give_up(row.id, "dropped", "The persona was paused.")
+            await work.outbox.give_up(row.id, "dropped", "The persona was paused, or a person took over.")
             return None  # what follows is looked at by the watch
         if not await work.outbox.claim(row.id, self._owner, LEASE):
             return None
@@ -253,6 +265,9 @@ class Delivery:
                 receipt = await channel.send(item)
         except (GatorError, TimeoutError) as error:
             wrong = error
+        except Exception as bug:  # of an adapter: the piece may have arrived, and what follows must not wait for ever
+            log.exception("send_broke", outbound=item.id)
+            wrong = Unconfirmed(f"The channel failed: {type(bug).__name__}.")
         async with self.store.open_work(service(workspace, "delivery")) as work:
             if wrong:
                 await _failed(work, item, wrong)
@@ -271,8 +286,12 @@ class Delivery:
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.find(item)
         except Unavailable:
-            return  # asked again when the lease ends
-        except (GatorError, TimeoutError) as lost:
+            async with self.store.open_work(sender) as work:
+                await work.outbox.look_again(item.id, now() + LOOK_AGAIN)
+            return
+        except Exception as lost:
+            if not isinstance(lost, GatorError | TimeoutError):
+                log.exception("find_broke", outbound=item.id)
             async with self.store.open_work(sender) as work:
                 await _failed(work, item, Unconfirmed(str(lost)))
             return
@@ -343,7 +362,10 @@ async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:
 
 
 async def _rests(work: Work, conversation_id: str) -> bool:
+    """Whether the bot has nothing to say there now."""
     conversation = await work.conversations.get(conversation_id)
+    if conversation.taken_by and conversation.fan_id:
+        return True
     return bool(conversation.persona_id) and await work.turns.rests(str(conversation.persona_id))
 
 

@@ -25,6 +25,7 @@ from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Conversation
 from memory.repositories.conversations import Line
+from memory.repositories.journal import FAR
 from memory.repositories.turns import Waiting
 from memory.work import Work
 
@@ -125,7 +126,7 @@ class Opener:
             await work.journal.close([one.id for one in waiting], "held")
             return None
         ready = waiting[-1].ready_at  # not the latest of all: who sleeps is woken by a word of danger
-        if ready > now():
+        if now() < ready < now() + FAR:
             return Later(ready)
         waiting = _bounded(waiting)
         first = waiting[0]

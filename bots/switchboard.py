@@ -1,6 +1,8 @@
 """Is this for Gator at all? An operator's words may go to a fan whose conversation they took over, or be a post's new text."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 from bots.delivery import Delivery
 from bots.desk import Desk
@@ -14,6 +16,20 @@ from memory.store import Store
 Revise = Callable[[Principal, str, str], Awaitable[Approval]]
 
 
+WAITS = timedelta(minutes=10)  # for a new text; what is written later is for Gator again
+
+
+def asks(approval: str, principal: Principal) -> dict[str, str]:
+    """The note of a conversation in which that operator writes an approval's new text next."""
+    return {"approval": approval, "by": principal.subject, "until": (now() + WAITS).isoformat()}
+
+
+def _revises(note: Any, principal: Principal) -> str:
+    """The approval whose new text these words are, "" when they are none."""
+    mine = isinstance(note, dict) and note["by"] == principal.subject
+    return str(note["approval"]) if mine and datetime.fromisoformat(note["until"]) > now() else ""
+
+
 class Switchboard:
     def __init__(self, store: Store, delivery: Delivery, desk: Desk, revise: Revise) -> None:
         self._store = store
@@ -24,7 +40,7 @@ class Switchboard:
     async def pass_on(self, opened: Opened) -> bool:
         """Carry out what is not for Gator, and close the turn; False when it is for Gator."""
         notes = opened.conversation.notes
-        if approval := notes.get("revising"):
+        if approval := _revises(notes.get("revising"), opened.principal):
             await self._new_text(opened, approval)
         elif fan := notes.get("relays"):
             await self._to_fan(opened, fan)
@@ -39,7 +55,7 @@ class Switchboard:
             await self._revise(opened.principal, approval, text)
         except GatorError as wrong:  # decided meanwhile, or by this very turn before its process died
             problem = str(wrong)
-        await self._close(opened, problem, revising="")
+        await self._close(opened, problem, revising=None)
 
     async def _to_fan(self, opened: Opened, fan: str) -> None:
         async with self._store.open_work(opened.principal, reads=True) as work:
@@ -52,7 +68,7 @@ class Switchboard:
             await self._desk.say(opened.principal, fan, one.text, one.id)
         await self._close(opened, "")
 
-    async def _close(self, opened: Opened, problem: str, **notes: str) -> None:
+    async def _close(self, opened: Opened, problem: str, **notes: str | None) -> None:
         room = opened.conversation
         told = None
         async with self._store.open_work(opened.principal) as work:

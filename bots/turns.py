@@ -41,6 +41,7 @@ from tools.capability import Turn
 log = structlog.get_logger()
 
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
+_CALLS = {"away": "model_away", "asked": "asked"}  # replies by code that call for a person, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Turns:
             approvals = [await work.approvals.get(id) for id in answer.waits_for]
             text = _questions(approvals, self._settings.language) if approvals else answer.text
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
-            slot = f"reply{len(approvals)}" if approvals else "reply"
+            slot = f"ask:{answer.waits_for[-1]}" if approvals else "reply"  # a turn may ask more than once
             reply = Reply("gator", text, answer.assets, meta)
             said = await self._say(work, opened, reply, slot, approvals=approvals, draft=live.draft)
             if answer.builtin:
@@ -140,8 +141,8 @@ class Turns:
         found = intake.look(fan_turn.said, fan_turn.fan, character, region, fan_turn.window, fan_turn.spoken)
         if found.reply is not None:
             reply = Reply("notice", found.reply, meta={"care": found.reason})
-        elif await self._calls_for_a_person(opened, fan_turn):
-            reply = Reply("notice", say("human_wanted", fan_turn.spoken, name=character.name), meta={"care": "handoff"})
+        elif _calls_for_a_person(opened, fan_turn):
+            reply = Reply("notice", say("human_wanted", fan_turn.spoken, name=character.name), meta={"care": "asked"})
         elif fan_turn.persona.paused_at:
             reply = Reply("notice", say("paused", fan_turn.spoken, name=character.name))
         elif told := answer_by_code(fan_turn.said, fan_turn.spoken):
@@ -150,12 +151,6 @@ class Turns:
             await self._answer_as_persona(opened, fan_turn, found)
             return
         await self._close_fan(opened, fan_turn, reply, found)
-
-    async def _calls_for_a_person(self, opened: Opened, fan_turn: FanTurn) -> bool:
-        """Whether the fan asked for a person just now, whom nobody had asked for before."""
-        if not asks_for_person(fan_turn.said, fan_turn.spoken):
-            return False
-        return await self._desk.ask(opened.principal.workspace, opened.conversation.id, "asked", by="the fan")
 
     async def _answer_as_persona(self, opened: Opened, fan_turn: FanTurn, found: intake.Found) -> None:
         character = fan_turn.character
@@ -210,10 +205,10 @@ class Turns:
                 parts = _typed(fan_turn, reply)
                 said = await self._say(work, opened, reply, "reply", parts=parts, draft=live.draft if live else "")
                 await self._note_care(work, opened, fan_turn, found, reply)
+                answered = await work.journal.close(opened.ids, "answered", opened.turn)
                 if spoken:
-                    await self._keep(work, opened, fan_turn, spoken)
+                    await self._keep(work, opened, fan_turn, spoken, answered)
                 await work.turns.close(opened.turn, "closed", now())
-                await work.journal.close(opened.ids, "answered", opened.turn)
         if kept:
             await self._show(opened, said)
         elif live:
@@ -228,17 +223,22 @@ class Turns:
             fan.age_state = found.age_state
             if found.rests:
                 fan.crisis_until = now() + CRISIS_REST
-        reason = "crisis" if found.rests else "model_away" if reply.meta.get("care") == "away" else ""
+        reason = "crisis" if found.rests else _CALLS.get(reply.meta.get("care", ""), "")
         if reason:
             await self._desk.want(work, opened.conversation, reason, by="gator")
 
-    async def _keep(self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken) -> None:
-        """What the persona remembers of this turn. In a crisis nothing is kept (this is not called)."""
+    async def _keep(
+        self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken, answered: dict[str, str]
+    ) -> None:
+        """What the persona remembers of this turn, of messages as they read now. In a crisis this is not called.
+
+        Of what was taken back while the answer was given nothing is kept, and of a turn with such words no vector.
+        """
         remembered = spoken.remembered
         vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
-        for one in opened.waiting:
-            await vault.learn(extract(plain(one.text)), one.id)
-        if remembered.vector is not None:
+        for id, text in answered.items():
+            await vault.learn(extract(plain(text)), id)
+        if remembered.vector is not None and answered == {one.id: one.text for one in opened.waiting}:
             await vault.keep(opened.waiting[-1].id, remembered.vector)
         if remembered.timers_changed:
             await work.conversations.keep_lore_timers(opened.conversation.id, remembered.timers)
@@ -301,6 +301,12 @@ def _typed(fan_turn: FanTurn, reply: Reply) -> list[tuple[str, datetime]]:
         return []
     parts = pace.parts(own, reply.text)
     return list(zip(parts, pace.spread(own, parts, now()), strict=True))
+
+
+def _calls_for_a_person(opened: Opened, fan_turn: FanTurn) -> bool:
+    """Whether the fan asks for a person, whom nobody has asked for yet."""
+    asked_for = opened.conversation.wanted_at or opened.conversation.taken_by
+    return not asked_for and asks_for_person(fan_turn.said, fan_turn.spoken)
 
 
 def _decisions(approvals: list[Approval]) -> dict[str, str]:

@@ -157,7 +157,7 @@ class Attendant:
         try:
             seat = await self._seat_of(pressed)
             if seat:
-                result = await self._core.press(seat.principal, pressed.press)
+                result = await self._core.press(seat.principal, pressed.press, room=seat.conversation.id)
                 said, asks = result.said, result.asks_text
                 await self._take_buttons(pressed)
         except GatorError as no:

@@ -87,13 +87,6 @@ class Accounts(Repository):
         """Remember how far the updates are in the journal."""
         await self._set(id, owner, cursor=cursor, seen_at=now(), error="")
 
-    async def let_go(self, id: str, owner: str) -> None:
-        await self._set(id, owner, lease_owner=None, lease_until=None)
-
-    async def move_on(self, id: str, owner: str, cursor: str) -> None:
-        """Remember how far the updates are in the journal."""
-        await self._set(id, owner, cursor=cursor, seen_at=now(), error="")
-
     async def break_leases(self) -> None:
         """Free all accounts: only for a database that one process uses."""
         await self._session.execute(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, or_, update
 
 from gator.clock import now
 from gator.ids import new_id
@@ -11,11 +11,13 @@ from memory.models import Inbound
 from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
+FAR = timedelta(hours=25)  # a night is shorter: a clock was wrong
 _I = table_of(Inbound)
 _CLOSE = Prepared(
     update(_I)
-    .where(_I.c.workspace == bindparam("mine"), _I.c.id == bindparam("which"))
+    .where(_I.c.workspace == bindparam("mine"), _I.c.id == bindparam("which"), _I.c.state == "open")
     .values(state=bindparam("becomes"), turn_id=bindparam("turn"))
+    .returning(_I.c.id, _I.c.text)
 )
 
 
@@ -55,15 +57,22 @@ class Journal(Repository):
 
     async def open_conversations(self, limit: int = 100) -> list[str]:
         """Conversations in which something waits, the longest waiting first."""
-        query = self._mine(Inbound).where(Inbound.state == "open", Inbound.ready_at <= now())
+        at = now()
+        ready = or_(Inbound.ready_at <= at, Inbound.ready_at > at + FAR)
+        query = self._mine(Inbound).where(Inbound.state == "open", ready)
         query = query.order_by(Inbound.created_at).limit(limit)
         return list(dict.fromkeys([row.conversation_id for row in await self._session.scalars(query)]))
 
-    async def close(self, ids: list[str], state: str, turn_id: str | None = None) -> None:
-        """Mark them `answered` or `dropped`."""
+    async def close(self, ids: list[str], state: str, turn_id: str | None = None) -> dict[str, str]:
+        """Mark those that still wait `answered`, `held` or `dropped`; gives how each of them reads now.
+
+        What its author took back meanwhile stays so.
+        """
+        closed: list[tuple[str, str]] = []
         for id in ids:  # nearly always one
             values = {"mine": self._workspace, "which": id, "becomes": state, "turn": turn_id}
-            await _CLOSE.run(self._session, values)
+            closed += [(row[0], row[1]) for row in await _CLOSE.run(self._session, values)]
+        return dict(closed)
 
     async def get(self, id: str) -> Inbound:
         return await self._get(Inbound, id, "message")
@@ -81,13 +90,14 @@ class Journal(Repository):
         query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "open")
         return list(await self._session.scalars(query.order_by(Inbound.id)))
 
-    async def rewrite(self, id: str, text: str, state: str | None = None) -> None:
-        """Its author changed it; with a state, it is not to be answered if it was not yet."""
-        row = await self.get(id)
-        row.text = text
-        if state and row.state == "open":
-            row.state = state
-        await self._session.flush()
+    async def rewrite(self, id: str, text: str) -> None:
+        """Its author changed it."""
+        await self._change([id], text=text)
+
+    async def take_back(self, id: str) -> None:
+        """Its author deleted it: nothing of it stays, and it is not answered if it was not yet."""
+        await self._change([id], text="", attachments=[])
+        await self.close([id], "dropped")
 
     async def take_in_what_came(self, id: str, text: str, attachments: list[Any]) -> None:
         """Keep what was heard and seen in a message's attachments."""

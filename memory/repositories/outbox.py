@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from gator.clock import now
@@ -17,6 +17,7 @@ from gator.ids import new_id
 from memory.models import Conversation, Message, Outbound
 from memory.repositories.base import Repository
 
+FAR = timedelta(hours=1)  # nothing waits so long: a clock was wrong
 UNSENT = ("pending", "sending")
 LETTERS = ("failed", "unconfirmed")  # dead letters: somebody has to look at them
 
@@ -77,7 +78,9 @@ class Outbox(Repository):
         unsent = select(before.id).where(
             before.conversation_id == Outbound.conversation_id, before.id < Outbound.id, before.state.in_(UNSENT)
         )
-        ready = (Outbound.state == "pending", Outbound.due_at <= now(), ~unsent.exists())
+        at = now()
+        due = or_(Outbound.due_at <= at, Outbound.due_at > at + FAR)
+        ready = (Outbound.state == "pending", due, ~unsent.exists())
         return self._mine(Outbound).where(*ready).order_by(Outbound.id)
 
     async def next_at(self, conversation_id: str) -> datetime | None:
@@ -130,6 +133,10 @@ class Outbox(Repository):
             .values(state="pending", lease_until=None)
         )
 
+    async def look_again(self, id: str, at: datetime) -> None:
+        """The platform could not say what became of it: it is asked again then."""
+        await self._change([id], ("sending",), lease_until=at)
+
     async def sent(self, id: str, receipt: str) -> None:
         await self._change([id], UNSENT, state="sent", receipt=receipt, sent_at=now(), error="")
 
@@ -163,6 +170,17 @@ class Outbox(Repository):
         )
         ids = list(await self._session.scalars(query.with_only_columns(Outbound.id)))
         return len(await self._change(ids, ("pending",), state="dropped", error="The persona was paused."))
+
+    async def has_older(self, than: timedelta) -> bool:
+        query = self._mine(Outbound).where(Outbound.state == "pending", Outbound.created_at < now() - than)
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def expire(self, older: timedelta) -> int:
+        """What nobody could send for so long, whatever became of its account, is a dead letter; how many those are."""
+        query = self._mine(Outbound).where(Outbound.state == "pending", Outbound.created_at < now() - older)
+        ids = list(await self._session.scalars(query.with_only_columns(Outbound.id).limit(200)))
+        why = "Nobody could send it: is its account switched on, and connected?"
+        return len(await self._change(ids, ("pending",), state="failed", error=why)) if ids else 0
 
     async def letters(self, limit: int = 50, before: str | None = None) -> list[Outbound]:
         """Dead letters, newest first."""

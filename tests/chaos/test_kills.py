@@ -14,11 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chaos.crowd import CHANNELS, Stage, WebFan
+from tests.chaos.crowd import CHANNELS, Fan, Stage, WebFan
 from tests.chaos.history import TOKEN, problems
 from tests.chaos.stage import stage
 
 ANSWER_S = 60.0
+QUIET_S = 70  # longer than the longest pause between two tries
 
 
 def _worker_of(pid: int) -> int | None:
@@ -61,6 +62,15 @@ async def _unconfirmed(scene: Stage) -> set[str]:
     return found
 
 
+async def _quiet(fans: list[Fan], said: dict[int, int]) -> None:
+    """Until everything is answered, or nothing more has come for a while."""
+    heard, since = -1, 0
+    while since < QUIET_S and problems(said, [one for fan in fans for one in fan.heard]):
+        count = sum(len(fan.heard) for fan in fans)
+        heard, since = count, since + 1 if count == heard else 0
+        await asyncio.sleep(1)
+
+
 async def _campaign(folder: Path, *, conversations: int, messages: int, kills: int, seed: int) -> Stage:
     chance = random.Random(seed)
     async with stage(folder, pause_s=0.05, GATOR_SETTLE_S="0.05") as scene:
@@ -73,13 +83,14 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
             await asyncio.sleep(0.3 + chance.random() * 4)
             await _kill(scene, chance)
         await talking
+        said = {fan.number: messages for fan in fans}
+        await _quiet(fans, said)
         await asyncio.sleep(2)  # for whatever might still come twice
         listening.cancel()
         for fan in fans:
             if isinstance(fan, WebFan):
                 await fan.hang_up()
         unconfirmed = await _unconfirmed(scene)
-        said = {fan.number: messages for fan in fans}
         assert problems(said, [one for fan in fans for one in fan.heard], unconfirmed) == []
         assert len(unconfirmed) <= kills * 3, "more than what can have been on the wire at a kill"
         return scene

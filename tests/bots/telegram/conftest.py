@@ -64,7 +64,7 @@ class RecordingCore(Core):
     async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
         self.corrected.append((platform_id, text))
 
-    async def press(self, principal: Principal, press: str, text: str | None = None) -> Pressed:
+    async def press(self, principal: Principal, press: str, text: str | None = None, room: str = "") -> Pressed:
         if press not in self.presses:
             raise Conflict("That was decided already.")
         whose, asks = self.presses[press]
