@@ -1,6 +1,6 @@
 """How long do 200 fans wait who talk at once on three channels? `gator up` as a process, beside a bare aiohttp bot.
 
-    python -m bench.chat_load [--fans 200] [--every 6] [--seconds 24] [--baseline] [--saturate]
+    python -m bench.chat_load [--fans 200] [--every 12] [--seconds 24] [--baseline] [--saturate]
 
 Fans talk on Telegram, Discord and our websocket with one persona whose model answers in 300 ms. Platforms, model and fans are
 in this process; Gator is in its own. Added latency is the time from a message's reaching the platform's server (the websocket)
@@ -155,7 +155,7 @@ async def _baseline(there: Platforms, given: argparse.Namespace, wrong: list[str
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     arguments.add_argument("--fans", type=int, default=200)
-    arguments.add_argument("--every", type=float, default=6.0, help="seconds between two messages of a fan")
+    arguments.add_argument("--every", type=float, default=12.0, help="seconds between two messages of a fan")
     arguments.add_argument("--seconds", type=float, default=24.0, help="how long they talk")
     arguments.add_argument("--settle", type=float, default=0.0, help="GATOR_SETTLE_S")
     arguments.add_argument("--baseline", action="store_true", help="measure a bare aiohttp bot, too")
