@@ -31,6 +31,7 @@ def make_engine(url: URL, pool_size: int = 8) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername=DRIVER),
         pool_size=pool_size,
+        hide_parameters=True,  # values are what people wrote, and errors go to the log
         pool_use_lifo=True,  # the connection used last still has its pages in memory
         connect_args={"factory": Connection, "timeout": PATIENCE_S, "cached_statements": 256},
     )

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from gator.principal import Principal
-from memory import sqlite
+from memory import postgres, sqlite
 from memory.turnstile import Turnstile
 from memory.work import Work
 
@@ -19,8 +19,7 @@ def make_engine(url: str) -> AsyncEngine:
     """An engine for the URL; SQLite by a dialect of our own, whatever driver the URL names."""
     if make_url(url).get_backend_name() == "sqlite":
         return sqlite.make_engine(make_url(url))
-    # An error tells of the statement, never of its values: they are what people wrote, and errors go to the log.
-    return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    return postgres.make_engine(url)
 
 
 class Store:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 
 from gator.clock import now
+from gator.errors import NotFound
 from gator.ids import new_id
 from memory.models import Conversation, LoreState, Message
 from memory.prepared import Prepared
@@ -34,6 +35,12 @@ class Line:
 class Conversations(Repository):
     async def get(self, id: str) -> Conversation:
         return await self._get(Conversation, id, "conversation")
+
+    async def hold(self, id: str) -> Conversation:
+        """As `get`, and nobody else changes it before this transaction ends."""
+        row = await self.get(id)
+        await self._session.refresh(row, with_for_update=True)
+        return row
 
     async def meet(self, channel: str, account: str, thread: str, **who: str | None) -> Conversation:
         """The conversation in that chat, made on first sight; `who` is persona_id and fan_id, or user_id."""
@@ -134,7 +141,11 @@ class Conversations(Repository):
 
     async def note(self, conversation_id: str, **notes: Any) -> None:
         """Keep small facts about the conversation, such as what was told once."""
-        row = await self.get(conversation_id)
+        # Locked and read anew: of two that note at once, neither may write back what the other has just changed.
+        locked = self._mine(Conversation).where(Conversation.id == conversation_id).with_for_update()
+        row = await self._session.scalar(locked.execution_options(populate_existing=True))
+        if row is None:
+            raise NotFound(f"There is no conversation {conversation_id}.")
         if any(row.notes.get(name) != value for name, value in notes.items()):
             row.notes = {**row.notes, **notes}
             await self._session.flush()

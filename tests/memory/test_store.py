@@ -108,3 +108,21 @@ async def test_the_audit_log_shows_a_changed_row(store: Store, operator: Princip
         await work.session.execute(text("UPDATE audit SET subject = 'mira' WHERE id = :id"), {"id": first.id})
     async with store.open_work(operator, reads=True) as work:
         assert await work.audit.first_broken() == first.id
+
+
+async def test_of_two_who_note_at_once_neither_loses_what_the_other_noted(store: Store, operator: Principal) -> None:
+    async with store.open_work(operator) as work:
+        room = await work.conversations.meet("web", "", "notes", user_id=operator.subject)
+
+    async def note(**notes: str) -> None:
+        async with store.open_work(operator) as work:
+            await work.conversations.get(room.id)  # as it was before the other one noted
+            await asyncio.sleep(0.01)
+            await work.conversations.note(room.id, **notes)
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(note(**{f"n{number}": "kept"}) for number in range(5)))
+    async with store.open_work(operator, reads=True) as work:
+        assert (await work.conversations.get(room.id)).notes == {f"n{number}": "kept" for number in range(5)}
+        with pytest.raises(NotFound):
+            await work.conversations.note("nobody", told=True)
