@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bots.cleaning import clean
 from gator.principal import Kind, Principal, service
 from memory.founding import principal_of
 from memory.models import Account, Conversation
@@ -85,10 +86,10 @@ async def _as_fan(
     work: Work, account: Account, persona: str, person: Person, thread: str, kind: str, title: str
 ) -> Seat:
     external, name = (f"group:{thread}", title) if kind == "group" else (person.external_id, person.name)
-    fan = await work.people.meet_fan(account.channel, external, name[:200])
+    fan = await work.people.meet_fan(account.channel, external, clean(name)[:200])
     if person.locale and not fan.locale:
-        fan.locale = person.locale[:16]
+        fan.locale = clean(person.locale)[:16]
     who = fan.person_id or fan.id
-    seen = {"persona_id": persona, "fan_id": who, "met_as": fan.id, "kind": kind, "title": title[:200]}
+    seen = {"persona_id": persona, "fan_id": who, "met_as": fan.id, "kind": kind, "title": clean(title)[:200]}
     conversation = await work.conversations.meet(account.channel, account.id, thread, **seen)
     return Seat(conversation, Principal(account.workspace, Kind.fan, conversation.fan_id or who, persona=persona))

@@ -13,6 +13,7 @@ from api.deps import FAN_COOKIE, CoreDep, public
 from api.security import address, same_site
 from api.shapes import Body, FromRow, Page
 from api.tokens import FAN_SESSION_LIVES, Session, open_session, sign_access
+from bots.cleaning import clean
 from bots.core import Core
 from gator.errors import Forbidden, NotFound
 from gator.principal import Kind, Principal, service
@@ -137,7 +138,7 @@ async def _known_fan(core: Core, secret: str) -> tuple[str, str] | None:
 
 async def _new_fan(core: Core, workspace: str, persona: str, name: str) -> tuple[Principal, Session]:
     async with core.store.open_work(service(workspace, "public")) as work:
-        fan = await work.people.meet_fan("web", secrets.token_urlsafe(18), name)
+        fan = await work.people.meet_fan("web", secrets.token_urlsafe(18), clean(name))
         principal = Principal(workspace, Kind.fan, fan.id, persona=persona)
         return principal, await open_session(work, core.settings.secret, principal, name="visitor")
 

@@ -43,7 +43,7 @@ async def prepared(session: Any) -> None:
 async def test_an_error_tells_of_the_statement_and_not_of_its_values(
     fails: Fails, store: Store, operator: Principal
 ) -> None:
-    with pytest.raises(Exception) as failed:  # noqa: PT011  # drivers' own, of either database
+    with pytest.raises(Exception) as failed:  # drivers' own, of either database
         async with store.open_work(operator) as work:
             await fails(work.session)
     told = "".join(traceback.format_exception(failed.value))
