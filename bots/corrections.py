@@ -9,10 +9,11 @@ from typing import Any
 
 from bots import frames
 from bots.attachments import reading
+from bots.cleaning import clean
 from bots.delivery import sender_of
 from bots.hub import Hub
 from gator.clock import now
-from gator.errors import Forbidden, NotFound
+from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal, service
 from memory.facts import extract
 from memory.models import Conversation, Inbound, Message
@@ -41,6 +42,8 @@ class Corrections:
 
     async def of_author(self, principal: Principal, message_id: str, text: str | None) -> None:
         """One of our own clients says so of its own message. Raises NotFound, or Forbidden for somebody else's."""
+        if text is not None and not (text := clean(text)).strip():
+            raise Refused("The message would be empty.", remedy="Delete it instead.")
         async with self._store.open_work(service(principal.workspace, "web")) as work:
             try:
                 row = await work.journal.get(message_id)

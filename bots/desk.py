@@ -13,6 +13,7 @@ import structlog
 from agents.brain import Brain
 from agents.persona import FanTurn
 from bots.channel import Outbound
+from bots.cleaning import clean
 from bots.delivery import Delivery
 from bots.words import say
 from gator.errors import Conflict, Forbidden, NotFound, Refused
@@ -99,6 +100,7 @@ class Desk:
         self, work: Work, principal: Principal, conversation: Conversation, text: str, key: str
     ) -> tuple[Message, Outbound | None]:
         """As `say`, in that transaction, once for the key; `show` the message after the commit."""
+        text = clean(text)
         if not text.strip():
             raise Refused("The message is empty.", remedy="Write something.")
         await work.handoffs.hold(conversation.id, principal.subject)
@@ -111,6 +113,7 @@ class Desk:
 
     async def note(self, principal: Principal, conversation_id: str, text: str) -> Handoff:
         """Keep a note for the other operators; the fan and the bot never see it."""
+        text = clean(text)
         _operators_only(principal)
         if not text.strip():
             raise Refused("The note is empty.", remedy="Write something.")
