@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from agents.builtin import contents, languages, lexicon, options
-from agents.builtin.asides import STATE
+from agents.builtin.asides import LAST_PART, STATE, reason
 from agents.builtin.changes import positive
 from agents.builtin.counting import number, ordinal
 from agents.builtin.desk import Desk, Step
@@ -95,9 +95,11 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
         return said.words(*wondering.span(1))
     told = _Told(steps, desk, words)
     rest = plainly(said)
+    if (said_why := LAST_PART.search(rest.read)) and reason(said_why[1], steps[-1].tool):
+        rest = rest.without(said_why.start(), len(rest.read))
     for form in (REASON, STATED):
-        if reason := form.search(rest.read):
-            rest = rest.without(*reason.span())
+        if stated := form.search(rest.read):
+            rest = rest.without(*stated.span())
     if (spared := SPARED.search(rest.read)) and not {step.args.get("persona") for step in steps} & set(
         rest.cut(*spared.span(1)).named()
     ):
@@ -160,7 +162,7 @@ class _Told:
 
     def holds(self, token: str, said: Said, span: tuple[int, int]) -> bool:
         if token.startswith("§"):
-            return self._marked(token, said)
+            return self._marked(token, said, span)
         if token in TURNING or token.endswith("n't"):
             return self.turned or token in self.own or self._worded(token)
         raw = said.words(*span).lower()
@@ -179,12 +181,15 @@ class _Told:
             return bare in self.trade or lexicon.plain_verb(bare) in self.trade
         return bool(lexicon.verb(bare) or lexicon.thing(bare)) or lexicon.is_trade(bare)
 
-    def _marked(self, token: str, said: Said) -> bool:
+    def _marked(self, token: str, said: Said, span: tuple[int, int]) -> bool:
         kind, place = token[1], int(token[2:])
         kept = {"q": said.kept.quotes, "u": said.kept.links, "i": said.kept.ids, "p": said.kept.names}[kind][place]
         if kind == "u":
             kept = kept.split("://")[-1].rstrip("/")
-        return " ".join(kept.lower().rstrip(".").split()) in " ".join(self.text.split())
+        written = said.words(span[0], span[1]).lower().removesuffix("'s")
+        return any(
+            " ".join(one.rstrip(".").split()) in " ".join(self.text.split()) for one in (kept.lower(), written) if one
+        )
 
     def _worded(self, word: str) -> bool:
         bare = word.removesuffix("'s").replace("'", "")

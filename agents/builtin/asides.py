@@ -55,17 +55,52 @@ STATE = re.compile(
     r"|really |a bit |on )?(?:ill|sick|away"
     r"|busy|unwell|tired|travell?ing|late|wrong|outdated|too old|sick leave|leave|a mess)(?: (?:today|now|this week|anyway))?"
 )
-NOTED = re.compile(
-    r"(?:and |so |then )?(?:please )?(?:update|note|save|store|record|add|change|set|fix|amend|correct)(?: (?:it|that"
-    r"|this|them|her|his|their|the"
-    r"|§p\d+'s|accordingly|please|down|sheet|profile|page|file|language|interest|hobby|trait|details?|info|record|persona))*[\s.!]*"
+# Why something is called off, brought back or moved: "…, he has been paused long enough", "…, we won't do it".
+WHY = re.compile(
+    r"(?:because |since |as |'?cause |for |and )?(?:we|i|it|that|this|there|she|he|they|§p\d+|nobody|people|everyone)"
+    r"(?:'(?:s|re|m|ve|ll|d))?\b[^§?;:\d]*"
 )
+NO_REASON = re.compile(
+    r"\b(?:but|unless|except|if|until|till|instead|rather|only|please|should|must|let|also|too|make|post|publish|write|draw"
+    r"|tomorrow|tonight|next)\b"
+)
+LAST_PART = re.compile(r"[,;(–—-]\s*([^,;§]+)$")
+DENYING = re.compile(r"\b(?:not|never|no)\b|n't\b")
+REASONED = ("remove_", "cancel_", "pause_", "resume_", "reschedule_", "move_", "retry_", "roll_")
+
+
+def reason(read: str, tool: str) -> bool:
+    """Whether a clause only says why what was asked for before it is asked for."""
+    read = read.strip(" .!,")
+    if not tool.startswith(REASONED) or not WHY.fullmatch(read) or NO_REASON.search(read):
+        return False
+    return not DENYING.search(read) or tool.startswith(("remove_", "cancel_", "pause_"))
+
+
+NOTED = re.compile(
+    r"(?:and |so |then |can you |could you |would you |can u |please )*(?:update|note|save|store|record|add|change|set|fix|amend"
+    r"|correct|put|write)(?: (?:it|that|this|them|her|his|their|the|§p\d+'s|accordingly|please|down|in|for me|for us|too"
+    r"|there|on|to|now|age|job|home|occupation|sheet|profile|page|file|language|interest|hobby|trait|details?|info|record"
+    r"|persona))*[\s.!]*"
+)
+
+
+JOINS = re.compile(
+    r"(?:and |then |please |so )*(?:add|put|take|get|welcome|bring) (?:him|her|them|it) (?:to|on|in|into|aboard|among)"
+    r"(?: (?:the|our|my))?(?: (?:cast|roster|team|list|crew|line-?up|personas|board|family))?[\s.!]*"
+)
+
+
+def only_noted(read: str) -> bool:
+    """Whether a clause only says that what was just told is to be written down: "update his age", "add her to the cast"."""
+    read = read.strip(" ?!.,")
+    return bool(NOTED.fullmatch(read) or JOINS.fullmatch(read))
 
 
 def remark(said: Said, previous: str, *, first: bool) -> bool:
     """Whether a clause that is not understood asks for nothing: a greeting of another tongue, "update it" after a change."""
     read = said.read.strip()
-    if previous in ("change_persona", "create_persona") and NOTED.fullmatch(read):
+    if previous in ("change_persona", "create_persona") and only_noted(read):
         return True
     return (
         first

@@ -28,6 +28,11 @@ WRITTEN_DOWN = re.compile(
 )
 
 
+VALUED = re.compile(
+    r"\b(age|name|home(?: ?town)?|city|job|occupation|profession|greeting|backstory|time ?zone|rating|catch ?phrase)[\s.!?]*$"
+)
+
+
 def change_persona(reading: Reading, desk: Desk) -> None:
     said = reading.said
     if (needless := WRITTEN_DOWN.search(said.read)) and re.search(r"\w", said.read[: needless.start()]):
@@ -47,6 +52,15 @@ def change_persona(reading: Reading, desk: Desk) -> None:
     if change.fields.get("age", ADULT) < ADULT:
         raise Cannot(f"Personas are adults: the age must be at least {ADULT}.")
     if not change.fields:
+        if (field := VALUED.search(reading.read)) and reading.verb in (
+            "change",
+            "update",
+            "edit",
+            "set",
+            "adjust",
+            "fix",
+        ):
+            raise Ask(f"What should {persona}'s {field[1]} be?", " to ")
         if re.search(r"\b(?:change|update|edit|modify|adjust|tweak)\b", reading.read):
             raise Ask(f"What should be different about {persona}?", ": ")
         raise Unknown(reading.said.text())

@@ -104,6 +104,7 @@ def _imperatives() -> frozenset[str]:
             "like",
             "set",
         }
+        | lexicon.word_set(lexicon.OPENERS)
         | {"set", "go", "undo", "roll", "say", "send", "use"}
     )
 
@@ -148,7 +149,32 @@ def split(said: Said) -> list[Said]:
 def _sentence_ends(read: str, _start: int, end: int) -> bool:
     """ "headline: Why moss? text: It asks for nothing": a mark before the next label ends no request."""
     label = r"\s*(?:text|body|headline|heading|title|attribution|caption|words?|by)\s*:"
-    return not (re.match(label, read[end:]) and re.search(r":", read[:end]))
+    if re.match(label, read[end:]) and ":" in read[:end]:
+        return False
+    return not _still_words(read[:end], read[end:])
+
+
+# "voice note: who is a good boy? you are!": what stands behind a colon goes on where no request begins.
+TOLD = re.compile(
+    r"\b(?:card|picture|poster|voice|voice-?over|note|audio|recording|read|say|post|publish|narrate|graphic)\b[^:§]*:\s+[^§]+$"
+)
+
+
+def _still_words(before: str, after: str) -> bool:
+    following = after.strip()
+    return (
+        bool(TOLD.search(before))
+        and 0 < len(following.split()) <= 12
+        and not re.search(r"§|:|\d", following)
+        and not OPTIONAL.search(following)
+        and not _request_or_thing(following)
+    )
+
+
+OPTIONAL = re.compile(
+    r"\b(?:please|thanks?|unless|except|only|make|format|design|size|landscape|portrait|square|story|bold|minimal\w*|gradient"
+    r"|editorial|tomorrow|tonight|today|slow\w*|fast\w*|mp3|ogg|wav|on|as|for|in|at|by|every|use|it|not|then|if)\b"
+)
 
 
 def _then_starts(read: str, start: int, end: int) -> bool:
@@ -158,6 +184,9 @@ def _then_starts(read: str, start: int, end: int) -> bool:
         return _request_or_thing(read[end:]) and (
             start == 0 or "also" not in word or bool(re.search(r"[,]|and", word)) or _request_or_thing(read[end:])
         )
+    film = re.search(r"\b(?:video|clip|reel|film|movie|vid|slideshow)\b", read[:start])
+    if film and re.match(r"[\s,]*then\b", word) and not _request_or_thing(read[end:]):
+        return False  # "a video: first the coat, then the loafers"
     # "since then", "by then" speak of a time.
     return not (re.match(r"\s*then\b", word) and re.search(r"\b(?:since|until|by|till|now and|back)\s*$", read[:start]))
 
@@ -239,7 +268,7 @@ TO_DO = re.compile(
 
 def _cuts(before: str, joint: str, after: str) -> bool:
     """Whether a request begins behind a joint: each rule says yes, no, or leaves it to the next."""
-    for rule in (_whole_front, _somebody_does, _same_request, _listed, _no_new_clause, _requested):
+    for rule in (_whole_front, _somebody_does, _somebody_else, _same_request, _listed, _no_new_clause, _requested):
         if (verdict := rule(before, joint, after)) is not None:
             return verdict
     if TEXT_MARK.search(before):
@@ -256,6 +285,20 @@ def _somebody_does(before: str, _joint: str, after: str) -> bool | None:
         return True
     posted = re.search(r"\b(?:post|publish|schedule|share)\b.*§q", before)
     return True if posted and re.match(rf"{TIMED}[^§]{{0,50}}§q", after) else None
+
+
+TOLD_OF = re.compile(
+    r"(§p\d+)(?:'s| is| has| now| lives| moved| loves| likes| hates| works| speaks| turned| became| got| needs| wants"
+    r"| enjoys| no)\b"
+)
+
+
+def _somebody_else(before: str, _joint: str, after: str) -> bool | None:
+    """ "Change Nova's age to 29, and Mira lives in Bath now": something told of another persona is a request of its own."""
+    told = TOLD_OF.match(after)
+    others = re.match(r"(?:(?:change|set|make|update|move)\s+)?(§p\d+)\b", before.strip())
+    listed = re.search(r"§q|:|\b(?:about|between|for|of|how|that|who|why)\b", before)
+    return True if told and others and others[1] != told[1] and not listed else None
 
 
 def _same_request(before: str, _joint: str, after: str) -> bool | None:

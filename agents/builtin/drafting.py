@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import orders, replies, titles
+from agents.builtin import idioms, orders, replies, titles
 from agents.builtin.accounting import unaccounted
 from agents.builtin.asides import (
     CONDITION,
@@ -18,6 +18,8 @@ from agents.builtin.asides import (
     elliptic,
     harmless,
     listed_again,
+    only_noted,
+    reason,
     remark,
     specifies,
     unpleading,
@@ -125,8 +127,8 @@ class Draft:
 
     def _read(self, place: int, text: str) -> bool:
         """Read one clause; whether it only says more of the one before."""
-        said = hear(unpleading(text, self.desk.personas), self.desk.personas)
-        if self.previous and STATE.fullmatch(said.read.strip(" .!")):
+        said = hear(idioms.plain(unpleading(text, self.desk.personas), self.desk), self.desk.personas)
+        if self.previous and self._needless(said.read):
             return False
         done = len(self.desk.steps)
         try:
@@ -146,6 +148,12 @@ class Draft:
         elif intent:
             self.previous = intent
         return False
+
+    def _needless(self, read: str) -> bool:
+        """Whether a clause adds nothing to the one before: why it was asked, or that it is to be written down."""
+        if STATE.fullmatch(read.strip(" .!")) or reason(read, self.previous):
+            return True
+        return self.previous in ("change_persona", "create_persona") and only_noted(read)
 
     def _read_free(self, said: Said, done: int, *, lost: bool, whole: bool = False) -> bool:
         """The clause with its words in any order, in place of what its grammar made of it."""
@@ -263,7 +271,11 @@ class Draft:
         said = hear(text, self.desk.personas)
         read = plainly(said).read
         of_her = re.match(r"(?:she|he|they|her|his|their|it|the name|name|call|age)\b", read)
-        if of_her and re.search(r"\b(?:persona|character)\b", asking, re.IGNORECASE):
+        if of_her and re.search(
+            r"\b(?:persona|character|face|influencer|someone|somebody|person|girl|guy|woman|man)\b",
+            asking,
+            re.IGNORECASE,
+        ):
             return True
         return specifies(read) and not harmless(said)
 

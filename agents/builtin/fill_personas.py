@@ -10,7 +10,7 @@ from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
 from agents.builtin.lexicon import word_set
 from agents.builtin.portraits import TRAITS, portray
-from agents.builtin.said import Said
+from agents.builtin.said import GAP, Said
 from agents.builtin.strangers import no_such, unknown_name
 
 ADULT = 18
@@ -58,9 +58,10 @@ def new_name(said: Said) -> str:
 def _small(said: Said) -> str:
     """A name written small: "create persona rajesh, 34 yrs, …"."""
     hit = re.search(
-        r"\b(?:persona|character)\s*[:,–—-]?\s+([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)\s*,\s*(?:aged?\s+)?\d{2}\b", said.read
+        r"\b(?:persona|character)\s*[:,–—-]?\s+([^\W\d_]{2,}(?:\s+[^\W\d_]{2,})?)\s*,?\s+(?:aged?\s+)?\d{2}\b",
+        said.read,
     )
-    if not hit or hit[1].split()[0] in STOP_NAME:
+    if not hit or set(hit[1].split()) & (STOP_NAME | {"aged", "age", "named", "called", "about"}):
         return ""
     return " ".join(word[:1].upper() + word[1:] for word in said.words(hit.start(1), hit.end(1)).split())
 
@@ -155,6 +156,8 @@ def create_persona(reading: Reading, desk: Desk) -> None:
     described = _without_name(said)
     lead = LEAD.match(described.read)
     picture = portray(described.without(*lead.span()) if lead and lead.end() < len(described.read) else described)
+    if picture.age is None:
+        picture.age = _age_behind(described)
     if picture.age is not None and picture.age < ADULT:
         raise Cannot(
             f"Personas are adults: {name} would have to be at least {ADULT}. Tell me an adult age, and I"
@@ -179,6 +182,12 @@ def create_persona(reading: Reading, desk: Desk) -> None:
         home=picture.home or None, time_zone=picture.time_zone or None, languages=picture.languages, interests=picture.interests,
         traits=picture.traits, backstory=picture.backstory or None,
     )  # fmt: skip
+
+
+def _age_behind(described: Said) -> int | None:
+    """The age in figures right behind the name: "juniper ash 33 beekeeper"."""
+    hit = re.search(rf"{GAP}[\s,]*([1-9]\d)(?=[\s,]+[a-z]|[\s.,]*$)(?!\s*(?:%|years? of|km|kg))", described.read)
+    return int(hit[1]) if hit else None
 
 
 # A number that may well be an age, though nothing says so.

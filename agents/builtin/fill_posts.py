@@ -67,6 +67,8 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
     assets = [] if NEW_CARD.match(said.read) else _assets(said, desk)
     titled, said = ([], said) if assets else _titled(said, desk)
     assets = [*assets, *titled]
+    for one in titles.named(said.read, [row for row in desk.rows("media") if row["id"] in assets], skip=desk.personas):
+        said = said.without(one.start, one.end)
     if (
         not assets
         and desk.made("text") is not None

@@ -134,6 +134,9 @@ def titled_media(said: Said, desk: Desk, kind: str) -> list[str]:
     text = _without_marks(said)
     rows = [row for row in desk.rows("media") if row.get("kind") == kind]
     found = [one for one in titles.named(text, rows, skip=desk.personas) if not _other_kind(text[one.end :], kind)]
+    others = [row for row in desk.rows("media") if row.get("kind") != kind]
+    better = titles.named(text, others, skip=desk.personas)
+    found = [one for one in found if not any(_covers(other, one) for other in better)]
     for one in found:
         if (
             len({str(row.get("id")) for row in one.rows}) > 1
@@ -144,6 +147,11 @@ def titled_media(said: Said, desk: Desk, kind: str) -> list[str]:
         there = ", ".join(str(row.get("title")) for row in rows[:5])
         raise Cannot(f"I find no {kind} called {strange}." + (f" There are: {there}." if there else ""))
     return [str(one.rows[0]["id"]) for one in found]
+
+
+def _covers(other: titles.Named, one: titles.Named) -> bool:
+    """Whether a medium of another kind is called by these words and more."""
+    return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
 
 
 def _without_marks(said: Said) -> str:

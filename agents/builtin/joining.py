@@ -24,6 +24,12 @@ def join(clause: str, question: Ask, text: str, said: Said) -> str:
         )
     if question.kind == "time":
         clause = without_impossible(clause)
+        answer = re.sub(
+            r"^(?:(?:yes|yep|yeah|sure|ok|okay|right|please|let's say|make it|how about)[\s,.!]+)+",
+            "",
+            answer,
+            flags=re.IGNORECASE,
+        )
         answer = (
             re.sub(r"^(?:at|on|to|for)\s+", "", answer, flags=re.IGNORECASE)
             if re.match(r"(?i)(?:to|for)\s", answer)

@@ -26,6 +26,7 @@ VERBS: dict[str, str] = load("trade")["verbs"]
 THINGS: dict[str, str] = load("trade")["things"]
 
 OPTIONS: str = load("trade")["words"]["options"]  # at home in requests, so that a slip in them is mended
+OPENERS: str = load("trade")["words"]["openers"]  # verbs that begin turns of phrase
 # Words of every day that lie one slip away from ours and are meant as they stand.
 MEANT = word_set(load("trade")["words"]["meant"])
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from agents.builtin import repeats
 from agents.builtin.counting import AMOUNT, number
-from agents.builtin.days import WEEKDAY, Day, find_day
+from agents.builtin.days import MONTH, WEEKDAY, Day, find_day
 from agents.builtin.impossible import find_impossible
 from agents.builtin.times_of_day import Clock, find_clock
 from agents.builtin.zones import find_zone, tz
@@ -165,7 +165,7 @@ def _repeated(read: str, rule: repeats.Rule, local: datetime, zone: str, spans: 
             time_of_day = Clock(local.hour, local.minute, local.second)
     elif time_of_day.note:
         note = time_of_day.note
-    start = find_day(_blank(rest, spoken), local.date()) if rule.may_start else None
+    start = _beginning(_blank(rest, spoken), local.date(), sure=rule.may_start)
     begin = start.day if start else local.date()
     first_day = datetime.combine(begin, time(time_of_day.hour, time_of_day.minute, time_of_day.second))
     naive = local.replace(tzinfo=None)
@@ -175,6 +175,17 @@ def _repeated(read: str, rule: repeats.Rule, local: datetime, zone: str, spans: 
         raise Unclear("That would never happen. When should it first be posted?")
     found = [*spans, *rule.spans, *spoken, *([(start.start, start.end)] if start else [])]
     return When(_real(first, zone), rule.text, zone, note, tuple(found), question=question)
+
+
+def _beginning(rest: str, today: date, *, sure: bool) -> Day | None:
+    """From which day on; of rules that name days themselves only where a word says that they begin."""
+    from_then = re.search(
+        r"\b(?:from|start(?:s|ing)?(?: on| from)?|begin(?:s|ning)?(?: on| from)?|as of|effective)\s+", rest
+    )
+    if sure or from_then is None:
+        return find_day(rest, today) if sure else None
+    day = find_day(" " * from_then.end() + rest[from_then.end() :], today)
+    return day if day and not rest[from_then.end() : day.start].strip() else None
 
 
 def _once(read: str, local: datetime, zone: str, spans: list[tuple[int, int]], base: datetime | None) -> When | None:
@@ -253,6 +264,8 @@ def find_range(read: str, now: datetime, zone: str) -> tuple[datetime | None, da
     def span(start: date, end: date) -> tuple[datetime, datetime]:
         return _real(datetime.combine(start, time()), zone), _real(datetime.combine(end, time()), zone)
 
+    if dated := _from_to(read, today):
+        return span(dated[0], dated[1] + timedelta(days=1))
     if hit := re.search(rf"\b(?:next|coming|following) ({AMOUNT}) (hour|day|week|month)s?\b", read):
         return now, _shifted(now, number(hit[1]) or 1, hit[2])
     if hit := re.search(rf"\b(?:last|past|previous) ({AMOUNT}) (hour|day|week|month)s?\b", read):
@@ -267,6 +280,31 @@ def find_range(read: str, now: datetime, zone: str) -> tuple[datetime | None, da
 
         return span(first + relativedelta(months=step), first + relativedelta(months=step + 1))
     return _bounded(read, today, span)
+
+
+# "from the 25th to the 31st", "between Monday and Friday", "the last week of December"
+FROM_TO = re.compile(
+    r"\b(?:from|between)\s+(?P<first>(?:the )?[^,;§?]{2,20}?)\s+(?:to|until|till|through|and|-)\s+"
+    r"(?P<last>(?:the )?[^,;§?]{2,25})"
+)
+END_WEEK = re.compile(rf"\b(?P<which>first|last) week (?:of|in) (?P<month>{MONTH})\b")
+
+
+def _from_to(read: str, today: date) -> tuple[date, date] | None:
+    """The first and the last day of a stretch that is told by both."""
+    if hit := FROM_TO.search(read):
+        first = find_day(f"on {hit['first']}", today)
+        last = find_day(f"on {hit['last']}", first.day if first else today)
+        if first and last and last.day >= first.day and not first.question and not last.question:
+            return first.day, last.day
+    if hit := END_WEEK.search(read):
+        begin = find_day(f"on 1 {hit['month']}", today)
+        if begin and hit["which"] == "first":
+            return begin.day, begin.day + timedelta(days=6)
+        if begin:
+            following = (begin.day + timedelta(days=32)).replace(day=1)
+            return following - timedelta(days=7), following - timedelta(days=1)
+    return None
 
 
 def _shifted(now: datetime, amount: float, unit: str) -> datetime:

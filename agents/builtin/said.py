@@ -42,7 +42,9 @@ PLAIN = re.compile(rf"(?i:{FIGURED})|{WORD.pattern}")
 # Names that are also words of every day count as names only where they are written with a capital.
 EVERYDAY = word_set(
     "will may art mark grace joy hope rose dawn june april august summer autumn iris ivy lily pat sue bill jack"
-    " rob nick drew chase faith star sky sunny ace max page story card"
+    " rob nick drew chase faith star sky sunny ace max page story card old young little big lady lord sir king queen captain"
+    " professor doctor doc miss mister madame aunt auntie uncle granny grandma grandpa nanny sister brother father mother"
+    " chef coach saint red black white green blue baby mama papa the dear"
 )
 
 
@@ -193,14 +195,17 @@ def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
     """Where personas are named: in full, by a first name that is nobody else's, by slug, or with one slip."""
     found: list[tuple[int, int, int]] = []
     firsts = [name.split()[0].lower() for name in kept.names if name.split()]
+    parts = [part for name in kept.names for part in name.lower().split()]
     for number, name in enumerate(kept.names):
         forms = {name, name.lower().replace(" ", "-")}
         first = name.split()[0] if name.split() else ""
         if firsts.count(first.lower()) == 1 and len(first) > 1:
             forms.add(first)
+        forms |= {part for part in name.split()[1:] if len(part) > 3 and parts.count(part.lower()) == 1}
         for form in sorted(filter(None, forms), key=len, reverse=True):
             for hit in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text, re.IGNORECASE):
-                if form.lower() in EVERYDAY and not hit[0][:1].isupper() and not _as_name(text, hit):
+                later = form != first and form in name.split()
+                if (form.lower() in EVERYDAY or later) and not hit[0][:1].isupper() and not _as_name(text, hit):
                     continue
                 if all(hit.end() <= a or hit.start() >= b for a, b, _ in found):
                     found.append((*hit.span(), number))

@@ -12,7 +12,7 @@ class Change:
 
     def add(self, name: str, values: list[str]) -> None:
         if values:
-            self.fields[name] = [*self.fields.get(name, []), *values]
+            self.fields[name] = list(dict.fromkeys([*self.fields.get(name, []), *values]))
 
     def set(self, name: str, value: Any) -> None:
         if value not in (None, ""):

@@ -51,6 +51,12 @@ MARK = re.compile(
 )
 
 
+PLEADING = re.compile(
+    r"(?:(?:good|evening|morning|hi|hello|hey|please|could|can|would|will|you|kindly|do|the|following|these|things?|for|me|i"
+    r"|need|want|to)\b[\s,.!:]*)+"
+)
+
+
 def is_small_talk(said: Said) -> bool:
     """Whether nothing is asked in it."""
     return bool(ONLY.fullmatch(PICTURES.sub(" ", said.read).strip())) or not re.search(
@@ -144,7 +150,8 @@ def _unlisted(said: Said) -> str:
         parts.append(said.raw[said.at[place] : said.at[hit.start()]].strip().rstrip(";,"))
         place = hit.end()
     parts.append(said.raw[said.at[place] :].strip())
-    if re.fullmatch(r"[^§\n]{0,60}:", said.read[: hits[0].start()].strip()):
+    lead = said.read[: hits[0].start()].strip()
+    if re.fullmatch(r"[^§\n]{0,60}:", lead) or PLEADING.fullmatch(lead):
         parts = parts[1:]  # "Please do this:"
     return "\n".join(part for part in parts if part)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.builtin.lexicon import stem, thing, word_set
+from agents.builtin.lexicon import stem, thing, verb, word_set
 
 NO_CONTENT = word_set(
     "a an the and or of to in on at for from with by as it is be that this my our your her his their its i we you she he they"
@@ -82,7 +82,8 @@ def _best_run(
             whole = length == len(title) and (length > 1 or (weight == 1 and len(title[0]) > 3))
             last = first + length - 1
             opening = begin == 0 and length >= 2 and weight >= 1
-            lone = weight == 1 and _pointed_at(text, spoken[first][1], spoken[last][2])
+            order = not first and bool(verb(text[slice(*spoken[first][1:])].lower()))
+            lone = weight == 1 and not order and _pointed_at(text, spoken[first][1], spoken[last][2])
             if whole or weight >= 2 or lone or opening:
                 score = 100 * whole + 10 * weight + length
                 if best is None or score > best[0]:
