@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.care import disclosure, outbound
 from bots import desk_commands, languages, linking, pairing
+from bots.alarm import key_of
 from bots.asking import asks_for_person
 from bots.doorway import Person, Seat
 from bots.words import languages as spoken_languages
@@ -89,14 +90,16 @@ async def obey(
         conversation = await work.conversations.get(seat.conversation.id) if seat else None
         if await work.outbox.has(key):
             return ""
+        card = await core.alarm.hear(work, conversation, argument, key_of(key)) if conversation else None
         asked = await _asked(core, work, account, seat, person, argument.strip(), conversation)
-        texts = await found(asked)
+        texts = [] if card else await found(asked)  # in danger, the help lines are all that is said
         if conversation is None or conversation.thread != (seat.conversation.thread if seat else ""):
             return "\n\n".join(texts)  # nobody sits there, or not any more
         told = [
             await core.delivery.tell(work, conversation, text, f"{key}:{n}" if n else key)
             for n, text in enumerate(texts)
         ]
+    await core.alarm.show(card)
     for one in told:
         await core.delivery.show(account.workspace, conversation, one)
     return ""

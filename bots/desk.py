@@ -15,6 +15,7 @@ from agents.persona import FanTurn
 from bots.channel import Outbound
 from bots.cleaning import clean
 from bots.delivery import Delivery
+from bots.passing_on import passed_on
 from bots.words import say
 from gator.errors import Conflict, Forbidden, NotFound, Refused
 from gator.ids import new_id
@@ -48,9 +49,14 @@ class Desk:
     # A person is asked for
 
     async def want(self, work: Work, conversation: Conversation, reason: str, by: str, text: str = "") -> bool:
-        """Ask for a person and tell the operators; False when that was done already."""
+        """Ask for a person and tell the operators; False when that was done already.
+
+        Danger is told of even where a person was asked for, or answers: whoever that is may not be looking.
+        """
         if not await work.handoffs.want(conversation.id, by, reason, text):
-            return False
+            if reason != "crisis" or not await _is_new(work, conversation):
+                return False
+            await work.handoffs.note(conversation.id, "wanted", by, reason, text)
         title = await _title(work, conversation)
         words = f"{title} {REASONS.get(reason, reason)}. /take {conversation.id[-8:]}"
         for room in await _rooms_of_operators(work):
@@ -72,43 +78,56 @@ class Desk:
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
             conversation = await _of_fan(work, conversation_id)
-            await work.handoffs.take(conversation.id, principal.subject, str(principal))
             if relay_to and (await work.conversations.get(relay_to)).kind != "direct":
                 raise Refused("Others would read what the fan writes.", remedy="Take it over in a private chat.")
+            await work.handoffs.take(conversation.id, principal.subject, str(principal))
             dropped = await work.outbox.drop_unsent(conversation.id, "bot")
             await work.audit.note("conversation.taken", conversation.id, dropped=dropped)
             await work.conversations.note(conversation.id, relay_to=relay_to)
             if relay_to:
                 await work.conversations.note(relay_to, relays=conversation.id)
-            await work.journal.close([one.id for one in await work.journal.waiting_rows(conversation.id)], "held")
-            words = say("human_here", await _language(work, conversation))
+            words = say("human_here", await language_of(work, conversation))
             told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
         self.break_off(conversation.id)
         await self._delivery.show(principal.workspace, conversation, told)
+        self.wake(principal.workspace, conversation.id)  # whoever answers now is told what waits there (`bots.opening`)
         return conversation
 
-    async def say(self, principal: Principal, conversation_id: str, text: str, key: str = "") -> Message:
-        """Write to the fan. Raises Conflict for whoever has not taken the conversation over, Refused without a text."""
+    async def say(
+        self, principal: Principal, conversation_id: str, text: str, key: str = "", assets: Sequence[str] = ()
+    ) -> Message:
+        """Write to the fan, or send them files.
+
+        Raises Conflict for whoever has not taken the conversation over, Refused without a text and files, NotFound for
+        a file that is not there or another fan's.
+        """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
             conversation = await _of_fan(work, conversation_id)
-            message, written = await self.write(work, principal, conversation, text, key or new_id())
+            message, written = await self.write(work, principal, conversation, text, key or new_id(), assets)
         await self._delivery.show(principal.workspace, conversation, written)
         return message
 
     async def write(
-        self, work: Work, principal: Principal, conversation: Conversation, text: str, key: str
+        self,
+        work: Work,
+        principal: Principal,
+        conversation: Conversation,
+        text: str,
+        key: str,
+        assets: Sequence[str] = (),
     ) -> tuple[Message, Outbound | None]:
         """As `say`, in that transaction, once for the key; `show` the message after the commit."""
         text = clean(text)
-        if not text.strip():
+        if not text.strip() and not assets:
             raise Refused("The message is empty.", remedy="Write something.")
+        await _check_files(work, conversation, assets)
         await work.handoffs.hold(conversation.id, principal.subject)
         key = f"desk:{conversation.id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         if there := await work.outbox.of_key(key):
             return await work.conversations.message(there.message_id), None
         meta = {"by": principal.subject}
-        message = await work.conversations.say(conversation.id, "operator", text, meta=meta)
+        message = await work.conversations.say(conversation.id, "operator", text, assets=list(assets), meta=meta)
         return message, await self._delivery.write(work, conversation, message, key, speaker="person")
 
     async def note(self, principal: Principal, conversation_id: str, text: str) -> Handoff:
@@ -156,7 +175,7 @@ class Desk:
                 await add_line(work, conversation.id, last.id if last else conversation.id, words)
             await work.turns.afresh(await work.journal.reopen_since(conversation.id, last.id if last else None))
             name = (await work.personas.get(str(conversation.persona_id))).name
-            words = say("human_gone", await _language(work, conversation), name=name)
+            words = say("human_gone", await language_of(work, conversation), name=name)
             told = await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
         await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)
@@ -168,14 +187,19 @@ class Desk:
         if room:
             await work.conversations.note(room, relays="")
 
-    async def relay_in(self, work: Work, conversation: Conversation, texts: Sequence[str], key: str) -> None:
-        """Tell whoever took the conversation over what the fan wrote, where they asked for it."""
+    async def relay_in(self, work: Work, conversation: Conversation, ids: Sequence[str]) -> None:
+        """Tell whoever took the conversation over what the fan sent in these messages, where they asked for it."""
         room = conversation.notes.get("relay_to")
-        if room:
-            title = await _title(work, conversation)
-            words = "\n".join(f"{title}: {text}" for text in texts)
-            there = await work.conversations.get(room)
-            await self._delivery.tell(work, there, words, f"relay:{key}", author="gator", handoff=conversation.id)
+        key = f"relay:{room}:{ids[0]}"
+        if not room or await work.outbox.has(key):
+            return
+        title = await _title(work, conversation)
+        sent = [passed_on(await work.conversations.message(id)) for id in ids]
+        words = "\n".join(f"{title}: {one.for_operators}".rstrip() for one in sent)
+        assets = [asset for one in sent for asset in one.assets]
+        meta = {"handoff": conversation.id}
+        message = await work.conversations.say(room, "gator", words, assets=assets, meta=meta)
+        await self._delivery.write(work, await work.conversations.get(room), message, key, speaker="code")
 
 
 def _operators_only(principal: Principal) -> None:
@@ -183,11 +207,25 @@ def _operators_only(principal: Principal) -> None:
         raise Forbidden("Only operators answer in a persona's place.")
 
 
+async def _check_files(work: Work, conversation: Conversation, ids: Sequence[str]) -> None:
+    """Raises NotFound for a file that is not there, or that another fan sent: it goes to nobody else."""
+    there = await work.assets.by_ids(ids)
+    for id in ids:
+        if id not in there or there[id].state != "ready" or there[id].fan_id not in (None, conversation.fan_id):
+            raise NotFound(f"There is no attachment {id}.", remedy="Send it again.")
+
+
 async def _of_fan(work: Work, conversation_id: str) -> Conversation:
     conversation = await work.conversations.get(conversation_id)
     if not conversation.fan_id:
         raise Conflict("That conversation is an operator's own.")
     return conversation
+
+
+async def _is_new(work: Work, conversation: Conversation) -> bool:
+    """Whether the last that was told of this conversation is not that somebody may be in danger."""
+    last = next(iter(await work.handoffs.of(conversation.id, limit=1)), None)
+    return last is None or (last.kind, last.reason) != ("wanted", "crisis")
 
 
 async def _title(work: Work, conversation: Conversation) -> str:
@@ -198,13 +236,13 @@ async def _title(work: Work, conversation: Conversation) -> str:
     return f"{conversation.title or fan.display_name or 'A fan'} ({persona}, {conversation.channel})"
 
 
-async def _language(work: Work, conversation: Conversation) -> str:
-    """What the fan understands: what they write in, else what their platform is set to, else what the persona speaks."""
-    assert conversation.fan_id is not None
-    assert conversation.persona_id is not None
-    if known := conversation.language or (await work.people.fan(conversation.fan_id)).locale:
+async def language_of(work: Work, conversation: Conversation) -> str:
+    """What the other one understands: what they write in, else what their platform is set to, else what the persona speaks."""
+    if conversation.language or not conversation.fan_id:
+        return conversation.language
+    if known := (await work.people.fan(conversation.fan_id)).locale:
         return known
-    persona = await work.personas.get(conversation.persona_id)
+    persona = await work.personas.get(str(conversation.persona_id))
     languages = persona.character.get("languages") or ["en"]
     return str(languages[0])
 
@@ -220,7 +258,7 @@ async def _what_was_said(work: Work, conversation: Conversation) -> str:
     window = await work.conversations.window(conversation.id, 50)
     since = conversation.taken_at
     said = [one.text[:QUOTED] for one in window if one.author == "operator" and since and one.created_at >= since]
-    return " / ".join(said)
+    return " / ".join(filter(None, said))
 
 
 async def find_by_end(work: Work, ending: str) -> Conversation:

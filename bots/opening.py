@@ -14,6 +14,7 @@ import structlog
 from agents.care import disclosure, intake
 from agents.persona import FanTurn
 from bots import languages, pace
+from bots.alarm import Alarm
 from bots.attachments import untaken
 from bots.cast import Cast
 from bots.channel import Outbound
@@ -98,10 +99,11 @@ Opening: TypeAlias = Opened | Later | None
 
 
 class Opener:
-    def __init__(self, settings: Settings, delivery: Delivery, desk: Desk) -> None:
+    def __init__(self, settings: Settings, delivery: Delivery, desk: Desk, alarm: Alarm) -> None:
         self._settings = settings
         self._delivery = delivery
         self._desk = desk
+        self._alarm = alarm
         self._cast = Cast()
 
     async def open(self, work: Work, conversation: Conversation) -> Opening:
@@ -122,7 +124,8 @@ class Opener:
         if not waiting or any(untaken(one.attachments) for one in waiting):
             return None  # what came with it is taken in before, by whoever can fetch it
         if conversation.taken_by:
-            await self._desk.relay_in(work, conversation, [one.text for one in waiting], waiting[0].id)
+            await self._alarm.hear_waiting(work, conversation, waiting)  # whoever answers, help lines come by code
+            await self._desk.relay_in(work, conversation, [one.id for one in waiting])
             await work.journal.close([one.id for one in waiting], "held")
             return None
         ready = waiting[-1].ready_at  # not the latest of all: who sleeps is woken by a word of danger

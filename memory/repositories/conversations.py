@@ -141,6 +141,7 @@ class Conversations(Repository):
 
     async def note(self, conversation_id: str, **notes: Any) -> None:
         """Keep small facts about the conversation, such as what was told once."""
+        await self._session.flush()  # what this transaction changed of it is not to be read over
         # Locked and read anew: of two that note at once, neither may write back what the other has just changed.
         locked = self._mine(Conversation).where(Conversation.id == conversation_id).with_for_update()
         row = await self._session.scalar(locked.execution_options(populate_existing=True))

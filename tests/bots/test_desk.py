@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bots.channel import Inbound
+from bots.commands import obey
 from gator.errors import Conflict, Forbidden
 from gator.ids import new_id
 from gator.principal import Principal
@@ -252,3 +253,37 @@ async def test_a_persona_paused_while_it_thought_says_nothing_more(
     await one.core.delivery.send_due(operator.workspace)
     await one.settled()
     assert "I go on talking." not in wire.texts
+
+
+async def test_whoever_is_in_danger_gets_help_lines_while_a_person_answers_and_operators_are_told(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store
+) -> None:
+    one: House = house(channels=[wire])
+    boss, fan = chat(one, "boss", "gator"), chat(one)
+    await boss.seat()
+    room = (await fan.seat()).conversation.id
+    await one.core.desk.take(operator, room)
+    await fan.say("i want to kill myself")
+    await one.settled()
+    await one.core.delivery.send_due(operator.workspace)
+    await one.settled()
+    said = await one.said_in(room)
+    assert [message.meta.get("care") for message in said if message.author == "notice"] == ["handoff", "crisis"]
+    assert "may be in danger" in "".join(item.text for item in wire.log if item.thread == boss.thread)
+    who = (await fan.seat()).principal.subject
+    async with store.open_work(operator, reads=True) as work:
+        fan_row = await work.people.fan(who)
+    assert fan_row.crisis_until
+
+
+async def test_whoever_is_in_danger_and_asks_for_a_person_by_command_gets_help_lines(
+    house: Any, chat: Any, wire: Wire
+) -> None:
+    one: House = house(channels=[wire])
+    fan = chat(one)
+    seat = await fan.seat()
+    said = "I want to kill myself tonight"
+    assert await obey(one.core, fan.account, seat, fan.person, "human", said, "command-1") == ""
+    await one.settled()
+    messages = await one.said_in(seat.conversation.id)
+    assert [message.meta.get("care") for message in messages] == ["crisis"]
