@@ -36,24 +36,33 @@ ChannelOf = Callable[[str], Channel | None]
 
 
 class Attachments:
-    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: Brain) -> None:
+    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: Brain, channel_of: ChannelOf) -> None:
         self.taking = Taking(settings, store, blobs, brain)
         self._store = store
+        self._blobs = blobs
+        self._channel_of = channel_of
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def take_in(self, who: Principal, conversation_id: str, channel_of: ChannelOf) -> list[dict[str, Any]]:
-        """Take in what came with the messages that wait; gives the frames that show how those read now.
+    async def wait(self, work: Work, conversation: Conversation) -> bool:
+        """Whether something is to be taken in here before that conversation's turn can be opened.
 
         What lies on an account that another process holds is left to that process.
         """
-        async with self._store.open_work(who, reads=True) as work:
-            if not any(untaken(one.attachments) for one in await work.turns.waiting(conversation_id)):
-                return []  # as in nearly every turn
-            rows = [row for row in await work.journal.waiting_rows(conversation_id) if untaken(row.attachments)]
-            conversation = await work.conversations.get(conversation_id)
-        channel = channel_of(conversation.channel)
+        channel = self._channel_of(conversation.channel)
         if channel is None or not channel.holds(conversation.account):
+            return False
+        return any(untaken(one.attachments) for one in await work.turns.waiting(conversation.id))
+
+    async def take_in(self, who: Principal, conversation: Conversation) -> list[dict[str, Any]]:
+        """Take in what came with the messages that wait; gives the frames that show how those read now.
+
+        Whoever calls holds the conversation's lease.
+        """
+        channel = self._channel_of(conversation.channel)
+        if channel is None:
             return []
+        async with self._store.open_work(who, reads=True) as work:
+            rows = [row for row in await work.journal.waiting_rows(conversation.id) if untaken(row.attachments)]
         read = [await self._of_message(who, row, conversation, channel) for row in rows]
         return [{**frames.new_message(one, sender_of(one, conversation)), "type": "message_edited"} for one in read]
 
@@ -67,8 +76,13 @@ class Attachments:
         )
         async with self._store.open_work(who) as work:
             row = await work.journal.get(row.id)  # its author may have changed it meanwhile, or taken it back
-            gone = row.state == "dropped"
-            return await (work.conversations.message(row.id) if gone else _write(work, row, taken))
+            if row.state != "dropped":
+                return await _write(work, row, taken)
+            message = await work.conversations.message(row.id)
+            freed = await work.assets.retire([one.asset for one in taken if one.asset], row.id)
+        for sha256 in freed:
+            self._blobs.delete(sha256)
+        return message
 
     async def _one(self, id: str, sent: Any, sender: Sender, channel: Channel, account: str) -> Taken:
         if not isinstance(sent, dict):

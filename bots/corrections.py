@@ -1,31 +1,39 @@
 """What if somebody takes back what they wrote? An edit or a deletion on the platform, carried through to all that came of it.
 
 What is not answered yet is answered as it reads now, or not at all. What was answered stays answered, but the row says what
-its author wants it to say, and what was learned from the words before is forgotten.
+its author wants it to say, and what was learned from the words before is forgotten, in memories and summaries; what came
+with a deleted message goes with it. New words that speak of danger are answered by code at once (`bots.alarm`).
 """
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from bots import frames
-from bots.attachments import reading
+from bots.alarm import Alarm, Answered, key_of
+from bots.attachments import reading, untaken
 from bots.cleaning import clean
 from bots.delivery import sender_of
 from bots.hub import Hub
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal, service
+from memory.blobs import Blobs
 from memory.facts import extract
 from memory.models import Conversation, Inbound, Message
 from memory.store import Store
+from memory.summaries import forget_line
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
 
 
 class Corrections:
-    def __init__(self, store: Store, hub: Hub) -> None:
+    def __init__(self, store: Store, hub: Hub, blobs: Blobs, alarm: Alarm) -> None:
         self._store = store
         self._hub = hub
+        self._blobs = blobs
+        self._alarm = alarm
         self.break_off: Callable[[str], None] = lambda _conversation: None
 
     async def of_platform(
@@ -36,8 +44,8 @@ class Corrections:
             row = await work.journal.find(channel, account, platform_id)
             if row is None:
                 return False
-            changed = await _apply(work, row, text)
-        self._tell(*changed, text)
+            changed = await self._apply(work, row, text)
+        await self._tell(changed, text)
         return True
 
     async def of_author(self, principal: Principal, message_id: str, text: str | None) -> None:
@@ -51,29 +59,63 @@ class Corrections:
                 raise NotFound(f"There is no message {message_id}.") from None
             if Principal.from_data(row.principal).subject != principal.subject:
                 raise Forbidden("That message is somebody else's.")
-            changed = await _apply(work, row, text)
-        self._tell(*changed, text)
+            changed = await self._apply(work, row, text)
+        await self._tell(changed, text)
 
-    def _tell(self, conversation: Conversation, message: Message, text: str | None) -> None:
+    async def _tell(self, changed: "_Changed", text: str | None) -> None:
+        conversation, message = changed.conversation, changed.message
         self.break_off(conversation.id)
         shown: dict[str, Any] = frames.new_message(message, sender_of(message, conversation))["message"]
         what = "message_deleted" if text is None else "message_edited"
         self._hub.publish(conversation.id, {"type": what, "message": shown})
+        await self._alarm.show(changed.card)
+        for sha256 in changed.freed:
+            self._blobs.delete(sha256)
+
+    async def _apply(self, work: Work, row: Inbound, text: str | None) -> "_Changed":
+        """The conversation is held from the first statement on, so that no answer is written down in between."""
+        conversation = await work.conversations.hold(row.conversation_id)
+        await work.session.refresh(row)
+        await forget_line(work, conversation.id, row.id)
+        await work.session.refresh(conversation)
+        change = _take_back(work, row) if text is None else _rewrite(work, row, text)
+        changed = _Changed(conversation, *await change)
+        if conversation.fan_id and conversation.persona_id:
+            vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
+            await vault.unlearn(row.id)
+            if text and row.state == "answered":
+                await vault.learn(extract(text), row.id)
+        if text:
+            changed.card = await self._alarm.hear(work, conversation, text, _key(row.id, text))
+        if changed.card and not untaken(row.attachments):
+            await work.journal.close([row.id], "answered")  # unless it was; the card is the answer
+        return changed
 
 
-async def _apply(work: Work, row: Inbound, text: str | None) -> tuple[Conversation, Message]:
-    conversation = await work.conversations.get(row.conversation_id)
-    at = now().isoformat()
-    if text is None:
-        message = await work.conversations.rewrite(row.id, "", assets=[], deleted=at, wrote="")
-        await work.journal.rewrite(row.id, "", state="dropped")
-    else:
-        told = reading(await work.conversations.message(row.id), text)
-        message = await work.conversations.rewrite(row.id, told, edited=at, wrote=text)
-        await work.journal.rewrite(row.id, told)
-    if conversation.fan_id and conversation.persona_id:
-        vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
-        await vault.unlearn(row.id)
-        if text and row.state == "answered":
-            await vault.learn(extract(text), row.id)
-    return conversation, message
+@dataclass(slots=True)
+class _Changed:
+    conversation: Conversation
+    message: Message
+    freed: list[str] = field(default_factory=list)  # hashes of bytes that are to go
+    card: Answered | None = None
+
+
+async def _rewrite(work: Work, row: Inbound, text: str) -> tuple[Message, list[str]]:
+    told = reading(await work.conversations.message(row.id), text)
+    message = await work.conversations.rewrite(row.id, told, edited=now().isoformat(), wrote=text)
+    await work.journal.rewrite(row.id, told)
+    return message, []
+
+
+async def _take_back(work: Work, row: Inbound) -> tuple[Message, list[str]]:
+    """The message without anything in it, and the hashes of the bytes that are to go."""
+    with_it = (await work.conversations.message(row.id)).assets
+    gone: dict[str, Any] = {"deleted": now().isoformat(), "wrote": "", "attached": []}
+    message = await work.conversations.rewrite(row.id, "", assets=[], **gone)
+    await work.journal.take_back(row.id)
+    return message, await work.assets.retire(with_it, row.id)
+
+
+def _key(message_id: str, text: str) -> str:
+    """Of the card for this edit, which a platform may tell of twice."""
+    return f"{key_of(message_id)}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"

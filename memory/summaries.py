@@ -81,6 +81,20 @@ async def add_line(work: Work, conversation_id: str, message_id: str, text: str)
     await _KEEP.run(work.session, {**this, **new})
 
 
+async def forget_line(work: Work, conversation_id: str, message_id: str) -> None:
+    """Take out what the summary quotes of that message: its author changed it or took it back."""
+    this = {"mine": work.principal.workspace, "which": conversation_id}
+    found = await _SO_FAR.first(work.session, this)
+    assert found is not None
+    before, upto, notes = found
+    quotes = _kept(before, notes)
+    kept = [quote for quote in quotes if quote.message_id != message_id]
+    if len(kept) < len(quotes):
+        noted = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
+        new = {"text": "\n".join(quote.text for quote in kept), "upto": upto, "noted": noted}
+        await _KEEP.run(work.session, {**this, **new})
+
+
 async def _waiting(work: Work, conversation: Conversation) -> bool:
     values = {"which": conversation.id, "upto": conversation.summary_upto or "", "far": WINDOW + SLACK}
     return bool(await _FAR.run(work.session, values))

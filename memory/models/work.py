@@ -17,7 +17,7 @@ class Asset(Row, Base):
     kind: Mapped[str] = mapped_column(String(16))  # picture, voice, video, document
     origin: Mapped[str] = mapped_column(String(16), default="made")  # made here, or sent by an operator or a fan
     fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"), index=True)  # who sent it
-    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, ready, failed
+    state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, ready, failed, removed
     title: Mapped[str] = mapped_column(String(200), default="")
     mime: Mapped[str] = mapped_column(String(100), default="")
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import String, cast, func, select
 
-from memory.models import Asset, Message
+from memory.models import Asset, Conversation, Message
 from memory.repositories.base import Repository
 
 
@@ -49,6 +49,30 @@ class Assets(Repository):
         row = await self.get(id)
         row.alt_text = alt_text
         await self._session.flush()
+
+    async def retire(self, ids: Collection[str], sent_in: str) -> list[str]:
+        """Empty what a fan sent in that message and has taken back; the hashes of bytes that no row names any more.
+
+        What was sent in another message of theirs too stays.
+        """
+        freed = []
+        for asset in (await self.by_ids(ids)).values():
+            if asset.origin == "fan" and asset.fan_id and not await self._sent_elsewhere(asset, sent_in):
+                freed.append(asset.sha256)
+                asset.state, asset.sha256, asset.alt_text, asset.title = "removed", "", "", ""
+                asset.provenance = {"origin": "fan"}
+        await self._session.flush()
+        return [one for one in dict.fromkeys(freed) if one and not await self._named(one)]
+
+    async def _sent_elsewhere(self, asset: Asset, message_id: str) -> bool:
+        query = self._mine(Message).join(Conversation, Conversation.id == Message.conversation_id)
+        query = query.where(Conversation.fan_id == asset.fan_id, Message.id != message_id)
+        query = query.where(cast(Message.assets, String).contains(asset.id))  # a list of ids, in JSON
+        return await self._session.scalar(query.limit(1)) is not None
+
+    async def _named(self, sha256: str) -> bool:
+        """Whether any row names these bytes: files are shared by all workspaces."""
+        return await self._session.scalar(select(Asset.id).where(Asset.sha256 == sha256).limit(1)) is not None
 
     async def sent_with(self, messages: Collection[str]) -> list[Asset]:
         """What came with these messages, in their order."""
