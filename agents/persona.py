@@ -129,7 +129,7 @@ async def speak_to(
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
     found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window, archive)
     system = portrait.reply_prompt(_context(fan_turn, found), character)
-    window = [_as_model_message(line) for line in fan_turn.window]
+    window = [_as_model_message(line) for line in fan_turn.window if line.text]  # files alone say nothing to it
     start: PersonaState = {
         "part": Part(system, wishes=character.models, watched=emit is not None),
         "messages": await with_pictures(window, turn),

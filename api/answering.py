@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from api import frames
 from api.connection import UNAUTHENTICATED, Connection, Ended
-from api.conversing import accept, has_taken, is_member, may_read, may_speak, note_reading
+from api.conversing import accept, checked, has_taken, is_member, may_read, may_speak, note_reading
 from api.deps import caller_of_bearer
 from api.frames import frame
 from api.resuming import history, replay
@@ -113,7 +113,8 @@ async def _say(to: Connection, asked: frames.SendMessage) -> None:
     conversation = await _conversation(to, asked.conversation_id)
     client_id = asked.client_id or new_id()
     if has_taken(to.caller, conversation):
-        said = await to.core.desk.say(to.caller.principal, conversation.id, asked.content, client_id)
+        await checked(to.core, to.caller, conversation, asked.attachments)
+        said = await to.core.desk.say(to.caller.principal, conversation.id, asked.content, client_id, asked.attachments)
         await _accepted(to, conversation.id, client_id, said.id)
         return
     may_speak(to.caller, conversation)

@@ -72,13 +72,13 @@ async def accept(
         conversation=conversation.id,
         principal=caller.principal,
         text=text,
-        attachments=await _checked(core, caller, conversation, attachments or []),
+        attachments=await checked(core, caller, conversation, attachments or []),
         reply_to=reply_to,
     )
     return await core.receive(inbound)
 
 
-async def _checked(core: Core, caller: Caller, conversation: Conversation, ids: list[str]) -> list[dict[str, str]]:
+async def checked(core: Core, caller: Caller, conversation: Conversation, ids: list[str]) -> list[dict[str, str]]:
     """The attachments as the journal keeps them. Raises NotFound for one that was not uploaded in this conversation."""
     if not ids:
         return []

@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from bots.attachments import answer_by_code
 from bots.delivery import Delivery
-from bots.desk import Desk
+from bots.desk import Desk, language_of
 from bots.opening import Opened
+from bots.passing_on import passed_on
+from bots.words import say
 from gator.clock import now
 from gator.errors import GatorError
 from gator.principal import Principal
+from memory.attached import mark
 from memory.models import Approval
 from memory.store import Store
 
@@ -58,15 +62,22 @@ class Switchboard:
         await self._close(opened, problem, revising=None)
 
     async def _to_fan(self, opened: Opened, fan: str) -> None:
+        """What the operator sent, as they sent it; they are told what of it did not go on."""
         async with self._store.open_work(opened.principal, reads=True) as work:
-            conversation = await work.conversations.get(fan)
-            held = conversation.taken_by == opened.principal.subject
+            language = await language_of(work, opened.conversation)
+            held = (await work.conversations.get(fan)).taken_by == opened.principal.subject
+            sent = [passed_on(await work.conversations.message(id)) for id in opened.ids] if held else []
         if not held:
-            await self._close(opened, "You answer that conversation no longer.", relays="")
+            await self._close(opened, say("desk_no_longer", language), relays="")
             return
-        for one in opened.waiting:
-            await self._desk.say(opened.principal, fan, one.text, one.id)
-        await self._close(opened, "")
+        problems = [told for one in sent for lost in one.lost if (told := answer_by_code(mark(lost), language))]
+        try:
+            for id, one in zip(opened.ids, sent, strict=True):
+                if one.text.strip() or one.assets:
+                    await self._desk.say(opened.principal, fan, one.text, id, one.assets)
+        except GatorError as wrong:  # handed back meanwhile, or a file that is gone
+            problems.append(str(wrong))
+        await self._close(opened, "\n".join(dict.fromkeys(problems)))
 
     async def _close(self, opened: Opened, problem: str, **notes: str | None) -> None:
         room = opened.conversation

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.datastructures import UploadFile
 
-from api.conversing import may_speak
+from api.conversing import has_taken, may_speak
 from api.deps import CallerDep, CoreDep, KeyHeader, needs
 from api.limits import Buckets
 from api.links import media_url
@@ -72,7 +72,9 @@ async def upload_attachment(
     uploads: Buckets = request.app.state.uploads
     uploads.take(f"{caller.principal.workspace}:{caller.principal.subject}", "files")
     async with core.store.open_work(caller.principal, reads=True) as work:
-        row = may_speak(caller, await work.conversations.get(conversation))
+        row = await work.conversations.get(conversation)
+        if not has_taken(caller, row):
+            may_speak(caller, row)
     sender = Sender(caller.principal, row.channel, row.id, row.persona_id)
     id = id_from(row.id, f"{caller.principal.subject}\n{key}") if key else new_id()
     with TemporaryDirectory(prefix="gator-") as folder:
