@@ -6,6 +6,8 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agents import approvals
 from agents.brain import Brain
 from bots import presses, switchboard, web_channel
-from bots.alarm import Alarm, answered_so_far
+from bots.alarm import Alarm, Answered, answered_so_far
 from bots.attachments import Attachments, untaken
 from bots.channel import Channel, Inbound
 from bots.cleaning import clean, clean_data
@@ -67,8 +69,8 @@ class Core:
         self.desk = Desk(store, self.delivery, brain)
         self.alarm = Alarm(settings.region, self.delivery, self.desk)
         self.corrections = Corrections(store, hub, self.blobs, self.alarm)
-        self.attachments = Attachments(settings, store, self.blobs, brain)
-        self._opener = Opener(settings, self.delivery, self.desk)
+        self.attachments = Attachments(settings, store, self.blobs, brain, self.delivery.channel)
+        self._opener = Opener(settings, self.delivery, self.desk, self.alarm)
         board = Switchboard(store, self.delivery, self.desk, self.revise)
         self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
         self._jobs = JobWatch(store, hub)
@@ -97,16 +99,20 @@ class Core:
             raise Refused("The message is empty.", remedy="Write something.")
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
-        message, opening = await self._take_in(inbound)
+        message, opening, card = await self._take_in(inbound)
         if message:
             self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
             self._break_off_everywhere(inbound.conversation)
+        await self.alarm.show(card)
         if message or opening:
             self._go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
         return message.id if message else None
 
-    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opening]:
-        """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction."""
+    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opening, Answered | None]:
+        """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction.
+
+        Words that wait for files are looked at there too: whoever is in danger is answered at once, by a card.
+        """
         idle = inbound.conversation not in self._workers and inbound.conversation not in self._opening
         idle = idle and not inbound.settle_s and not inbound.attachments  # else it is not to be answered yet
         if idle:
@@ -114,12 +120,20 @@ class Core:
         try:
             async with self.store.open_work(inbound.principal) as work:
                 taken = await work.turns.take(inbound.conversation, self.owner, LEASE) if idle else None
-                message = await _write_down(work, inbound, taken or await work.conversations.get(inbound.conversation))
+                conversation = taken or await work.conversations.get(inbound.conversation)
+                message = await _write_down(work, inbound, conversation)
                 opening = await self._opener.open(work, taken) if taken else None
-            return message, opening
+                held_up = message and opening is None and conversation.fan_id
+                card = await self._hear_what_waits_for_files(work, conversation) if held_up else None
+            return message, opening, card
         finally:
             if idle:
                 self._opening.discard(inbound.conversation)
+
+    async def _hear_what_waits_for_files(self, work: Work, conversation: Conversation) -> Answered | None:
+        waiting = await work.turns.waiting(conversation.id)
+        slow = any(untaken(one.attachments) for one in waiting)
+        return await self.alarm.hear_waiting(work, conversation, waiting) if slow else None
 
     async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
         """The platform says that a message reads otherwise now."""
@@ -277,26 +291,42 @@ class Core:
     async def _open(self, workspace: str, conversation: str) -> Opening:
         """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
         who = service(workspace, "conversations")
-        for frame in await self.attachments.take_in(who, conversation, self.delivery.channel):
-            self.hub.publish(conversation, frame)
         async with self.store.open_work(who) as work:
             taken = await work.turns.take(conversation, self.owner, LEASE)
-            return await self._opener.open(work, taken) if taken else None
+            if taken is None:
+                return None
+            if not await self.attachments.wait(work, taken):
+                return await self._opener.open(work, taken)
+        return await self._open_with_files(who, taken)
+
+    async def _open_with_files(self, who: Principal, held: Conversation) -> Opening:
+        """Take in what came with the messages, under the lease: each file is fetched, heard and paid for by one process."""
+        try:
+            with self._keeping(who, held):
+                for frame in await self.attachments.take_in(who, held):
+                    self.hub.publish(held.id, frame)
+        except BaseException:
+            async with self.store.open_work(who) as work:
+                await work.turns.let_go(held.id, held.fence)
+            raise
+        async with self.store.open_work(who) as work:
+            taken = await work.turns.take(held.id, self.owner, LEASE)
+            if taken is None:
+                return None
+            if taken.fan_id and not taken.taken_by:  # a person who has taken over is told of all of it
+                answered = await answered_so_far(work, await work.turns.waiting(held.id))
+                await work.journal.close(answered, "answered")
+            return await self._opener.open(work, taken)
 
     async def _answer(self, workspace: str, opened: Opened) -> None:
         """Answer under the lease, which is renewed as long as it takes."""
         worker = service(workspace, "conversations")
-        keeping: list[asyncio.Task[None]] = []
         answering = asyncio.current_task()
-        # A timer, not a task from the start: nearly every turn is over sooner, and starting a task costs as much as a write.
-        keeper = asyncio.get_running_loop().call_later(
-            KEEP_AFTER_S,
-            lambda: keeping.append(asyncio.create_task(self._keep(worker, opened.conversation, answering))),
-        )
         if answering:
             self._answering[opened.conversation.id] = (opened, answering)
         try:
-            await self._turns.answer(opened)
+            with self._keeping(worker, opened.conversation):
+                await self._turns.answer(opened)
         except BaseException as end:
             async with self.store.open_work(worker) as work:
                 held = await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
@@ -311,18 +341,31 @@ class Core:
             self._again.add(opened.conversation.id)  # what it was about waits, together with what came since
         finally:
             self._answering.pop(opened.conversation.id, None)
+
+    @contextmanager
+    def _keeping(self, worker: Principal, held: Conversation) -> Iterator[None]:
+        """Have the lease renewed as long as this takes; what is being done here is cancelled when it was lost."""
+        keeping: list[asyncio.Task[None]] = []
+        doing = asyncio.current_task()
+        # A timer, not a task from the start: nearly every turn is over sooner, and starting a task costs as much as a write.
+        keeper = asyncio.get_running_loop().call_later(
+            KEEP_AFTER_S, lambda: keeping.append(asyncio.create_task(self._keep(worker, held, doing)))
+        )
+        try:
+            yield
+        finally:
             keeper.cancel()
             for task in keeping:
                 task.cancel()
 
-    async def _keep(self, worker: Principal, held: Conversation, answering: "asyncio.Task[None] | None") -> None:
-        """Renew the lease; stop the answer when it was lost, because another process gives one now."""
+    async def _keep(self, worker: Principal, held: Conversation, doing: "asyncio.Task[None] | None") -> None:
+        """Renew the lease; stop what is being done when it was lost, because another process does it now."""
         while True:
             try:
                 async with self.store.open_work(worker) as work:
                     kept = await work.turns.renew(held.id, held.fence, LEASE)
-                if not kept and answering:
-                    answering.cancel()
+                if not kept and doing:
+                    doing.cancel()
                     return
             except SQLAlchemyError:
                 log.exception("lease_not_renewed", conversation=held.id)  # the database may be back before it ends
