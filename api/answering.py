@@ -90,6 +90,8 @@ async def _leave(to: Connection, asked: frames.LeaveConversation) -> None:
 
 async def _history(to: Connection, asked: frames.GetHistory) -> None:
     conversation = may_read(to.caller, await _conversation(to, asked.conversation_id))
+    if conversation.id not in to.watcher.conversations:
+        await note_reading(to.core, to.caller, conversation)  # whoever joined was noted then
     await to.send(await history(to, conversation, asked))
 
 

@@ -38,8 +38,8 @@ def may_speak(caller: Caller, conversation: Conversation) -> Conversation:
 
 
 def has_taken(caller: Caller, conversation: Conversation) -> bool:
-    """Whether the caller answers there in the bot's place."""
-    return not caller.is_fan and conversation.taken_by == caller.principal.subject
+    """Whether the caller answers there in the bot's place, and still may."""
+    return "conversations:answer" in caller.permissions and conversation.taken_by == caller.principal.subject
 
 
 async def note_reading(core: Core, caller: Caller, conversation: Conversation) -> None:

@@ -9,11 +9,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from api.tokens import Session, open_session
+from api.tokens import Session, make_api_key, open_session
 from bots.core import Core
+from bots.row_watch import RowWatch
 from gator.cli import serving
 from gator.principal import Principal
-from memory.models import Conversation, Persona
+from memory.founding import principal_of
+from memory.models import Conversation, Persona, User
+from tests.api.conftest import session_of
 from tests.api.test_public import add_asset
 from tests.api.test_socket import Line, lined, open_fan
 
@@ -30,6 +33,28 @@ async def line(served: str, fan: Principal, fans_session: Session, chat: Convers
         await opened.send("join_conversation", conversation_id=chat.id)
         await opened.until("conversation_joined", handoff="")
         yield opened
+
+
+@pytest.fixture
+async def row_watch(core: Core) -> AsyncIterator[None]:
+    """What shows the rows that no frame told of, as it runs beside the server."""
+    watching = asyncio.create_task(RowWatch(core.store, core.hub).keep_watch())
+    yield
+    watching.cancel()
+
+
+async def audited(core: Core, who: Principal) -> list[tuple[str, str]]:
+    async with core.store.open_work(who, reads=True) as work:
+        return [(row.action, row.subject) for row in await work.audit.recent()]
+
+
+async def key_of(core: Core, who: Principal, *scopes: str) -> tuple[User, str]:
+    """A new operator, with a key of these scopes only."""
+    await session_of(core, who.workspace, "operator")
+    async with core.store.open_work(who) as work:
+        user = await work.people.user_named("a-operator")
+        assert user
+        return user, (await make_api_key(work, user.id, name=scopes[-1], scopes=list(scopes), lives=None))[1]
 
 
 async def say(line: Line, chat: Conversation, text: str) -> str:
@@ -93,6 +118,42 @@ async def test_older_messages_come_in_pages(core: Core, line: Line, chat: Conver
     assert before == said[0].id
 
 
+async def test_history_is_read_by_those_who_may_and_that_is_written_down(
+    served: str, core: Core, line: Line, chat: Conversation, operator: Principal
+) -> None:
+    await line.send("get_history", conversation_id=chat.id)
+    await line.until("history")
+    user, key = await key_of(core, operator, "chat", "conversations:read")
+    async with lined(served, user.id, key) as reads:
+        await reads.send("get_history", conversation_id=chat.id)
+        await reads.until("history")
+        assert await audited(core, operator) == [("conversation.read", chat.id)]
+        await reads.send("join_conversation", conversation_id=chat.id)
+        await reads.until("conversation_joined")
+        await reads.send("get_history", conversation_id=chat.id)
+        await reads.until("history")
+        assert len(await audited(core, operator)) == 2  # who has joined turns pages of what was noted already
+    user, key = await key_of(core, operator, "chat")
+    async with lined(served, user.id, key) as reads:
+        await reads.send("get_history", conversation_id=chat.id)
+        assert (await reads.until("error"))["code"] == "not_found"
+
+
+async def test_a_key_that_may_not_answer_does_not_answer_what_its_owner_took_over(
+    served: str, core: Core, chat: Conversation, operator: Principal
+) -> None:
+    user, key = await key_of(core, operator, "chat", "conversations:read")
+    await core.desk.take(principal_of(user), chat.id)
+    async with lined(served, user.id, key) as desk:
+        await desk.send("join_conversation", conversation_id=chat.id)
+        await desk.until("conversation_joined", handoff="taken")
+        await desk.send("send_message", conversation_id=chat.id, content="Still me.", client_id="k")
+        assert (await desk.until("error"))["code"] == "forbidden"
+        await desk.send("typing_start", conversation_id=chat.id)
+        assert (await desk.until("error"))["code"] == "forbidden"
+
+
+@pytest.mark.usefixtures("row_watch")
 async def test_a_fan_asks_for_a_person_and_sees_one_take_over(
     served: str, core: Core, line: Line, chat: Conversation, operator: Principal
 ) -> None:
