@@ -108,7 +108,7 @@ class Delivery:
         ours = channel is not None and channel.holds(conversation.account) and not self._stopping
         free = conversation.id not in self._senders and not self._places.locked()
         due = bool(pieces) and pieces[0][1] <= now() and not pieces[0][0].approval
-        return ours and free and due and not await work.outbox.waits(conversation.id)
+        return ours and free and due and await work.outbox.first_unsent(conversation.id) is None
 
     async def _pieces(
         self,
@@ -234,11 +234,15 @@ class Delivery:
             return await self._claim_next(work, conversation)
 
     async def _claim_next(self, work: Work, conversation: str) -> Found | None:
-        row = None if self._stopping else await work.outbox.next_of(conversation)
-        channel = self._channels.get(row.channel) if row else None
-        if row is None:
-            await self._come_back(work, conversation)
-        if row is None or channel is None or not channel.holds(row.account):
+        first = None if self._stopping else await work.outbox.first_unsent(conversation)
+        if first is None or first.state != "pending":
+            return None
+        if pause_s := first.waits_s():
+            self._come_back(work.principal.workspace, conversation, pause_s)
+            return None
+        row = await work.outbox.get(first.id)
+        channel = self._channels.get(row.channel)
+        if channel is None or not channel.holds(row.account):
             return None
         if row.speaker == "bot" and await _rests(work, row.conversation_id):
             await work.outbox.give_up(row.id, "dropped", "The persona was paused, or a person took over.")
@@ -247,12 +251,9 @@ class Delivery:
             return None
         return channel, await self._item_of(work, row)
 
-    async def _come_back(self, work: Work, conversation: str) -> None:
+    def _come_back(self, workspace: str, conversation: str, pause_s: float) -> None:
         """What is to be sent within moments is waited for here; what is later, the watch finds."""
-        at = await work.outbox.next_at(conversation)
-        pause_s = (at - now()).total_seconds() if at else LONGEST_WAIT_S
-        if 0 < pause_s < LONGEST_WAIT_S and not self._stopping:
-            workspace = work.principal.workspace
+        if pause_s < LONGEST_WAIT_S:
             asyncio.get_running_loop().call_later(pause_s + 0.005, self.poke, workspace, conversation)
 
     async def _send(self, workspace: str, channel: Channel, item: Outbound) -> Found | None:

@@ -5,21 +5,56 @@ chat reads in order whoever sends. A row whose sender died stays claimed until t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from gator.clock import now
 from gator.errors import Conflict
 from gator.ids import new_id
 from memory.models import Conversation, Message, Outbound
-from memory.repositories.base import Repository
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, table_of
 
 FAR = timedelta(hours=1)  # nothing waits so long: a clock was wrong
 UNSENT = ("pending", "sending")
 LETTERS = ("failed", "unconfirmed")  # dead letters: somebody has to look at them
+
+
+_O = table_of(Outbound)
+_IS_UNSENT = or_(_O.c.state == "pending", _O.c.state == "sending")
+_FIRST_UNSENT = Prepared(
+    select(_O.c.id, _O.c.state, _O.c.due_at)
+    .where(_O.c.workspace == bindparam("mine"), _O.c.conversation_id == bindparam("which"), _IS_UNSENT)
+    .order_by(_O.c.id)
+    .limit(1)
+)
+_THIS = update(_O).where(_O.c.workspace == bindparam("mine"), _O.c.id == bindparam("which"))
+_CLAIM = Prepared(
+    _THIS.where(_O.c.state == "pending")
+    .values(state="sending", lease_owner=bindparam("owner"), lease_until=bindparam("until"), attempts=_O.c.attempts + 1)
+    .returning(_O.c.id)
+)
+_SENT = Prepared(
+    _THIS.where(_IS_UNSENT).values(state="sent", receipt=bindparam("proof"), sent_at=bindparam("at"), error="")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A piece that is not sent yet."""
+
+    id: str
+    state: str  # pending, sending
+    due_at: datetime
+
+    def waits_s(self) -> float:
+        """Until its time comes; 0 when that was, or when it is so far away that a clock was wrong."""
+        wait = self.due_at - now()
+        return 0.0 if wait > FAR else max(wait.total_seconds(), 0.0)
 
 
 class Outbox(Repository):
@@ -68,10 +103,10 @@ class Outbox(Repository):
         """What can be sent on that channel now: of each conversation the first that is unsent, if its time has come."""
         return list(await self._session.scalars(self._first().where(Outbound.channel == channel).limit(limit)))
 
-    async def next_of(self, conversation_id: str) -> Outbound | None:
-        """What can be sent in that conversation now."""
-        query = self._first().where(Outbound.conversation_id == conversation_id)
-        return await self._session.scalar(query.limit(1))
+    async def first_unsent(self, conversation_id: str) -> Unsent | None:
+        """The conversation's first piece that is not sent yet; nothing after it may be sent before."""
+        row = await _FIRST_UNSENT.first(self._session, {"mine": self._workspace, "which": conversation_id})
+        return Unsent(*row) if row else None
 
     def _first(self) -> Select[Outbound]:
         before = aliased(Outbound)
@@ -83,28 +118,10 @@ class Outbox(Repository):
         ready = (Outbound.state == "pending", due, ~unsent.exists())
         return self._mine(Outbound).where(*ready).order_by(Outbound.id)
 
-    async def next_at(self, conversation_id: str) -> datetime | None:
-        """When the first unsent piece of the conversation may be sent; None when nothing waits, or it is being sent."""
-        query = self._mine(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.state.in_(UNSENT))
-        first = await self._session.scalar(query.order_by(Outbound.id).limit(1))
-        return first.due_at if first and first.state == "pending" else None
-
-    async def waits(self, conversation_id: str) -> bool:
-        """Whether anything of that conversation is not sent yet."""
-        return (
-            await self._session.scalar(
-                select(Outbound.id)
-                .where(Outbound.workspace == self._workspace, Outbound.conversation_id == conversation_id)
-                .where(Outbound.state.in_(UNSENT))
-                .limit(1)
-            )
-            is not None
-        )
-
     async def claim(self, id: str, owner: str, lives: timedelta) -> bool:
         """Take the row to send it; False when somebody else did, or it is not to be sent any more."""
-        taken = {"state": "sending", "lease_owner": owner, "lease_until": now() + lives}
-        return bool(await self._change([id], ("pending",), **taken, attempts=Outbound.attempts + 1))
+        values = {"mine": self._workspace, "which": id, "owner": owner, "until": now() + lives}
+        return await _CLAIM.first(self._session, values) is not None
 
     async def abandoned(self, channel: str, lives: timedelta, limit: int = 20) -> list[Outbound]:
         """What somebody was sending and did not finish within their lease (or within any that there could be)."""
@@ -138,7 +155,8 @@ class Outbox(Repository):
         await self._change([id], ("sending",), lease_until=at)
 
     async def sent(self, id: str, receipt: str) -> None:
-        await self._change([id], UNSENT, state="sent", receipt=receipt, sent_at=now(), error="")
+        values = {"mine": self._workspace, "which": id, "proof": receipt, "at": now()}
+        await _SENT.run(self._session, values)
 
     async def of_key(self, key: str) -> Outbound | None:
         """What was put here under that key."""
