@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -42,6 +42,8 @@ HEADERS = {
 BURST, PER_S = 240, 20.0
 # They cost next to nothing, and probes must not be refused; a webhook's caller proves itself before anything is read.
 _FREE = ("/static/", "/health", "/ready", "/webhooks/")
+# What Starlette raises where a layer of its own wanted an answer and the client's end came first (middleware/base.py).
+_UNANSWERED = "No response returned."
 
 
 def same_site(connection: HTTPConnection, settings: Settings) -> bool:
@@ -108,7 +110,13 @@ class Surroundings:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, limits = Request(scope), self._limits(scope)
-        started = False
+        started = left = False
+
+        async def heard() -> Message:
+            nonlocal left
+            message = await receive()
+            left = left or message["type"] == "http.disconnect"
+            return message
 
         async def dressed(message: Message) -> None:
             nonlocal started
@@ -124,8 +132,10 @@ class Surroundings:
             await refused(scope, receive, dressed)
             return
         try:
-            await self.app(scope, _measured(scope, receive), dressed)
+            await self.app(scope, _measured(scope, heard), dressed)
         except Exception as bug:  # noqa: BLE001 - the outermost door
+            if isinstance(bug, ClientDisconnect) or (left and str(bug) == _UNANSWERED):
+                return  # who has left is not told, and it is nobody's bug
             answer = problems.of_bug(request, bug)
             if not started:
                 await answer(scope, receive, dressed)

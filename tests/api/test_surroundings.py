@@ -1,10 +1,15 @@
 """What surrounds every answer? Headers, limits, ids, problems without a word too much."""
 
+import asyncio
 import re
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from api.app import create_app
 from api.limits import Bucket, Buckets, Lockout
@@ -176,3 +181,40 @@ def test_a_lockout_counts_failures_only_and_lets_go_again() -> None:
     lockout.check("name z")
     at[0] = 101
     lockout.check("name x")
+
+
+async def test_a_client_that_left_is_no_bug_and_a_bug_is_one(app: FastAPI, served: str) -> None:
+    async def until_left(_scope: Scope, receive: Receive, _send: Send) -> None:
+        reached.set()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        left.set()
+
+    async def read(scope: Scope, receive: Receive, _send: Send) -> None:
+        reached.set()
+        try:
+            await Request(scope, receive).body()
+        finally:
+            left.set()
+
+    async def lost(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        """What gives no answer to a client that waits for one."""
+
+    async def pass_on(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        return await call_next(request)
+
+    for path, gives in {"/waits": until_left, "/reads": read, "/lost": lost}.items():
+        # As the console's framework has them around its pages.
+        app.router.routes.insert(0, Mount(path, BaseHTTPMiddleware(gives, dispatch=pass_on)))
+    host, port = served.split(":")
+    with capture_logs() as logged:
+        for path in ("/waits/", "/reads/"):
+            reached, left = asyncio.Event(), asyncio.Event()
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.write(f"POST {path} HTTP/1.1\r\nHost: {served}\r\nContent-Length: 5\r\n\r\n".encode())
+            await asyncio.wait_for(reached.wait(), 20)
+            writer.transport.abort()
+            await asyncio.wait_for(left.wait(), 20)
+        async with httpx.AsyncClient(base_url=f"http://{served}") as client:
+            assert (await client.get("/lost/")).status_code == 500
+    assert [(one["event"], one["path"]) for one in logged] == [("request_failed", "/lost/")]
