@@ -9,8 +9,11 @@ import pytest
 from api.tokens import Session
 from bots.core import Core
 from gator.principal import Principal, service
+from memory.founding import principal_of
 from memory.models import Conversation
 from tests import files
+from tests.api.conftest import session_of
+from tests.api.test_socket import lined
 
 
 @pytest.fixture
@@ -105,3 +108,23 @@ async def test_nobody_uploads_into_anothers_conversation_or_without_end(
     assert (await upload(owner, chat, files.picture())).status_code == 403
     seen = {(await upload(fan_client, theirs, b"x")).status_code for _ in range(12)}
     assert seen == {404, 429}
+
+
+async def test_whoever_answers_in_the_bots_place_sends_files_too(
+    served: str, anybody: httpx.AsyncClient, chat: Conversation, core: Core, operator: Principal
+) -> None:
+    session = await session_of(core, operator.workspace, "operator")
+    async with core.store.open_work(operator, reads=True) as work:
+        user = await work.people.user_named("a-operator")
+    assert user
+    anybody.headers["Authorization"] = f"Bearer {session.access}"
+    assert (await upload(anybody, chat, files.picture())).status_code == 403
+    await core.desk.take(principal_of(user), chat.id)
+    sent = (await upload(anybody, chat, files.picture())).json()["attachment"]
+    async with lined(served, user.id, session.access) as desk:
+        for id in (sent, "nowhere"):
+            await desk.send("send_message", conversation_id=chat.id, content="", attachments=[id])
+        await desk.until("message_accepted")
+        assert "no attachment" in (await desk.until("error"))["message"]
+    (message,) = [one for one in await window(core, chat) if one.author == "operator"]
+    assert (message.text, message.assets) == ("", [sent])
