@@ -205,8 +205,9 @@ class Core:
 
         Without it, what the operator writes next in `room`, the conversation of the press, is the new text.
         """
-        language = self.settings.language
         async with self.store.open_work(principal) as work:
+            spoken = (await work.conversations.get(room)).language if room else ""
+            language = spoken or self.settings.language
             approval, verb = await presses.use(work, principal, press, language)
             if verb == "edit" and text is None:
                 asked = switchboard.asks(approval.id, principal)

@@ -13,7 +13,7 @@ from bots import inbox
 from bots.desk import find_by_end
 from bots.doorway import Seat
 from bots.words import say
-from gator.errors import GatorError, NotFound
+from gator.errors import Conflict, GatorError, NotFound, Refused, Unavailable
 from gator.ids import new_id
 from memory.models import Approval
 from tools.personas import capabilities as personas
@@ -45,7 +45,8 @@ async def obey(core: "Core", seat: Seat, name: str, argument: str, language: str
     try:
         said = await ANSWERS[name](core, seat, argument, language)
     except GatorError as no:
-        said = str(no)
+        refused = _REFUSALS.get((name, type(no)))
+        said = say(refused, language, code=_short(argument.rpartition(" ")[2])) if refused else str(no)
     return said if isinstance(said, Said) else Said(said)
 
 
@@ -123,7 +124,11 @@ async def _rest(core: "Core", seat: Seat, name: str, language: str, *, paused: b
     turn = core.brain.turn(seat.principal, new_id(), seat.conversation.id)
     what = personas.pause_persona if paused else personas.resume_persona
     async with core.store.open_work(seat.principal, reads=True) as work:
-        persona = await work.personas.named(name)
+        try:
+            persona = await work.personas.named(name)
+        except NotFound:
+            known = ", ".join(one.name for one in await work.personas.all()) or "–"
+            return say("desk_no_persona", language, code=_short(name), name=known)
     await what(NamePersona(persona=persona.slug), turn)
     return say("desk_paused" if paused else "desk_resumed", language, name=persona.name)
 
@@ -169,6 +174,19 @@ async def _approvals(core: "Core", seat: Seat, _argument: str, language: str) ->
     async with core.store.open_work(seat.principal, reads=True) as work:
         waiting = (await work.approvals.pending())[:MOST]
     return Said(say("waits" if waiting else "desk_no_approvals", language), waiting)
+
+
+# What is said of a refusal that is to be expected, in the operator's language; any other speaks for itself.
+_REFUSALS: dict[tuple[str, type[GatorError]], str] = {
+    ("take", NotFound): "desk_unknown",
+    ("take", Conflict): "desk_answered",
+    ("back", Conflict): "desk_nobody",
+    ("note", Refused): "desk_no_note",
+    ("suggest", Refused): "desk_nothing_said",
+    ("suggest", Unavailable): "desk_no_draft",
+    ("letters", NotFound): "desk_no_letter",
+    ("letters", Conflict): "desk_settled",
+}
 
 
 ANSWERS: dict[str, Answer] = {

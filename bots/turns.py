@@ -20,7 +20,7 @@ from bots.asking import asks_for_person
 from bots.attachments import answer_by_code
 from bots.channel import Outbound
 from bots.delivery import Delivery
-from bots.desk import Desk
+from bots.desk import Desk, language_of
 from bots.hub import Hub
 from bots.live import Live, going_live
 from bots.opening import WINDOW, Opened
@@ -287,7 +287,8 @@ class Turns:
         async with self._store.open_work(opened.principal) as work:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
-            said = await self._say(work, opened, Reply("notice", say("failed", self._settings.language)), "reply")
+            language = await language_of(work, opened.conversation) or self._settings.language
+            said = await self._say(work, opened, Reply("notice", say("failed", language)), "reply")
             await work.turns.close(opened.turn, "failed", now())
             await work.journal.close(opened.ids, "dropped", opened.turn)
         await self._brain.forget(opened.turn)

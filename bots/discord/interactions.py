@@ -138,7 +138,7 @@ class Interactions:
             return
         spent = True
         try:
-            said = (await self._held.core.press(seat.principal, press, text)).said
+            said = (await self._held.core.press(seat.principal, press, text, seat.conversation.id)).said
         except Conflict as late:
             said = late.message
         except Forbidden as foreign:

@@ -294,7 +294,7 @@ async def test_an_operator_has_a_persona_rest_and_wakes_it_from_a_chat(house: Ho
     await house.obey(house.gator, ADA, "/resume Nova")
     assert (await told(ADA))[-1] == words.say("desk_resumed", "en", name="Nova")
     await house.obey(house.gator, ADA, "/pause Nobody")
-    assert "no persona called Nobody" in (await told(ADA))[-1]
+    assert (await told(ADA))[-1] == words.say("desk_no_persona", "en", code="Nobody", name="Nova")
 
 
 async def test_dead_letters_are_shown_and_settled_from_a_chat(house: House) -> None:
