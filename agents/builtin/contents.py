@@ -129,9 +129,20 @@ def attribution(said: Said) -> tuple[str, Said]:
         r"|[^\W\d_][\w.'-]*(?:\s+[^\W\d_§][\w.'-]*){0,3}?)\s*[:,]?\s*(?=§q)",
         said.read,
     )
+    before = before or _credited(said)
     if before:
         return said.words(before.start(1), before.end(1)).strip(" :,"), said.without(before.start(1) - 0, before.end(1))
     return "", said
+
+
+def _credited(said: Said) -> re.Match[str] | None:
+    """ "a card of Simone Weil: …": a name in capitals between the thing and the quotation."""
+    hit = re.search(
+        r"\b(?:card|picture|tile|poster|image|quote|please)\s*(?:by|from|of)\s+((?!the\b|my\b|our\b|an?\b)[^\W\d_][\w.'-]*"
+        r"(?:\s+[^\W\d_][\w.'-]*){0,3}?)\s*[:,]\s*(?=§q)",
+        said.read,
+    )
+    return hit if hit and said.words(*hit.span(1))[:1].isupper() else None
 
 
 def written(said: Said) -> str:
@@ -216,6 +227,9 @@ def _place(word: str | None) -> int:
 def topic(said: Said, *, loose: bool = True) -> str:
     """What a text is to be about."""
     for hit in ABOUT.finditer(said.read):
+        weak = re.match(r"(?:for|of)\b", hit[0])
+        if weak and re.search(r"\b(?:about|regarding|concerning)\s", said.read[hit.end() :]):
+            continue
         if not loose and not re.match(r"(?:all )?about|regarding|concerning|on the", hit[0]):
             continue
         rest = said.cut(hit.end(), len(said.read))

@@ -21,6 +21,7 @@ from agents.builtin.which_post import which_post
 PLATFORM = re.compile(
     r"\b(?:(?:on|to|at|via|over|through|onto)\s+(?:my |our |her |his |their |the )?(?:§p\d+'s )?(?:instagram"
     r"|insta|ig|facebook|fb|tiktok|tik tok|youtube|twitter|linkedin|threads|pinterest|reddit|mastodon|bluesky"
+    r"|spotify|soundcloud|bandcamp|apple music|patreon|substack|wordpress|vimeo|weibo|wechat|slack|quora|etsy|ebay|amazon"
     r"|snapchat|telegram|discord|whatsapp|tumblr|onlyfans|twitch|medium|x)\b|\b(?:tweet|instagram post"
     r"|facebook post)\b)"
 )
@@ -328,7 +329,7 @@ def list_posts(reading: Reading, desk: Desk) -> None:
     for name, form in (
         ("cancelled", r"cancell?ed|called off"), ("failed", r"fail(?:ed|ing)?"), ("missed", r"missed|overdue"),
         ("published", r"published|posted|already out|gone (?:out|live)|went (?:out|live)|did .{1,30} post|has .{1,30} posted"
-        r"|out already|been posted|live"),
+        r"|out already|been posted|live|(?:did|have) (?:we|i|you|they) (?:publish|share|put out|put up)"),
         ("scheduled", r"schedul(?:ed?|ing)|left|remains?|still|upcoming|planned|coming up|pending|will|next|calendar|due"
             r"|going (?:out|to)|queued"
         r"|lined up|plan"),

@@ -63,7 +63,9 @@ def _which_pictures(desk: Desk) -> None:
 def _captions(said: Said) -> tuple[str | None, Said]:
     none = re.search(
         r",?\s*\b(?:(?:with )?no|without(?: any)?|w/o(?: any)?|don't (?:add|show|burn in|use)(?: any)?|skip the"
-        r"|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b",
+        r"|leave out the|and no)\s+(?:captions?|subtitles?|subs|text)(?: on it)?\b"
+        r"|,?\s*\b(?:(?:with )?(?:the )?(?:captions?|subtitles?|subs) (?:switched |turned )?(?:off|out)|(?:switch|turn)"
+        r" (?:off )?the (?:captions|subtitles)(?: off)?|(?:captions?|subtitles?)[- ]free|uncaptioned)\b",
         said.read,
     )
     if none:

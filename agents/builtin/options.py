@@ -12,7 +12,8 @@ from agents.builtin.counting import AMOUNT, COUNT, number, whole
 from agents.builtin.said import Said
 
 SOCIAL = (
-    r"(?:instagram|insta|ig|facebook|fb|whatsapp|snapchat|tiktok|tik tok|youtube|yt|linkedin|twitter|x|threads"
+    r"(?:spotify|soundcloud|bandcamp|patreon|substack|vimeo|instagram"
+    r"|insta|ig|facebook|fb|whatsapp|snapchat|tiktok|tik tok|youtube|yt|linkedin|twitter|x|threads"
     r"|pinterest)"
 )
 _LEAD = (

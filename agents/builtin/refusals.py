@@ -22,7 +22,7 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|voice|story|reading|about)\b)", "I cannot buy, pay or book anything."),
     (r"\b(?:create|add|set|change|update|delete|remove|edit|point|make|register|modify)\b.*\b(?:dns|(?:a|aaaa"
     r"|mx|txt|cname|ns|srv|caa) records?|nameservers?|domains?|(?<!time )(?<!time)zones?|subdomain)\b",
-    "I can list DNS zones and records, but not change them."),
+    "I can only list DNS zones and records, not change them."),
     (r"\b(?:delete|remove|erase|trash|discard|get rid of)\b.*\b(?:pictures?|images?|cards?|videos?|clips?"
     r"|voice-?overs?|recordings?|media|files?|assets?|stor(?:y|ies)|articles?|conversations?|chats?|fans?"
     r"|messages?)\b(?! (?:post|job|feed)s?)",
