@@ -92,7 +92,7 @@ async def _find(work: Work, name: str, *states: str) -> str:
         return name.strip()
     found = await work.jobs.recent(*states, limit=1)
     if not found:
-        raise NotFound(f"There is no {' or '.join(states)} job.", remedy="list_jobs shows the jobs there are.")
+        raise NotFound(f"There is no {' or '.join(states)} job.", remedy="`gator job list` shows the jobs there are.")
     return found[0].id
 
 

@@ -41,8 +41,11 @@ class Part(Shape):
     remedy: str = ""
 
 
-async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
-    """Every part, in the order in which a person reads them. Without a store, one is opened for the moment."""
+async def examine(settings: Settings, store: Store | None = None, here: str = "") -> list[Part]:
+    """Every part, in the order in which a person reads them. Without a store, one is opened for the moment.
+
+    `here` is where this home's Gator is known to listen.
+    """
     checks: dict[str, Callable[[], Awaitable[Part]]] = {
         "database": lambda: _database(settings, store),
         "broker": lambda: _broker(settings),
@@ -53,7 +56,7 @@ async def examine(settings: Settings, store: Store | None = None) -> list[Part]:
         "cards": lambda: asyncio.to_thread(_cards),
         "voice": lambda: asyncio.to_thread(_voice),
         "video": lambda: asyncio.to_thread(_video),
-        "web": lambda: _web(settings),
+        "web": lambda: _web(settings, here),
         "dns": lambda: _dns(settings),
     }
     parts = await asyncio.gather(*(_bounded(name, check) for name, check in checks.items()))
@@ -281,10 +284,10 @@ def _video() -> Part:
     return _engine("video", "H.264 and AAC by ffmpeg's libraries (PyAV)", ["av", "PIL"], "Run `make run` again.")
 
 
-async def _web(settings: Settings) -> Part:
-    if settings.port == 0:
+async def _web(settings: Settings, here: str) -> Part:
+    if settings.port == 0 and not here:
         return Part(name="web", state="ready", detail=f"on a free port of {settings.host}")
-    here = f"http://{settings.host}:{settings.port}"
+    here = here or f"http://{settings.host}:{settings.port}"
     if await _reached(here):
         return Part(name="web", state="ready", detail=f"answers at {here}" + _seen_as(settings, here))
     return Part(name="web", state="off", detail=f"nothing listens at {here}", remedy="`gator up` starts it.")
@@ -326,7 +329,7 @@ def _channel(account: Account) -> Part:
 
 
 def _seen_as(settings: Settings, here: str) -> str:
-    return f", seen as {settings.url}" if settings.url != here else ""
+    return f", seen as {settings.url}" if settings.public_url and settings.url != here else ""
 
 
 async def _dns(settings: Settings) -> Part:

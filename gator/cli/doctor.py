@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gator.cli.program import load_settings, run
+from gator.cli.program import load_settings, run, running
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="one JSON object a part")] = False) -> None:
@@ -13,7 +13,9 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="one JSON object
 
     from tools.overview import examine
 
-    parts = run(examine(load_settings()))
+    settings = load_settings()
+    there = running(settings)
+    parts = run(examine(settings, here=there.url if there else ""))
     width = max(len(part.name) for part in parts)
     for part in parts:
         if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from gator.cli.program import load_settings, open_store, owner, run
+from gator.cli.program import load_settings, open_store, owner, run, running
 from gator.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ async def _import(file: Path, name: str | None) -> str:
             persona = await import_persona(work, card)
     finally:
         await store.close()
-    return f"{persona.name} is there, as {persona.slug}: {settings.url}/p/{persona.slug}"
+    there = None if settings.public_url else running(settings)
+    return f"{persona.name} is there, as {persona.slug}: {there.url if there else settings.url}/p/{persona.slug}"
 
 
 @app.command("export")

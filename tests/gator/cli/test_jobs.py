@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from gator.cli import jobs
-from gator.errors import Conflict, Refused
+from gator.errors import Conflict, NotFound, Refused
 from gator.settings import Settings
 from memory.founding import found
 from memory.store import Store
@@ -93,3 +93,10 @@ def test_the_commands_import_nothing_heavy() -> None:
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout == "[]\n"
     assert isinstance(jobs.app, typer.Typer)
+
+
+@on_sqlite
+def test_where_no_job_is_the_last_a_command_that_there_is_shows_which_there_are(at_home: Settings) -> None:
+    with pytest.raises(NotFound) as none:
+        gator_job("retry", "last")
+    assert none.value.remedy == "`gator job list` shows the jobs there are."

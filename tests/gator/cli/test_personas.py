@@ -1,13 +1,16 @@
 """Does `gator persona` bring characters in and out, and say why it does not?"""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from gator.cli.personas import app
+from gator.cli.program import Running, announce
 from gator.errors import NotFound, Refused, Unavailable
+from gator.settings import Settings
 from tests.tools.personas import cards
 
 PNG = cards.png(cards.text_chunk("chara", cards.V2))
@@ -35,6 +38,15 @@ def test_a_card_comes_in_is_listed_and_leaves_as_it_came(folder: Path) -> None:
     assert "Vera Holm is there" in said
     assert (listed["slug"], listed["paused"]) == ("vera-holm", False)
     assert (folder / "copy.png").read_bytes() == PNG
+
+
+def test_the_address_named_is_where_gator_runs_unless_people_see_another(
+    folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(Settings(home=home), Running(os.getpid(), "http://127.0.0.1:4321"))
+    assert "http://127.0.0.1:4321/p/vera-holm" in persona("import", "vera.png")
+    monkeypatch.setenv("GATOR_PUBLIC_URL", "https://gator.example")
+    assert "https://gator.example/p/agnes" in persona("import", "vera.png", "--as", "Agnes")
 
 
 def test_the_format_is_the_one_asked_for_or_that_of_the_ending(folder: Path) -> None:

@@ -91,6 +91,14 @@ def test_a_home_is_free_again_when_its_gator_ended(homely: Settings) -> None:
         assert running(homely) is None
 
 
+def test_the_doctor_looks_where_gator_runs(homely: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        here = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        announce(homely, Running(os.getpid(), here))
+        told = gator(homely.home, "doctor").stdout
+    assert ["web", "ready", "answers", "at", here] in [line.split() for line in told.splitlines()]
+
+
 def test_the_note_of_a_process_that_was_killed_is_not_believed(homely: Settings) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
