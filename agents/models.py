@@ -6,6 +6,7 @@ OpenAI-compatible server.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -112,6 +113,15 @@ class Mind:
         """Whether no language model is configured."""
         return self.names[0] == "builtin"
 
+    def load(self) -> None:
+        """Import what talks with the configured models: seconds of work, so not in the first fan's turn. For a thread."""
+        for name in self.names:
+            with suppress(Unavailable):  # whoever asks it is told
+                self._model(name)
+
+    def _model(self, name: str) -> BaseChatModel:
+        return self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
+
     async def think(
         self,
         messages: Sequence[BaseMessage],
@@ -156,7 +166,7 @@ class Mind:
         turn: Turn,
         stream: bool,
     ) -> AIMessage:
-        model = self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))
+        model = self._model(name)
         if temperature is not None and "temperature" in type(model).model_fields:
             warmest = 1.0 if name.startswith("anthropic:") else 2.0  # as their APIs have it
             model = model.model_copy(update={"temperature": min(temperature, warmest)})

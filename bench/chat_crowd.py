@@ -26,7 +26,7 @@ from tests.servers.telegram import BotSide, Done
 
 BOTS = {"telegram": 4, "discord": 2}  # a Telegram bot may say 30 messages a second, a Discord bot 50 things
 MODEL_S = 0.3
-PATIENCE_S = 30.0
+PATIENCE_S = 45.0
 
 
 class Log(list[Any]):
@@ -146,7 +146,10 @@ class Crowd:
             await asyncio.sleep(n / per_s)
             await fan.greet(PATIENCE_S)
 
-        await asyncio.gather(*(come(n, fan) for n, fan in enumerate(self.fans)))
+        came = await asyncio.gather(*(come(n, fan) for n, fan in enumerate(self.fans)), return_exceptions=True)
+        away = [f"{channel_of(fan)} {fan.number}" for fan, end in zip(self.fans, came, strict=True) if end]
+        if away:
+            raise TimeoutError(f"no greeting was answered of {', '.join(away)}")
 
     async def talk(self, every_s: float, seconds: float, seed: int) -> "Talk":
         """All say something every so often for so long; then what is still out is waited for."""

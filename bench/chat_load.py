@@ -8,8 +8,8 @@ to the reply's, without the model's 300 ms; it holds what the platforms' servers
 shows. Fans say something every `--every` seconds (half to one and a half of it), however long answers take. CPU is the server
 process's, from /proc. `--settle` is GATOR_SETTLE_S: 0 here; by default Gator waits that long on purpose for the rest of a burst.
 
-`--saturate` raises the pace step by step until the 99th percentile passes 250 ms. Exits with 1 when anything was lost,
-answered twice, out of order or to somebody else.
+`--saturate` raises the pace step by step until the 99th percentile passes 250 ms, or lowers it until it does not. Exits with 1
+when anything was lost, answered twice, out of order or to somebody else.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from gator.settings import Settings
 from tests.chaos.crowd import CHANNELS
 
 GOAL_MS = 250.0
-GREETED_PER_S = 20.0
+GREETED_PER_S = 8.0
 STEP = 1.3
 STEP_S = 8.0
 MOST_STEPS = 6
@@ -95,17 +95,21 @@ def show(name: str, one: Measured, served: Running) -> None:
     )
 
 
-async def saturate(crowd: Crowd, served: Running, every_s: float) -> None:
-    """Faster and faster, until the goal is missed."""
-    held = 0.0
+async def saturate(crowd: Crowd, served: Running, every_s: float, holds: bool) -> None:
+    """Faster and faster until the goal is missed; from a pace at which it is missed, slower until it holds."""
+    step = STEP if holds else 1 / STEP
+    best = 0.0
     for _ in range(MOST_STEPS):
+        every_s /= step
         one = await measure(crowd, served, every_s, STEP_S)
         per_s = one.talk.said() / STEP_S
         print(f"{'':>10} {per_s:.0f} turns a second: p99 {one.p99_ms:.0f} ms, {one.cpu_ms:.1f} CPU-ms each", flush=True)
-        if one.p99_ms > GOAL_MS:
+        kept = one.p99_ms <= GOAL_MS
+        best = per_s if kept else best
+        if kept is not holds:
             break
-        held, every_s = per_s, every_s / STEP
-    print(f"p99 stays within {GOAL_MS:.0f} ms up to {held:.0f} turns a second")
+    at_first = f"{len(crowd.fans) / (every_s * step):.0f}, the pace above," if holds and not best else f"{best:.0f}"
+    print(f"p99 stays within {GOAL_MS:.0f} ms up to {at_first} turns a second")
 
 
 async def run(given: argparse.Namespace) -> list[str]:
@@ -129,7 +133,7 @@ async def run(given: argparse.Namespace) -> list[str]:
             if bare:
                 print(f"Gator / bare bot: {ours.cpu_ms / bare.cpu_ms:.1f}x CPU, p50 {_more(ours, bare):.0f} ms longer")
             if given.saturate:
-                await saturate(crowd, served, given.every / STEP)
+                await saturate(crowd, served, given.every, ours.p99_ms <= GOAL_MS)
             await asyncio.sleep(1)  # for whatever might still come twice
             wrong += crowd.problems()
             await crowd.leave()
@@ -144,7 +148,7 @@ async def _baseline(there: Platforms, given: argparse.Namespace, wrong: list[str
     """The bare bot under the same load."""
     async with echo_bot(there) as served:
         crowd = Crowd(there, served, given.fans)
-        await crowd.greet(GREETED_PER_S * 3)
+        await crowd.greet(GREETED_PER_S * 8)
         bare = await measure(crowd, served, given.every, given.seconds / 2)
         show("bare bot", bare, served)
         wrong += crowd.problems()

@@ -127,7 +127,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it
             await asyncio.sleep(0.01)
-        tasks.append(asyncio.create_task(asyncio.to_thread(languages.load)))  # 0.7 s: not in the first fan's turn
+        loads = (core.brain.mind.load, languages.load)  # seconds of work, which are not to be in the first fan's turn
+        tasks += [asyncio.create_task(asyncio.to_thread(load)) for load in loads]
         try:
             yield Served(core, who, url, first)
         finally:
