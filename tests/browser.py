@@ -132,10 +132,13 @@ class Tab:
 
     async def click(self, selector: str) -> None:
         """A real press of the mouse in the middle of it."""
+        # Where it comes to rest: what is drawn or loaded late moves what stands beside it, and the press would miss.
         where = await self.until(
-            f"(() => {{ const one = document.querySelector({selector!r}); if (!one) return null;"
-            " one.scrollIntoView({block: 'nearest'}); const box = one.getBoundingClientRect();"
-            " return box.width ? [box.x + box.width / 2, box.y + box.height / 2] : null; })()"
+            f"(async () => {{ const one = document.querySelector({selector!r}); if (!one) return null;"
+            " one.scrollIntoView({block: 'nearest'}); const before = one.getBoundingClientRect();"
+            " for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);"
+            " const box = one.getBoundingClientRect(); const rests = box.x === before.x && box.y === before.y;"
+            " return one.isConnected && rests && box.width ? [box.x + box.width / 2, box.y + box.height / 2] : null; })()"
         )
         for type in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=type, x=where[0], y=where[1], button="left", clickCount=1)

@@ -23,6 +23,7 @@ from api.app import create_app
 from api.tokens import Session, open_session
 from bots.core import Core
 from bots.hub import Hub
+from bots.row_watch import RowWatch
 from bots.web_channel import WebChannel
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
@@ -153,6 +154,14 @@ async def add_workspace(store: Store, slug: str) -> str:
         work.session.add(row)
         await work.session.flush()
         return row.id
+
+
+@pytest.fixture
+async def row_watch(core: Core) -> AsyncIterator[None]:
+    """What shows the rows that no frame told of, as it runs beside the server."""
+    watching = asyncio.create_task(RowWatch(core.store, core.hub).keep_watch())
+    yield
+    watching.cancel()
 
 
 @pytest.fixture

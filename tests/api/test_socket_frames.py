@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from api.tokens import Session, make_api_key, open_session
 from bots.core import Core
-from bots.row_watch import RowWatch
 from gator.cli import serving
 from gator.principal import Principal
 from memory.founding import principal_of
@@ -33,14 +32,6 @@ async def line(served: str, fan: Principal, fans_session: Session, chat: Convers
         await opened.send("join_conversation", conversation_id=chat.id)
         await opened.until("conversation_joined", handoff="")
         yield opened
-
-
-@pytest.fixture
-async def row_watch(core: Core) -> AsyncIterator[None]:
-    """What shows the rows that no frame told of, as it runs beside the server."""
-    watching = asyncio.create_task(RowWatch(core.store, core.hub).keep_watch())
-    yield
-    watching.cancel()
 
 
 async def audited(core: Core, who: Principal) -> list[tuple[str, str]]:
