@@ -5,6 +5,7 @@ Neighbours: planner (which reads the clauses in their order), clauses (which cut
 
 import re
 
+from agents.builtin import lexicon
 from agents.builtin.clauses import AGAIN, TIMED
 from agents.builtin.desk import Desk
 from agents.builtin.heads import plainly
@@ -105,6 +106,7 @@ def remark(said: Said, previous: str, *, first: bool) -> bool:
     return (
         first
         and bool(re.fullmatch(r"[a-z']+(?: [a-z']+)?[\s!.]*", read))
+        and not lexicon.verb(read.split()[0])
         and read not in ("don't", "do not", "never", "stop", "wait")
     )
 

@@ -13,6 +13,11 @@ from agents.builtin.owners import for_whom
 from agents.builtin.references import Handle
 from agents.builtin.said import Said
 
+BARE = re.compile(
+    r"(?:(?:make|create|do|build|produce|render|cut|film|shoot|generate|give|get|want|need|prepare)(?: me| us)? )?(?:an? |one )?"
+    r"(?:new |short |little )?(?:video|clip|reel|film|vid|movie)(?: please| now| made| done)?"
+)
+
 
 def make_video(reading: Reading, desk: Desk) -> None:
     said = reading.said
@@ -22,7 +27,7 @@ def make_video(reading: Reading, desk: Desk) -> None:
     title, said = contents.title(said)
     persona = for_whom(reading, said, desk)
     music, said = _music(said, desk)
-    if re.fullmatch(r"(?:an? )?(?:video|clip|reel|film|vid)", plainly(said).read.rstrip(" .!?")):
+    if BARE.fullmatch(plainly(said).read.rstrip(" .!?")):
         _which_pictures(desk)
     pictures = pictures_meant(said, desk)
     speech = _speech(said, desk)

@@ -201,15 +201,26 @@ def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
         first = name.split()[0] if name.split() else ""
         if firsts.count(first.lower()) == 1 and len(first) > 1:
             forms.add(first)
-        forms |= {part for part in name.split()[1:] if len(part) > 3 and parts.count(part.lower()) == 1}
+        forms |= {part for part in name.split()[1:] if len(part) > 2 and parts.count(part.lower()) == 1}
         for form in sorted(filter(None, forms), key=len, reverse=True):
             for hit in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text, re.IGNORECASE):
                 later = form != first and form in name.split()
-                if (form.lower() in EVERYDAY or later) and not hit[0][:1].isupper() and not _as_name(text, hit):
+                if (
+                    (form.lower() in EVERYDAY or (later and not _all_small(text, form)))
+                    and not hit[0][:1].isupper()
+                    and not _as_name(text, hit)
+                ):
                     continue
                 if all(hit.end() <= a or hit.start() >= b for a, b, _ in found):
                     found.append((*hit.span(), number))
     return found + _slips(text, kept, found)
+
+
+def _all_small(text: str, form: str) -> bool:
+    """Whether somebody writes without capitals, and the word is nothing else that we know."""
+    from agents.builtin.lexicon import known
+
+    return text.islower() and not known(form.lower())
 
 
 def _as_name(text: str, hit: re.Match[str]) -> bool:
