@@ -8,7 +8,10 @@ asks), `prompts/builtin/asks.toml` (what is compared with).
 import re
 from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+import structlog
 
 from agents.builtin import contents
 from agents.builtin.desk import Desk
@@ -17,9 +20,14 @@ from agents.builtin.heads import plainly
 from agents.builtin.moments import Unclear, find_when
 from agents.builtin.said import Said
 from agents.builtin.speech.phrases import load
+from gator.ids import new_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memory.minilm import Floats
+
+log = structlog.get_logger(__name__)
 
 # Of 27 requests tried in other words, those for things we do reach 0.46 to 0.81 and those for things we do not 0.46 at most.
 NEAR = 0.5
@@ -54,10 +62,43 @@ def _near(text: str, tools: Sequence[str]) -> list[tuple[str, float]]:
 
 @cache
 def _catalogue() -> "tuple[list[str], Floats]":
-    from memory.embedding import embedder
 
     said = [(tool, words) for tool, entry in load("asks").items() for words in entry["like"]]
-    return [tool for tool, _ in said], embedder().embed_now([words for _, words in said])
+    return [tool for tool, _ in said], _kept([words for _, words in said])
+
+
+def _kept(texts: list[str]) -> "Floats":
+    """The vectors of texts, from the home where they were reckoned before with the same embedder and the same texts."""
+    import numpy
+
+    from gator.settings import load as settings
+    from memory.embedding import embedder
+
+    key = blake2b("\n".join([embedder().name, *texts]).encode(), digest_size=12).hexdigest()
+    home = settings().home
+    kept = home / f"asks-{key}.npy"
+    if kept.is_file():
+        try:
+            return numpy.load(kept)  # type: ignore[no-any-return]
+        except (OSError, ValueError, EOFError):
+            log.warning("asks.unreadable", file=kept.name)
+    vectors = embedder().embed_now(texts)
+    if home.is_dir():
+        _keep(kept, vectors)
+    return vectors
+
+
+def _keep(path: "Path", vectors: "Floats") -> None:
+    """Whole or not at all, so that nobody reads half of it; where the home cannot be written they are reckoned again."""
+    import numpy
+
+    part = path.with_name(f"{path.name}.{new_id()}.part")
+    try:
+        with part.open("wb") as file:
+            numpy.save(file, vectors)
+        part.replace(path)
+    except OSError:
+        log.warning("asks.unkept", file=path.name)
 
 
 def _masked(said: Said) -> str:
