@@ -14,7 +14,7 @@ from gator.principal import Kind
 from gator.settings import Settings
 from tools.capability import Turn
 
-# Of 1024 × 1024 pixels, after the providers' image guides: 765 to 2,519 at OpenAI, 1,398 at Anthropic; one model counts otherwise.
+# Of 1024 × 1024 pixels, after the providers' image guides: 765 to 2,519 at OpenAI, 1,398 at Anthropic; one model differs.
 PICTURE_TOKENS, _PICTURE_TOKENS_OF = 2_600, {"openai:gpt-4o-mini": 25_501}
 MAX_OUT_TOKENS = 2_048  # what a reply may be long; also what is reserved before the call
 
