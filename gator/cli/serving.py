@@ -15,6 +15,7 @@ import structlog
 
 from gator.cli.program import Running, announce, open_store, owner
 from gator.errors import Conflict
+from gator.garbage import Sparing
 from gator.principal import Principal
 from gator.settings import Settings
 
@@ -129,9 +130,12 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             await asyncio.sleep(0.01)
         loads = (core.brain.mind.load, languages.load)  # seconds of work, which are not to be in the first fan's turn
         tasks += [asyncio.create_task(asyncio.to_thread(load)) for load in loads]
+        sparing = Sparing()
+        sparing.start()
         try:
             yield Served(core, who, url, first)
         finally:
+            sparing.stop()
             server.should_exit = True
             for watch in tasks[1:]:
                 watch.cancel()
