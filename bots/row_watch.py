@@ -29,7 +29,7 @@ BACK = timedelta(seconds=15)
 class RowWatch:
     def __init__(self, store: Store, hub: Hub) -> None:
         self._store, self._hub = store, hub
-        self._looked = now()
+        self._looked = self._since = now()  # what was said before is for whoever joins to ask for
 
     async def keep_watch(self) -> None:
         """Look every second while somebody watches."""
@@ -45,7 +45,7 @@ class RowWatch:
         start = now()
         if self._hub.watchers:
             for workspace in await workspaces(self._store):
-                await self._tell(workspace, id_at(self._looked - BACK))
+                await self._tell(workspace, id_at(max(self._looked - BACK, self._since)))
         self._looked = start
 
     async def _tell(self, workspace: str, floor: str) -> None:

@@ -231,6 +231,7 @@ async def test_a_person_who_takes_over_is_shown_as_one(
     await page.until("document.getElementById('chat-answers').textContent.includes('person of the team')")
 
 
+@pytest.mark.slow  # a full machine draws late
 async def test_on_a_phone_the_chat_fits_the_screen_and_its_keyboard(
     browser: str, served: str, nova: Persona, lines: list[Any], tmp_path: Path
 ) -> None:
