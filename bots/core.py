@@ -6,13 +6,10 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from agents import approvals
 from agents.brain import Brain
@@ -29,11 +26,13 @@ from bots.frames import approval_request, new_message
 from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
-from bots.opening import LEASE, Later, Opened, Opener, Opening
+from bots.leases import LEASE, keeping
+from bots.opening import Later, Opened, Opener, Opening
 from bots.presses import Pressed
 from bots.switchboard import Switchboard
 from bots.turns import Turns
 from bots.words import say
+from bots.writing_down import write_down
 from gator.clock import now
 from gator.errors import Refused
 from gator.ids import new_id
@@ -48,10 +47,8 @@ from tools.publishing import publish_due
 
 log = structlog.get_logger()
 
-KEEP_AFTER_S = LEASE.total_seconds() / 3
 WATCH_EVERY_S = 1.0
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
-LONGEST_BURST = timedelta(seconds=10)  # whoever never stops is answered in between
 
 
 class Core:
@@ -121,7 +118,7 @@ class Core:
             async with self.store.open_work(inbound.principal) as work:
                 taken = await work.turns.take(inbound.conversation, self.owner, LEASE) if idle else None
                 conversation = taken or await work.conversations.get(inbound.conversation)
-                message = await _write_down(work, inbound, conversation)
+                message = await write_down(work, inbound, conversation)
                 opening = await self._opener.open(work, taken) if taken else None
                 held_up = message and opening is None and conversation.fan_id
                 card = await self._hear_what_waits_for_files(work, conversation) if held_up else None
@@ -303,7 +300,7 @@ class Core:
     async def _open_with_files(self, who: Principal, held: Conversation) -> Opening:
         """Take in what came with the messages, under the lease: each file is fetched, heard and paid for by one process."""
         try:
-            with self._keeping(who, held):
+            with keeping(self.store, who, held):
                 for frame in await self.attachments.take_in(who, held):
                     self.hub.publish(held.id, frame)
         except BaseException:
@@ -326,7 +323,7 @@ class Core:
         if answering:
             self._answering[opened.conversation.id] = (opened, answering)
         try:
-            with self._keeping(worker, opened.conversation):
+            with keeping(self.store, worker, opened.conversation):
                 await self._turns.answer(opened)
         except BaseException as end:
             async with self.store.open_work(worker) as work:
@@ -342,35 +339,6 @@ class Core:
             self._again.add(opened.conversation.id)  # what it was about waits, together with what came since
         finally:
             self._answering.pop(opened.conversation.id, None)
-
-    @contextmanager
-    def _keeping(self, worker: Principal, held: Conversation) -> Iterator[None]:
-        """Have the lease renewed as long as this takes; what is being done here is cancelled when it was lost."""
-        keeping: list[asyncio.Task[None]] = []
-        doing = asyncio.current_task()
-        # A timer, not a task from the start: nearly every turn is over sooner, and starting a task costs as much as a write.
-        keeper = asyncio.get_running_loop().call_later(
-            KEEP_AFTER_S, lambda: keeping.append(asyncio.create_task(self._keep(worker, held, doing)))
-        )
-        try:
-            yield
-        finally:
-            keeper.cancel()
-            for task in keeping:
-                task.cancel()
-
-    async def _keep(self, worker: Principal, held: Conversation, doing: "asyncio.Task[None] | None") -> None:
-        """Renew the lease; stop what is being done when it was lost, because another process does it now."""
-        while True:
-            try:
-                async with self.store.open_work(worker) as work:
-                    kept = await work.turns.renew(held.id, held.fence, LEASE)
-                if not kept and doing:
-                    doing.cancel()
-                    return
-            except SQLAlchemyError:
-                log.exception("lease_not_renewed", conversation=held.id)  # the database may be back before it ends
-            await asyncio.sleep(KEEP_AFTER_S)
 
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""
@@ -422,32 +390,3 @@ class Core:
             timer.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.delivery.stop()
-
-
-async def _write_down(work: Work, inbound: Inbound, conversation: Conversation) -> Message | None:
-    """The journal's row and the message, of one id; None when the platform's message is there already."""
-    id = await work.journal.take_in(
-        inbound.channel,
-        inbound.account,
-        inbound.platform_id,
-        conversation_id=conversation.id,
-        principal=inbound.principal.as_data(),
-        text=inbound.text,
-        attachments=inbound.attachments,
-        settle=await _settle(work, inbound),
-    )
-    if id is None:
-        return None
-    author = "fan" if conversation.fan_id else "operator"
-    meta = {"reply_to": inbound.reply_to} if inbound.reply_to else {}
-    if inbound.locale and not conversation.language:
-        await work.conversations.speaks(conversation.id, inbound.locale[:16])
-    return await work.conversations.say(conversation.id, author, inbound.text, id=id, meta=meta)
-
-
-async def _settle(work: Work, inbound: Inbound) -> timedelta:
-    """How long more of the burst is waited for; not at all, once its first part has waited long enough."""
-    if not inbound.settle_s:
-        return timedelta()
-    first = next(iter(await work.turns.waiting(inbound.conversation)), None)
-    return timedelta() if first and now() - first.at > LONGEST_BURST else timedelta(seconds=inbound.settle_s)

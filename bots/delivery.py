@@ -219,9 +219,8 @@ class Delivery:
                 while found:
                     found = await self._send(workspace, *found)
         except Exception:
-            log.exception(
-                "sender_failed", conversation=conversation
-            )  # the rows are there; the watch comes back to them
+            # The rows are there; the watch comes back to them.
+            log.exception("sender_failed", conversation=conversation)
         finally:
             del self._senders[conversation]
             if conversation in self._again or conversation in self._first:

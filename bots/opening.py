@@ -32,7 +32,6 @@ from memory.work import Work
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=15)
 MAX_FAILURES = 3  # a turn that ended so often in an error is given up with an apology
 # A process that dies may not have died of this turn; so one is tried again for a while, less and less often.
 QUICK_ATTEMPTS, MAX_ATTEMPTS = 3, 12
