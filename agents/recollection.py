@@ -54,8 +54,8 @@ async def remember(
     vector = await _vector(question)
     async with turn.open_work(reads=True) as work:
         vault = open_vault(work, key)
-        facts = await vault.facts()
-        memories = await vault.recall(question, vector, before=window[0].id) if window else []
+        facts = await vault.facts.held()
+        memories = await vault.said.recall(question, vector, before=window[0].id) if window else []
         lore, timers = await _lore(work, turn.id, conversation, character.lorebook, window)
         posts = await work.posts.latest(key.persona, FEW + 1)
     if archive and len(posts) > FEW and vector is not None:

@@ -17,12 +17,12 @@ import numpy as np
 
 from gator.ids import new_id
 from gator.principal import service
-from memory import schema, vault
+from memory import schema
 from memory.embedding import DIM
 from memory.founding import found
 from memory.models import Conversation, Fan, Message, Persona, Recollection
 from memory.store import Store
-from memory.vault import VaultKey, open_vault
+from memory.vault import VaultKey, open_vault, shelves
 
 PER_FAN = 100
 MODEL = "bench"
@@ -90,10 +90,10 @@ async def main() -> None:
 
         async def recall(*, cold: bool) -> None:
             if cold:
-                vault._shelves.clear()
+                shelves._shelves.clear()
             async with store.open_work(owner, reads=True) as work:
                 key = keys[int(chance.integers(len(keys) if cold else 5))]
-                await open_vault(work, key, MODEL).recall("word7", made[int(chance.integers(len(made)))], limit=8)
+                await open_vault(work, key, MODEL).said.recall("word7", made[int(chance.integers(len(made)))], limit=8)
 
         import chromadb
         from chromadb.config import Settings

@@ -171,7 +171,7 @@ async def fill(store: Store, owner: Principal, room: str, count: int, key: Vault
             vault, dice = open_vault(work, key), np.random.default_rng(count)
             for row in rows[::2]:
                 vector = dice.standard_normal(384).astype(np.float32)
-                await vault.keep(row.id, vector / np.linalg.norm(vector))
+                await vault.said.keep(row.id, vector / np.linalg.norm(vector))
         upto = rows[-WINDOW].id if count > WINDOW else None
         conversation = await work.conversations.get(room)
         # A past that grew turn by turn has been summed up; only what is newer is ever read.

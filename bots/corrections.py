@@ -82,9 +82,9 @@ class Corrections:
         changed = _Changed(conversation, *await change)
         if conversation.fan_id and conversation.persona_id:
             vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
-            await vault.unlearn(row.id)
+            await vault.forget.message(row.id)
             if text and row.state == "answered":
-                await vault.learn(extract(text), row.id)
+                await vault.facts.learn(extract(text), row.id)
         if text:
             changed.card = await self._alarm.hear(work, conversation, text, _key(row.id, text))
         if changed.card and not untaken(row.attachments):

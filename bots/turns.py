@@ -237,9 +237,9 @@ class Turns:
         remembered = spoken.remembered
         vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
         for id, text in answered.items():
-            await vault.learn(extract(plain(text)), id)
+            await vault.facts.learn(extract(plain(text)), id)
         if remembered.vector is not None and answered == {one.id: one.text for one in opened.waiting}:
-            await vault.keep(opened.waiting[-1].id, remembered.vector)
+            await vault.said.keep(opened.waiting[-1].id, remembered.vector)
         if remembered.timers_changed:
             await work.conversations.keep_lore_timers(opened.conversation.id, remembered.timers)
         if spoken.builtin and not opened.told:

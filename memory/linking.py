@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, update
 
 from memory.models import Conversation, Fan
-from memory.vault import hand_over
+from memory.vault.handing_over import hand_over
 from memory.work import Work
 
 # Of two the first one holds; what we do not know counts as suspected (agents/care/ages.py).

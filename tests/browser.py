@@ -111,6 +111,12 @@ class Tab:
         await self.call("Page.navigate", url=url)
         await self.until("document.readyState === 'complete'")
 
+    async def reload(self) -> None:
+        """Load the page anew; the old document is gone when this returns."""
+        await self.run("window.beforeReload = true")
+        await self.call("Page.reload")
+        await self.until("window.beforeReload === undefined")
+
     async def run(self, script: str) -> Any:
         """The value of the expression, waited for when it is a promise."""
         told = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)

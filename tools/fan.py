@@ -58,7 +58,7 @@ async def recall(ask: Recall, turn: Turn) -> Recalled:
     key = _key(turn.principal)
     vector = await _vector(ask.query)
     async with turn.open_work(reads=True) as work:
-        found = await open_vault(work, key).recall(ask.query, vector, limit=MOST)
+        found = await open_vault(work, key).said.recall(ask.query, vector, limit=MOST)
     return Recalled(memories=[f"{one.at:%Y-%m-%d} {one.author}: “{one.text}”" for one in found])
 
 

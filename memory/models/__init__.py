@@ -5,7 +5,7 @@ from memory.models.channel import Account, Handoff, Identity, Miss
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
-from memory.models.vault import Fact, Recollection
+from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, Recollection
 from memory.models.work import Approval, Asset, Audit, Job, Spend
 from memory.models.workspace import Token, User, Workspace
 
@@ -16,6 +16,8 @@ __all__ = [
     "Audit",
     "Base",
     "Conversation",
+    "Episode",
+    "Erasure",
     "Fact",
     "Fan",
     "Feed",
@@ -24,9 +26,11 @@ __all__ = [
     "Inbound",
     "Job",
     "LoreState",
+    "MemoryChoice",
     "Message",
     "Miss",
     "Outbound",
+    "OwnWord",
     "Persona",
     "PersonaVersion",
     "Post",

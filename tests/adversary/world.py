@@ -38,7 +38,7 @@ async def _fan(store: Store, owner: Principal, persona: str, name: str, secret: 
         room = await work.conversations.meet("web", "", f"{persona}:{known.id}", persona_id=persona, fan_id=known.id)
         message = await work.conversations.say(room.id, "fan", f"My dog is called {secret}.")
         key = VaultKey(owner.workspace, persona, known.id)
-        await open_vault(work, key, "none").learn(extract(message.text), message.id)
+        await open_vault(work, key, "none").facts.learn(extract(message.text), message.id)
     return Principal(owner.workspace, Kind.fan, known.id, persona=persona), room.id
 
 

@@ -76,7 +76,7 @@ async def test_a_kept_count_is_used_by_the_next_turn_and_gone_when_everything_is
     assert await lore_of(turn, key, every) == ["Late."]
 
     async with store.open_work(operator) as work:
-        await open_vault(work, key).forget_everything()
+        await open_vault(work, key).forget.everything()
     await talk(store, operator, key, 2)
     assert await lore_of(turn, key, every) == []
 

@@ -101,7 +101,7 @@ async def test_what_is_not_sent_outlives_a_reload(page: Tab, core: Core, nova: P
     await talk(page, "hi", "Hello!")
     await page.run("WebSocket.prototype.send = () => {}")  # the line is dead and nobody has noticed
     await say(page, "Did this arrive?")
-    await page.call("Page.reload")
+    await page.reload()
     await page.until(f"{MINE}.includes('Did this arrive?') && {THEIRS}.some((one) => one.includes('back'))")
     _, said = await rows(core, nova)
     assert [one.text for one in said if one.author == "fan"] == ["hi", "Did this arrive?"]
@@ -133,7 +133,7 @@ async def test_older_messages_come_when_one_scrolls_up(page: Tab, core: Core, no
         for number in range(130):
             await work.conversations.say(conversation.id, "persona", f"old {number}")
     await page.run("localStorage.setItem('gator-chat-nova', '1')")
-    await page.call("Page.reload")
+    await page.reload()
     await page.until(f"{THEIRS}.includes('old 129')")
     assert not await page.run(f"{THEIRS}.includes('old 0')")
     for _ in range(40):

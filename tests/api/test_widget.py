@@ -113,7 +113,7 @@ async def test_a_fan_talks_on_somebody_elses_site_and_comes_back(
     await say(chat, "Hello Nova!", "tide is low")
     assert await chat.run("document.cookie") == ""
 
-    await page.call("Page.reload")
+    await page.reload()
     chat = await open_chat(page)
     await chat.until(f"{THEIRS}.some((one) => one.includes('tide is low'))")
     await say(chat, "Are you there?", "me again")

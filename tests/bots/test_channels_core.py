@@ -234,7 +234,7 @@ async def test_what_was_learned_from_a_message_goes_with_it(house: Any, chat: An
 
     async def known() -> list[str]:
         async with store.open_work(seat.principal, reads=True) as work:
-            return [fact.value for fact in await open_vault(work, key).facts()]
+            return [fact.value for fact in await open_vault(work, key).facts.held()]
 
     assert await known() == ["Biscuit"]
     await one.core.edited("wire", line.account.id, "m1", "my dog is called Waffle", workspace=key.workspace)

@@ -51,8 +51,8 @@ class World:
             room = await self._room(work, fan)
             said = await work.conversations.say(room.id, "fan", text)
             vault = open_vault(work, VaultKey(self.who.workspace, self.persona, room.fan_id or ""), EMBEDDER.name)
-            await vault.learn(extract(text), said.id)
-            await vault.keep(said.id, vector_of(text))
+            await vault.facts.learn(extract(text), said.id)
+            await vault.said.keep(said.id, vector_of(text))
         return said.id
 
     async def known(self, fan: Fan) -> set[str]:
@@ -60,13 +60,13 @@ class World:
         async with self.store.open_work(self.who, reads=True) as work:
             person = (await linking.person_of(work, fan.id)).id
             vault = open_vault(work, VaultKey(self.who.workspace, self.persona, person), EMBEDDER.name)
-            return {fact.value for fact in await vault.facts()}
+            return {fact.value for fact in await vault.facts.held()}
 
     async def recalled(self, fan: Fan, about: str) -> set[str]:
         async with self.store.open_work(self.who, reads=True) as work:
             person = (await linking.person_of(work, fan.id)).id
             vault = open_vault(work, VaultKey(self.who.workspace, self.persona, person), EMBEDDER.name)
-            found = await vault.recall(about, vector_of(about), limit=20)
+            found = await vault.said.recall(about, vector_of(about), limit=20)
         return {one.text for one in found}
 
     async def link(self, fan: Fan, other: Fan) -> bool:

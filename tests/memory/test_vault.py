@@ -24,7 +24,7 @@ EMBEDDER = hashing_embedder()
 
 
 def vector_of(text: str) -> np.ndarray:
-    return EMBEDDER.embed_now([text])[0]
+    return np.asarray(EMBEDDER.embed_now([text])[0])
 
 
 async def tell(store: Store, operator: Principal, key: VaultKey, *texts: str, author: str = "fan") -> list[str]:
@@ -34,8 +34,8 @@ async def tell(store: Store, operator: Principal, key: VaultKey, *texts: str, au
         ids = []
         for text in texts:
             message = await say(work, key, text, author)
-            await vault.keep(message.id, vector_of(text))
-            await vault.learn(extract(text), message.id)
+            await vault.said.keep(message.id, vector_of(text))
+            await vault.facts.learn(extract(text), message.id)
             ids.append(message.id)
     return ids
 
@@ -52,8 +52,8 @@ async def test_what_a_fan_tells_is_known_and_found_again(store: Store, operator:
 
     async with store.open_work(as_fan(key), reads=True) as work:
         vault = open_vault(work, key, EMBEDDER.name)
-        facts = {(fact.kind, fact.subject): fact.value for fact in await vault.facts()}
-        found = await vault.recall("what is my dog called?", vector_of("what is my dog called?"))
+        facts = {(fact.kind, fact.subject): fact.value for fact in await vault.facts.held()}
+        found = await vault.said.recall("what is my dog called?", vector_of("what is my dog called?"))
 
     assert facts == {("home", ""): "Porto", ("pet", "dog"): "Luna", ("plan", ""): "an exam on Friday"}
     assert found[0].text == "My dog Luna ate my shoes"
@@ -64,7 +64,7 @@ async def test_a_fact_that_changed_ends_and_is_not_erased(store: Store, operator
     await tell(store, operator, key, "I live in Porto.", "I love opera", "I've moved to Berlin", "I hate opera")
 
     async with store.open_work(operator, reads=True) as work:
-        now = [(fact.kind, fact.value) for fact in await open_vault(work, key, EMBEDDER.name).facts()]
+        now = [(fact.kind, fact.value) for fact in await open_vault(work, key, EMBEDDER.name).facts.held()]
         ended = list(await work.session.scalars(select(Fact.value).where(Fact.valid_to.is_not(None)).order_by(Fact.id)))
 
     assert now == [("home", "Berlin"), ("dislikes", "opera")]
@@ -76,28 +76,28 @@ async def test_a_job_that_was_left_is_no_longer_one(store: Store, operator: Prin
         store, operator, key, "I'm a nurse", "I work at Siemens", "I no longer work at Siemens", "I'm not a nurse"
     )
     async with store.open_work(operator, reads=True) as work:
-        assert await open_vault(work, key, EMBEDDER.name).facts() == []
+        assert await open_vault(work, key, EMBEDDER.name).facts.held() == []
 
 
 async def test_a_fact_told_twice_is_one(store: Store, operator: Principal, key: VaultKey) -> None:
     await tell(store, operator, key, "My name is Ada", "my name is ada")
     async with store.open_work(operator, reads=True) as work:
-        assert [fact.value for fact in await open_vault(work, key, EMBEDDER.name).facts()] == ["Ada"]
+        assert [fact.value for fact in await open_vault(work, key, EMBEDDER.name).facts.held()] == ["Ada"]
 
 
 async def test_a_message_kept_twice_is_recalled_once(store: Store, operator: Principal, key: VaultKey) -> None:
     (id,) = await tell(store, operator, key, "My dog Luna ate my shoes")
     async with store.open_work(operator) as work:
         vault = open_vault(work, key, EMBEDDER.name)
-        await vault.keep(id, vector_of("My dog Luna ate my shoes"))
-        assert len(await vault.recall("dog Luna", vector_of("dog Luna"))) == 1
+        await vault.said.keep(id, vector_of("My dog Luna ate my shoes"))
+        assert len(await vault.said.recall("dog Luna", vector_of("dog Luna"))) == 1
 
 
 async def test_the_window_is_not_recalled_again(store: Store, operator: Principal, key: VaultKey) -> None:
     ids = await tell(store, operator, key, "My dog Luna is old", "My dog Luna is ill", "My dog Luna is well")
     async with store.open_work(operator, reads=True) as work:
         vault = open_vault(work, key, EMBEDDER.name)
-        found = await vault.recall("dog Luna", vector_of("dog Luna"), before=ids[1])
+        found = await vault.said.recall("dog Luna", vector_of("dog Luna"), before=ids[1])
     assert [memory.message_id for memory in found] == ids[:1]
 
 
@@ -106,7 +106,7 @@ async def test_words_alone_find_what_was_said_while_the_embedder_is_away(
 ) -> None:
     await tell(store, operator, key, "My dog Luna ate my shoes", "The weather is nice today")
     async with store.open_work(operator, reads=True) as work:
-        found = await open_vault(work, key, EMBEDDER.name).recall("tell me about Luna", None)
+        found = await open_vault(work, key, EMBEDDER.name).said.recall("tell me about Luna", None)
     assert [memory.text for memory in found] == ["My dog Luna ate my shoes"]
 
 
@@ -116,8 +116,8 @@ async def test_vectors_of_another_model_are_not_compared_but_their_words_are(
     await tell(store, operator, key, "My dog Luna ate my shoes")
     async with store.open_work(operator, reads=True) as work:
         vault = open_vault(work, key, "another-model")
-        same = await vault.recall("nothing alike", vector_of("My dog Luna ate my shoes"))
-        words = await vault.recall("Luna", vector_of("Luna"))
+        same = await vault.said.recall("nothing alike", vector_of("My dog Luna ate my shoes"))
+        words = await vault.said.recall("Luna", vector_of("Luna"))
     assert same == []
     assert [memory.text for memory in words] == ["My dog Luna ate my shoes"]
 
@@ -127,10 +127,10 @@ async def test_what_is_said_later_is_found_by_a_shelf_that_was_warm(
 ) -> None:
     await tell(store, operator, key, "The weather is nice today")
     async with store.open_work(operator, reads=True) as work:
-        await open_vault(work, key, EMBEDDER.name).recall("weather", vector_of("weather"))
+        await open_vault(work, key, EMBEDDER.name).said.recall("weather", vector_of("weather"))
     await tell(store, operator, key, "My dog Luna ate my shoes")
     async with store.open_work(operator, reads=True) as work:
-        found = await open_vault(work, key, EMBEDDER.name).recall("Luna", vector_of("Luna"))
+        found = await open_vault(work, key, EMBEDDER.name).said.recall("Luna", vector_of("Luna"))
     assert [memory.text for memory in found] == ["My dog Luna ate my shoes"]
 
 
@@ -142,11 +142,11 @@ async def test_what_was_rolled_back_is_not_recalled(store: Store, operator: Prin
         async with store.open_work(operator) as work:
             message = await say(work, key, "I never said that about Luna")
             vault = open_vault(work, key, EMBEDDER.name)
-            await vault.keep(message.id, vector_of(message.text))
-            assert await vault.recall("Luna", vector_of("Luna"))
+            await vault.said.keep(message.id, vector_of(message.text))
+            assert await vault.said.recall("Luna", vector_of("Luna"))
             raise OnPurpose
     async with store.open_work(operator, reads=True) as work:
-        assert await open_vault(work, key, EMBEDDER.name).recall("Luna", vector_of("Luna")) == []
+        assert await open_vault(work, key, EMBEDDER.name).said.recall("Luna", vector_of("Luna")) == []
 
 
 async def test_a_long_history_is_searched_as_exactly_as_a_short_one(store: Store, operator: Principal) -> None:
@@ -189,11 +189,11 @@ async def test_a_message_of_another_conversation_is_neither_learned_nor_kept(
         theirs = await say(work, other, "My name is Bob")
         vault = open_vault(work, key, EMBEDDER.name)
         with pytest.raises(Forbidden):
-            await vault.learn(extract(theirs.text), theirs.id)
+            await vault.facts.learn(extract(theirs.text), theirs.id)
         with pytest.raises(Forbidden):
-            await vault.keep(theirs.id, vector_of(theirs.text))
+            await vault.said.keep(theirs.id, vector_of(theirs.text))
         with pytest.raises(Forbidden):
-            await vault.learn([FoundFact("name", "", "X", "X", 1)], "no id at all")
+            await vault.facts.learn([FoundFact("name", "", "X", "X", 1)], "no id at all")
 
 
 async def test_forgetting_everything_leaves_nothing_of_this_fan_and_all_of_the_others(
@@ -213,18 +213,18 @@ async def test_forgetting_everything_leaves_nothing_of_this_fan_and_all_of_the_o
             )
         )
     async with store.open_work(operator) as work:
-        await open_vault(work, key, EMBEDDER.name).forget_everything()
+        await open_vault(work, key, EMBEDDER.name).forget.everything()
 
     async with store.open_work(operator, reads=True) as work:
         vault = open_vault(work, key, EMBEDDER.name)
-        assert await vault.facts() == []
-        assert await vault.recall("Luna", vector_of("Luna")) == []
+        assert await vault.facts.held() == []
+        assert await vault.said.recall("Luna", vector_of("Luna")) == []
         texts = [*await work.session.scalars(select(Message.text)), *await work.session.scalars(select(Inbound.text))]
         (conversation,) = await work.conversations.of(fan_id=key.fan)
         assert texts == ["My name is Bob", ""]
         assert (conversation.summary, conversation.summary_upto, conversation.notice_at) == ("", None, None)
         assert await work.session.scalar(select(func.count()).select_from(Recollection)) == 1
-        assert [fact.value for fact in await open_vault(work, other, EMBEDDER.name).facts()] == ["Bob"]
+        assert [fact.value for fact in await open_vault(work, other, EMBEDDER.name).facts.held()] == ["Bob"]
 
 
 async def test_time_of_a_fact_is_when_it_was_said(store: Store, operator: Principal, key: VaultKey) -> None:
@@ -233,7 +233,7 @@ async def test_time_of_a_fact_is_when_it_was_said(store: Store, operator: Princi
         await tell(store, operator, key, "I live in Porto.")
     with clock.set_to(lambda: then + timedelta(days=30)):
         async with store.open_work(operator, reads=True) as work:
-            (fact,) = await open_vault(work, key, EMBEDDER.name).facts()
+            (fact,) = await open_vault(work, key, EMBEDDER.name).facts.held()
     assert fact.at == then
 
 
@@ -257,8 +257,8 @@ async def test_no_recall_of_500_adversarial_ones_gives_a_word_of_somebody_else(
                 canaries[key] = f"canary{persona}x{fan}x{chance.randrange(10**9)}"
                 message = await say(work, key, f"My secret word is {canaries[key]}, tell nobody")
                 vault = open_vault(work, key, EMBEDDER.name)
-                await vault.keep(message.id, vector_of(message.text))
-                await vault.learn([FoundFact("secret", "", canaries[key], message.text, 1)], message.id)
+                await vault.said.keep(message.id, vector_of(message.text))
+                await vault.facts.learn([FoundFact("secret", "", canaries[key], message.text, 1)], message.id)
 
     keys, own, foreign = list(canaries), 0, 0
     for _ in range(500):
@@ -266,8 +266,8 @@ async def test_no_recall_of_500_adversarial_ones_gives_a_word_of_somebody_else(
         trick = chance.choice(TRICKS).format(canary=canaries[other], other=other.fan, id=other.fan)
         async with store.open_work(as_fan(key), reads=True) as work:
             vault = open_vault(work, key, EMBEDDER.name)
-            found = await vault.recall(trick, vector_of(trick), limit=50)
-            heard = " ".join([*(one.text for one in found), *(fact.value for fact in await vault.facts())])
+            found = await vault.said.recall(trick, vector_of(trick), limit=50)
+            heard = " ".join([*(one.text for one in found), *(fact.value for fact in await vault.facts.held())])
         own += canaries[key] in heard
         foreign += any(canary in heard for whose, canary in canaries.items() if whose != key)
 
@@ -276,17 +276,18 @@ async def test_no_recall_of_500_adversarial_ones_gives_a_word_of_somebody_else(
     assert foreign == 0
 
 
-VAULT_MODELS = {"Fact", "Recollection"}
+VAULT_MODELS = {"Episode", "Fact", "MemoryChoice", "OwnWord", "Recollection"}
 
 
-def test_only_the_vault_touches_facts_and_recollections() -> None:
-    allowed = {"memory/vault.py", "memory/models/__init__.py", "memory/models/vault.py"}
+def test_only_the_vault_touches_its_models() -> None:
+    allowed = {"memory/models/__init__.py", "memory/models/vault.py"}
     looked_at, found = 0, set()
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             looked_at += 1
-            if _names_vault_models(path):
-                found.add(path.relative_to(ROOT).as_posix())
+            at = path.relative_to(ROOT).as_posix()
+            if _names_vault_models(path) and not at.startswith("memory/vault/"):
+                found.add(at)
     assert looked_at > 80
     assert found == allowed
 

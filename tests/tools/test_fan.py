@@ -24,7 +24,7 @@ async def tell(store: Store, operator: Principal, name: str, text: str) -> Vault
     async with store.open_work(operator) as work:
         key = await acquaint(work, "nova", name)
         message = await say(work, key, text)
-        await open_vault(work, key).keep(message.id, (await embedder().embed([text]))[0])
+        await open_vault(work, key).said.keep(message.id, (await embedder().embed([text]))[0])
     return key
 
 

@@ -70,6 +70,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
+        "erasure",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("asked_by", sa.String(length=80), nullable=False),
+        sa.Column("counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_erasure_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_fan_id"), ["fan_id"], unique=False)
+
+    op.create_table(
         "fan",
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("external_id", sa.String(length=200), nullable=False),
@@ -328,6 +346,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_identity_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "memory_choice",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_memory_choice_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_memory_choice_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_memory_choice_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_choice")),
+        sa.UniqueConstraint("persona_id", "fan_id", name=op.f("uq_memory_choice_persona_id_fan_id")),
+    )
+    op.create_table(
         "persona_version",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -377,6 +413,36 @@ def upgrade() -> None:
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index("ix_post_due", ["state", "due_at"], unique=False)
         batch_op.create_index("ix_post_public", ["persona_id", "state", "published_at"], unique=False)
+
+    op.create_table(
+        "episode",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("first_id", sa.String(length=36), nullable=False),
+        sa.Column("last_id", sa.String(length=36), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lines", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("importance", sa.Double(), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.String(length=64), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_episode_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_episode_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["persona_id"], ["persona.id"], name=op.f("fk_episode_persona_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_episode_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_episode")),
+        sa.UniqueConstraint("conversation_id", "first_id", name=op.f("uq_episode_conversation_id_first_id")),
+    )
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.create_index("ix_episode_vault", ["persona_id", "fan_id", "id"], unique=False)
 
     op.create_table(
         "handoff",
@@ -552,6 +618,9 @@ def upgrade() -> None:
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("message_id", sa.String(length=36), nullable=False),
         sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("doubt", sa.String(length=64), nullable=False),
+        sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -607,12 +676,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbound_order", ["conversation_id", "state"], unique=False)
 
     op.create_table(
+        "own_word",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=True),
+        sa.Column("post_id", sa.String(length=36), nullable=True),
+        sa.Column("doubt", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_own_word_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_own_word_message_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_own_word_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_own_word_post_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_own_word_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_word")),
+    )
+    with op.batch_alter_table("own_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_own_word_message_id"), ["message_id"], unique=False)
+        batch_op.create_index("ix_own_word_vault", ["persona_id", "fan_id"], unique=False)
+
+    op.create_table(
         "recollection",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
         sa.Column("message_id", sa.String(length=36), nullable=False),
         sa.Column("model", sa.String(length=64), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("doubt", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
@@ -627,7 +728,7 @@ def upgrade() -> None:
             ["workspace"], ["workspace.id"], name=op.f("fk_recollection_workspace"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recollection")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_recollection_message_id")),
+        sa.UniqueConstraint("message_id", "model", name=op.f("uq_recollection_message_id_model")),
     )
     with op.batch_alter_table("recollection", schema=None) as batch_op:
         batch_op.create_index("ix_recollection_vault", ["persona_id", "fan_id", "id"], unique=False)
@@ -638,6 +739,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recollection_vault")
 
     op.drop_table("recollection")
+    with op.batch_alter_table("own_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_own_word_vault")
+        batch_op.drop_index(batch_op.f("ix_own_word_message_id"))
+
+    op.drop_table("own_word")
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.drop_index("ix_outbound_order")
         batch_op.drop_index(batch_op.f("ix_outbound_message_id"))
@@ -679,12 +785,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_handoff_conversation")
 
     op.drop_table("handoff")
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.drop_index("ix_episode_vault")
+
+    op.drop_table("episode")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_public")
         batch_op.drop_index("ix_post_due")
 
     op.drop_table("post")
     op.drop_table("persona_version")
+    op.drop_table("memory_choice")
     with op.batch_alter_table("identity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_identity_user_id"))
 
@@ -729,6 +840,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fan_person_id"))
 
     op.drop_table("fan")
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erasure_fan_id"))
+
+    op.drop_table("erasure")
     op.drop_table("audit")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_turn_id"))

@@ -1,0 +1,101 @@
+"""What was said between the two that fits a question? Vectors and words of one vault; texts are read through its key."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from memory.models import Conversation, Message, Recollection
+from memory.prepared import Prepared
+from memory.ranking import Shelf
+from memory.repositories.base import insertion_once, row_of
+from memory.vault.key import VaultKey, of_key, said_at
+from memory.vault.shelves import shelves_of
+
+if TYPE_CHECKING:
+    from memory.minilm import Floats
+
+# So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
+STEP = 100
+HITS = 8  # messages that one statement reads
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Something that was said. `author` is fan or persona."""
+
+    author: str
+    text: str
+    at: datetime
+    message_id: str
+    score: float
+
+
+# What a turn asks, built once. Each carries the whole key.
+_NEWER = Prepared(
+    select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
+    .join(Message, Message.id == Recollection.message_id)
+    .where(of_key(Recollection), Recollection.id > bindparam("newest"), Recollection.doubt == "")
+    .order_by(Recollection.id)
+    .limit(STEP)
+)
+_TEXTS = Prepared(
+    select(Message.id, Message.author, Message.text, Message.created_at)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(of_key(Conversation), Message.id.in_([bindparam(f"hit{n}") for n in range(HITS)]))
+)
+
+
+class Said:
+    """What can be recalled in one vault. `model` names the embedder of the vectors it is given."""
+
+    def __init__(self, session: AsyncSession, key: VaultKey, model: str) -> None:
+        self._session = session
+        self._key = key
+        self._model = model
+
+    async def keep(self, message_id: str, vector: "Floats") -> None:
+        """Keep a message's vector, so that it can be recalled; twice is once. Raises Forbidden when it is not this vault's."""
+        import numpy as np
+
+        await said_at(self._session, self._key, message_id)
+        packed = np.asarray(vector, "<f4").tobytes()
+        row = row_of(Recollection, **self._key.columns, message_id=message_id, model=self._model, vector=packed)
+        await insertion_once(Recollection, self._session.get_bind().dialect.name).run(self._session, row)
+
+    async def recall(
+        self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None
+    ) -> list[Memory]:
+        """What was said that fits the query, best first; only messages older than `before`, the window's first one.
+
+        Without a vector (the embedder is unavailable) words alone decide.
+        """
+        shelf = await self._shelf()
+        hits = shelf.search(query, vector, limit, before)
+        if not hits:
+            return []
+        scores = {hit.message_id: hit.score for hit in hits}
+        found: list[Memory] = []
+        for start in range(0, len(hits), HITS):
+            ids = [hit.message_id for hit in hits[start : start + HITS]]
+            wanted = {f"hit{n}": id for n, id in enumerate(ids + [""] * (HITS - len(ids)))}
+            rows = await _TEXTS.run(self._session, {**self._key.bound, **wanted})
+            found += [Memory(author, text, at, id, scores[id]) for id, author, text, at in rows]
+        return sorted(found, key=lambda memory: -memory.score)
+
+    async def _shelf(self) -> Shelf:
+        """This vault's index, brought up to date: an indexed query that gives only rows not seen yet."""
+        shelf = shelves_of(self._session).take(self._key, self._model)
+        while True:
+            rows = await _NEWER.run(self._session, {**self._key.bound, "newest": shelf.newest})
+            # Another turn of this fan may have added the same rows while this one waited.
+            fresh = [row for row in rows if row[0] > shelf.newest]
+            if fresh:
+                shelf.add([(row[1], row[3] if row[2] == self._model else None, row[4]) for row in fresh])
+                shelf.newest = fresh[-1][0]
+            if len(rows) < STEP:
+                return shelf
+            await asyncio.sleep(0)
