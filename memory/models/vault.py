@@ -28,6 +28,7 @@ class Fact(Row, Base):
     uses: Mapped[int] = mapped_column(default=0)  # replies that were made with it
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    happens_at: Mapped[datetime | None]  # the day of what it tells, where it names one: a plan, a move
 
 
 class Recollection(Row, Base):
