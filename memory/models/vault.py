@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.models.base import Base, Id, Row
@@ -38,6 +38,8 @@ class Recollection(Row, Base):
     __table_args__ = (
         UniqueConstraint("message_id", "model"),
         Index("ix_recollection_vault", "persona_id", "fan_id", "id"),
+        # What waits for a vector is few rows among millions: asked for every few seconds (memory.vault.backlog).
+        Index("ix_recollection_plain", "id", sqlite_where=text("model = ''"), postgresql_where=text("model = ''")),
     )
 
     persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"))
@@ -57,6 +59,7 @@ class Episode(Row, Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "first_id"),
         Index("ix_episode_vault", "persona_id", "fan_id", "id"),
+        Index("ix_episode_plain", "id", sqlite_where=text("model = ''"), postgresql_where=text("model = ''")),
     )
 
     persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"))

@@ -442,6 +442,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("conversation_id", "first_id", name=op.f("uq_episode_conversation_id_first_id")),
     )
     with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_episode_plain",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("model = ''"),
+            postgresql_where=sa.text("model = ''"),
+        )
         batch_op.create_index("ix_episode_vault", ["persona_id", "fan_id", "id"], unique=False)
 
     op.create_table(
@@ -732,12 +739,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "model", name=op.f("uq_recollection_message_id_model")),
     )
     with op.batch_alter_table("recollection", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_recollection_plain",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("model = ''"),
+            postgresql_where=sa.text("model = ''"),
+        )
         batch_op.create_index("ix_recollection_vault", ["persona_id", "fan_id", "id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("recollection", schema=None) as batch_op:
         batch_op.drop_index("ix_recollection_vault")
+        batch_op.drop_index(
+            "ix_recollection_plain", sqlite_where=sa.text("model = ''"), postgresql_where=sa.text("model = ''")
+        )
 
     op.drop_table("recollection")
     with op.batch_alter_table("own_word", schema=None) as batch_op:
@@ -788,6 +805,9 @@ def downgrade() -> None:
     op.drop_table("handoff")
     with op.batch_alter_table("episode", schema=None) as batch_op:
         batch_op.drop_index("ix_episode_vault")
+        batch_op.drop_index(
+            "ix_episode_plain", sqlite_where=sa.text("model = ''"), postgresql_where=sa.text("model = ''")
+        )
 
     op.drop_table("episode")
     with op.batch_alter_table("post", schema=None) as batch_op:
