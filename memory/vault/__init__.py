@@ -9,13 +9,15 @@ from functools import cached_property
 
 from gator.errors import Forbidden
 from gator.principal import Kind
+from memory.vault.choices import Choice
 from memory.vault.facts import Facts, FactShown
 from memory.vault.forgetting import Forgetting
 from memory.vault.key import VaultKey
 from memory.vault.said import Memory, Said
+from memory.vault.telling import EpisodeShown, OwnWordShown, Telling
 from memory.work import Work
 
-__all__ = ["FactShown", "Memory", "Vault", "VaultKey", "open_vault"]
+__all__ = ["EpisodeShown", "FactShown", "Memory", "OwnWordShown", "Vault", "VaultKey", "open_vault"]
 
 
 class Vault:
@@ -37,6 +39,14 @@ class Vault:
     @cached_property
     def forget(self) -> Forgetting:
         return Forgetting(self._work.session, self.key)
+
+    @cached_property
+    def choice(self) -> Choice:
+        return Choice(self._work.session, self.key)
+
+    @cached_property
+    def telling(self) -> Telling:
+        return Telling(self._work.session, self.key)
 
 
 def open_vault(work: Work, key: VaultKey, model: str | None = None) -> Vault:

@@ -1,0 +1,45 @@
+"""Does the fan want to be remembered? Off: nothing new is learned and nothing old is recalled, until they say on again."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gator.clock import now
+from memory.models import MemoryChoice
+from memory.prepared import Prepared
+from memory.repositories.base import insertion_once, row_of
+from memory.vault.key import VaultKey, of_key
+
+_OFF_AT = Prepared(select(MemoryChoice.off_at).where(of_key(MemoryChoice)))
+
+
+class Choice:
+    """What a fan decided about one vault. It outlives all that is in it."""
+
+    def __init__(self, session: AsyncSession, key: VaultKey) -> None:
+        self._session = session
+        self._key = key
+
+    async def off_at(self) -> datetime | None:
+        """Since when nothing is remembered; None while it is on."""
+        found = await _OFF_AT.first(self._session, self._key.bound)
+        return found[0] if found else None
+
+    async def is_off(self) -> bool:
+        return await self.off_at() is not None
+
+    async def off(self) -> None:
+        """Remember nothing from now on; said twice, the first time counts."""
+        if not await self.is_off():
+            await self._set(now())
+
+    async def on(self) -> None:
+        """Remember again."""
+        await self._set(None)
+
+    async def _set(self, off_at: datetime | None) -> None:
+        row = row_of(MemoryChoice, **self._key.columns, off_at=off_at)
+        await insertion_once(MemoryChoice, self._session.get_bind().dialect.name).run(self._session, row)
+        theirs = self._key.opens(MemoryChoice)
+        await self._session.execute(update(MemoryChoice).where(theirs).values(off_at=off_at))
