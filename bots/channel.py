@@ -126,8 +126,15 @@ class Channel(Protocol):
         """The parts in which the platform takes a message; `kinds` are its assets as (id, kind). Decides nothing else."""
         ...
 
+    def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:
+        """How long the platform's limits make so many messages wait; up to `most_s` their turn is theirs from then on.
+
+        It is asked before a piece is claimed, so that a process that dies leaves no claim on what it never sent.
+        """
+        ...
+
     async def send(self, item: Outbound) -> Receipt:
-        """Send it and give the platform's receipt.
+        """Send it, now that its turn has come, and give the platform's receipt.
 
         Raises Unavailable (tried again later), Refused (given up), Unconfirmed (it may have arrived: never
         repeated blindly).

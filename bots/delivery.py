@@ -50,6 +50,7 @@ class Delivery:
         self._senders: dict[str, asyncio.Task[None]] = {}  # conversation: whoever sends what is due in it
         self._first: dict[str, Found] = {}  # conversation: the piece that was claimed with its reply
         self._claimed: dict[str, tuple[str, datetime]] = {}  # such pieces that were not shown yet: workspace and when
+        self._turns: dict[str, float] = {}  # conversation: when its turn within its channel's limits comes
         self._places = asyncio.Semaphore(AT_ONCE)
         self._again: set[str] = set()
         self._stopping = False
@@ -108,7 +109,9 @@ class Delivery:
         ours = channel is not None and channel.holds(conversation.account) and not self._stopping
         free = conversation.id not in self._senders and not self._places.locked()
         due = bool(pieces) and pieces[0][1] <= now() and not pieces[0][0].approval
-        return ours and free and due and await work.outbox.first_unsent(conversation.id) is None
+        if not (channel and ours and free and due) or await work.outbox.first_unsent(conversation.id) is not None:
+            return False
+        return not channel.wait_s(conversation.account, conversation.thread, _count(pieces[0][0].as_data()), 0.0)
 
     async def _pieces(
         self,
@@ -246,13 +249,31 @@ class Delivery:
         if row.speaker == "bot" and await _rests(work, row.conversation_id):
             await work.outbox.give_up(row.id, "dropped", "The persona was paused, or a person took over.")
             return None  # what follows is looked at by the watch
+        if await self._waits_its_turn(work, channel, row):
+            return None
         if not await work.outbox.claim(row.id, self._owner, LEASE):
             return None
         return channel, await self._item_of(work, row)
 
+    async def _waits_its_turn(self, work: Work, channel: Channel, row: models.Outbound) -> bool:
+        """Whether its channel's limits make it wait: for a moment here, with its place kept, or for longer in its row."""
+        at = asyncio.get_running_loop().time()
+        turn = self._turns.get(row.conversation_id)
+        if turn is None:
+            turn = at + channel.wait_s(row.account, row.thread, _count(row.piece), LONGEST_WAIT_S)
+        if turn <= at:
+            self._turns.pop(row.conversation_id, None)
+            return False
+        if turn - at <= LONGEST_WAIT_S:
+            self._turns[row.conversation_id] = turn
+            self._come_back(work.principal.workspace, row.conversation_id, turn - at)
+        else:
+            await work.outbox.put_off(row.id, now() + timedelta(seconds=turn - at), "The platform's limits.")
+        return True
+
     def _come_back(self, workspace: str, conversation: str, pause_s: float) -> None:
         """What is to be sent within moments is waited for here; what is later, the watch finds."""
-        if pause_s < LONGEST_WAIT_S:
+        if pause_s <= LONGEST_WAIT_S:
             asyncio.get_running_loop().call_later(pause_s + 0.005, self.poke, workspace, conversation)
 
     async def _send(self, workspace: str, channel: Channel, item: Outbound) -> Found | None:
@@ -346,6 +367,11 @@ class Delivery:
             width_px=asset.width_px,
             height_px=asset.height_px,
         )
+
+
+def _count(piece: dict[str, Any]) -> int:
+    """How many messages of the platform's the piece becomes: each file of an album is one."""
+    return max(1, len(piece.get("assets", ())))
 
 
 async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:

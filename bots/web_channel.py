@@ -35,6 +35,9 @@ class WebChannel:
     def holds(self, account: str) -> bool:  # noqa: ARG002 - every process sees the rows
         return True
 
+    def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:  # noqa: ARG002 - rows have no limit
+        return 0.0
+
     def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
         return [Piece(text, [id for id, _ in kinds])]
 

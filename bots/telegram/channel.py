@@ -1,6 +1,5 @@
 """How does Gator send on Telegram? `TelegramChannel`: pieces of messages, signs of typing, streamed drafts."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,6 @@ from gator.errors import Refused, Unavailable, Unconfirmed
 
 log = structlog.get_logger()
 
-# For our own limits, within the time that senders have to finish when the process stops; longer waits are the outbox's.
-_WAITS_S = 1.5
 _ACTIONS = {
     "typing": ChatAction.TYPING,
     "recording": ChatAction.RECORD_VOICE,
@@ -44,11 +41,14 @@ class TelegramChannel:
     def pieces(self, text: str, kinds: list[tuple[str, str]]) -> list[Piece]:
         return pieces.pieces(text, kinds)
 
+    def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:
+        line, place = self.lines.get(account), Place.of(thread)
+        return line.limits.ask(_moved(line, place), count, most_s) if line else 0.0
+
     async def send(self, item: Outbound) -> Receipt:
         """See Channel.send. A time-out is Unconfirmed: Telegram has no idempotency key and shows no bot what it sent."""
-        line, place = self._line(item.account), Place.of(item.thread)
-        place = Place(line.moved.get(place.chat, place.chat), place.topic)
-        await _keep_pace(line, place, max(1, len(item.media)))
+        line = self._line(item.account)
+        place = _moved(line, Place.of(item.thread))
         try:
             message = await self._send(line, place, item)
         except ChatMigrated as moved:
@@ -130,13 +130,9 @@ class TelegramChannel:
         return line
 
 
-async def _keep_pace(line: Line, place: Place, count: int) -> None:
-    """Wait for our turn; where that takes long, raise Unavailable, which says how long."""
-    wait = line.limits.ask(place, count, _WAITS_S)
-    if wait > _WAITS_S:
-        raise Unavailable("Telegram's limits ask for a pause.", retry_after_s=wait)
-    if wait > 0:
-        await asyncio.sleep(wait)
+def _moved(line: Line, place: Place) -> Place:
+    """Where the chat is now: a group that became a supergroup has another number."""
+    return Place(line.moved.get(place.chat, place.chat), place.topic)
 
 
 async def _call(line: Line, place: Place, item: Outbound) -> Message:

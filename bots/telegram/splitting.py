@@ -118,7 +118,8 @@ def _is_clean(source: str, cut: int, whole: Rendered, most: int) -> bool:
 
 def _divide_code(code: str, info: str, most: int) -> list[str]:
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
-    return [f"{fence}{info}\n{part}\n{fence}" for part in _chunks(code, most, _ENDS[1:2])]
+    language = "" if "`" in info else info  # behind tildes it may hold what ends a fence of ours before it begins
+    return [f"{fence}{language}\n{part}\n{fence}" for part in _chunks(code, most, _ENDS[1:2])]
 
 
 def _divide_plain(text: str, most: int) -> list[str]:

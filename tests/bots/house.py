@@ -80,10 +80,14 @@ class Wire:
         self.gate = asyncio.Event()
         self.gate.set()
         self.acts = 0
+        self.waits_s: list[float] = []  # what its limits ask of the next pieces
 
     @property
     def texts(self) -> list[str]:
         return [item.text for item in self.log]
+
+    def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:
+        return self.waits_s.pop(0) if self.waits_s else 0.0
 
     def holds(self, account: str) -> bool:
         return True

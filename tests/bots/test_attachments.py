@@ -36,6 +36,9 @@ class Post(Wire):
         self.fetched: list[str] = []
         self.held = True
 
+    def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:
+        return 0.0
+
     def holds(self, account: str) -> bool:
         return self.held
 

@@ -60,6 +60,20 @@ async def test_a_reply_goes_out_piece_by_piece_with_a_receipt_for_each(house: An
     assert [row.receipt for row in rows] == [f"w{n + 1}" for n in range(len(rows))]
 
 
+async def test_what_waits_for_a_limit_of_its_platform_is_nobodys_yet(house: Any, chat: Any, wire: Wire) -> None:
+    wire.waits_s = [0.01, 3600.0]
+    one: House = house("Hi!", channels=[wire])
+    await chat(one).say("hi")
+    await one.settled()
+    await _until(lambda: wire.log)
+    await one.core.delivery.settle()
+    sent, *waiting = await one.sent()
+    assert (sent.state, sent.attempts) == ("sent", 1)
+    assert {(row.state, row.attempts) for row in waiting} == {("pending", 0)}
+    assert waiting[0].due_at - now() > timedelta(minutes=59)
+    assert len(wire.log) == 1
+
+
 async def test_what_comes_in_one_burst_is_answered_once(house: Any, chat: Any, wire: Wire) -> None:
     heard: list[str] = []
 

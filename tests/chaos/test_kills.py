@@ -19,6 +19,7 @@ from tests.chaos.history import TOKEN, problems
 from tests.chaos.stage import stage
 
 ANSWER_S = 60.0
+AT_ONCE = 100  # fans who greet together
 QUIET_S = 70  # longer than the longest pause between two tries
 
 
@@ -77,7 +78,8 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
         fans = [scene.seat(n, CHANNELS[n % 3]) for n in range(1, conversations + 1)]
         listening = asyncio.create_task(scene.listen())
         # Everybody is known before the first kill: Discord shows a bot that was away no chat that it never saw.
-        await asyncio.gather(*(fan.greet(ANSWER_S) for fan in fans))
+        for start in range(0, conversations, AT_ONCE):
+            await asyncio.gather(*(fan.greet(ANSWER_S) for fan in fans[start : start + AT_ONCE]))
         talking = asyncio.gather(*(fan.talk(messages, ANSWER_S, lambda: chance.random()) for fan in fans))
         for _ in range(kills):
             await asyncio.sleep(0.3 + chance.random() * 4)

@@ -1,7 +1,7 @@
 """CommonMark becomes text and entities that Telegram takes, whatever it holds, and long texts are parted where they may be."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bots.telegram.entities import Rendered, escaped, first_units, render, units
@@ -87,6 +87,7 @@ def test_escaped_text_says_itself(text: str) -> None:
 
 
 @given(MARKDOWN.map(lambda text: (text + "words go on. ") * 12), st.integers(60, 400))
+@example("~~~~```\n" + "words go on. ~~~~```\n" * 12, 63)
 @settings(max_examples=60, deadline=None)
 def test_parts_fit_and_hold_every_word(source: str, most: int) -> None:
     parts = split(source, most)
