@@ -10,6 +10,7 @@ from functools import cached_property
 from gator.errors import Forbidden
 from gator.principal import Kind
 from memory.vault.choices import Choice
+from memory.vault.episodes import EpisodeFound, Episodes, Sitting
 from memory.vault.facts import Facts, FactShown
 from memory.vault.forgetting import Forgetting
 from memory.vault.key import VaultKey
@@ -17,7 +18,17 @@ from memory.vault.said import Memory, Said
 from memory.vault.telling import EpisodeShown, OwnWordShown, Telling
 from memory.work import Work
 
-__all__ = ["EpisodeShown", "FactShown", "Memory", "OwnWordShown", "Vault", "VaultKey", "open_vault"]
+__all__ = [
+    "EpisodeFound",
+    "EpisodeShown",
+    "FactShown",
+    "Memory",
+    "OwnWordShown",
+    "Sitting",
+    "Vault",
+    "VaultKey",
+    "open_vault",
+]
 
 
 class Vault:
@@ -35,6 +46,10 @@ class Vault:
     @cached_property
     def said(self) -> Said:
         return Said(self._work.session, self.key, self._model)
+
+    @cached_property
+    def episodes(self) -> Episodes:
+        return Episodes(self._work.session, self.key, self._model)
 
     @cached_property
     def forget(self) -> Forgetting:

@@ -1,0 +1,99 @@
+"""Which vaults have something to be done when nobody talks? Ids only: what is in a vault is read through its own key.
+
+Asked every few seconds over all conversations, so each question is an indexed one and gives a bounded number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
+
+from memory.models import Conversation, Episode, MemoryChoice, Message, Recollection
+from memory.sittings import MOST
+from memory.vault.key import VaultKey
+from memory.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Unclosed:
+    """A conversation with messages that no episode spans. `off_at`: since when its fan has memory off."""
+
+    key: VaultKey
+    conversation: str
+    last_at: datetime
+    off_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Something without a vector: the id of a message, or of an episode."""
+
+    key: VaultKey
+    id: str
+    text: str
+
+
+async def unclosed(
+    work: Work, after: tuple[datetime, str], until: datetime, limit: int, *, long: bool = False
+) -> list[Unclosed]:
+    """Conversations that were last spoken in after that one (time, id) and by `until`, and have something to close.
+
+    With `long` only those in which more waits than makes one sitting: they need not fall silent.
+    """
+    upto = (
+        select(func.max(Episode.last_id)).where(Episode.conversation_id == Conversation.id).correlate(Conversation)
+    ).scalar_subquery()
+    newer = aliased(Message)
+    later = and_(newer.conversation_id == Conversation.id, newer.id > func.coalesce(upto, ""))
+    waits: ColumnElement[bool] = exists().where(later)
+    if long:
+        waits = select(newer.id).where(later).order_by(newer.id).offset(MOST).limit(1).scalar_subquery().is_not(None)
+    choice = and_(
+        MemoryChoice.persona_id == Conversation.persona_id,
+        MemoryChoice.fan_id == Conversation.fan_id,
+        MemoryChoice.workspace == Conversation.workspace,
+    )
+    since = or_(Conversation.last_at > after[0], and_(Conversation.last_at == after[0], Conversation.id > after[1]))
+    found = await work.session.execute(
+        select(Conversation.persona_id, Conversation.fan_id, Conversation.id, Conversation.last_at, MemoryChoice.off_at)
+        .outerjoin(MemoryChoice, choice)
+        .where(Conversation.workspace == work.principal.workspace, since, Conversation.last_at <= until)
+        .where(Conversation.persona_id.is_not(None), Conversation.fan_id.is_not(None), waits)
+        .order_by(Conversation.last_at, Conversation.id)
+        .limit(limit)
+    )
+    workspace = work.principal.workspace
+    return [Unclosed(VaultKey(workspace, str(persona), str(fan)), id, at, off) for persona, fan, id, at, off in found]
+
+
+# Written out, not bound: only so does SQLite see that the partial indexes hold exactly these rows.
+_NO_MODEL: ColumnElement[str] = literal_column("''")
+
+
+async def plain_messages(work: Work, limit: int) -> list[Plain]:
+    """Messages that can be recalled by their words only, because nobody has embedded them yet."""
+    found = await work.session.execute(
+        select(Recollection.persona_id, Recollection.fan_id, Recollection.message_id, Message.text)
+        .join(Message, Message.id == Recollection.message_id)
+        .where(Recollection.model == _NO_MODEL, Recollection.workspace == work.principal.workspace)
+        .order_by(Recollection.id)
+        .limit(limit)
+    )
+    workspace = work.principal.workspace
+    return [Plain(VaultKey(workspace, persona, fan), id, text) for persona, fan, id, text in found]
+
+
+async def plain_episodes(work: Work, limit: int) -> list[Plain]:
+    """Episodes without a vector."""
+    found = await work.session.execute(
+        select(Episode.persona_id, Episode.fan_id, Episode.id, Episode.lines)
+        .where(Episode.model == _NO_MODEL, Episode.workspace == work.principal.workspace)
+        .order_by(Episode.id)
+        .limit(limit)
+    )
+    workspace = work.principal.workspace
+    return [
+        Plain(VaultKey(workspace, persona, fan), id, "\n".join(line["text"] for line in lines))
+        for persona, fan, id, lines in found
+    ]
