@@ -8,6 +8,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.chaos.stage import stage
 
 ANSWER_S = 60.0
 AT_ONCE = 100  # fans who greet together
+LONGEST_LIFE_S = 15.0
 QUIET_S = 70  # longer than the longest pause between two tries
 
 
@@ -41,6 +43,18 @@ async def _kill(scene: Stage, chance: random.Random) -> None:
         return
     await scene.program.kill()
     await scene.program.start()
+
+
+async def _for_a_while(fans: list[Fan], chance: random.Random, usual: int) -> None:
+    """Until some more was heard, so that the kills are spread over all that is said; not for ever: some are waiting."""
+    wanted = _heard(fans) + chance.randint(1, max(2, usual))
+    until = time.monotonic() + LONGEST_LIFE_S
+    while _heard(fans) < wanted and time.monotonic() < until:
+        await asyncio.sleep(0.05)
+
+
+def _heard(fans: list[Fan]) -> int:
+    return sum(len(fan.heard) for fan in fans)
 
 
 async def _unconfirmed(scene: Stage) -> set[str]:
@@ -82,7 +96,7 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
             await asyncio.gather(*(fan.greet(ANSWER_S) for fan in fans[start : start + AT_ONCE]))
         talking = asyncio.gather(*(fan.talk(messages, ANSWER_S, lambda: chance.random()) for fan in fans))
         for _ in range(kills):
-            await asyncio.sleep(0.3 + chance.random() * 4)
+            await _for_a_while(fans, chance, conversations * messages // kills)
             await _kill(scene, chance)
         await talking
         said = {fan.number: messages for fan in fans}
