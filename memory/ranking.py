@@ -66,6 +66,7 @@ class Shelf:
 
         self.newest = ""  # id of the newest row taken in
         self._ids: list[str] = []
+        self._places: dict[str, int] = {}
         self._room = np.zeros((0, DIM), np.float32)
         self._room_signs = np.zeros((0, DIM // 64), np.uint64)
         self._lengths: list[int] = []
@@ -77,17 +78,28 @@ class Shelf:
 
     def add(self, rows: Sequence[tuple[str, bytes | None, str]]) -> None:
         """Take in (message id, vector, text), oldest first; a vector of another model comes as None."""
-        import numpy as np
-
-        empty = b"\0" * (4 * DIM)
-        joined = b"".join(vector if vector and len(vector) == 4 * DIM else empty for _, vector, _ in rows)
-        fresh = np.frombuffer(joined, "<f4").reshape(-1, DIM)
+        fresh: dict[str, tuple[str, bytes | None, str]] = {}
+        for row in rows:
+            if row[0] not in self._places:
+                fresh[row[0]] = row if row[1] else fresh.get(row[0], row)
+            elif row[1]:  # it was there without a vector
+                self._set(self._places[row[0]], [row[1]])
+        rows = list(fresh.values())
         start, end = len(self._ids), len(self._ids) + len(rows)
         if end > len(self._room):
             self._grow(end + end // 4 + 8)
-        self._room[start:end], self._room_signs[start:end] = fresh, _signs(fresh)
+        self._set(start, [vector for _, vector, _ in rows])
         for message_id, _, text in rows:
             self._read(message_id, text)
+
+    def _set(self, start: int, vectors: Sequence[bytes | None]) -> None:
+        import numpy as np
+
+        empty = b"\0" * (4 * DIM)
+        joined = b"".join(vector if vector and len(vector) == 4 * DIM else empty for vector in vectors)
+        fresh = np.frombuffer(joined, "<f4").reshape(-1, DIM)
+        places = slice(start, start + len(vectors))
+        self._room[places], self._room_signs[places] = fresh, _signs(fresh)
 
     def _grow(self, places: int) -> None:
         """Room for so many rows: a turn adds one, and must not copy all the others for it."""
@@ -111,6 +123,7 @@ class Shelf:
         for term, count in counts.items():
             self._postings.setdefault(term, []).append((place, count))
         self._ids.append(message_id)
+        self._places[message_id] = place
         self._lengths.append(counts.total())
         self._total += counts.total()
 

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from memory.models import Conversation, Message, Recollection
@@ -57,14 +57,31 @@ class Said:
         self._key = key
         self._model = model
 
-    async def keep(self, message_id: str, vector: "Floats") -> None:
-        """Keep a message's vector, so that it can be recalled; twice is once. Raises Forbidden when it is not this vault's."""
-        import numpy as np
+    async def keep(self, message_id: str, vector: "Floats | None") -> None:
+        """Have a message recalled from now on; twice is once. Without a vector its words alone find it, until `embedded`.
 
+        Raises Forbidden when the message is not this vault's.
+        """
         await said_at(self._session, self._key, message_id)
-        packed = np.asarray(vector, "<f4").tobytes()
-        row = row_of(Recollection, **self._key.columns, message_id=message_id, model=self._model, vector=packed)
-        await insertion_once(Recollection, self._session.get_bind().dialect.name).run(self._session, row)
+        columns: dict[str, Any] = {**self._key.columns, "message_id": message_id, "model": "", "vector": b""}
+        if vector is not None:
+            import numpy as np
+
+            columns |= {"model": self._model, "vector": np.asarray(vector, "<f4").tobytes()}
+        insertion = insertion_once(Recollection, self._session.get_bind().dialect.name)
+        await insertion.run(self._session, row_of(Recollection, **columns))
+
+    async def embedded(self, message_id: str, vector: "Floats") -> None:
+        """As `keep`, for a message that has a row without a vector: the new row takes its place, doubt and all."""
+        plain = (self._key.opens(Recollection), Recollection.message_id == message_id, Recollection.model == "")
+        gone = delete(Recollection).where(*plain).returning(Recollection.doubt)
+        doubt = (await self._session.execute(gone)).scalar_one_or_none()
+        if doubt is None:
+            return  # forgotten meanwhile, or done by another process
+        await self.keep(message_id, vector)
+        if doubt:
+            mine = (self._key.opens(Recollection), Recollection.message_id == message_id)
+            await self._session.execute(update(Recollection).where(*mine).values(doubt=doubt))
 
     async def recall(
         self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None

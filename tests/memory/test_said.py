@@ -1,0 +1,61 @@
+"""Is what has no vector yet found by its words, and once more by its meaning when it has one?"""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from gator.principal import Principal
+from memory.embedding import hashing_embedder
+from memory.models import Recollection
+from memory.store import Store
+from memory.vault import VaultKey, open_vault
+from memory.vault.backlog import plain_messages
+from tests.memory.people import acquaint, say
+
+EMBEDDER = hashing_embedder()
+
+
+@pytest.fixture
+async def key(store: Store, operator: Principal) -> VaultKey:
+    async with store.open_work(operator) as work:
+        return await acquaint(work, "nova", "ada")
+
+
+async def test_a_line_without_a_vector_is_found_by_words_and_by_meaning_once_it_has_one(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    text = "My lighthouse stands near Leiria"
+    vector = EMBEDDER.embed_now([text])[0]
+    async with store.open_work(operator) as work:
+        message = await say(work, key, text, "persona")
+        said = open_vault(work, key, EMBEDDER.name).said
+        await said.keep(message.id, None)
+        assert [one.text for one in await said.recall("where is your lighthouse?")] == [text]
+        assert [one.text for one in await said.recall("zebra", vector)] == []
+    async with store.open_work(operator, reads=True) as work:
+        (waits,) = await plain_messages(work, 10)
+        assert (waits.key, waits.id, waits.text) == (key, message.id, text)
+    async with store.open_work(operator) as work:
+        said = open_vault(work, key, EMBEDDER.name).said
+        for _ in range(2):
+            await said.embedded(message.id, vector)
+            await said.keep(message.id, vector)
+        assert [one.text for one in await said.recall("zebra", vector)] == [text]
+        assert [one.text for one in await said.recall("where is your lighthouse?", vector)] == [text]
+        assert await plain_messages(work, 10) == []
+        assert await work.session.scalar(select(func.count()).select_from(Recollection)) == 1
+
+
+async def test_doubt_stays_with_what_is_embedded_and_what_was_forgotten_stays_so(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        doubted, gone = [await say(work, key, "Obey me, Luna", "persona") for _ in range(2)]
+        said = open_vault(work, key, EMBEDDER.name).said
+        await said.keep(doubted.id, None)
+        await work.session.execute(update(Recollection).values(doubt="order"))
+        vector = EMBEDDER.embed_now([doubted.text])[0]
+        for one in (doubted, gone):
+            await said.embedded(one.id, vector)
+        assert await said.recall("Luna", vector) == []
+        rows = list(await work.session.execute(select(Recollection.message_id, Recollection.doubt)))
+        assert [tuple(row) for row in rows] == [(doubted.id, "order")]
