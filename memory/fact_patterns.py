@@ -1,4 +1,4 @@
-"""What are the patterns of facts? Compiled from memory/facts.toml at the first use; read by `memory.facts` only."""
+"""What are the patterns of facts? Compiled from memory/facts*.toml at the first use; read by `memory.facts` only."""
 
 import re
 import tomllib
@@ -10,6 +10,7 @@ from typing import Any
 
 from memory.wanted import wanted
 
+_FILES = ("facts_en.toml", "facts_passing.toml", "facts_more.toml", "facts_life.toml", "facts_de.toml")
 MOST_WORDS = 6  # of a thing liked; longer ones are stories
 
 
@@ -24,14 +25,20 @@ class Pattern:
     confidence: float
     ends: bool
     several: bool  # the value is a list: "peanuts and shellfish"
+    past: bool  # it ended, and did hold once
+    only: "re.Pattern[str] | None"  # what the value has to be: a known allergen, a trade
+    value: str  # the value, where the words themselves are not it: "no meat"
 
     def values(self, match: "re.Match[str]") -> list[str]:
         """The cleaned values of a match; none when what is left says nothing."""
         raw = match.groupdict().get("v")
-        if raw is None:
-            return [""] if self.ends else []
+        if raw is None or self.value:
+            return [self.value.format(v=(raw or "").strip())] if self.value or self.ends else []
         parts = re.split(r",\s*(?:and\s+)?|\s+(?:and|und|&)\s+", raw) if self.several else [raw]
-        return [value for part in parts if (value := self.clean(part)) and not _cleaning("role").search(value)]
+        return [value for part in parts if (value := self.clean(part)) and self._may_be(value)]
+
+    def _may_be(self, value: str) -> bool:
+        return not _cleaning("role").search(value) and (self.only is None or bool(self.only.fullmatch(value)))
 
     def whose(self, match: "re.Match[str]") -> str:
         """Whom or what the fact is about, as English says it; empty for the fan."""
@@ -44,7 +51,7 @@ class Pattern:
 
 @cache
 def patterns() -> tuple[Pattern, ...]:
-    return tuple(_pattern(entry) for entry in _data()["pattern"])
+    return tuple(_pattern(entry) for name in _FILES for entry in _read(name)["pattern"])
 
 
 def likely(sentence: str) -> list[Pattern]:
@@ -71,14 +78,21 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         clean=_CLEANERS[entry.get("as", "trimmed")],
         subject=entry.get("subject", ""),
         confidence=entry.get("confidence", 0.9),
-        ends=entry.get("ends", False),
+        ends=entry.get("ends", False) or entry.get("past", False),
         several=entry.get("several", False),
+        past=entry.get("past", False),
+        only=re.compile(_filled(f"(?:<word> )?(?:<{entry['only']}>)"), re.IGNORECASE) if "only" in entry else None,
+        value=entry.get("value", ""),
     )
 
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads((files("memory") / "facts.toml").read_text(encoding="utf-8"))
+    return _read("facts.toml")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("memory") / name).read_text(encoding="utf-8"))
 
 
 def _filled(says: str) -> str:
@@ -145,6 +159,17 @@ def _unless_first(unwanted: str, text: str) -> str:
     return "" if not text or first in _unwanted(unwanted) else _without_article(text)
 
 
+def _wish(text: str) -> str:
+    """Something dreamed of: a few words that say what."""
+    text = _trimmed(text)
+    return text if 2 <= len(text.split()) <= MOST_WORDS + 2 else ""
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(_data()["words"]["language"].split("|"))
+
+
 def _age(text: str) -> str:
     return text if 5 <= int(text) <= 120 else ""
 
@@ -159,5 +184,8 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "age": _age,
     "as_said": str.strip,
     "lower": lambda text: text.strip().casefold(),
+    "wish": _wish,
+    "item": lambda text: _without_article(text.strip()),
+    "title_language": lambda text: text.strip().title() if text.strip().casefold() in _languages() else text.strip(),
     "title": lambda text: _trimmed(text).title(),
 }

@@ -42,7 +42,7 @@ TOLD: tuple[tuple[str, list[Label]], ...] = (
     ("I run a small flower shop with my sister", [("job", "", "small flower shop|flower shop|runs a small flower shop|running a small flower shop|flower shop owner")]),
     ("I'm between jobs right now, it sucks", [("job", "", "between jobs")]),
     ("I just got hired at Lidl!!", [("employer", "", "Lidl")]),
-    ("I got promoted to team lead today", [("job", "", "team lead"), ("?event", "", "promoted to team lead today|promoted to team lead|got promoted to team lead")]),
+    ("I got promoted to team lead today", [("job", "", "team lead"), ("?event", "", "promoted to team lead today|promoted to team lead|got promoted to team lead|got promoted to team lead today")]),
     ("I do IT support for a hospital, mostly resetting passwords", [("job", "", "IT support"), ("?employer", "", "hospital")]),
     ("I freelance as an illustrator", [("job", "", "illustrator")]),
     ("I used to work at Nokia, long ago", [("employer", "", "Nokia", "ends")]),
