@@ -20,7 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from memory.embedding import embedder
+from memory.embedding import local_embedder
 from memory.minilm import Floats
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    hints, named, hard, easy = (embedder().embed_now(lines) for lines in _lines())
+    hints, named, hard, easy = (local_embedder().embed_now(lines) for lines in _lines())
     scores = [_unseen(which, hints, named, hard, easy) for which in (hints, hard, easy)]
     threshold = float(np.sort(scores[1])[::-1][int(FALSE_ALARMS * len(hard))])
     print(f"{len(hints)} hints, {len(named)} plain ones, {len(hard)} hard negatives, {len(easy)} everyday lines")

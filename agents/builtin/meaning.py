@@ -44,12 +44,12 @@ def likeliest(said: Said, tools: Sequence[str], desk: Desk) -> list[str]:
 
 
 def _near(text: str, tools: Sequence[str]) -> list[tuple[str, float]]:
-    from memory.embedding import embedder
+    from memory.embedding import local_embedder
 
-    if embedder().name.startswith("hashing") or not re.search(r"[a-z]{2}", text):
+    if local_embedder().name.startswith("hashing") or not re.search(r"[a-z]{2}", text):
         return []
     names, vectors = _catalogue()
-    likeness = vectors @ embedder().embed_now([text])[0]
+    likeness = vectors @ local_embedder().embed_now([text])[0]
     best: dict[str, float] = {}
     for name, value in zip(names, likeness, strict=True):
         if name in tools:
@@ -72,9 +72,9 @@ def _kept(texts: list[str]) -> "Floats":
     import numpy
 
     from gator.settings import load as settings
-    from memory.embedding import embedder
+    from memory.embedding import local_embedder
 
-    key = blake2b("\n".join([embedder().name, *texts]).encode(), digest_size=12).hexdigest()
+    key = blake2b("\n".join([local_embedder().name, *texts]).encode(), digest_size=12).hexdigest()
     home = settings().home
     kept = home / f"asks-{key}.npy"
     if kept.is_file():
@@ -82,7 +82,7 @@ def _kept(texts: list[str]) -> "Floats":
             return numpy.load(kept)  # type: ignore[no-any-return]
         except (OSError, ValueError, EOFError):
             log.warning("asks.unreadable", file=kept.name)
-    vectors = embedder().embed_now(texts)
+    vectors = local_embedder().embed_now(texts)
     if home.is_dir():
         _keep(kept, vectors)
     return vectors

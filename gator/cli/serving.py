@@ -98,7 +98,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from bots.row_watch import RowWatch
     from bots.web_channel import WebChannel
     from memory.archive import Archive
-    from memory.embedding import embedder
+    from memory.embedding import embedder, use
     from memory.knowledge import Knowledge
     from memory.store import Store
     from tools.personas.starters import install_starters
@@ -110,7 +110,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     async with open_saver(settings) as saver:
         hub = Hub()
         hub.relay = relay_for(settings, hub)
-        archive = Archive(Knowledge(settings, embedder()))
+        archive = Archive(Knowledge(settings, use(settings)))
         core = Core(settings, store, Brain(settings, store, saver, archive=archive), hub, [WebChannel(hub)])
         if settings.database.startswith("sqlite"):
             await core.start_over()
@@ -141,6 +141,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
                 watch.cancel()
             await core.stop()
             await archive.close()
+            await embedder().close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
 

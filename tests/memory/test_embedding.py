@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from gator.errors import Unavailable
-from memory.embedding import DIM, Embedder, describe, embedder, hashing_embedder
+from gator.settings import Settings
+from memory.embedding import DIM, LocalEmbedder, describe, embedder, hashing_embedder
 from memory.minilm import MiniLM, check_weights
 
 EATING = "A man is eating food."
@@ -53,7 +54,7 @@ async def test_what_is_asked_for_at_once_is_one_batch_and_everybody_gets_their_o
 
         return compute
 
-    made = Embedder("counting", load)
+    made = LocalEmbedder("counting", load)
     found = await asyncio.gather(*(made.embed([str(number), str(number + 100)]) for number in range(10)))
 
     assert batches == [20]
@@ -64,7 +65,7 @@ async def test_everybody_who_waits_for_a_batch_that_fails_is_told() -> None:
     def load():  # type: ignore[no-untyped-def]
         raise Unavailable("The weights are gone.")
 
-    made = Embedder("failing", load)
+    made = LocalEmbedder("failing", load)
     told = await asyncio.gather(made.embed(["a"]), made.embed(["b"]), return_exceptions=True)
     assert all(isinstance(one, Unavailable) for one in told)
 
@@ -89,6 +90,6 @@ def test_weights_that_are_not_the_pinned_ones_are_refused(tmp_path: Path) -> Non
 
 
 def test_the_doctor_is_told_which_embedder_there_is_without_loading_it() -> None:
-    state, detail = describe()
+    state, detail = describe(Settings())
     assert state == "ready"
     assert "MiniLM" in detail
