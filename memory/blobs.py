@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
@@ -76,6 +77,13 @@ class Blobs:
                     removed += 1
         return removed
 
+    def names(self, older_than: datetime) -> Iterator[str]:
+        """Hashes of the files that were there before that moment and that nobody has kept again since."""
+        for path in self.folder.glob("??/??/*"):
+            with suppress(FileNotFoundError):
+                if _NAME.fullmatch(path.name) and path.stat().st_mtime < older_than.timestamp():
+                    yield path.name
+
     def delete(self, sha256: str) -> bool:
         """Remove the bytes; False when they were not there. The caller knows that no row names them any more."""
         try:
@@ -106,6 +114,7 @@ class Arrival:
         with _named_errors(self._blobs.folder):
             path = self._blobs.path(self.blob.sha256)
             if path.exists():
+                os.utime(path)  # kept again: whoever looks for files that no row names waits for this one's row
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.replace(path)

@@ -82,7 +82,7 @@ async def why(work: Work, key: VaultKey, conversation_id: str = "", message_id: 
     vault = _open(work, key)
     await _audit(work, "memory.why", key)
     trace = await _trace(work, key, conversation_id, message_id)
-    return await _used(vault, trace.get("used") or {})
+    return await used_of(vault, trace.get("used") or {})
 
 
 async def fix(work: Work, key: VaultKey, fact_id: str, value: str) -> FactShown:
@@ -100,9 +100,12 @@ async def release(work: Work, key: VaultKey, fact_id: str) -> FactShown:
 
 
 async def remember(work: Work, key: VaultKey, on: bool) -> None:
-    """Have nothing learned and nothing recalled from this statement on, or all of it again."""
-    choice = _open(work, key).choice
-    await (choice.on() if on else choice.off())
+    """Have nothing learned and nothing recalled from this statement on, or again; what was said meanwhile is never told."""
+    vault = _open(work, key)
+    since = await vault.choice.off_at()
+    await (vault.choice.on() if on else vault.choice.off())
+    if on and since:
+        await vault.episodes.pass_over(since)
     await _audit(work, "memory.on" if on else "memory.off", key)
 
 
@@ -130,7 +133,7 @@ async def _trace(work: Work, key: VaultKey, conversation_id: str, message_id: st
     return dict(found or {})
 
 
-async def _used(vault: Vault, ids: dict[str, list[str]]) -> list[Used]:
+async def used_of(vault: Vault, ids: dict[str, list[str]]) -> list[Used]:
     """Those of them that there still are: what was forgotten meanwhile is not told."""
     facts = [one for one in await vault.facts.all() if one.id in ids.get("facts", [])]
     said = await vault.telling.quoted(ids.get("said", []))

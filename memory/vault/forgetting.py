@@ -1,11 +1,26 @@
-"""How is something forgotten? The rows that hold it go, under the vault's key."""
+"""How is something forgotten? The rows of the vault that hold it go, under its key; what else holds it is `memory.erasing`'s."""
 
-from sqlalchemy import delete, update
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from memory.models import Conversation, Fact, Inbound, LoreState, Message, Recollection, TurnRow
+from gator.errors import NotFound
+from memory.embedding import embedder
+from memory.models import Episode, Fact, OwnWord, Recollection
+from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey
 from memory.vault.shelves import shelves_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The messages that an episode spans."""
+
+    conversation: str
+    first: str
+    last: str
 
 
 class Forgetting:
@@ -15,31 +30,69 @@ class Forgetting:
         self._session = session
         self._key = key
 
-    async def message(self, message_id: str) -> None:
-        """Forget what one message told: its facts and its vector. What a fact of it had ended stays ended."""
-        for table in (Fact, Recollection):
-            await self._session.execute(delete(table).where(self._key.opens(table), table.message_id == message_id))
-        shelves_of(self._session).drop(self._key)
+    async def message(self, message_id: str) -> int:
+        """Forget what one message told, which reads otherwise by now or not at all; how many facts that were.
 
-    async def everything(self) -> None:
-        """Erase what is known of the fan here: facts, vectors, every message between the two, and their summaries.
-
-        What came in and is not answered yet stays until it is, so that the fan learns that it was done.
+        Its facts, vector and own words go, and what episodes tell of it. What a fact of it had ended stays ended.
         """
-        conversations = self._key.conversations().scalar_subquery()
-        await self._session.execute(delete(Fact).where(self._key.opens(Fact)))
-        await self._session.execute(delete(Recollection).where(self._key.opens(Recollection)))
-        await self._session.execute(delete(Message).where(Message.conversation_id.in_(conversations)))
-        await self._session.execute(delete(LoreState).where(LoreState.conversation_id.in_(conversations)))
-        answered = Inbound.conversation_id.in_(conversations) & (Inbound.state != "open")
-        await self._session.execute(update(Inbound).where(answered).values(text="", attachments=[]))
-        closed = TurnRow.conversation_id.in_(conversations) & TurnRow.state.in_(("closed", "failed"))
-        await self._session.execute(update(TurnRow).where(closed).values(trace={}))
-        await self._session.execute(
-            update(Conversation)
-            .where(Conversation.id.in_(conversations))
-            .values(
-                summary="", summary_upto=None, notes={}, title="", notice_at=None
-            )  # and the notice comes again (L1)
+        told = await self._session.execute(
+            delete(Fact).where(self._key.opens(Fact), Fact.message_id == message_id).returning(Fact.id)
         )
+        await self._unsay(message_id)
+        return len(told.all())
+
+    async def words(self, message_id: str) -> None:
+        """Forget how one message read: its other facts stay, each with its value in the place of its quote."""
+        theirs = self._key.opens(Fact), Fact.message_id == message_id
+        await self._session.execute(update(Fact).where(*theirs).values(quote=Fact.value))
+        await self._unsay(message_id)
+
+    async def fact(self, id: str) -> list[str]:
+        """Forget a fact, however often it was told; the messages that told it. Raises NotFound."""
+        row = await self._session.scalar(select(Fact).where(self._key.opens(Fact), Fact.id == id))
+        if row is None:
+            raise NotFound(f"There is no memory {id} here.")
+        alike = select(Fact).where(self._key.opens(Fact), Fact.kind == row.kind, Fact.subject == row.subject)
+        same = [one for one in await self._session.scalars(alike) if one.value.casefold() == row.value.casefold()]
+        await self._session.execute(delete(Fact).where(self._key.opens(Fact), Fact.id.in_([one.id for one in same])))
+        return list(dict.fromkeys(one.message_id for one in same))
+
+    async def episode(self, id: str) -> Span:
+        """Forget an episode; which messages it was made from. Its row keeps its place. Raises NotFound."""
+        row = await self._session.scalar(select(Episode).where(self._key.opens(Episode), Episode.id == id))
+        if row is None or not row.lines:
+            raise NotFound(f"There is no memory {id} here.")
+        await self._episodes.erase(id)
+        return Span(row.conversation_id, row.first_id, row.last_id)
+
+    async def everything(self) -> dict[str, int]:
+        """Empty the vault, save for the fan's choice; how much of each there was."""
+        counts = {}
+        for name, table in (
+            ("facts", Fact), ("recollections", Recollection), ("episodes", Episode), ("own_words", OwnWord)
+        ):  # fmt: skip
+            gone = await self._session.execute(delete(table).where(self._key.opens(table)))
+            counts[name] = int(gone.rowcount)  # type: ignore[attr-defined]
         shelves_of(self._session).drop(self._key)
+        return counts
+
+    async def sittings(self, conversations: Sequence[str]) -> None:
+        """Forget the episodes of these conversations; the rest of what was told there goes with its messages."""
+        sat = self._key.opens(Episode), Episode.conversation_id.in_(conversations)
+        await self._session.execute(delete(Episode).where(*sat))
+        shelves_of(self._session).drop(self._key)
+
+    async def _unsay(self, message_id: str) -> None:
+        for table in (Recollection, OwnWord):
+            theirs = self._key.opens(table), table.message_id == message_id
+            await self._session.execute(delete(table).where(*theirs))
+        await self._uncite(message_id)
+        shelves_of(self._session).drop(self._key)
+
+    async def _uncite(self, message_id: str) -> None:
+        """Tell the episode that spans the message anew, from how its messages read now: its row keeps the place."""
+        await self._episodes.retell(message_id)
+
+    @property
+    def _episodes(self) -> Episodes:
+        return Episodes(self._session, self._key, embedder().name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from memory.models import Conversation, Episode, Message, OwnWord, Recollection
@@ -60,8 +60,9 @@ class Telling:
         self._key = key
 
     async def episodes(self, limit: int | None = None) -> list[EpisodeShown]:
-        """Newest first."""
-        query = select(Episode).where(self._key.opens(Episode)).order_by(Episode.began_at.desc(), Episode.id.desc())
+        """Those that tell something, newest first."""
+        query = select(Episode).where(self._key.opens(Episode), cast(Episode.lines, String) != "[]")
+        query = query.order_by(Episode.began_at.desc(), Episode.id.desc())
         rows = await self._session.scalars(query.limit(limit) if limit else query)
         return [_episode(row) for row in rows]
 

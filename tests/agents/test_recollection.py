@@ -6,9 +6,10 @@ import pytest
 
 from agents.recollection import remember
 from gator.principal import Principal
+from memory.erasing import erase
 from memory.said_count import KEEP_EVERY, count_said
 from memory.store import Store
-from memory.vault import VaultKey, open_vault
+from memory.vault import VaultKey
 from tests.memory.people import acquaint, as_fan, say
 from tools.capability import Turn
 from tools.personas.character import Character
@@ -76,7 +77,7 @@ async def test_a_kept_count_is_used_by_the_next_turn_and_gone_when_everything_is
     assert await lore_of(turn, key, every) == ["Late."]
 
     async with store.open_work(operator) as work:
-        await open_vault(work, key).forget.everything()
+        await erase(work, "a key for tests only", key, "everything")
     await talk(store, operator, key, 2)
     assert await lore_of(turn, key, every) == []
 

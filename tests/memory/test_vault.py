@@ -14,6 +14,7 @@ from gator.errors import Forbidden
 from gator.principal import Kind, Principal
 from gator.rooms import ROOMS, ROOT
 from memory.embedding import DIM, hashing_embedder
+from memory.erasing import erase
 from memory.facts import FoundFact, extract
 from memory.models import Fact, Inbound, Message, Recollection
 from memory.store import Store
@@ -213,7 +214,7 @@ async def test_forgetting_everything_leaves_nothing_of_this_fan_and_all_of_the_o
             )
         )
     async with store.open_work(operator) as work:
-        await open_vault(work, key, EMBEDDER.name).forget.everything()
+        await erase(work, "a key for tests only", key, "everything")
 
     async with store.open_work(operator, reads=True) as work:
         vault = open_vault(work, key, EMBEDDER.name)

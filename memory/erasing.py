@@ -1,0 +1,238 @@
+"""How is something forgotten for good, and proved? Rows in one transaction, then files, logs of the database, and the journal.
+
+`erase` is the transaction's part, for doors that answer in the same one; `Eraser.forget` is all of it. A receipt says
+that it was done, and the row of it (`memory.erasures`) has a restored backup forget the same again. What a part of a
+conversation was made into goes with it: facts, vectors, lines of summaries and episodes, quotes in operators' chats.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gator.clock import now
+from gator.errors import GatorError, NotFound
+from gator.ids import new_id
+from gator.principal import Kind, Principal, service
+from gator.settings import Settings
+from memory import erasing_disk, erasing_files, erasing_talk, erasures, receipts
+from memory.blobs import Blobs
+from memory.erasing_talk import Gone
+from memory.erasures import Entry
+from memory.linking import one_person
+from memory.models import Conversation
+from memory.receipts import Receipt
+from memory.store import READS, Store
+from memory.vault import VaultKey, open_vault
+from memory.vault.shelves import shelves_of
+from memory.work import Work
+
+log = structlog.get_logger()
+
+# exchange: a message with all that was said and answered together with it; an episode goes with the messages it spans.
+Scope: TypeAlias = Literal["everything", "message", "exchange", "fact", "episode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was forgotten, and what `Eraser.finish` has yet to do."""
+
+    key: VaultKey
+    scope: Scope
+    at: datetime
+    counts: dict[str, int]
+    receipt: str
+    gone: Gone
+
+
+async def erase(work: Work, secret_key: str, key: VaultKey, scope: Scope, subject: str = "") -> Erased:
+    """Forget, in that transaction. `subject` is the id of what is to be forgotten, "" for everything.
+
+    Everything is all that this persona knows of the person, on every channel of theirs. Raises NotFound for what is not
+    in this vault.
+    """
+    id, at, gone = new_id(), now(), Gone()
+    fans = [key.fan]
+    words: list[str] = []
+    if scope == "everything":
+        fans = await _fans(work, key)
+        await _everything(work, key, fans, gone)
+    else:
+        words = await _part(work, key, scope, subject, gone)
+    counts = {name: many for name, many in sorted(gone.counts.items()) if many}
+    receipt = receipts.issue(secret_key, Receipt(id, at, key.persona, key.fan, scope, counts))
+    by = _by(work.principal)
+    kept = "message" if scope == "exchange" else scope
+    entries = [Entry(id, at, key.workspace, key.persona, key.fan, kept, subject, by, counts, receipt)]
+    entries += [_also(entries[0], fan=fan) for fan in fans if fan != key.fan]
+    part = "words" if scope == "fact" else "message"  # of a fact's message the other facts stay
+    entries += [_also(entries[0], scope=part, subject=one) for one in words if one != subject]
+    work.session.add_all([one.row() for one in entries])
+    await work.session.flush()
+    if work.principal.kind in (Kind.operator, Kind.admin):
+        await work.audit.note("memory.forget", key.fan, persona=key.persona, scope=scope, erasure=id)
+    return Erased(key, scope, at, counts, receipt, gone)
+
+
+async def forget_again(work: Work, entry: Entry, gone: Gone) -> None:
+    """Do to these rows, which a backup brought back, what was done before. What is not there is forgotten already."""
+    key = VaultKey(entry.workspace, entry.persona_id, entry.fan_id)
+    try:
+        if entry.scope == "everything":
+            await _everything(work, key, [entry.fan_id], gone)
+        elif entry.scope == "words":
+            await _words(work, key, [entry.subject_id], gone, facts=False)
+        else:
+            scope: Scope = "fact" if entry.scope == "fact" else "episode" if entry.scope == "episode" else "message"
+            await _part(work, key, scope, entry.subject_id, gone)
+    except NotFound:
+        log.info("erasure_was_not_there", erasure=entry.id, scope=entry.scope)
+
+
+class Eraser:
+    """Forgets for good: what `erase` does, and all that is to be done after the commit.
+
+    `forget_turn` drops what a turn still waits with (LangGraph's checkpoints, which this room does not know).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        blobs: Blobs,
+        forget_turn: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._blobs = blobs
+        self._forget_turn = forget_turn
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def forget(self, principal: Principal, key: VaultKey, scope: Scope, subject: str = "") -> Erased:
+        """All of it, on behalf of that principal. Raises NotFound, and Forbidden for a vault that is not theirs."""
+        async with self._store.open_work(principal) as work:
+            open_vault(work, key, model="")  # whether they may
+            erased = await erase(work, self._settings.secret, key, scope, subject)
+        await self.finish(erased)
+        return erased
+
+    def finish_soon(self, erased: Erased) -> None:
+        """As `finish`, beside whatever the caller does next."""
+        task = asyncio.create_task(self.finish(erased), name="erasing")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Until nothing is being finished."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def finish(self, erased: Erased) -> None:
+        """Files, memory, checkpoints, the journal and the database's log. What fails here, the next sweep does."""
+        try:
+            await self._drop_from_memory(erased)
+            for turn in erased.gone.turns if self._forget_turn else []:
+                await self._forget_turn(turn)  # type: ignore[misc]
+            await self._delete_files(erased.gone.freed)
+            await erasures.sync(self._store, self._settings.home)
+            await self._scrub()
+        except (OSError, GatorError):
+            log.exception("erasure_unfinished", scope=erased.scope)
+        log.info("memory_erased", scope=erased.scope, persona=erased.key.persona, **erased.counts)
+
+    async def sweep(self, workspaces: Sequence[str]) -> int:
+        """Bring what was left unfinished to its end, and remove files that nobody can see; how many those were."""
+        freed: list[str] = []
+        for workspace in workspaces:
+            async with self._store.open_work(service(workspace, "sweep")) as work:
+                freed += await erasing_files.remove_unsent(work)
+        await self._delete_files(freed)
+        removed = await erasing_files.sweep_files(self._store, self._blobs)
+        await erasures.sync(self._store, self._settings.home)
+        if self._store.engine.dialect.name == "sqlite":
+            await self._scrub()
+        return len(freed) + removed
+
+    async def _drop_from_memory(self, erased: Erased) -> None:
+        async with AsyncSession(self._store.engine) as session:
+            shelves_of(session).drop(erased.key)  # once more: a turn may have read it while the transaction was open
+
+    async def _delete_files(self, hashes: Sequence[str]) -> None:
+        async with AsyncSession(self._store.engine) as session:
+            await session.connection(execution_options=READS)
+            lost = await erasing_files.unnamed(session, set(hashes))
+        for sha256 in lost:
+            await asyncio.to_thread(self._blobs.delete, sha256)
+
+    async def _scrub(self) -> None:
+        await erasing_disk.scrub(self._store, [self._settings.home / "waiting.db"])
+
+
+async def _fans(work: Work, key: VaultKey) -> list[str]:
+    """The person as every channel of theirs knows them."""
+    return [fan.id for fan in await one_person(work, key.fan)]
+
+
+async def _everything(work: Work, key: VaultKey, fans: Sequence[str], gone: Gone) -> None:
+    rooms = await erasing_talk.rooms_of(work, key, fans)
+    for fan in fans:
+        found = await open_vault(work, VaultKey(key.workspace, key.persona, fan), model="").forget.everything()
+        for name, many in found.items():
+            gone.count(name, many)
+    for owner in await _other_owners(work, fans, rooms):
+        await open_vault(work, VaultKey(key.workspace, key.persona, owner), model="").forget.sittings(rooms)
+    await erasing_talk.erase_all(work, key, fans, rooms, gone)
+
+
+async def _other_owners(work: Work, fans: Sequence[str], rooms: Sequence[str]) -> list[str]:
+    """Whose vaults hold what was told in these conversations: in a backup of when they were linked, somebody else's."""
+    query = select(Conversation.fan_id).where(Conversation.id.in_(rooms), Conversation.fan_id.not_in(fans)).distinct()
+    return [str(one) for one in await work.session.scalars(query)]
+
+
+async def _part(work: Work, key: VaultKey, scope: Scope, subject: str, gone: Gone) -> list[str]:
+    """Forget a part; gives the ids of all messages that went with it."""
+    forget = open_vault(work, key, model="").forget
+    if scope == "episode":
+        sat = await forget.episode(subject)
+        gone.count("episodes", 1)
+        ids = await erasing_talk.between(work, sat.conversation, sat.first, sat.last)
+    elif scope == "fact":
+        told = await forget.fact(subject)
+        gone.count("facts", 1)
+        ids = [id for one in told for id in await erasing_talk.exchange_of(work, key, one, whole=False)]
+    else:
+        ids = await erasing_talk.exchange_of(work, key, subject, whole=scope == "exchange")
+    ids = list(dict.fromkeys(ids))
+    await _words(work, key, ids, gone, facts=scope != "fact")
+    return ids
+
+
+async def _words(work: Work, key: VaultKey, ids: Sequence[str], gone: Gone, *, facts: bool) -> None:
+    """Empty these messages, and what was made of them."""
+    await erasing_talk.rooms_of(work, key, [key.fan])  # no reply that is being made with them is said any more
+    await erasing_talk.erase_messages(work, ids, gone)
+    forget = open_vault(work, key, model="").forget
+    for id in ids:
+        if facts:
+            gone.count("facts", await forget.message(id))
+        else:
+            await forget.words(id)
+    await erasing_talk.forget_what_was_told(work, key, gone)
+
+
+def _also(entry: Entry, *, fan: str = "", scope: str = "", subject: str = "") -> Entry:
+    """A line of the journal that belongs to another: of a linked fan, or of a message that went with it."""
+    return Entry(
+        new_id(), entry.created_at, entry.workspace, entry.persona_id, fan or entry.fan_id,
+        scope or entry.scope, subject or entry.subject_id, entry.asked_by, {}, "",
+    )  # fmt: skip
+
+
+def _by(who: Principal) -> str:
+    return str(who) if who.kind in (Kind.operator, Kind.admin) else "fan"

@@ -1,0 +1,230 @@
+"""What was said between a persona and a fan, in every table: how is it taken out, whole or a message at a time?
+
+Facts and what else a vault holds are taken out by the vault itself (`memory.vault.forgetting`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
+
+from gator.clock import now
+from gator.errors import NotFound
+from memory import erasing_files
+from memory.models import (
+    Approval,
+    Conversation,
+    Fan,
+    Handoff,
+    Inbound,
+    Job,
+    LoreState,
+    Message,
+    Outbound,
+    Spend,
+    TurnRow,
+)  # fmt: skip
+from memory.summaries import forget_line
+from memory.vault import VaultKey
+from memory.work import Work
+
+ABOUT_MEMORY = "memory"  # the mark in the meta of what code told a fan about their memory
+_STAYS = ("relay_to", "language_chosen")  # notes of a conversation that hold no word of the fan's
+_SNIPPET = 40  # characters of a message by which a summary of it is known
+
+
+@dataclass(slots=True)
+class Gone:
+    """What went: how much of each, and what is to be done about it after the commit."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    rooms: list[str] = field(default_factory=list)  # conversations
+    messages: list[tuple[str, str]] = field(default_factory=list)  # conversation and id of what was shown there
+    freed: list[str] = field(default_factory=list)  # hashes of bytes that no row names any more
+    turns: list[str] = field(default_factory=list)  # operators' turns whose checkpoints are to go
+
+    def count(self, what: str, more: int) -> None:
+        self.counts[what] = self.counts.get(what, 0) + more
+
+
+async def rooms_of(work: Work, key: VaultKey, fans: Sequence[str]) -> list[str]:
+    """Ids of the conversations between the persona and these fans, held until the transaction ends.
+
+    Their fence grows: what is being answered there with the old memory is not said any more.
+    """
+    theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
+    held = await work.session.execute(
+        update(Conversation)
+        .where(Conversation.workspace == key.workspace, Conversation.persona_id == key.persona, theirs)
+        .values(fence=Conversation.fence + 1, lease_owner=None, lease_until=None)
+        .returning(Conversation.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(held.scalars())
+
+
+async def erase_all(work: Work, key: VaultKey, fans: Sequence[str], rooms: Sequence[str], gone: Gone) -> None:
+    """Every message, file, summary, note and trace of these conversations. They may go on as new."""
+    files = await erasing_files.of_fan(work, key, fans, rooms)
+    await _erase_copies(work, [cast(Message.meta, String).contains(room) for room in rooms], gone)
+    here = [table.conversation_id.in_(rooms) for table in (Approval, Handoff, Job, LoreState, Outbound, TurnRow)]
+    for table, where in zip((Approval, Handoff, Job, LoreState, Outbound, TurnRow), here, strict=True):
+        await _delete(work, table, where)
+    gone.count("messages", await _delete(work, Message, Message.conversation_id.in_(rooms)))
+    await work.session.execute(
+        update(Inbound)
+        .where(Inbound.conversation_id.in_(rooms))
+        .values(text="", attachments=[], turn_id=None, state="dropped")
+    )
+    removed, gone.freed = await erasing_files.remove(work, files)
+    gone.count("files", removed)
+    await _reset(work, rooms)
+    await _forget_spending(work, key, fans)
+    await _forget_names(work, fans, rooms)
+    gone.rooms = list(rooms)
+
+
+async def erase_messages(work: Work, ids: Sequence[str], gone: Gone) -> None:
+    """Empty these messages, with what came with them, quotes of them and copies; the rows say that they were taken back."""
+    for id in ids:
+        message = await work.conversations.message(id)
+        gone.freed += await work.assets.retire(message.assets, id)
+        told = {name: message.meta[name] for name in ("answers",) if name in message.meta}
+        words, message.text, message.assets = message.text, "", []
+        message.meta = {**told, "deleted": now().isoformat(), "wrote": "", "attached": []}
+        await work.session.flush()
+        await _empty(work, id)
+        await forget_line(work, message.conversation_id, id)
+        await _forget_quotes(work, message.conversation_id, words)
+        gone.messages.append((message.conversation_id, id))
+    await _erase_copies(work, [cast(Message.meta, String).contains(id) for id in ids], gone)
+    gone.count("messages", len(ids))
+
+
+async def forget_what_was_told(work: Work, key: VaultKey, gone: Gone) -> None:
+    """What code told the fan of their memory goes with every part of it: lists, reasons, exports."""
+    told = Message.conversation_id.in_(key.conversations()), Message.meta[ABOUT_MEMORY].as_boolean().is_(True)
+    exports = await work.session.scalars(select(Message.assets).where(*told))
+    files = (await work.assets.by_ids([id for assets in exports for id in assets])).values()
+    await _delete(work, Message, *told)
+    gone.freed += (await erasing_files.remove(work, list(files)))[1]
+
+
+async def exchange_of(work: Work, key: VaultKey, message_id: str, *, whole: bool) -> list[str]:
+    """The message and what was answered to it; with `whole`, also what was answered together with it.
+
+    Raises NotFound for a message that was not said between the two.
+    """
+    between = Message.conversation_id.in_(key.conversations())
+    message = await work.session.scalar(select(Message).where(between, Message.id == message_id))
+    if message is None:
+        raise NotFound(f"There is no message {message_id} here.")
+    turn = await work.session.scalar(select(Inbound.turn_id).where(Inbound.id == message_id)) or message.turn_id
+    if turn is None:
+        return [message_id]
+    replies = await work.session.scalars(select(Message.id).where(between, Message.turn_id == turn))
+    asked = await work.session.scalars(select(Inbound.id).where(Inbound.turn_id == turn))
+    return sorted({message_id, *replies, *(asked if whole else ())})
+
+
+async def last_said(work: Work, conversation_id: str) -> Message | None:
+    """The newest message of the fan's that still has something in it."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.author == "fan")
+    newest = await work.session.scalars(query.order_by(Message.id.desc()).limit(20))
+    return next((one for one in newest if not one.meta.get("deleted")), None)
+
+
+async def between(work: Work, conversation_id: str, first: str, last: str) -> list[str]:
+    """Ids of the messages from one to another."""
+    query = select(Message.id).where(Message.conversation_id == conversation_id, Message.id.between(first, last))
+    return list(await work.session.scalars(query.order_by(Message.id)))
+
+
+# Copies in operators' chats: what the desk relayed there, quoted in a list, or had written for the fan
+
+
+async def _erase_copies(work: Work, which: Sequence[ColumnElement[bool]], gone: Gone) -> None:
+    """Delete what stands in operators' chats, and close what waits there for a yes with it in mind."""
+    if not which:
+        return
+    of_operators = select(Conversation.id).where(
+        Conversation.workspace == work.principal.workspace, Conversation.user_id.is_not(None)
+    )
+    query = select(Message.id, Message.conversation_id).where(Message.conversation_id.in_(of_operators), or_(*which))
+    copies = (await work.session.execute(query)).all()
+    if not copies:
+        return
+    ids, rooms = [row[0] for row in copies], sorted({row[1] for row in copies})
+    gone.turns += await _close_what_waits(work, rooms, min(ids))
+    gone.messages += [(room, id) for id, room in copies]
+    await _delete(work, Message, Message.id.in_(ids))
+    await work.session.execute(update(Inbound).where(Inbound.id.in_(ids)).values(text="", attachments=[]))
+    gone.count("copies", len(ids))
+
+
+async def _close_what_waits(work: Work, rooms: Sequence[str], since: str) -> list[str]:
+    """The turns of operators that wait with the copies in their window: given up, their questions emptied."""
+    waiting = TurnRow.conversation_id.in_(rooms), TurnRow.state == "waiting", TurnRow.id > since
+    turns = list(await work.session.scalars(select(TurnRow.id).where(*waiting)))
+    await work.session.execute(update(TurnRow).where(TurnRow.id.in_(turns)).values(state="failed", trace={}))
+    await work.session.execute(
+        update(Approval).where(Approval.turn_id.in_(turns)).values(state="expired", arguments={}, summary="")
+    )
+    return turns
+
+
+# Rows
+
+
+async def _delete(work: Work, table: Any, *where: ColumnElement[bool]) -> int:
+    query = delete(table).where(*where).execution_options(synchronize_session=False)
+    return int((await work.session.execute(query)).rowcount)  # type: ignore[attr-defined]
+
+
+async def _empty(work: Work, message_id: str) -> None:
+    """What lies in the journal and in the outbox of that message; what waits there is not answered, or sent, any more."""
+    mine = Inbound.id == message_id
+    await work.session.execute(update(Inbound).where(mine).values(text="", attachments=[]))
+    await work.session.execute(update(Inbound).where(mine, Inbound.state == "open").values(state="dropped"))
+    pieces = Outbound.message_id == message_id
+    await work.session.execute(update(Outbound).where(pieces).values(piece={"text": ""}, error=""))
+    await work.session.execute(update(Outbound).where(pieces, Outbound.state == "pending").values(state="dropped"))
+
+
+async def _forget_quotes(work: Work, conversation_id: str, words: str) -> None:
+    """A summary of a handoff that quotes the message goes whole, and so does its line in the conversation's summary."""
+    snippet = " ".join(words.split())[:_SNIPPET]
+    rows = await work.session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))
+    for row in rows:
+        if snippet and snippet in " ".join(row.text.split()):
+            row.text = ""
+    await work.session.flush()
+    room = await work.conversations.hold(conversation_id)
+    quotes = room.notes.get("summary", [])
+    lines = zip(quotes, room.summary.split("\n"), strict=True) if quotes else []
+    for (id, _), line in list(lines):
+        if snippet and snippet in line:
+            await forget_line(work, conversation_id, id)
+    await work.session.refresh(room)
+
+
+async def _reset(work: Work, rooms: Sequence[str]) -> None:
+    for room in await work.session.scalars(select(Conversation).where(Conversation.id.in_(rooms))):
+        room.summary, room.summary_upto, room.title = "", None, ""
+        room.notice_at = None  # and the notice comes again (L1)
+        room.notes = {name: value for name, value in room.notes.items() if name in _STAYS}
+    await work.session.flush()
+
+
+async def _forget_spending(work: Work, key: VaultKey, fans: Sequence[str]) -> None:
+    """What it cost stays, for whom does not."""
+    whose = Spend.workspace == key.workspace, Spend.fan_id.in_(fans), Spend.persona_id == key.persona
+    await work.session.execute(update(Spend).where(*whose).values(fan_id=None, turn_id=None))
+
+
+async def _forget_names(work: Work, fans: Sequence[str], rooms: Sequence[str]) -> None:
+    """What the channel calls them, unless another persona still talks with them."""
+    theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
+    if await work.session.scalar(select(Conversation.id).where(theirs, Conversation.id.not_in(rooms)).limit(1)) is None:
+        await work.session.execute(update(Fan).where(Fan.id.in_(fans)).values(display_name=""))
