@@ -54,7 +54,7 @@ def billed(error: Exception) -> bool:
 
 
 def _retry_after_s(error: Exception) -> float:
-    headers = getattr(getattr(error, "response", None), "headers", {})
+    headers = getattr(getattr(error, "response", error), "headers", {})
     try:
         return max(0.0, float(headers.get("retry-after", 0)))
     except ValueError:

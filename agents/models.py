@@ -63,9 +63,9 @@ def make(name: str, settings: Settings) -> BaseChatModel:
 
         return BuiltinModel()
     if provider == "openai":
-        from langchain_openai import ChatOpenAI
+        from agents.chat_completions import StreamedChat
 
-        return ChatOpenAI(
+        return StreamedChat(
             model=model,
             api_key=settings.openai_api_key or SecretStr("none"),  # own servers often take any key
             base_url=settings.openai_base_url or None,
@@ -118,6 +118,12 @@ class Mind:
         for name in self.names:
             with suppress(Unavailable):  # whoever asks it is told
                 self._model(name)
+
+    async def close(self) -> None:
+        """Let go of the connections to providers, where a model keeps its own."""
+        for model in self._made.values():
+            if close := getattr(model, "aclose", None):
+                await close()
 
     def _model(self, name: str) -> BaseChatModel:
         return self._made.get(name) or self._made.setdefault(name, self._maker(name, self._settings))

@@ -140,6 +140,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             for watch in tasks[1:]:
                 watch.cancel()
             await core.stop()
+            await core.brain.mind.close()
             await archive.close()
             await embedder().close()
             await asyncio.gather(*tasks, return_exceptions=True)

