@@ -39,6 +39,7 @@ from gator.ids import new_id
 from gator.principal import Principal, service
 from gator.settings import Settings
 from memory.blobs import Blobs
+from memory.erasing import Eraser
 from memory.founding import workspaces
 from memory.models import Approval, Conversation, Message
 from memory.store import Store
@@ -60,6 +61,7 @@ class Core:
         self.brain = brain
         self.hub = hub
         self.blobs = Blobs(settings.media_folder)
+        self.eraser = Eraser(store, settings, self.blobs, brain.forget)
         self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
         self.doorway = Doorway(store)
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
