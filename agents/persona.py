@@ -7,9 +7,10 @@ holds no privileged tool at all: what a persona may look up is the fan's own vau
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypedDict
+from zoneinfo import ZoneInfo
 
 import orjson
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, SystemMessage
@@ -128,8 +129,8 @@ async def speak_to(
     character = fan_turn.character
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
     found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window, archive)
-    system = portrait.reply_prompt(_context(fan_turn, found), character)
-    window = [_as_model_message(line) for line in fan_turn.window if line.text]  # files alone say nothing to it
+    system = portrait.reply_prompt(_context(fan_turn, found, turn.zone), character)
+    window = [_as_model_message(line) for line in _reacted(fan_turn) if line.text]  # files alone say nothing to it
     start: PersonaState = {
         "part": Part(system, wishes=character.models, watched=emit is not None),
         "messages": await with_pictures(window, turn),
@@ -140,21 +141,37 @@ async def speak_to(
     return guard(thought, found, rules, fan_turn.fan.display_name)
 
 
-def _context(fan_turn: FanTurn, found: Remembered) -> dict[str, Any]:
-    """What the built-in model reads in place of the prompt."""
+def _context(fan_turn: FanTurn, found: Remembered, zone: str) -> dict[str, Any]:
+    """What the built-in model reads in place of the prompt; times are by the persona's clock."""
     return {
         "kind": "persona",
         "task": "reply",
         "character": fan_turn.character,
-        "fan": {"name": fan_turn.fan.display_name, "facts": found.facts, "memories": found.memories},
-        "summary": fan_turn.conversation.summary,
+        "fan": {
+            "name": fan_turn.fan.display_name,
+            "facts": found.facts,
+            "memories": found.memories,
+            "episodes": found.episodes,
+        },
+        "summary": "" if found.off else fan_turn.conversation.summary,
         "lore": found.lore,
         "posts": found.posts,
         "brief": None,
-        "now": now().isoformat(timespec="minutes"),
+        "now": now().astimezone(ZoneInfo(zone)).isoformat(timespec="minutes"),
         "language": fan_turn.spoken,
         "told": fan_turn.told,
     }
+
+
+def _reacted(fan_turn: FanTurn) -> Sequence[Line]:
+    """The window; the fan's words tell also how they took what they were told before, while that is the last they were told."""
+    reacted = fan_turn.conversation.notes.get("reacted")
+    told = next((line.id for line in reversed(fan_turn.window) if line.author in ("persona", "operator")), None)
+    if not reacted or not reacted["emojis"] or reacted["message"] != told or fan_turn.window[-1].author != "fan":
+        return fan_turn.window
+    last = fan_turn.window[-1]
+    emojis = " ".join(reacted["emojis"])
+    return [*fan_turn.window[:-1], replace(last, text=f"{last.text}\n[They put {emojis} under your last message.]")]
 
 
 async def _unwatched(graph: Thinking, turn: Turn, start: PersonaState) -> AnyMessage:
@@ -209,7 +226,7 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
         "kind": "persona",
         "task": "write",
         "character": character,
-        "fan": {"name": "", "facts": [], "memories": []},
+        "fan": {"name": "", "facts": [], "memories": [], "episodes": []},
         "summary": "",
         "lore": [],
         "posts": [],

@@ -22,6 +22,7 @@ def new_message(message: Message, sender: str) -> dict[str, Any]:
             "answers": message.meta.get("answers", []),
             "approvals": message.meta.get("approvals", []),
             "reply_to": message.meta.get("reply_to", ""),
+            "reactions": [emoji for theirs in message.meta.get("reactions", {}).values() for emoji in theirs],
             "edited": bool(message.meta.get("edited")),
             "deleted": bool(message.meta.get("deleted")),
         },

@@ -25,6 +25,7 @@ def intents(options: dict[str, Any]) -> Intents:
     """What we hear of: servers, messages; their content only when the persona is to hear its name called."""
     wanted = Intents.none()
     wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
+    wanted.guild_reactions = wanted.dm_reactions = True
     wanted.message_content = bool(options.get("hears_names"))
     return wanted
 

@@ -37,6 +37,8 @@ _ENDINGS = {
     "audio/wav": "wav",
     "video/mp4": "mp4",
     "video/webm": "webm",
+    "application/json": "json",
+    "text/html": "html",
 }
 
 

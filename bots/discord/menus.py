@@ -22,6 +22,7 @@ _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_TEXT = 32, 100, 6_000
 _LONGEST_COMMAND = 7_500  # characters of all its names and descriptions; Discord takes 8,000
 _ARGUMENTS = {
     "pair": "code", "link": "code", "language": "language", "human": "reason", "take": "code", "back": "summary", "note": "text",
+    "fix": "correction", "forget": "what", "remember": "choice",
 }  # fmt: skip
 _DO = "do"
 _SETTLED = [{"name": one, "value": one} for one in ("retry", "drop")]

@@ -10,6 +10,7 @@ from typing import Any
 
 from bots.channel import Attachment, AttachmentKind
 from bots.doorway import Person
+from bots.reactions import Reaction
 
 _DEFAULT, _REPLY = 0, 19  # of the types of messages, those that a person writes
 _VOICE = 1 << 13  # IS_VOICE_MESSAGE
@@ -65,6 +66,21 @@ def heard(data: dict[str, Any], me: Me) -> Heard | None:
         to_us=not guild or _mentioned(data, me) or _answered(data, me) or calls(raw, me.names),
         edited=bool(data.get("edited_timestamp")),
     )
+
+
+def reacted(event: str, data: dict[str, Any], me: Me) -> Reaction | None:
+    """Who put which emoji under which message, or took it away; None for our own and for a server's own emoji."""
+    who, emoji = str(int(data["user_id"])), data["emoji"]
+    if (
+        who == me.user
+        or emoji.get("id")
+        or not emoji.get("name")
+        or (data.get("member") or {}).get("user", {}).get("bot")
+    ):
+        return None
+    signs = [str(emoji["name"])]
+    added, removed = (signs, []) if event == "MESSAGE_REACTION_ADD" else ([], signs)
+    return Reaction(str(int(data["channel_id"])), str(int(data["message_id"])), who, added, removed)
 
 
 def person(user: dict[str, Any], member: dict[str, Any] | None = None, locale: str = "") -> Person:

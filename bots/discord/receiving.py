@@ -11,8 +11,9 @@ from bots.channel import Inbound
 from bots.discord.catching_up import CatchingUp
 from bots.discord.holding import NAME, Holding
 from bots.discord.lanes import AWAY, Lanes, Over, Step
-from bots.discord.reading import Heard, Me, heard
+from bots.discord.reading import Heard, Me, heard, reacted
 from bots.discord.strangers import Strangers
+from bots.reactions import Reaction
 from gator.errors import Refused, Unavailable
 
 log = structlog.get_logger()
@@ -73,6 +74,9 @@ class Receiving:
             case "MESSAGE_UPDATE":
                 if data.get("edited_timestamp") and "author" in data and (said := heard(data, self._me(data))):
                     self._put(channel, partial(self._edited, said))
+            case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
+                if reaction := reacted(event, data, self._held.me):
+                    self._put(channel, partial(self._reacted, reaction))
             case "MESSAGE_DELETE":
                 self._put(channel, partial(self._removed, str(int(data["id"]))))
             case "MESSAGE_DELETE_BULK":
@@ -165,6 +169,9 @@ class Receiving:
     async def _edited(self, said: Heard) -> None:
         held = self._held
         await held.core.edited(NAME, held.id, str(said.id), said.text, workspace=held.workspace)
+
+    async def _reacted(self, said: Reaction) -> None:
+        await self._held.core.reactions.take(NAME, self._held.id, said, workspace=self._held.workspace)
 
     async def _removed(self, id: str) -> None:
         await self._held.core.removed(NAME, self._held.id, id, workspace=self._held.workspace)

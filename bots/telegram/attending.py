@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 
 from bots import channel, words
 from bots.doorway import Seat
+from bots.reactions import Reaction
 from bots.telegram import receiving
 from bots.telegram.groups import Me, names_of
 from bots.telegram.line import Line, identity, remember
@@ -70,6 +71,8 @@ class Attendant:
             case Edited():
                 where = (NAME, self._account.id, received.id, received.text)
                 await self._core.edited(*where, workspace=self._account.workspace)
+            case Reaction():
+                await self._core.reactions.take(NAME, self._account.id, received, workspace=self._account.workspace)
             case Pressed():
                 await self._press(received)
             case Moved():

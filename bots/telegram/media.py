@@ -25,6 +25,7 @@ _ENDINGS = {
     "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif", "video/mp4": ".mp4",
     "video/webm": ".webm", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/wav": ".wav",
     "audio/x-wav": ".wav", "application/pdf": ".pdf",
+    "application/json": ".json", "text/html": ".html",
 }  # fmt: skip
 
 

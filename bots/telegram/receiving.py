@@ -6,16 +6,27 @@ Whatever is not for us, of a bot, or of a kind that we know no answer to, is not
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberUpdated,
+    Message,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    Update,
+    User,
+)
 
 from bots.channel import Attachment
 from bots.doorway import Person
+from bots.reactions import Reaction
 from bots.telegram import attachments
 from bots.telegram.groups import Me, is_addressed, without_mention
 from bots.telegram.places import Place
 
-# What we ask Telegram for. No reactions and no channel posts: nothing here would answer them.
-KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
+# What we ask Telegram for. No channel posts: nothing here would answer them.
+KINDS = ["message", "edited_message", "message_reaction", "callback_query", "my_chat_member"]
 _GONE = (ChatMember.LEFT, ChatMember.BANNED)
 
 
@@ -71,7 +82,7 @@ class Reachable:
     yes: bool
 
 
-Received = Said | Edited | Pressed | Moved | Reachable
+Received = Said | Edited | Reaction | Pressed | Moved | Reachable
 
 
 def read(update: Update, me: Me) -> Received | None:
@@ -80,6 +91,8 @@ def read(update: Update, me: Me) -> Received | None:
         return _message(update.message, me)
     if update.edited_message:
         return _edit(update.edited_message, me)
+    if update.message_reaction:
+        return _reaction(update.message_reaction)
     if update.callback_query:
         return _press(update.callback_query)
     if update.my_chat_member:
@@ -166,6 +179,17 @@ def _edit(message: Message, me: Me) -> Edited | None:
         return None  # a live location moves by edits
     text = without_mention(text, me.handle) if message.chat.type != Chat.PRIVATE else text
     return Edited(place_of(message).message(message.message_id), text)
+
+
+def _reaction(change: MessageReactionUpdated) -> Reaction | None:
+    """What changed; of custom emoji and of what is paid for nothing is shown, and of nobody's neither."""
+    if change.user is None or change.user.is_bot:
+        return None
+    before, after = ([one.emoji for one in kinds if isinstance(one, ReactionTypeEmoji)]
+                     for kinds in (change.old_reaction, change.new_reaction))  # fmt: skip
+    place = Place(change.chat.id)
+    added, removed = [one for one in after if one not in before], [one for one in before if one not in after]
+    return Reaction(place.thread, place.message(change.message_id), str(change.user.id), added, removed)
 
 
 def _press(query: CallbackQuery) -> Pressed | None:

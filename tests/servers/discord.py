@@ -47,6 +47,12 @@ class Discord(World):
         gone = {"id": message["id"], "channel_id": channel.id, "guild_id": channel.guild or None}
         await self.gateway.tell("MESSAGE_DELETE", gone, channel)
 
+    async def react(self, who: str, message: dict[str, Any], emoji: str, *, away: bool = False) -> None:
+        channel = self.channels[message["channel_id"]]
+        about = {"user_id": who, "channel_id": channel.id, "message_id": message["id"]}
+        event = "MESSAGE_REACTION_REMOVE" if away else "MESSAGE_REACTION_ADD"
+        await self.gateway.tell(event, {**about, "emoji": {"id": None, "name": emoji}}, channel)
+
     def upload(self, name: str, data: bytes, mime: str, **more: Any) -> dict[str, Any]:
         id = self.id()
         self.files[id] = data

@@ -165,6 +165,8 @@ class Gateway:
     async def tell(self, event: str, data: dict[str, Any], channel: Channel) -> None:
         """Tell every bot that is there and has the intent."""
         wanted = DIRECT_MESSAGES if channel.type == DM else GUILD_MESSAGES
+        if event.startswith("MESSAGE_REACTION"):
+            wanted <<= 1  # of reactions, the next bit in both
         for session in list(self.sessions.values()):
             shard = (int(channel.guild) >> 22) % session.shard[1] if channel.guild else 0
             if not self._world.sees(session.bot, channel) or not session.intents & wanted or shard != session.shard[0]:

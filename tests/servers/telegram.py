@@ -142,6 +142,12 @@ class BotApi:
     def edits(self, bot: BotSide, message: dict[str, Any], text: str) -> None:
         self.push(bot, edited_message={**message, "text": text, "edit_date": int(time.time())})
 
+    def reacts(self, bot: BotSide, person: dict[str, Any], message: int, old: list[str], new: list[str]) -> None:
+        """The person changes their reactions to a message in their chat with the bot."""
+        kinds = [[{"type": "emoji", "emoji": one} for one in emojis] for emojis in (old, new)]
+        change = {"chat": self.private(person), "message_id": message, "user": person, "date": int(time.time())}
+        self.push(bot, message_reaction={**change, "old_reaction": kinds[0], "new_reaction": kinds[1]})
+
     def press(self, bot: BotSide, person: dict[str, Any], message: int, data: str, chat: int | None = None) -> str:
         """The person taps a button under the bot's message."""
         query = f"q{len(self.queries)}"

@@ -1,5 +1,6 @@
 """Talking on Discord: in private and in servers, each message once and in order."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,36 @@ import pytest
 from gator.errors import Refused, Unavailable
 from tests.bots.discord.conftest import until, until_so
 from tests.servers.discord_world import MESSAGE_CONTENT
+
+
+async def test_a_reaction_is_kept_until_it_is_taken_away(stage: Any) -> None:
+    here = stage("Hello, sailors.")
+    bot = here.discord.bot("Nova")
+    ada = here.discord.person("Ada")
+    chat = here.discord.dm(bot, ada)
+    account = await here.account(bot, await here.persona())
+
+    async def kept() -> Any:
+        async with here.core.store.open_work(here.operator, reads=True) as work:
+            (talk,) = await work.conversations.of(persona_id=account.persona_id)
+            said = await work.conversations.window(talk.id, 10)
+        return [one.meta.get("reactions") for one in said if one.text == "Hello, sailors."]
+
+    async def becomes(wanted: Any) -> None:
+        async with asyncio.timeout(10):
+            while await kept() != [wanted]:
+                await asyncio.sleep(0.01)
+
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "hi")
+        await until(lambda: "Hello, sailors." in here.discord.said(bot, chat))
+        told = next(one for one in chat.messages if one["content"] == "Hello, sailors.")
+        await becomes(None)
+        await here.discord.react(ada, told, "👍")
+        await here.discord.react(ada, told, "a word")
+        await becomes({ada: ["👍"]})
+        await here.discord.react(ada, told, "👍", away=True)
+        await becomes({})
 
 
 async def test_a_fan_writes_in_private_and_the_persona_answers(stage: Any) -> None:

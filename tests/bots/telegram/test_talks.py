@@ -70,6 +70,31 @@ async def test_a_fan_is_answered_once_with_the_notice_first(talks: Any, side: Bo
     assert [(row.state, row.receipt) for row in rows] == [("sent", f"11:{m.message}") for m in (notice, reply)]
 
 
+async def test_a_reaction_is_kept_with_the_message_and_told_with_the_next_words(talks: Any, side: BotSide) -> None:
+    one: Talks = talks("I *love* maps.", "So do I.", "Good night.")
+    nova = await one.account(side, await one.persona())
+    async with one.runs(nova):
+        one.api.says(side, ADA, "what do you love?")
+        await until(lambda: len(one.shown(11)) == 2)
+        await one.house.settled()
+        number = one.api.sent(11)[-1].message
+        one.api.reacts(side, ADA, number, [], ["❤"])
+        one.api.reacts(side, ADA, number, ["❤"], ["❤", "👍"])
+        one.api.reacts(side, ADA, 424242, [], ["🔥"])  # under something that we never sent
+        one.api.says(side, ADA, "me too")
+        await until(lambda: len(one.shown(11)) == 3)
+        one.api.reacts(side, ADA, number, ["❤", "👍"], [])
+        one.api.says(side, ADA, "good night")
+        await until(lambda: len(one.shown(11)) == 4)
+    second, third = (str(heard[-1].content) for heard in one.house.model.heard[1:])
+    assert second == "me too\n[They put ❤ 👍 under your last message.]"
+    assert third == "good night"
+    async with one.core.store.open_work(one.operator, reads=True) as work:
+        (talk,) = await work.conversations.of(persona_id=nova.persona_id)
+        said = await work.conversations.window(talk.id, 10)
+    assert [one.meta.get("reactions") for one in said if one.text == "I *love* maps."] == [{}]
+
+
 async def test_an_answer_that_was_lost_on_the_way_is_never_sent_twice(talks: Any, side: BotSide) -> None:
     one: Talks = talks("Hello!", "Yes?")
     nova = await one.account(side, await one.persona())
