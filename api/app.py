@@ -31,6 +31,7 @@ from api.routes import (
     conversations,
     description,
     dns,
+    fans_memory,
     feeds,
     handoffs,
     inbox,
@@ -39,6 +40,7 @@ from api.routes import (
     linking,
     me,
     media,
+    memory,
     personas,
     posts,
     probes,
@@ -57,7 +59,7 @@ _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds, dns,
-    audit, inbox, handoffs, letters, public, description,
+    audit, inbox, handoffs, letters, memory, fans_memory, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

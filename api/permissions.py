@@ -13,6 +13,8 @@ Permission = Literal[
     "personas:write",
     "conversations:read",  # read what fans and personas say to each other
     "conversations:answer",  # answer fans in a persona's place
+    "memory:read",  # what personas know of fans
+    "memory:write",  # correct, release or forget it
     "letters:read",
     "letters:write",  # send dead letters again, or drop them
     "content:read",
@@ -34,8 +36,8 @@ PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
 
 _READS = {"me", "personas:read", "content:read", "jobs:read", "posts:read", "feeds:read"}
 _WRITES = {"personas:write", "content:write", "jobs:write", "posts:write", "feeds:write"}
-_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read", "letters:read"}
-_ANSWERS = {"conversations:answer", "letters:write"}
+_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read", "memory:read", "letters:read"}
+_ANSWERS = {"conversations:answer", "memory:write", "letters:write"}
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,

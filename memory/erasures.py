@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from memory.models import Erasure
 from memory.store import READS, Store
+from memory.vault import VaultKey
+from memory.work import Work
 
 log = structlog.get_logger()
 NAME = "erasures.jsonl"
@@ -85,6 +87,13 @@ async def rows(store: Store) -> list[Entry]:
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
         return [Entry.of(row) for row in await session.scalars(select(Erasure).order_by(Erasure.id))]
+
+
+async def of_vault(work: Work, key: VaultKey) -> list[Entry]:
+    """What was forgotten of one fan with one persona and has a receipt, newest first."""
+    mine = Erasure.workspace == key.workspace, Erasure.persona_id == key.persona, Erasure.fan_id == key.fan
+    found = select(Erasure).where(*mine, Erasure.receipt != "").order_by(Erasure.id.desc())
+    return [Entry.of(row) for row in await work.session.scalars(found)]
 
 
 async def sync(store: Store, home: Path) -> None:

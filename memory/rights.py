@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
+from gator.errors import NotFound
 from gator.principal import Kind
 from memory.linking import person_of
-from memory.models import Conversation, TurnRow
+from memory.models import Conversation, Message, TurnRow
 from memory.vault import FactShown, Vault, VaultKey, open_vault
 from memory.vault.telling import EpisodeShown
 from memory.work import Work
@@ -78,7 +79,10 @@ async def known(work: Work, key: VaultKey, *, episodes: int | None = LAST_EPISOD
 
 
 async def why(work: Work, key: VaultKey, conversation_id: str = "", message_id: str = "") -> list[Used]:
-    """Which memories the last reply between the two used; in one conversation, or for one reply, where those are named."""
+    """Which memories the last reply between the two used; in one conversation, or for one reply, where those are named.
+
+    Raises NotFound for a message that was not said between them.
+    """
     vault = _open(work, key)
     await _audit(work, "memory.why", key)
     trace = await _trace(work, key, conversation_id, message_id)
@@ -127,8 +131,11 @@ async def _trace(work: Work, key: VaultKey, conversation_id: str, message_id: st
     query = select(TurnRow.trace).where(TurnRow.conversation_id.in_(key.conversations()), TurnRow.state == "closed")
     query = query.where(TurnRow.conversation_id == conversation_id) if conversation_id else query
     if message_id:
-        turn = (await work.conversations.message(message_id)).turn_id
-        query = query.where(TurnRow.id == turn)
+        between = Message.conversation_id.in_(key.conversations()), Message.id == message_id
+        said = await work.session.scalar(select(Message).where(*between))
+        if said is None:
+            raise NotFound(f"There is no message {message_id} here.")
+        query = query.where(TurnRow.id == said.turn_id)
     found = await work.session.scalar(query.order_by(TurnRow.id.desc()).limit(1))
     return dict(found or {})
 

@@ -1,0 +1,160 @@
+"""What do operators look up in a fan's memory, and do there? Searched, which replies used what, kept apart, told anew.
+
+What fans may have themselves is `memory.rights`, forgetting is `memory.erasing`. The audit log says who did it, and no
+word of what was found.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import func, select
+
+from gator.errors import NotFound
+from memory.linking import person_of
+from memory.models import Conversation, Fan, Message, TurnRow
+from memory.rights import Used, used_of
+from memory.vault import FactShown, Vault, VaultKey, open_vault
+from memory.work import Work
+
+if TYPE_CHECKING:
+    from memory.minilm import Floats
+
+MOST_FOUND = 20
+LAST_REPLIES = 10
+_PARTS = (("facts", "fact"), ("said", "said"), ("episodes", "episode"), ("own", "own"))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A fan who talked with a persona."""
+
+    id: str
+    name: str
+    channel: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place in a fan's memory that has the words, or the meaning. `state`: "", ended, or why it is kept apart."""
+
+    kind: Literal["fact", "episode", "said"]
+    id: str
+    text: str
+    at: datetime
+    author: str
+    message_id: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply of the persona's, and the memories that it was made with."""
+
+    message_id: str
+    text: str
+    at: datetime
+    used: list[Used]
+
+
+async def fans_of(work: Work, persona_id: str, limit: int = 200) -> list[Met]:
+    """Who talks with that persona, whoever was spoken with last first."""
+    last = func.max(Conversation.last_at)
+    query = (
+        select(Fan.id, Fan.display_name, Fan.channel, last)
+        .join(Conversation, Conversation.fan_id == Fan.id)
+        .where(Fan.workspace == work.principal.workspace, Conversation.persona_id == persona_id)
+        .group_by(Fan.id, Fan.display_name, Fan.channel)
+        .order_by(last.desc(), Fan.id)
+    )
+    return [Met(*row) for row in await work.session.execute(query.limit(limit))]
+
+
+async def key_of(work: Work, persona: str, fan: str) -> VaultKey:
+    """The key of that fan's memory with the persona of that name. Raises NotFound where the two have never met."""
+    who = await work.personas.named(persona)
+    key = VaultKey(work.principal.workspace, who.id, (await person_of(work, fan)).id)
+    if await work.session.scalar(key.conversations().limit(1)) is None:
+        raise NotFound(f"{who.name} has never met a fan {fan}.", remedy="Ask which fans there are.")
+    return key
+
+
+async def search(
+    work: Work, key: VaultKey, query: str, vector: "Floats | None" = None, limit: int = MOST_FOUND
+) -> list[Found]:
+    """Facts and episodes with a word of the query, then what was said that fits it; what ended or is in doubt too."""
+    vault = open_vault(work, key)
+    words = [word for word in query.casefold().split() if len(word) > 1]
+    held = {fact.id for fact in await vault.facts.held()}
+    facts = [
+        Found("fact", one.id, f"{one.kind} {one.subject}: {one.value}".replace(" :", ":"), one.at, "fan",
+              one.message_id, one.doubt or ("" if one.id in held else "ended"))
+        for one in await vault.facts.all()
+    ]  # fmt: skip
+    episodes = [
+        Found("episode", one.id, one.text, one.began_at, "persona", one.lines[0]["from"][0])
+        for one in await vault.telling.episodes()
+    ]
+    said = [
+        Found("said", one.message_id, one.text, one.at, one.author, one.message_id)
+        for one in await vault.said.recall(query, vector, limit=limit)
+    ]
+    await work.audit.note("memory.search", key.fan, persona=key.persona)
+    named = [one for one in (*facts, *episodes) if any(word in one.text.casefold() for word in words)]
+    return [*named[:limit], *said]
+
+
+async def replies(work: Work, key: VaultKey, limit: int = LAST_REPLIES) -> list[Reply]:
+    """The last replies to that fan, newest first, each with what it was made with: receipts of use."""
+    turns = select(TurnRow.id, TurnRow.trace).where(
+        TurnRow.conversation_id.in_(key.conversations()), TurnRow.state == "closed"
+    )
+    newest = (await work.session.execute(turns.order_by(TurnRow.id.desc()).limit(limit))).all()
+    traces = {id: dict(trace.get("used") or {}) for id, trace in newest}
+    spoken = select(Message).where(
+        Message.conversation_id.in_(key.conversations()), Message.turn_id.in_(traces), Message.author == "persona"
+    )
+    said = list(await work.session.scalars(spoken.order_by(Message.id.desc())))
+    used = await _by_reply(open_vault(work, key), traces)
+    await work.audit.note("memory.replies", key.fan, persona=key.persona)
+    return [Reply(one.id, one.text, one.created_at, used[str(one.turn_id)]) for one in said]
+
+
+async def quarantine(work: Work, key: VaultKey) -> list[FactShown]:
+    """What is kept apart and never used, with the reason; `memory.rights.release` has it used."""
+    await work.audit.note("memory.quarantine", key.fan, persona=key.persona)
+    return await open_vault(work, key).facts.doubted()
+
+
+async def drop(work: Work, key: VaultKey, fact_id: str) -> None:
+    """Take what is kept apart out of the memory for good; the message that tried it stays. Raises NotFound."""
+    vault = open_vault(work, key)
+    if fact_id not in {fact.id for fact in await vault.facts.doubted()}:
+        raise NotFound(f"Nothing is kept apart as {fact_id}.", remedy="It was released or dropped meanwhile.")
+    await vault.facts.erase(fact_id)
+    await work.audit.note("memory.drop", key.fan, persona=key.persona, fact=fact_id)
+
+
+async def end(work: Work, key: VaultKey, fact_id: str) -> FactShown:
+    """That it no longer holds; it stays as what did. Raises NotFound."""
+    fact = await open_vault(work, key).facts.end(fact_id)
+    await work.audit.note("memory.end", key.fan, persona=key.persona, fact=fact_id)
+    return fact
+
+
+async def replay(work: Work, key: VaultKey) -> int:
+    """Tell all episodes anew from the messages that they cite; how many there are then."""
+    count = await open_vault(work, key).episodes.replay()
+    await work.audit.note("memory.replay", key.fan, persona=key.persona, episodes=count)
+    return count
+
+
+async def _by_reply(vault: Vault, traces: dict[str, dict[str, Any]]) -> dict[str, list[Used]]:
+    """What each turn used, of all in one reading of the vault."""
+    ids = {part: [id for trace in traces.values() for id in trace.get(part, [])] for part, _ in _PARTS}
+    there: dict[tuple[str, str], Used] = {(one.kind, one.id): one for one in await used_of(vault, ids)}
+    return {
+        turn: [there[kind, id] for part, kind in _PARTS for id in trace.get(part, []) if (kind, id) in there]
+        for turn, trace in traces.items()
+    }
