@@ -1,11 +1,13 @@
 """How is a persona put into words for a model? The character sheet, and the system messages that it fills."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from langchain_core.messages import SystemMessage
 
 import prompts
+from agents.ago import ago
 from tools.personas import macros
 from tools.personas.character import Character
 
@@ -50,7 +52,13 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         lore=_lines(context["lore"]),
         fan=fan["name"] or "somebody who gave no name",
         facts=_lines(f"{fact['subject'] or 'they'}: {fact['kind']}: {fact['value']}" for fact in fan["facts"]),
-        memories=_lines(f"{memory['at'][:10]} {memory['author']}: «{memory['text']}»" for memory in fan["memories"]),
+        memories=_lines(
+            f"{_dated(memory['at'], context)}, {memory['author']}: «{memory['text']}»" for memory in fan["memories"]
+        ),
+        episodes=_lines(
+            f"{_dated(one['at'], context)}: {' '.join(line['text'] for line in one['lines'])}"
+            for one in fan["episodes"]
+        ),
         summary=context["summary"] or "nothing yet",
         posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
         now=context["now"],
@@ -70,6 +78,11 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
     text = macros.fill(text, one.nickname or one.name, "the reader")
     return SystemMessage(text, additional_kwargs={"context": context})
+
+
+def _dated(at: str, context: dict[str, Any]) -> str:
+    """The day, and how one says it: "2026-03-02, last Monday"."""
+    return f"{at[:10]}, {ago(datetime.fromisoformat(at), datetime.fromisoformat(context['now']))}"
 
 
 def _fill(prompt: str, **slots: str) -> str:

@@ -1,18 +1,25 @@
-"""What does a persona remember of this fan, now? Facts, memories, lore and posts: one read of the store a turn."""
+"""What does a persona remember of this fan, now? Facts, memories, episodes, lore and posts: one read of the store a turn.
+
+Each within a budget, so that a long past makes no longer prompt; which of it a reply was made with is noted in the turn's
+trace (`used`), which "why?" reads.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from gator.clock import now
 from gator.errors import Unavailable
 from memory.archive import FEW, Archive
+from memory.choosing import chosen
 from memory.embedding import embedder
 from memory.repositories.conversations import Line
 from memory.said_count import count_said
-from memory.vault import VaultKey, open_vault
+from memory.vault import EpisodeFound, FactShown, Memory, Vault, VaultKey, open_vault
 from memory.work import Work
 from tools.capability import Turn
 from tools.personas import lorebook
@@ -22,6 +29,10 @@ from tools.personas.lorebook import Activated, Lorebook
 log = structlog.get_logger()
 
 FACTS = 40
+# What a prompt spends on a past, in tokens; one of them is some four characters.
+SAID_TOKENS, EPISODE_TOKENS = 700, 400
+LONGEST_SAID = 800  # characters of one memory
+EPISODES = 3
 SAID = ""  # the place among a lorebook's timers where the count of messages is kept; no entry has that id
 
 
@@ -31,11 +42,33 @@ class Remembered:
 
     facts: list[dict[str, Any]]
     memories: list[dict[str, Any]]
+    episodes: list[dict[str, Any]]  # the last one first, where it is over, then those that fit
     lore: list[str]
     posts: list[dict[str, Any]]
     timers: dict[str, Any]  # of the lorebook, after this turn
     timers_changed: bool
     vector: Any = field(repr=False)  # of what the fan said; None when the embedder is unavailable
+    used: dict[str, list[str]] = field(default_factory=dict)  # ids of what of it lies in the vault
+    off: bool = False  # the fan wants nothing remembered: nothing is recalled, and nothing kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What the vault gives."""
+
+    facts: list[FactShown] = field(default_factory=list)
+    said: list[Memory] = field(default_factory=list)
+    episodes: list[EpisodeFound] = field(default_factory=list)
+    off: bool = False
+
+    @property
+    def used(self) -> dict[str, list[str]]:
+        return {
+            "facts": [one.id for one in self.facts],
+            "said": [one.message_id for one in self.said],
+            "episodes": [one.id for one in self.episodes],
+            "own": [],
+        }
 
 
 async def remember(
@@ -52,10 +85,9 @@ async def remember(
     A failing embedder costs recall by meaning, never the answer.
     """
     vector = await _vector(question)
+    zone = ZoneInfo(turn.zone)
     async with turn.open_work(reads=True) as work:
-        vault = open_vault(work, key)
-        facts = await vault.facts.held()
-        memories = await vault.said.recall(question, vector, before=window[0].id) if window else []
+        past = await _recall(open_vault(work, key), question, vector, window, character.memory.half_life_days)
         lore, timers = await _lore(work, turn.id, conversation, character.lorebook, window)
         posts = await work.posts.latest(key.persona, FEW + 1)
     if archive and len(posts) > FEW and vector is not None:
@@ -63,17 +95,55 @@ async def remember(
     return Remembered(
         facts=[
             {"kind": fact.kind, "subject": fact.subject, "value": fact.value, "quote": fact.quote}
-            for fact in facts[-FACTS:]
+            for fact in past.facts
         ],
-        memories=[
-            {"author": one.author, "text": one.text, "at": one.at.isoformat(timespec="minutes")} for one in memories
-        ],
+        memories=[{"author": one.author, "text": one.text, "at": _local(one.at, zone)} for one in past.said],
+        episodes=[_episode(one, zone) for one in past.episodes],
         lore=lore.texts,
         posts=[{"text": text, "at": at.isoformat()} for text, at in dict.fromkeys(posts)],
         timers=lore.timers,
         timers_changed=lore.timers != timers,
         vector=vector,
+        used=past.used,
+        off=past.off,
     )
+
+
+async def _recall(vault: Vault, question: str, vector: Any, window: Sequence[Line], half_life_days: float) -> _Past:
+    """What fits the question, of what the window does not show anyway."""
+    if await vault.choice.is_off():
+        return _Past(off=True)
+    facts = chosen(await vault.facts.held(), question, now(), half_life_days, FACTS)
+    if not window:
+        return _Past(facts)
+    first = window[0]
+    said = await vault.said.recall(question, vector, before=first.id)
+    episodes = await vault.episodes.recall(
+        question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True, before=first.at
+    )
+    return _Past(facts, _within(said, SAID_TOKENS), episodes)
+
+
+def _within(said: Sequence[Memory], budget: int) -> list[Memory]:
+    """The best of them, cut where they are long, as many as the budget holds."""
+    held: list[Memory] = []
+    for one in said:
+        text = one.text if len(one.text) <= LONGEST_SAID else one.text[:LONGEST_SAID].rsplit(" ", 1)[0] + " …"
+        budget -= len(text) // 4 + 8
+        if budget < 0:
+            break
+        held.append(replace(one, text=text))
+    return held
+
+
+def _episode(one: EpisodeFound, zone: ZoneInfo) -> dict[str, Any]:
+    lines = [{"text": line.text, "by": line.by} for line in one.lines]
+    return {"at": _local(one.began_at, zone), "lines": lines}
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    """By the persona's clock."""
+    return at.astimezone(zone).isoformat(timespec="minutes")
 
 
 async def _lore(

@@ -30,8 +30,8 @@ from gator.clock import now
 from gator.errors import Unavailable
 from gator.settings import Settings
 from memory.attached import plain
-from memory.facts import extract
-from memory.models import Approval
+from memory.facts import candidates
+from memory.models import Approval, Message
 from memory.store import Store
 from memory.summaries import roll_up
 from memory.vault import VaultKey, open_vault
@@ -123,7 +123,7 @@ class Turns:
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
             slot = f"ask:{answer.waits_for[-1]}" if approvals else "reply"  # a turn may ask more than once
             reply = Reply("gator", text, answer.assets, meta)
-            said = await self._say(work, opened, reply, slot, approvals=approvals, draft=live.draft)
+            _, said = await self._say(work, opened, reply, slot, approvals=approvals, draft=live.draft)
             if answer.builtin:
                 await work.conversations.note(opened.conversation.id, told=True)
             await (work.turns.wait(opened.turn) if approvals else work.turns.close(opened.turn, "closed", now()))
@@ -203,12 +203,14 @@ class Turns:
                     paused = say("paused", fan_turn.spoken, name=fan_turn.character.name)
                     reply = Reply("notice", found.add_to(paused))  # help lines stand under that, too
                 parts = _typed(fan_turn, reply)
-                said = await self._say(work, opened, reply, "reply", parts=parts, draft=live.draft if live else "")
+                draft = live.draft if live else ""
+                message, said = await self._say(work, opened, reply, "reply", parts=parts, draft=draft)
                 await self._note_care(work, opened, fan_turn, found, reply)
                 answered = await work.journal.close(opened.ids, "answered", opened.turn)
                 if spoken:
-                    await self._keep(work, opened, fan_turn, spoken, answered)
-                await work.turns.close(opened.turn, "closed", now())
+                    await self._keep(work, opened, fan_turn, spoken, answered, message)
+                used = {"used": spoken.remembered.used} if spoken and reply.author == "persona" else None
+                await work.turns.close(opened.turn, "closed", now(), used)
         if kept:
             await self._show(opened, said)
         elif live:
@@ -228,23 +230,32 @@ class Turns:
             await self._desk.want(work, opened.conversation, reason, by="gator")
 
     async def _keep(
-        self, work: Work, opened: Opened, fan_turn: FanTurn, spoken: Spoken, answered: dict[str, str]
+        self,
+        work: Work,
+        opened: Opened,
+        fan_turn: FanTurn,
+        spoken: Spoken,
+        answered: dict[str, str],
+        message: Message,
     ) -> None:
         """What the persona remembers of this turn, of messages as they read now. In a crisis this is not called.
 
         Of what was taken back while the answer was given nothing is kept, and of a turn with such words no vector.
         """
         remembered = spoken.remembered
-        vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
-        for id, text in answered.items():
-            await vault.facts.learn(extract(plain(text)), id)
-        if remembered.vector is not None and answered == {one.id: one.text for one in opened.waiting}:
-            await vault.said.keep(opened.waiting[-1].id, remembered.vector)
+        if not remembered.off:
+            vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
+            for id, text in answered.items():
+                await vault.facts.learn(candidates(plain(text)), id)
+            if remembered.vector is not None and answered == {one.id: one.text for one in opened.waiting}:
+                await vault.said.keep(opened.waiting[-1].id, remembered.vector)
+            if message.author == "persona":
+                await vault.said.keep(message.id, None)  # its vector is made when nobody talks
+            await roll_up(work, opened.conversation)
         if remembered.timers_changed:
             await work.conversations.keep_lore_timers(opened.conversation.id, remembered.timers)
         if spoken.builtin and not opened.told:
             await work.conversations.note(opened.conversation.id, told=True)
-        await roll_up(work, opened.conversation)
 
     # Both
 
@@ -257,7 +268,7 @@ class Turns:
         approvals: Sequence[Approval] = (),
         parts: Sequence[tuple[str, datetime]] = (),
         draft: str = "",
-    ) -> Outbound | None:
+    ) -> tuple[Message, Outbound | None]:
         """The message and its place in the outbox, once for this turn and slot."""
         message = await work.conversations.say(
             opened.conversation.id,
@@ -267,7 +278,7 @@ class Turns:
             assets=reply.assets,
             meta={**reply.meta, "answers": opened.ids},
         )
-        return await self._delivery.write(
+        said = await self._delivery.write(
             work,
             opened.conversation,
             message,
@@ -278,6 +289,7 @@ class Turns:
             draft=draft,
             shown=True,
         )
+        return message, said
 
     async def _show(self, opened: Opened, said: Outbound | None) -> None:
         await self._delivery.show(opened.principal.workspace, opened.conversation, said)
@@ -288,7 +300,7 @@ class Turns:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
             language = await language_of(work, opened.conversation) or self._settings.language
-            said = await self._say(work, opened, Reply("notice", say("failed", language)), "reply")
+            _, said = await self._say(work, opened, Reply("notice", say("failed", language)), "reply")
             await work.turns.close(opened.turn, "failed", now())
             await work.journal.close(opened.ids, "dropped", opened.turn)
         await self._brain.forget(opened.turn)

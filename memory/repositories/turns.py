@@ -46,6 +46,11 @@ _CLOSE = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(state=bindparam("becomes"), closed_at=bindparam("at"))
 )
+_CLOSE_USED = Prepared(
+    update(_T)
+    .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
+    .values(state=bindparam("becomes"), closed_at=bindparam("at"), trace=bindparam("noted"))
+)
 _WAIT = Prepared(
     update(_T)
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
@@ -192,9 +197,13 @@ class Turns(Repository):
         """Let it wait for a person; what comes after the yes is another piece of work, with tries of its own."""
         await _WAIT.run(self._session, self._which(id))
 
-    async def close(self, id: str, state: str, at: datetime) -> None:
-        """End it as `closed` or `failed`."""
-        await _CLOSE.run(self._session, {"becomes": state, "at": at, **self._which(id)})
+    async def close(self, id: str, state: str, at: datetime, trace: dict[str, Any] | None = None) -> None:
+        """End it as `closed` or `failed`; a `trace` takes the place of what was noted of it."""
+        values = {"becomes": state, "at": at, **self._which(id)}
+        if trace is None:
+            await _CLOSE.run(self._session, values)
+        else:
+            await _CLOSE_USED.run(self._session, {"noted": trace, **values})
 
     async def people(self, persona_id: str, fan_id: str) -> tuple[Persona, Fan]:
         """Who talks with whom: copies, with what a turn asks of them. Raises NotFound when the persona was removed."""

@@ -261,7 +261,13 @@ class Episodes:
         for table in (Recollection, Fact):
             apart = (self._key.opens(table), table.message_id.in_(ids), table.doubt != "")
             doubted.update(await self._session.scalars(select(table.message_id).where(*apart)))
+        doubted.update(await self._answered_by_code([line.id for line in messages if line.author == "notice"]))
         return Sitting(conversation, tuple(messages), frozenset(doubted))
+
+    async def _answered_by_code(self, notices: Sequence[str]) -> list[str]:
+        """Messages that the persona did not answer: of a crisis nothing is remembered (`bots.turns`), here neither."""
+        said = select(Message.meta).where(Message.workspace == self._key.workspace, Message.id.in_(notices))
+        return [id for meta in await self._session.scalars(said) for id in meta.get("answers", [])] if notices else []
 
     async def _count_uses(self, conversation: str, first: str, last: str) -> None:
         """Add to facts and episodes how many replies of that span were made with them."""

@@ -155,6 +155,13 @@ class Pace(Part):
         return self.style != "instant" if self.split is None else self.split
 
 
+class Remembering(Part):
+    """How it remembers fans. Nothing is deleted by it: age only orders what is recalled."""
+
+    half_life_days: float = Field(60, ge=1, le=3650)  # after which a memory that was never used counts half
+    model: Line = ""  # which configured model writes episodes down and looks for facts; empty: the one that chats
+
+
 class Character(Part):
     """All that makes a persona; what is empty is unknown."""
 
@@ -184,6 +191,7 @@ class Character(Part):
     models: Models = Models()
     media: Media = Media()
     pace: Pace = Pace()
+    memory: Remembering = Remembering()
     tags: Phrases = []
     creator: Line = ""
     notes: Prose = ""  # for operators, never for a model

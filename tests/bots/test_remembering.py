@@ -1,0 +1,95 @@
+"""What is kept of a turn, and is it noted which memories its reply was made with?"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agents.ago import ago
+from gator import clock
+from gator.principal import Principal
+from memory.store import Store
+from memory.vault import VaultKey, open_vault
+from memory.vault.backlog import plain_messages
+from tests.memory.sat_together import close_all, evening, talk
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def key(ada: Principal) -> VaultKey:
+    return VaultKey(ada.workspace, str(ada.persona), ada.subject)
+
+
+async def test_a_turn_notes_which_memories_its_reply_was_made_with(
+    house: Any, ada: Principal, store: Store, operator: Principal, key: VaultKey
+) -> None:
+    await house().core.converse(ada)
+    past = evening("My dog Luna is ill.", "Oh no.") + evening(*["ok", "ok"] * 12, later=DAY)
+    said, end = await talk(store, operator, key, past)
+    async with store.open_work(operator) as work:
+        (fact,) = await open_vault(work, key).facts.learn(_facts("My dog is called Luna."), said[0].id)
+        await open_vault(work, key).said.keep(said[0].id, None)
+    await close_all(store, operator, key, end)
+    one = house("She will get well.")
+    with clock.set_to(lambda: end + timedelta(minutes=1)):
+        await one.say(ada, "how is Luna?", "m1")
+        await one.settled()
+
+    prompt = one.model.heard[-1][0].text
+    assert "2026-03-02, yesterday: They said: “My dog Luna is ill.”" in prompt
+    assert "2026-03-02, yesterday, fan: «My dog Luna is ill.»" in prompt
+    async with store.open_work(operator, reads=True) as work:
+        reply = (await work.conversations.window(said[0].conversation_id))[-1]
+        used = (await work.turns.trace(str(reply.turn_id)))["used"]
+        (episode,) = await open_vault(work, key).episodes.all()
+        waits = await plain_messages(work, 10)
+    assert used == {"facts": [fact.id], "said": [said[0].id], "episodes": [episode.id], "own": []}
+    assert [one.text for one in waits][-1] == "She will get well."
+
+
+def _facts(text: str) -> list[Any]:
+    from memory.facts import extract
+
+    return list(extract(text))
+
+
+async def test_with_memory_off_nothing_is_recalled_and_nothing_kept(
+    house: Any, ada: Principal, store: Store, operator: Principal, key: VaultKey
+) -> None:
+    await house().core.converse(ada)
+    said, end = await talk(store, operator, key, evening("My dog is called Luna.", "Sweet.") + evening("ok", later=DAY))
+    await close_all(store, operator, key, end + DAY)
+    async with store.open_work(operator) as work:
+        vault = open_vault(work, key)
+        await vault.facts.learn(_facts("My dog is called Luna."), said[0].id)
+        await vault.choice.off()
+    one = house("Who is Luna?")
+    await one.say(ada, "My cat is called Tom. How is Luna?", "m1")
+    await one.settled()
+
+    assert "They said" not in one.model.heard[-1][0].text
+    assert "pet" not in one.model.heard[-1][0].text
+    async with store.open_work(operator, reads=True) as work:
+        reply = (await work.conversations.window(said[0].conversation_id))[-1]
+        used = (await work.turns.trace(str(reply.turn_id)))["used"]
+        assert [fact.value for fact in await open_vault(work, key).facts.all()] == ["Luna"]
+        assert await plain_messages(work, 10) == []
+    assert not any(used.values())
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "german"),
+    [
+        (0, "earlier today", "heute"),
+        (1, "yesterday", "gestern"),
+        (4, "last Tuesday", "letzten Dienstag"),
+        (8, "Friday last week", "Freitag letzter Woche"),
+        (60, "on 22 September", "am 22. September"),
+        (400, "on 17 October 2025", "am 17. Oktober 2025"),
+    ],
+)
+def test_a_day_is_told_as_one_says_it(days: int, english: str, german: str) -> None:
+    now = datetime(2026, 11, 21, 10, tzinfo=UTC)  # a Saturday
+    assert ago(now - days * DAY, now) == english
+    assert ago(now - days * DAY, now, "de-AT") == german
