@@ -20,7 +20,7 @@ from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal, service
 from memory.blobs import Blobs
-from memory.facts import extract
+from memory.facts import candidates
 from memory.models import Conversation, Inbound, Message
 from memory.store import Store
 from memory.summaries import forget_line
@@ -84,7 +84,7 @@ class Corrections:
             vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
             await vault.forget.message(row.id)
             if text and row.state == "answered":
-                await vault.facts.learn(extract(text), row.id)
+                await vault.facts.learn(candidates(text), row.id)
         if text:
             changed.card = await self._alarm.hear(work, conversation, text, _key(row.id, text))
         if changed.card and not untaken(row.attachments):

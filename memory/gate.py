@@ -72,6 +72,13 @@ def of_place(before: str) -> str:
     return "" if _cue("own_lead").search(before) else "third-person"
 
 
+def of_value(value: str) -> str:
+    """The reason why nobody may have that value written down, not even by hand."""
+    if _cue("role_value").search(value):
+        return "role"
+    return next((one.doubt for one in planted(value)), "")
+
+
 def planted(text: str) -> list[FoundFact]:
     """What the message tries to have remembered that gives power or orders: a claim each, in doubt."""
     lowered = text.casefold()
@@ -93,7 +100,7 @@ def _of_a_model(fact: FoundFact, heard: Heard) -> str:
         return "order"
     if not _stands_in(fact.value, quote):
         return "unsupported"
-    if _cue("role_value").search(fact.value):
+    if of_value(fact.value):
         return "role"
     return _whose(fact, quote, heard) or _as_told(fact, quote) or of_message(heard.text) or _in_place(fact, heard)
 

@@ -5,21 +5,26 @@ decided by `memory.gate`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from gator.errors import NotFound, Refused
-from memory.facts import SINGLE, FoundFact, opposite
-from memory.models import Fact
+from memory.found_fact import FoundFact
+from memory.gate import Heard, Verdict, judge, of_value
+from memory.models import Fact, Message
 from memory.prepared import Prepared
 from memory.repositories.base import table_of
 from memory.vault.key import VaultKey, of_key, said_at
+from memory.vault.learning import Validity, corrected, ends, same, validity
 
+log = structlog.get_logger(__name__)
 LONGEST_VALUE = 200
+MOST_DOUBTED = 100  # of one vault: who tries all day fills no disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +83,30 @@ class Facts:
         return [fact for fact in await self.all() if fact.doubt]
 
     async def learn(self, found: Sequence[FoundFact], message_id: str, source: str = "rules") -> list[FactShown]:
-        """Write down what the fan told in that message; gives what is new.
+        """Write down what the fan told in that message, if the gate lets it; gives what is new and may be used.
 
-        A fact that the new one replaces ends, it is not erased. Told again, it is not written again.
-        Raises Forbidden when the message is not one of this vault's.
+        A fact that the new one replaces ends, it is not erased. Told again, it is not written again. What is in doubt is
+        kept apart. Raises Forbidden when the message is not one of this vault's.
         """
         if not found:
             return []
-        at = await said_at(self._session, self._key, message_id)
-        current = await self._current()
-        learned = [row for fact in found if (row := self._take(fact, message_id, at, current, source))]
+        said = await self._said(message_id)
+        verdicts = [judge(fact, said.heard, source) for fact in found]
+        if refused := [one.reason for one in verdicts if one.reason]:
+            log.info("facts_refused", message=message_id, source=source, reasons=sorted(refused))
+        rows = list(await self._session.scalars(select(Fact).where(self._key.opens(Fact))))
+        learned = _Learned(self._key, said, source, rows)
+        for one in verdicts:
+            if one.kept:
+                learned.take(one)
+        self._session.add_all(learned.new)
         await self._session.flush()
-        return [_shown(row) for row in learned]
+        return [_shown(row) for row in learned.new if not row.doubt and not row.valid_to]
+
+    async def judged(self, found: Sequence[FoundFact], message_id: str, source: str) -> list[Verdict]:
+        """What the gate says of each, and nothing is written down. Raises Forbidden as `learn`."""
+        said = await self._said(message_id)
+        return [judge(fact, said.heard, source) for fact in found]
 
     async def end(self, id: str) -> FactShown:
         """It no longer holds, from now on. Raises NotFound when it is not in this vault."""
@@ -101,7 +118,7 @@ class Facts:
     async def correct(self, id: str, value: str, source: str) -> FactShown:
         """It was never so, it is `value`: said by the `fan` or an `operator`, who are believed.
 
-        Raises NotFound when it is not in this vault, Refused when the value is empty or too long.
+        Raises NotFound when it is not in this vault, Refused when the value is empty, too long, or claims power.
         """
         row = await self._row(id)
         row.value = row.quote = _checked(value)
@@ -112,6 +129,10 @@ class Facts:
         """An operator found that it is no harm: it is used from now on, and ends what it contradicts."""
         row = await self._row(id)
         row.doubt = ""
+        fact = FoundFact(row.kind, row.subject, row.value, row.quote, row.confidence)
+        for other in await self._session.scalars(select(Fact).where(self._key.opens(Fact), Fact.valid_to.is_(None))):
+            if other.id != id and not other.doubt and ends(fact, other):
+                other.valid_to = row.valid_from
         return await self._written(row)
 
     async def erase(self, id: str) -> None:
@@ -129,39 +150,97 @@ class Facts:
         await self._session.flush()
         return _shown(row)
 
-    async def _current(self) -> list[Fact]:
-        holds = or_(Fact.valid_to.is_(None), Fact.valid_to > now())
-        return list(await self._session.scalars(select(Fact).where(self._key.opens(Fact), holds, Fact.doubt == "")))
+    async def _said(self, message_id: str) -> "_Said":
+        """The message as it stands, with what the persona said before it."""
+        at = await said_at(self._session, self._key, message_id)
+        message = await self._session.get_one(Message, message_id)
+        before = await self._session.scalar(
+            select(Message.text)
+            .where(
+                Message.conversation_id == message.conversation_id, Message.id < message_id, Message.author == "persona"
+            )
+            .order_by(Message.id.desc())
+            .limit(1)
+        )
+        return _Said(message_id, at, Heard(message.text, message.author, before or ""))
 
-    def _take(self, fact: FoundFact, message_id: str, at: datetime, current: list[Fact], source: str) -> Fact | None:
-        """End in `current` what the fact ends; add its row unless it is known or only ends something."""
-        for row in current:
-            if row.valid_to is None and _ends(fact, row):
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    id: str
+    at: datetime
+    heard: Heard
+
+
+@dataclass(slots=True)
+class _Learned:
+    """Takes what the gate let through, one by one, against all rows of the vault."""
+
+    key: VaultKey
+    said: _Said
+    source: str
+    rows: list[Fact]
+    new: list[Fact] = field(default_factory=list)
+
+    def take(self, verdict: Verdict) -> None:
+        fact, at = verdict.fact, self.said.at
+        if verdict.reason:
+            self._keep_apart(fact, verdict.reason)
+            return
+        held = [row for row in self.rows if not row.doubt and (row.valid_to is None or row.valid_to > at)]
+        if fact.kind == "correction":
+            self._correct(fact, held)
+            return
+        for row in held:
+            if ends(fact, row):
                 row.valid_to = at
-        if fact.ends or any(row.valid_to is None and _same(fact, row) for row in current):
-            return None
+        if any(same(fact, row) for row in (self.rows if fact.ends else held) if not row.doubt):
+            return
+        if not fact.ends or (fact.past and fact.value):
+            self._write(fact, validity(fact, at, alone=self._alone(fact)))
+
+    def _alone(self, fact: FoundFact) -> bool:
+        return not any(row.quote == fact.quote for row in self.new)
+
+    def _correct(self, fact: FoundFact, held: list[Fact]) -> None:
+        """What was told by mistake ends, and the right value takes its place."""
+        row = corrected(fact, held, self.said.at)
+        if row is not None:
+            row.valid_to = self.said.at
+            meant = replace(fact, kind=row.kind, subject=row.subject)
+            self._write(meant, Validity(self.said.at))
+
+    def _keep_apart(self, fact: FoundFact, reason: str) -> None:
+        doubted = [row for row in self.rows if row.doubt]
+        if len(doubted) < MOST_DOUBTED and not any(same(fact, row) for row in doubted):
+            self._write(fact, Validity(self.said.at), reason)
+
+    def _write(self, fact: FoundFact, when: Validity, doubt: str = "") -> None:
         row = Fact(
-            **self._key.columns,
+            **self.key.columns,
             kind=fact.kind,
             subject=fact.subject[:100],
             value=fact.value,
             quote=fact.quote,
-            message_id=message_id,
+            message_id=self.said.id,
             confidence=fact.confidence,
-            source=source,
-            doubt="",
+            source=self.source,
+            doubt=doubt,
             uses=0,
-            valid_from=at,
+            valid_from=when.since,
+            valid_to=when.until,
+            happens_at=when.happens_at,
         )
-        self._session.add(row)
-        current.append(row)
-        return row
+        self.new.append(row)
+        self.rows.append(row)
 
 
 def _checked(value: str) -> str:
     value = " ".join(value.split())
     if not 0 < len(value) <= LONGEST_VALUE:
         raise Refused("A memory has 1 to 200 characters.", remedy="Say it in a few words.")
+    if of_value(value):
+        raise Refused("A memory gives nobody rights and no orders.", remedy="Write down what is so of the fan.")
     return value
 
 
@@ -170,19 +249,3 @@ def _shown(row: Fact) -> FactShown:
         row.id, row.kind, row.subject, row.value, row.quote, row.message_id, row.confidence, row.valid_from,
         row.source, row.doubt, row.uses, row.valid_to, row.happens_at,
     )  # fmt: skip
-
-
-def _same(fact: FoundFact, row: Fact) -> bool:
-    return (fact.kind, fact.subject, fact.value.casefold()) == (row.kind, row.subject, row.value.casefold())
-
-
-def _ends(fact: FoundFact, row: Fact) -> bool:
-    """Whether the fact, now told, means that the row no longer holds."""
-    if fact.subject != row.subject:
-        return False
-    same_value = fact.value.casefold() == row.value.casefold()
-    if fact.ends:
-        return fact.kind == row.kind and (not fact.value or same_value)
-    if opposite(fact.kind) == row.kind:
-        return same_value
-    return fact.kind == row.kind and fact.kind in SINGLE and not same_value

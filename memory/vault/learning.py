@@ -1,0 +1,88 @@
+"""What does a new fact do to those that are held? It replaces, ends, corrects or dates them; pure, on rows of one vault."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+
+from memory import fact_dates
+from memory.found_fact import SINGLE, FoundFact, opposite
+from memory.models import Fact
+
+# A plan is held for so long after its day, so that the fan can be asked how it went.
+AFTERWARDS = timedelta(days=14)
+# What is corrected was told right before.
+CORRECTED_WITHIN = timedelta(hours=6)
+_NAMED = frozenset({"name", "home", "origin", "employer", "family", "partner", "pet", "language", "study"})
+_ALONE = frozenset(
+    {"single", "divorced", "widowed", "widow", "widower", "separated", "ledig", "geschieden", "verwitwet"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Since when a fact holds, until when, and the day of what it tells."""
+
+    since: datetime
+    until: datetime | None = None
+    happens_at: datetime | None = None
+
+
+def validity(fact: FoundFact, said: datetime, *, alone: bool) -> Validity:
+    """`alone`: no other fact stands in the same sentence, so that a date there is this one's."""
+    words = fact.quote if alone else fact.value
+    if fact.past:
+        ended = min(fact_dates.until(words, said, past=True) or said, said)
+        return Validity(min(fact_dates.since(words, said) or ended, ended), ended)
+    if fact.kind == "plan":
+        day = fact_dates.happens(words, said)
+        return Validity(said, day + AFTERWARDS if day else None, day)
+    if fact.kind == "event":
+        return Validity(said, None, fact_dates.happens(words, said, past=True))
+    until = fact_dates.until(words, said)
+    return Validity(min(fact_dates.since(words, said) or said, said), until if until and until > said else None)
+
+
+def same(fact: FoundFact, row: Fact) -> bool:
+    return (fact.kind, fact.subject, fact.value.casefold()) == (row.kind, row.subject, row.value.casefold())
+
+
+def ends(fact: FoundFact, row: Fact) -> bool:
+    """Whether the fact, now told, means that the row no longer holds."""
+    if fact.kind == "relationship" and row.kind == "partner" and fact.value in _ALONE:
+        return not fact.ends
+    if fact.ends and fact.kind == "partner" and not fact.subject:  # "we broke up"
+        return row.kind == "partner" or (row.kind == "relationship" and row.value not in _ALONE)
+    if fact.subject != row.subject:
+        return False
+    same_value = fact.value.casefold() == row.value.casefold()
+    if fact.ends:
+        return fact.kind == row.kind and (not fact.value or same_value)
+    if opposite(fact.kind) == row.kind:
+        return same_value
+    return fact.kind == row.kind and fact.kind in SINGLE and not same_value
+
+
+def corrected(fact: FoundFact, held: Sequence[Fact], said: datetime) -> Fact | None:
+    """Which of the facts told shortly before "no, I meant Lisbon" corrects; None unless it can only be one."""
+    recent = sorted((row for row in held if said - row.created_at <= CORRECTED_WITHIN), key=lambda row: row.id)[-8:]
+    if not recent:
+        return None
+    if fact.subject == "spelling":
+        fitting = [row for row in recent if row.kind in _NAMED and _alike(row.value, fact.value)]
+    elif fact.subject:
+        fitting = [row for row in recent if row.value.casefold() == fact.subject.casefold()]
+    else:
+        fitting = [row for row in recent if row.message_id == recent[-1].message_id and _of_its_form(row, fact.value)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _of_its_form(row: Fact, value: str) -> bool:
+    """Whether the value could stand for the row's: a number for a number, a name for a name."""
+    if value.isdigit():
+        return row.kind == "age"
+    return row.kind in _NAMED and row.value[:1].isupper()
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.casefold() != other.casefold() and SequenceMatcher(None, one.casefold(), other.casefold()).ratio() >= 0.5
