@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.builtin import contents, languages, lexicon, options
 from agents.builtin.asides import LAST_PART, STATE, reason
-from agents.builtin.changes import positive
+from agents.builtin.changes import WRITTEN_DOWN, positive
 from agents.builtin.counting import number, ordinal
 from agents.builtin.desk import Desk, Step
 from agents.builtin.fill_moves import BY
@@ -97,7 +97,8 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
     rest = plainly(said)
     if (said_why := LAST_PART.search(rest.read)) and reason(said_why[1], steps[-1].tool):
         rest = rest.without(said_why.start(), len(rest.read))
-    for form in (REASON, STATED):
+    noted = (WRITTEN_DOWN,) if steps[-1].tool == "change_persona" else ()
+    for form in (REASON, STATED, *noted):
         if stated := form.search(rest.read):
             rest = rest.without(*stated.span())
     if (spared := SPARED.search(rest.read)) and not {step.args.get("persona") for step in steps} & set(

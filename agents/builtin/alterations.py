@@ -14,6 +14,7 @@ from agents.builtin.desk import Desk, Step
 from agents.builtin.heads import take_apart
 from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.said import TOKEN, Said
+from agents.builtin.zones import tz
 
 SMALL = re.compile(
     r"\b(?:the|a|an|same|thing|request|again|once|more|time|too|also|as well|as|for|but|with|at|in|on|to|into|onto"
@@ -203,7 +204,33 @@ def _moment(step: Step, said: Said, desk: Desk) -> tuple[Any, Said]:
         return None, said
     for span in spans:
         said = said.without(*span)
-    return _not_past(when, desk), said
+    return _not_past(_in_same_half(when, base, read, desk), desk), said
+
+
+HALVED = re.compile(
+    r"(?<![\d.:])0\d(?!\d)|(?<=\d)\s?[ap]\.?m\b|\b(?:am|pm|a\.m|p\.m|morning|evening|afternoon|night|tonight|noon|midday"
+    r"|midnight|(?<![:.])(?:1[3-9]|2[0-3])(?=[:h.\s]|$)|(?:lunch|breakfast|dinner)(?:time)?|hours?|minutes?|mins?"
+    r"|later|earlier)\b"
+)
+
+
+def _in_same_half(when: Any, base: datetime | None, read: str, desk: Desk) -> Any:
+    """An hour left open is the one that lies nearer to the time it replaces: "make that 7" of a post at 18:00 is 19:00."""
+    from dataclasses import replace
+
+    if base is None or when.at is None or when.repeat or HALVED.search(read):
+        return when
+    if re.search(r"\d:\d\d", read) and re.search(r"\b(?:1[3-9]|2[0-3])[:h.]\d\d", desk.asked):
+        return when  # somebody who writes 18:00 means 9:30 as it stands
+    at = when.at.astimezone(tz(when.zone or desk.zone))
+    before = base.astimezone(at.tzinfo)
+    shown = at.hour * 60 + at.minute
+    other = (shown + 720) % 1440
+    meant = before.hour * 60 + before.minute
+    nearer = abs(other - meant) < abs(shown - meant)
+    if not nearer or (when.dated and abs(other - meant) > 150) or shown == meant:
+        return when
+    return replace(when, at=at.replace(hour=other // 60, minute=other % 60))
 
 
 def _not_past(when: Any, desk: Desk) -> Any:

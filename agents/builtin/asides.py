@@ -79,7 +79,8 @@ def reason(read: str, tool: str) -> bool:
 
 
 NOTED = re.compile(
-    r"(?:and |so |then |can you |could you |would you |can u |please )*(?:update|note|save|store|record|add|change|set|fix|amend"
+    r"(?:and |so |then |can you |could you |would you |can u |please )*(?:update|note|save|store|record|add|change"
+    r"|set|fix|amend"
     r"|correct|put|write)(?: (?:it|that|this|them|her|his|their|the|§p\d+'s|accordingly|please|down|in|for me|for us|too"
     r"|there|on|to|now|age|job|home|occupation|sheet|profile|page|file|language|interest|hobby|trait|details?|info|record"
     r"|persona))*[\s.!]*"
@@ -98,10 +99,20 @@ def only_noted(read: str) -> bool:
     return bool(NOTED.fullmatch(read) or JOINS.fullmatch(read))
 
 
+# "I don't remember what we changed about Nova, could you show me that?"
+SHOWN_TOO = re.compile(
+    r"(?:(?:so|and|please|can|could|would|will|you|just) )*(?:show|tell|remind|give|list|check|look|let)(?: (?:me|us"
+    r"|it|that|them|up|know"
+    r"|again|please|for me|of that))*"
+)
+
+
 def remark(said: Said, previous: str, *, first: bool) -> bool:
     """Whether a clause that is not understood asks for nothing: a greeting of another tongue, "update it" after a change."""
     read = said.read.strip()
     if previous in ("change_persona", "create_persona") and only_noted(read):
+        return True
+    if previous.startswith(("show_", "list_")) and SHOWN_TOO.fullmatch(read.strip(" ?!.")):
         return True
     return (
         first

@@ -21,10 +21,19 @@ from agents.builtin.zones import zone_of
 
 # "Marisol speaks Portuguese too, add it": the end only says that it is to be written down.
 WRITTEN_DOWN = re.compile(
-    r"[\s,;.–—-]+(?:so |and |please |then |now )*(?:add|take|put|remove|drop|note|write|include|update|change|set|save|fix|make)"
+    r"[\s,;.–—-]+(?:so |and |please |then |now )*(?:add|take|put|remove|drop|note|write|include|update|change|set"
+    r"|save|fix|make)"
     r" (?:it|(?:that|this)(?: (?:one|interest|hobby|trait|language|please))?)(?: (?:down|in|so|accordingly"
     r"|up))*(?: (?:to|on|off|from|in|into) (?:(?:her|his|their|the|§p\d+'s)"
     r" (?:\w+ ?){1,2}|it|there))?(?: please| too| then)*[\s.!]*$"
+    r"|[\s,;.–—-]+(?:so |and |please |kindly |then |now |can you |could you |would you |to )*(?:fix|correct|update"
+    r"|change|adjust|amend"
+    r"|edit|set|note|mend|reflect|enter)(?: (?:it|that|this|her|his|their|the|§p\d+'s)(?: (?:age|job|home|name"
+    r"|occupation|sheet|profile|page"
+    r"|details?|info|data|record|bio|card|entry|city|interests?|languages?))?)?(?: (?:accordingly|please|to match"
+    r"|for me|for us|too|then"
+    r"|in (?:her|his|their|the) (?:sheet|profile|record|bio|file)|on (?:her|his|their|the) (?:sheet|profile|page"
+    r"|file)))*[\s.!?]*$"
 )
 
 
@@ -247,6 +256,11 @@ def _becoming(said: Said, change: Change) -> Said:
     return said
 
 
+NO_TRADE = re.compile(
+    r"\b(?:having|being|going|getting|doing|to|please|now|then|years?|old|not|never|really|correct|fix|update|change)\b|\d"
+)
+
+
 def _described(said: Said, change: Change) -> Said:
     """Whatever else a description says."""
     gone = re.search(
@@ -286,6 +300,8 @@ def _described(said: Said, change: Change) -> Said:
             picture.occupation = words
     if lexicon.verb(picture.occupation.partition(" ")[0].lower()):
         picture.occupation = ""  # an order is no trade
+    if NO_TRADE.search(picture.occupation.lower()):
+        picture.occupation = ""  # left over from something else that is told
     _take(picture, change)
     return said
 

@@ -34,7 +34,8 @@ NEW_THING = re.compile(
     rf"|(?:[\w:-]+ )?(?:video|clip|reel) (?:of|from|with|out of)\b"
 )
 SWAPPED = re.compile(
-    r"(?:put|add|use|write|include|set|take|remove|drop)\s+(?!it\b)[^,;]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them|the list)))?"
+    r"(?:put|add|use|write|include|set|take|remove|drop)\s+(?!it\b)[^,;]{2,60}?(?:(?:\s+(?:on|in|there|to (?:it|them"
+    r"|the list)))?"
     r"\s+instead|\s+(?:on|in|off|out|there|to (?:it|them|the list)))[\s.!]*$"
 )
 LISTED = re.compile(
@@ -337,10 +338,17 @@ def _no_new_clause(before: str, joint: str, after: str) -> bool | None:
     return False if relative and "and" not in joint and "?" not in after else None
 
 
+# "…, drop city cyclist": with verbs that take nothing but a name, it needs no article.
+BLUNT = re.compile(
+    r"(?:drop|unfollow|unsubscribe from|ditch|dump|remove|delete|pause|unpause|resume|retry|re-?run)\s+(?!and\b"
+    r"|or\b)[a-z][^§:;?]*"
+)
+
+
 def _requested(before: str, joint: str, after: str) -> bool | None:
     """A clause that begins as a request does is one, unless what stands before holds its verb."""
     if not starts_request(after):
-        return None
+        return True if BLUNT.match(after) and starts_request(before) and not TEXT_MARK.search(before) else None
     if HELD.search(before) and not re.search(r"§|,", joint + after[:30]):
         own = re.match(r"(?:let|have|ask|schedule|post|publish|make an?|draw an?|create an?)\b", after)
         return bool(own) and "," not in joint

@@ -28,7 +28,8 @@ ON_IT = re.compile(
 UNSAID = re.compile(
     r"it|that|this|(?:(?:some|a few|a couple of|any|the|my|a|an|these|those|nice|short|big|bold|good"
     r"|random)\s+)*(?:words?|text|writing|letter(?:ing|s)?"
-    r"|quotes?|messages?|lines?|sentences?|captions?|logos?|names?|pictures?|photos?|images?|backgrounds?|borders?|something|stuff)"
+    r"|quotes?|messages?|lines?|sentences?|captions?|logos?|names?|pictures?|photos?|images?|backgrounds?|borders?"
+    r"|something|stuff)"
 )
 COLON = re.compile(r":\s+|\s[-–—]{1,2}\s+|:(?=§)|:\s*\n")
 ABOUT = re.compile(

@@ -211,7 +211,8 @@ def _weekday(read: str, today: date) -> Day | None:
 
 def _of_month(read: str, today: date) -> Day | None:
     hit = re.search(
-        rf"\b(?:on|for|until|till|to|make (?:it|that)) the ({ORDINAL})\b(?! (?:of (?:every|each)|stor|post|one|pic|card|vid|head"
+        rf"\b(?:on|for|until|till|to|make (?:it|that)) the ({ORDINAL})\b(?! (?:of (?:every|each)|stor|post|one|pic"
+        rf"|card|vid|head"
         rf"|feed|version|{SPELLED}))",
         read,
     )

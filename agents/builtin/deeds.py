@@ -38,14 +38,16 @@ PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "change_persona",
         re.compile(
-            r"^(?:let|have|make|put|get|set|change|turn)\s+(?:§p\d+'s|her|his|their)\s+(?:\w+\s+)?(?:age|home|occupation|job|name"
+            r"^(?:let|have|make|put|get|set|change|turn)\s+(?:§p\d+'s|her|his|their)\s+(?:\w+\s+)?(?:age|home"
+            r"|occupation|job|name"
             r"|greeting|backstory|time ?zone|rating|style|tone|hobb(?:y|ies)|interests?|traits?|languages?|boundar(?:y|ies))\b"
         ),
     ),
     (
         "change_persona",
         re.compile(
-            r"^(?:make|let|have)\s+(?:§p\d+'s|her|his|their)\s+(?:voice|speech|writing|texts|messages|replies)\b.*\b(?:sound|more|less"
+            r"^(?:make|let|have)\s+(?:§p\d+'s|her|his|their)\s+(?:voice|speech|writing|texts|messages"
+            r"|replies)\b.*\b(?:sound|more|less"
             r"|like)\b"
         ),
     ),

@@ -55,6 +55,7 @@ class Desk:
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     said_before: str = ""  # our last reply
+    asked: str = ""  # the request before this one
     created: list[str] = field(default_factory=list)
     last_quote: str = ""
 

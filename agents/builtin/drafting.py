@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import idioms, orders, replies, titles
+from agents.builtin import idioms, ones, orders, replies, titles
 from agents.builtin.accounting import unaccounted
 from agents.builtin.asides import (
     CONDITION,
@@ -127,7 +127,8 @@ class Draft:
 
     def _read(self, place: int, text: str) -> bool:
         """Read one clause; whether it only says more of the one before."""
-        said = hear(idioms.plain(unpleading(text, self.desk.personas), self.desk), self.desk.personas)
+        text = ones.spelled(hear(unpleading(text, self.desk.personas), self.desk.personas), self.previous, self.desk)
+        said = hear(idioms.plain(text, self.desk), self.desk.personas)
         if self.previous and self._needless(said.read):
             return False
         done = len(self.desk.steps)

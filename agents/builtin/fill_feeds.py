@@ -52,7 +52,8 @@ def _feed_name(said: Said) -> str | None:
     if labelled:
         return said.words(labelled.start(1), labelled.end(1)).strip()
     bare = re.search(
-        r"\b(?:as|called|named|name it|call it|title it|label it|titled|under the name(?: of)?|with the name)\s+(?!(?:an?|my|our"
+        r"\b(?:as|called|named|name it|call it|title it|label it|titled|under the name(?: of)?"
+        r"|with the name)\s+(?!(?:an?|my|our"
         r"|the|rss|new)\s+(?:\w+ )?(?:feed|source)|(?:an?|the) )([^,;§.]+?)(?=\s*(?:[,;.!?]|$|\bfor §p"
         r"|\bfor (?:her|him)\b|§u|\s(?:at|from|with url)\s))",
         said.read,

@@ -19,10 +19,11 @@ def list_media(reading: Reading, desk: Desk) -> None:
     read = reading.read
     kind = None
     for name, form in (
-        ("video", r"videos?|clips?|reels?|films?|movies?"),
+        ("video", r"videos?|(?<!voice )(?<!audio )(?<!sound )clips?|reels?|films?|movies?"),
         (
             "voice",
-            r"voice-?overs?|voices?|recordings?|narrations?|audio|speech(?:es)?|sounds?|voice (?:notes?"
+            r"voice-?overs?|voices?|recordings?|narrations?|audio|speech(?:es)?|sounds?(?: bites?| clips?| files?)?"
+            r"|voice (?:notes?"
             r"|messages?|overs?)",
         ),
         ("picture", r"pictures?|images?|cards?|photos?|graphics?|pics?|visuals?|drawings?"),

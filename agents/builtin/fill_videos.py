@@ -14,7 +14,8 @@ from agents.builtin.references import Handle
 from agents.builtin.said import Said
 
 BARE = re.compile(
-    r"(?:(?:make|create|do|build|produce|render|cut|film|shoot|generate|give|get|want|need|prepare)(?: me| us)? )?(?:an? |one )?"
+    r"(?:(?:make|create|do|build|produce|render|cut|film|shoot|generate|give|get|want|need|prepare)(?: me"
+    r"| us)? )?(?:an? |one )?"
     r"(?:new |short |little )?(?:video|clip|reel|film|vid|movie)(?: please| now| made| done)?"
 )
 

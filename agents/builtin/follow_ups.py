@@ -8,10 +8,18 @@ import re
 
 from agents.builtin.answers import answered, confirmed
 from agents.builtin.drafting import Outcome
+from agents.builtin.more_of_a_list import more_of_it
+from agents.builtin.others import the_other
 from agents.builtin.pointing import one_of_them, sweeping
+from agents.builtin.recollections import recalled
 from agents.builtin.repetitions import differently, one_more
 from agents.builtin.said import hear
+from agents.builtin.singled import the_only_one
 from agents.builtin.threads import Thread
+
+RULES = (
+    confirmed, recalled, the_other, the_only_one, one_of_them, sweeping, answered, more_of_it, differently, one_more,
+)  # fmt: skip
 
 
 def take_up(text: str, thread: Thread) -> Outcome | None:
@@ -19,7 +27,7 @@ def take_up(text: str, thread: Thread) -> Outcome | None:
     said = hear(text, thread.desk().personas)
     if not re.search(r"[\w§]", said.read) or len(said.read) > 400:
         return None
-    for rule in (confirmed, one_of_them, sweeping, answered, differently, one_more):
+    for rule in RULES:
         if found := rule(text, said, thread):
             return found
     return None

@@ -74,7 +74,7 @@ def _apart(desk: Desk) -> Desk:
     """A desk of its own, with what lies on the other."""
     return Desk(
         desk.context, desk.focus, list(desk.before), list(desk.steps), list(desk.notes), desk.said_before,
-        list(desk.created), desk.last_quote,
+        desk.asked, list(desk.created), desk.last_quote,
     )  # fmt: skip
 
 
@@ -111,6 +111,8 @@ def _evident(tool: str, said: Said, desk: Desk) -> bool:
 
 
 def _has_thing(tool: str, said: Said) -> bool:
+    if tool in MAKING and PLURAL.fullmatch(said.read.strip(" ?!.")):
+        return False  # "videos?" asks for those that are there
     own = FAMILIES[tool].split()[1].removesuffix(":thing") if tool not in MAKING else MAKING[tool]
     return any(lexicon.thing(word) == own for word in re.findall(r"(?<![§\w])[a-z][\w-]*", said.read))
 

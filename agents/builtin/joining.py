@@ -30,11 +30,10 @@ def join(clause: str, question: Ask, text: str, said: Said) -> str:
             answer,
             flags=re.IGNORECASE,
         )
-        answer = (
-            re.sub(r"^(?:at|on|to|for)\s+", "", answer, flags=re.IGNORECASE)
-            if re.match(r"(?i)(?:to|for)\s", answer)
-            else answer
-        )
+        if question.glue == " to ":  # "move the tea post to …": without the word, the time would name the post
+            answer = re.sub(r"(?i)^(?:at|on|to|for|until|till)\s+", "", answer)
+            return f"{clause.rstrip(' .!?')} to {answer}"
+        answer = re.sub(r"(?i)^(?:to|for)\s+", "", answer)
         glue = (
             " "
             if re.match(r"(?i)(?:at|on|in|every|next|tomorrow|today|tonight|now|daily|weekly|the|this|right)\b", answer)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from agents.builtin import repeats
 from agents.builtin.counting import AMOUNT, number
-from agents.builtin.days import MONTH, WEEKDAY, Day, find_day
+from agents.builtin.days import MONTH, WEEKDAY, Day, find_day, later
 from agents.builtin.impossible import find_impossible
 from agents.builtin.times_of_day import Clock, find_clock
 from agents.builtin.zones import find_zone, tz
@@ -68,9 +68,35 @@ def find_when(read: str, now: datetime, zone: str, *, base: datetime | None = No
     local = now.astimezone(tz(zone))
     if found := _ahead(read, now, base):
         return When(found.at, zone=zone, spans=(*spans, *found.spans))
+    if base and (found := _after(read, base, zone)):
+        return When(found.at, zone=zone, spans=(*spans, *found.spans))
     if rule := repeats.find_rule(read, local.date()):
         return _repeated(read, rule, local, zone, spans)
     return _once(read, local, zone, spans, base)
+
+
+# So many days after the one that was just spoken of; "the day after tomorrow" is a day of its own.
+AFTER = re.compile(
+    rf"\b(?:on )?(?:the )?(?:(?P<near>day|week|month) (?P<way>after|before)(?: that| this)?(?! (?:tomorrow|yesterday|\w*day\b))"
+    rf"|(?:very )?(?:next|following) (?P<next>day)|following (?P<unit>week|month)"
+    rf"|(?P<amount>{AMOUNT}) (?P<units>days?|weeks?|months?) (?P<lag>later|after(?:wards)?|earlier|before"
+    rf"|sooner)(?: that| this)?)\b"
+)
+
+
+def _after(read: str, base: datetime, zone: str) -> When | None:
+    """ "The day after", "a week later", counted from what was just spoken of; at its time where no other is said."""
+    if (hit := AFTER.search(read)) is None:
+        return None
+    amount = number(hit["amount"]) if hit["amount"] else 1
+    unit = (hit["near"] or hit["next"] or hit["unit"] or hit["units"]).rstrip("s")
+    back = (hit["way"] or hit["lag"] or "") in ("before", "earlier", "sooner")
+    start = base.astimezone(tz(zone))
+    day = later(start.date(), -(amount or 1) if back else (amount or 1), unit)
+    clock = find_clock(_blank(read, [hit.span()]))
+    spans = (hit.span(), *(clock[0] if clock else ()))
+    at = time(clock[1].hour, clock[1].minute) if clock else start.time().replace(tzinfo=None)
+    return When(_real(datetime.combine(day, at), zone), zone=zone, spans=spans)
 
 
 def _blank(read: str, spans: list[tuple[int, int]]) -> str:

@@ -113,8 +113,10 @@ def whole(said: Said) -> str:
 
 # "Nova must not talk about politics, add that as a boundary": the end only says what kind of thing it is.
 KIND = re.compile(
-    r"(?P<what>[^;!?\n]*?[\w'])\s*[,;.–—-]+\s*(?:and\s+|please\s+|so\s+)*(?:add|make|put|save|note|set|keep|count|take|treat|store)"
-    r"\s+(?:that|it|this)\s+(?:down\s+|in\s+)?(?:as\s+|to be\s+)?(?:(?:an?|the|one of|her|his|their|new|(?P<whose>§p\d+)'s)\s+)*"
+    r"(?P<what>[^;!?\n]*?[\w'])\s*[,;.–—-]+\s*(?:and\s+|please\s+|so\s+)*(?:add|make|put|save|note|set|keep|count"
+    r"|take|treat|store)"
+    r"\s+(?:that|it|this)\s+(?:down\s+|in\s+)?(?:as\s+|to be\s+)?(?:(?:an?|the|one of|her|his|their|new"
+    r"|(?P<whose>§p\d+)'s)\s+)*"
     r"(?P<kind>boundar(?:y|ies)|limits?|no-go|catch ?phrases?|signature (?:phrases?|lines?|sayings?)|sayings?|motto)"
     r"(?:\s+(?:of|for)\s+(?:(?P<of>§p\d+)|her|him|them))?(?:[\s,]+(?:please|pls|thanks|too))*[\s.!]*"
 )

@@ -85,8 +85,10 @@ def _values(said: Said, hit: re.Match[str], group: int, name: str) -> list[str]:
     values = items(said, *hit.span(group))
     if name == "languages":
         return languages.tags(hit[group]) or values
-    whose = "|".join([*map(re.escape, said.kept.names), "her", "him", "them"])
-    return [re.sub(rf"\s+(?:from|to|for|of|on)\s+(?:{whose})$", "", one) for one in values]
+    firsts = [name.split()[0] for name in said.kept.names if name.split()]
+    whose = "|".join([*map(re.escape, [*said.kept.names, *firsts]), "her", "him", "them"])
+    told = [re.sub(rf"(?i)(?:^|\s+)(?:(?:from|to|for|of|on)\s+)?(?:{whose})(?:'s)?$", "", one) for one in values]
+    return [one for one in told if one and one.lower() not in ("to", "for", "from")]
 
 
 def _taken_off(said: Said, change: Change, name: str) -> Said:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.builtin import orders, replies
+from agents.builtin import dictation, gapping, orders, preambles, replies
 from agents.builtin.answers import says_more
 from agents.builtin.clauses import split
 from agents.builtin.desk import Ask, Desk
@@ -18,6 +18,7 @@ from agents.builtin.fill_posts import moment
 from agents.builtin.follow_ups import take_up
 from agents.builtin.heads import plainly
 from agents.builtin.joining import join
+from agents.builtin.pointing import about
 from agents.builtin.said import Said, hear
 from agents.builtin.second_thoughts import thought_again
 from agents.builtin.small_talk import essence, is_small_talk, kindly
@@ -30,7 +31,8 @@ NO = re.compile(
     r"|wrong)[\s,.!]*)+"
 )
 YES = re.compile(
-    r"(?:(?:yes|yep|yeah|yup|y|sure|ok|okay|right|exactly|correct|please|do|that|it|so|go ahead|go on|i do|i did|indeed|of course"
+    r"(?:(?:yes|yep|yeah|yup|y|sure|ok|okay|right|exactly|correct|please|do|that|it|so|go ahead|go on|i do|i did"
+    r"|indeed|of course"
     r"|that's (?:it|right|what i meant|the one)|i meant that|the first(?: one)?|absolutely|definitely)[\s,.!]*)+"
 )
 
@@ -166,6 +168,25 @@ class Planner:
         return Desk(self.context, focus=before.focus, before=list(before.steps), said_before=replied)
 
     def _fresh(self, text: str, before: Outcome, replied: str) -> Outcome:
+        for whole in (dictation.quoted, gapping.spelled_out):
+            text = whole(hear(text, self._names())) or text
+        outcome = self._read_through(text, before, replied)
+        if outcome.lost or (outcome.offered and not isinstance(outcome.offered, str)):
+            return self._untold(text, before, replied) or outcome
+        return outcome
+
+    def _untold(self, text: str, before: Outcome, replied: str) -> Outcome | None:
+        """A message that was not understood, without what it tells before it asks."""
+        told = preambles.told_before(hear(text, self._names()), self._desk(before, replied))
+        if told is None:
+            return None
+        if told.row is not None:
+            steps = about(told.row, told.request, Thread(self, before, replied, Done()))
+            return Outcome(tuple(steps), focus=before.focus, clauses=(told.request,)) if steps else None
+        outcome = self._read_through(told.request, before, replied)
+        return outcome if outcome.steps or outcome.question else None
+
+    def _read_through(self, text: str, before: Outcome, replied: str) -> Outcome:
         clauses = []
         for point in orders.enumerated(hear(text, self._names())):
             said = hear(orders.whole(point), self._names()) if orders.whole(point) else point

@@ -19,7 +19,8 @@ from agents.builtin.threads import Done, Thread, asks, outcome_of
 
 # Said without a name, it could mean anything: what was listed must be known line by line, else it is asked.
 SWEEPING = re.compile(
-    r"(?:remove|delete|erase|drop|get rid of|trash|kill|purge|unfollow|discard|scrap)\s+(?:them|these|those|both|everything|all)"
+    r"(?:remove|delete|erase|drop|get rid of|trash|kill|purge|unfollow|discard|scrap)\s+(?:them|these|those|both"
+    r"|everything|all)"
     r"(?: (?:all|of (?:them|these|those)|three|two|four|five))*[\s.!]*"
 )
 
@@ -49,7 +50,7 @@ def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
     steps: list[Step] = []
     for row in pointed.rows:
         request = _pending(row, thread) if bare else _renamed(said, pointed, row, rows.index(row))
-        found = _about(row, request, thread) if request else []
+        found = about(row, request, thread) if request else []
         if not found or (len(pointed.rows) > 1 and any(needs(step.args) for step in found)):
             return None
         steps += found
@@ -68,7 +69,7 @@ def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -
         shown.Row(kind, row) for row in thread.planner.context.get(kind) or []
     ]
     found = shown.called(plainly(said).text(), known)
-    steps = _about(found, _pending(found, thread), thread) if found and found.kind in ("feeds", "posts") else []
+    steps = about(found, _pending(found, thread), thread) if found and found.kind in ("feeds", "posts") else []
     return outcome_of(thread, steps) if steps else None
 
 
@@ -92,7 +93,7 @@ def _pending(row: shown.Row, thread: Thread) -> str:
     return pronoun.sub(lambda _: name, clause, count=1) if pronoun.search(clause) else f"{clause.rstrip(' .!?')} {name}"
 
 
-def _about(row: shown.Row, request: str, thread: Thread) -> list[Step]:
+def about(row: shown.Row, request: str, thread: Thread) -> list[Step]:
     """The steps of a request with only this row on the desk; none when it asks for something that is not done to such a thing."""
     rows: list[dict[str, Any]] = [row.row]
     context = {

@@ -189,7 +189,8 @@ def items(said: Said, start: int, end: int) -> list[str]:
 
 # When something came about, behind a place or an age: "to Naples last month", "since the spring".
 WHILE = (
-    r"(?:(?:last|this|next|since|in|during|over)\s+(?:the\s+)?(?:past\s+)?(?:week(?:end)?|month|year|spring|summer|autumn|fall|winter"
+    r"(?:(?:last|this|next|since|in|during|over)\s+(?:the\s+)?(?:past\s+)?(?:week(?:end)?|month|year|spring|summer"
+    r"|autumn|fall|winter"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur"
     r"|sun)day|\d{4})s?|yesterday|today|(?:a|an|one|two|three|a few|some|\d+)\s+(?:days?|weeks?|months?|years?) ago"
     r"|now|recently|lately|from now on|as of (?:now|today))"

@@ -17,9 +17,24 @@ ASKS = re.compile(
 
 # "Nova's upcoming posts?": nothing but whose, which and what.
 BARE = re.compile(
-    r"(?:§p\d+'s|her|his|their|my|our|the)\s+(?:(?:upcoming|scheduled|planned|next|published|latest|recent|newest|last|failed"
+    r"(?:(?:§p\d+'s|her|his|their|my|our|the|any|all)\s+)?(?:(?:upcoming|scheduled|planned|next|published|latest"
+    r"|recent|newest|last|failed"
     r"|cancelled|missed|pending)\s+)*(posts|pictures|images|cards|photos|videos|clips|recordings|voice-?overs)"
 )
+# "… and then her version history": what there is of a persona, with nothing but whose.
+OF_ONE = re.compile(
+    r"(?:§p\d+'s|her|his|their)\s+(?:(?P<history>(?:full |whole |complete |version |change |edit "
+    r"|changes )*(?:history|versions|changes"
+    r"|revisions|changelog))|(?P<sheet>(?:full |whole |complete |character |persona )*(?:sheet|profile|bio|card"
+    r"|details|description"
+    r"|persona))|(?P<chats>(?:latest |recent |last )*(?:conversations|chats|dms|messages)))(?: (?:too|as well|also|please))*"
+)
+
+
+def _of_one(inner: str) -> str:
+    hit = OF_ONE.fullmatch(inner)
+    tools = {"history": "show_persona_history", "sheet": "show_persona", "chats": "list_conversations"}
+    return next((tool for name, tool in tools.items() if hit and hit[name]), "")
 
 
 def _names_feed(read: str, desk: Desk) -> bool:
@@ -177,6 +192,8 @@ def question(read: str, reading: Reading, desk: Desk) -> str:
         return found
     if hit := BARE.fullmatch(inner.rstrip(" ?!.")):
         return LISTS[lexicon.thing(hit[1])] if lexicon.thing(hit[1]) in ("post", "card", "voice", "video") else ""
+    if found := _of_one(inner.rstrip(" ?!.")):
+        return found
     if not asked:
         return ""
     return next((rule.intent for rule in RULES if rule.fits(inner)), "") or _of_people(inner, desk)

@@ -101,7 +101,8 @@ def _monthly(read: str) -> Rule | None:
 EXCEPT = re.compile(
     rf"\b(?:every ?day|each day|daily|all days|every single day),?\s+(?:of the week\s+)?(?:except|but not|but"
     rf"|excluding|apart from|other than)"
-    rf"(?:\s+(?:for|on|not|the))*\s+(?:({WEEKDAY}s?(?:(?:\s*,\s*|\s+(?:and|or)\s+|\s*&\s*)(?:on\s+)?{WEEKDAY}s?)*)(?![a-z])|(weekends?))"
+    rf"(?:\s+(?:for|on|not|the))*\s+(?:({WEEKDAY}s?(?:(?:\s*,\s*|\s+(?:and|or)\s+"
+    rf"|\s*&\s*)(?:on\s+)?{WEEKDAY}s?)*)(?![a-z])|(weekends?))"
 )
 
 

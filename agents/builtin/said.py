@@ -34,6 +34,7 @@ IDENTITY = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", re.IGNORECASE
 )
 TOKEN = re.compile(r"§[quip]\d+")
+OWNED = re.compile(r"'s$")  # of a token that stands for "nova's" or, in haste, for "novas"
 GAP = "\u2003"  # stands for what was taken out: space to a pattern, and nothing a person types
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Shorthand with a figure or a stroke in it: "2moro", "b4", "w/".
@@ -127,8 +128,10 @@ def hear(text: str, names: list[str]) -> Said:
     place = 0
     for start, end, token in [*spans, (len(text), len(text), "")]:
         _copy(text, place, start, read, at)
+        owns = OWNED.search(token)
         read.append(token)
-        at.extend([start] * len(token))
+        at.extend([start] * (owns.start() if owns else len(token)))
+        at.extend([end - 1] * (len(owns[0]) if owns else 0))
         place = end
     return Said(text, "".join(read), (*at, len(text)), kept)
 
@@ -181,8 +184,27 @@ def _protected(text: str, kept: Kept) -> list[tuple[int, int, str]]:
             keep(*found.span(), f"§i{len(kept.ids) - 1}")
     for start, end, number in _names(text, kept):
         if free(start, end):
-            keep(start, end, f"§p{number}")
+            owned = _owned(text, end)
+            keep(start, end + len(owned), f"§p{number}" + ("'s" if owned else ""))
     return sorted(spans)
+
+
+# What somebody has, behind a name whose apostrophe was left out: "novas sheet", "jules posts".
+HAD = re.compile(
+    r"(?i)(?:['’](?=\s)|s)(?=\s+(?:(?:new|last|latest|next|first|full|own|current|scheduled|upcoming|planned|change|version"
+    r"|persona|time|speech|favou?rite|signature)\s+)?(?:sheet|profile|bio|card|page|gallery|wall|feed|posts?|history|versions?"
+    r"|changes|revisions?|voice|age|name|home|jobs?|occupation|interests?|hobb(?:y|ies)|traits?|languages?|boundar(?:y|ies)"
+    r"|backstory|greeting|style|zone|rating|details|info|pictures?|pics|photos?|images?|cards|videos?|vids|clips?|recordings?"
+    r"|media|files|conversations?|chats?|dms|messages|schedule|calendar|stuff|likes|catch ?phrases?|phrases?)\b)"
+)
+
+
+def _owned(text: str, end: int) -> str:
+    """What makes a name an owner without "'s": an "s" or a bare apostrophe before something that one has."""
+    hit = HAD.match(text, end)
+    if hit is None or (hit[0] in "'’" and text[end - 1].lower() not in "sxz"):
+        return ""
+    return hit[0]
 
 
 def _keep_link(link: re.Match[str], kept: Kept, keep: Callable[[int, int, str], None]) -> None:
@@ -203,7 +225,9 @@ def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
             forms.add(first)
         forms |= {part for part in name.split()[1:] if len(part) > 2 and parts.count(part.lower()) == 1}
         for form in sorted(filter(None, forms), key=len, reverse=True):
-            for hit in re.finditer(rf"(?<![\w-]){re.escape(form)}(?![\w-])", text, re.IGNORECASE):
+            for hit in re.finditer(
+                rf"(?<![\w-]){re.escape(form)}(?:(?![\w-])|(?={HAD.pattern[4:]}))", text, re.IGNORECASE
+            ):
                 later = form != first and form in name.split()
                 if (
                     (form.lower() in EVERYDAY or (later and not _all_small(text, form)))

@@ -15,7 +15,8 @@ from agents.builtin.threads import Thread
 
 MARK = re.compile(
     r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
-    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on|hang on|make)|hold on|hang on|(?:scratch|strike|forget"
+    r"(?:\b(?:(?:oh )?(?:no|wait)[,.\s]+(?:no|wait|sorry|actually|hold on|hang on|make)|hold on|hang on|(?:scratch"
+    r"|strike|forget"
     r"|ignore) that|correction"
     r"|i mean(?:t)?|(?:or )?make that|on second thoughts?|i meant to say|or rather|sorry[,.\s]+(?:i mean(?:t)?|no"
     r"|make (?:it|that)|not that)"
@@ -27,9 +28,21 @@ MARK = re.compile(
 )
 
 
+# "Not that one, cancel the tea post": what was just spoken of is set aside, and something else asked for.
+SET_ASIDE = re.compile(
+    r"\s*(?:(?:oh|no|nope|sorry|wait|hm+|ah|ok(?:ay)?)[\s,.!]+)*(?:not (?:that|this|it|her|him)(?: (?:one|post|job"
+    r"|feed|persona|card))?"
+    r"|(?:that's |that is )?(?:the )?wrong (?:one|post|job|feed|persona)|never ?mind(?: (?:that|it))?|forget (?:it|that)"
+    r"|leave (?:it|that)(?: (?:be|alone))?|on second thoughts?)[\s,.;:!–—-]+(?:(?:i meant|and|but|rather|instead|just"
+    r"|please)[\s,]+)*"
+)
+
+
 def thought_again(text: str, thread: Thread) -> Outcome | None:
     """A message that takes something of itself back, read as it was meant in the end; None when it does not."""
     said = hear(text, thread.desk().personas)
+    if (aside := SET_ASIDE.match(said.read)) and starts_request(said.read[aside.end() :]):
+        return thread.planner.plan_again(said.cut(aside.end(), len(said.read)).text(), thread)
     hits = [hit for hit in MARK.finditer(said.read) if hit.start() > 0 and hit.end() < len(said.read.rstrip())]
     for hit in reversed(hits):
         head, tail = said.cut(0, hit.start()), said.cut(hit.end(), len(said.read)).stripped()

@@ -75,6 +75,17 @@ def shown(reply: str, context: dict[str, Any]) -> list[Row | None]:
     return _inline(reply, context)
 
 
+def mentioned(reply: str, kind: str, context: dict[str, Any]) -> list[Row]:
+    """The things of one kind that a reply names, in its order."""
+    plain = " ".join(reply.lower().split())
+    spots = [
+        (min(places), row)
+        for row in context.get(kind) or []
+        if (places := [plain.find(label) for label in _labels(kind, row) if label in plain])
+    ]
+    return [Row(kind, row) for _, row in sorted(spots, key=lambda pair: pair[0])]
+
+
 def _weight(rows: list[Row | None]) -> tuple[int, int]:
     """How many lines are told, and by how many letters: "Card" stands in "Whales card", too."""
     known = [row for row in rows if row is not None]

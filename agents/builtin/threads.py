@@ -54,7 +54,11 @@ class Thread:
 
     def desk(self) -> Desk:
         return Desk(
-            self.planner.context, focus=self.before.focus, before=list(self.done.steps), said_before=self.done.reply
+            self.planner.context,
+            focus=self.before.focus,
+            before=list(self.done.steps),
+            said_before=self.done.reply,
+            asked=" ".join(self.before.clauses),
         )
 
 

@@ -22,7 +22,8 @@ NO_CONTENT = word_set(
 NOUN = (
     r"(?:pictures?|cards?|images?|photos?|pics?|graphics?|voice-?overs?|voices?|recordings?|speech(?:es)?|narrations?"
     r"|audio|videos?"
-    r"|clips?|reels?|things?|stuff|teasers?|announcements?|reminders?|updates?|posts?|jobs?|tasks?|renders?|ones?|track|tune|song|music|sound)"
+    r"|clips?|reels?|things?|stuff|teasers?|announcements?|reminders?|updates?|posts?|jobs?|tasks?|renders?|ones?"
+    r"|track|tune|song|music|sound)"
 )
 
 
