@@ -12,6 +12,7 @@ from agents.prices import cost_microusd, dearest_microusd
 from agents.sight import pictures_in
 from gator.principal import Kind
 from gator.settings import Settings
+from memory.repositories.spending import Bill
 from tools.capability import Turn
 
 # Of 1024 × 1024 pixels, after the providers' image guides: 765 to 2,519 at OpenAI, 1,398 at Anthropic; one model differs.
@@ -42,7 +43,7 @@ async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, setti
     tokens_in = sum(_tokens(model, message) for message in messages)
     who = turn.principal
     async with turn.store.open_work(who) as work:
-        row = await work.spending.reserve(
+        return await work.spending.reserve(
             model,
             _cost(model, tokens_in, MAX_OUT_TOKENS),
             daily_limit_microusd=round(settings.daily_budget_usd * 1e6),
@@ -51,7 +52,6 @@ async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, setti
             fan_id=who.subject if who.kind is Kind.fan else None,
             loop=who.subject if who.kind is Kind.loop else None,
         )
-    return row.id
 
 
 async def release(spend: str | None, turn: Turn) -> None:
@@ -62,13 +62,18 @@ async def release(spend: str | None, turn: Turn) -> None:
 
 
 async def settle(spend: str | None, model: str, thought: AIMessage | None, turn: Turn) -> None:
-    """Write down what it cost; without a thought, or one that tells no usage, what was set aside."""
+    """Write down what it cost; without a thought, or one that tells no usage, what was set aside.
+
+    Where the turn keeps its bills, they are written down with what comes of it.
+    """
     if not spend:
         return
-    used = thought.usage_metadata if thought else None
+    bill = Bill(spend)
+    if used := thought.usage_metadata if thought else None:
+        tokens_in, tokens_out = used["input_tokens"], used["output_tokens"]
+        bill = Bill(spend, _cost(model, tokens_in, tokens_out), tokens_in, tokens_out)
+    if turn.bills is not None:
+        turn.bills.append(bill)
+        return
     async with turn.store.open_work(turn.principal) as work:
-        if used is None:
-            await work.spending.settle_in_full(spend)
-        else:
-            tokens_in, tokens_out = used["input_tokens"], used["output_tokens"]
-            await work.spending.settle(spend, _cost(model, tokens_in, tokens_out), tokens_in, tokens_out)
+        await work.spending.settle([bill])

@@ -18,6 +18,7 @@ from agents.failures import billed, understand
 from gator.errors import Refused, Unavailable
 from gator.principal import Kind
 from gator.settings import Settings
+from memory.repositories.spending import Bill
 from tools.capability import Turn
 from tools.unseen import without_unseen
 
@@ -112,7 +113,7 @@ class OpenAITranscriber:
         a_minute = _USD_A_MINUTE.get(self._model, max(_USD_A_MINUTE.values()))
         who = turn.principal
         async with turn.store.open_work(who) as work:
-            row = await work.spending.reserve(
+            return await work.spending.reserve(
                 self.name,
                 round(max(duration_s, 1) / 60 * a_minute * 1e6),
                 daily_limit_microusd=round(self._settings.daily_budget_usd * 1e6),
@@ -120,11 +121,10 @@ class OpenAITranscriber:
                 persona_id=who.persona,
                 fan_id=who.subject if who.kind is Kind.fan else None,
             )
-        return row.id
 
     async def _settle(self, spend: str, turn: Turn, *, paid: bool) -> None:
         async with turn.store.open_work(turn.principal) as work:
-            await (work.spending.settle_in_full(spend) if paid else work.spending.release(spend))
+            await (work.spending.settle([Bill(spend)]) if paid else work.spending.release(spend))
 
 
 class WhisperTranscriber:

@@ -6,14 +6,16 @@ doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from agents import approvals
 from agents.brain import Brain
-from bots import presses, switchboard, web_channel
+from bots import memory_commands, presses, switchboard, web_channel
 from bots.alarm import Alarm, Answered, answered_so_far
 from bots.attachments import Attachments, untaken
 from bots.channel import Channel, Inbound
@@ -27,8 +29,10 @@ from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
 from bots.leases import LEASE, keeping
+from bots.memory_commands import Forgotten
 from bots.opening import Later, Opened, Opener, Opening
 from bots.presses import Pressed
+from bots.reactions import Reactions
 from bots.switchboard import Switchboard
 from bots.turns import Turns
 from bots.words import say
@@ -39,16 +43,18 @@ from gator.ids import new_id
 from gator.principal import Principal, service
 from gator.settings import Settings
 from memory.blobs import Blobs
-from memory.erasing import Eraser
+from memory.erasing import Erased, Eraser
 from memory.founding import workspaces
 from memory.models import Approval, Conversation, Message
 from memory.store import Store
+from memory.vault import VaultKey
 from memory.work import Work
 from tools.publishing import publish_due
 
 log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
+SWEEP_EVERY = timedelta(hours=1)
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
 
@@ -68,6 +74,7 @@ class Core:
         self.desk = Desk(store, self.delivery, brain)
         self.alarm = Alarm(settings.region, self.delivery, self.desk)
         self.corrections = Corrections(store, hub, self.blobs, self.alarm)
+        self.reactions = Reactions(store, hub)
         self.attachments = Attachments(settings, store, self.blobs, brain, self.delivery.channel)
         self._opener = Opener(settings, self.delivery, self.desk, self.alarm)
         board = Switchboard(store, self.delivery, self.desk, self.revise)
@@ -81,12 +88,16 @@ class Core:
         self._stopping = False
         self.desk.break_off = self.corrections.break_off = self._break_off_everywhere
         hub.on("break_off", lambda facts: self._told_to_break_off(facts["room"]))
+        hub.on("forgotten", lambda facts: self.eraser.drop_from_memory(VaultKey(**facts)))
         self.desk.wake = self.wake
 
     # Coming in
 
     async def receive(self, inbound: Inbound) -> str | None:
-        """Take a message in; gives its id, or None when it is there already. Raises Refused for an empty or endless one."""
+        """Take a message in; gives its id, None when it is there already, "" when it was an order that leaves no message.
+
+        Raises Refused for an empty or endless one.
+        """
         inbound = replace(
             inbound,
             text=clean(inbound.text),
@@ -99,6 +110,9 @@ class Core:
         if len(inbound.text) > LONGEST:
             raise Refused(f"The message is longer than {LONGEST:,} characters.", remedy="Send it in parts.")
         message, opening, card = await self._take_in(inbound)
+        if isinstance(message, Forgotten):
+            await self._show_forgotten(message)
+            return ""
         if message:
             self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
             self._break_off_everywhere(inbound.conversation)
@@ -107,7 +121,7 @@ class Core:
             self._go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
         return message.id if message else None
 
-    async def _take_in(self, inbound: Inbound) -> tuple[Message | None, Opening, Answered | None]:
+    async def _take_in(self, inbound: Inbound) -> tuple[Message | Forgotten | None, Opening, Answered | None]:
         """Write the message down; where nobody is at work on its conversation yet, open the turn in the same transaction.
 
         Words that wait for files are looked at there too: whoever is in danger is answered at once, by a card.
@@ -120,6 +134,8 @@ class Core:
             async with self.store.open_work(inbound.principal) as work:
                 taken = await work.turns.take(inbound.conversation, self.owner, LEASE) if idle else None
                 conversation = taken or await work.conversations.get(inbound.conversation)
+                if forgotten := await memory_commands.hear_yes(self, work, inbound, conversation):
+                    return forgotten, None, None
                 message = await write_down(work, inbound, conversation)
                 opening = await self._opener.open(work, taken) if taken else None
                 held_up = message and opening is None and conversation.fan_id
@@ -133,6 +149,21 @@ class Core:
         waiting = await work.turns.waiting(conversation.id)
         slow = any(untaken(one.attachments) for one in waiting)
         return await self.alarm.hear_waiting(work, conversation, waiting) if slow else None
+
+    async def _show_forgotten(self, forgotten: Forgotten) -> None:
+        for one in forgotten.told:
+            await self.delivery.show(forgotten.conversation.workspace, forgotten.conversation, one)
+        self.forgotten([forgotten.erased])
+
+    def forgotten(self, erased: Iterable[Erased]) -> None:
+        """Something was forgotten, and that is in the rows: have it gone from screens, memory and the disk."""
+        for one in erased:
+            for room in one.gone.rooms:
+                self._break_off_everywhere(room)
+            for room, message in one.gone.messages:
+                self.hub.publish(room, {"type": "message_deleted", "message": {"id": message, "deleted": True}})
+            self.hub.call("forgotten", workspace=one.key.workspace, persona=one.key.persona, fan=one.key.fan)
+            self.eraser.finish_soon(one)
 
     async def edited(self, channel: str, account: str, platform_id: str, text: str, *, workspace: str) -> None:
         """The platform says that a message reads otherwise now."""
@@ -158,11 +189,12 @@ class Core:
         async with self.store.open_work(principal) as work:
             return await web_channel.meet(work, clean(thread) if thread else None)
 
-    async def tell(self, conversation: Conversation, text: str, key: str) -> None:
-        """Have code say something in a conversation, once for the key."""
+    async def tell(self, conversation: Conversation, text: str, key: str, about: Sequence[str] = ()) -> None:
+        """Have code say something in a conversation, once for the key; `about` are conversations that it quotes."""
         who = service(conversation.workspace, "conversations")
+        meta: dict[str, Any] = {"about": list(about)} if about else {}
         async with self.store.open_work(who) as work:
-            told = await self.delivery.tell(work, conversation, text, key)
+            told = await self.delivery.tell(work, conversation, text, key, **meta)
         await self.delivery.show(conversation.workspace, conversation, told)
 
     # Approvals
@@ -334,6 +366,7 @@ class Core:
                     await work.turns.give_way(opened.turn)
                 elif isinstance(end, Exception):
                     await work.turns.failed(opened.turn)
+                await work.spending.settle(opened.progress.bills)
             if not (opened.progress.broken and isinstance(end, asyncio.CancelledError)) or self._stopping:
                 raise
             if answering:
@@ -345,11 +378,15 @@ class Core:
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""
         jobs = asyncio.create_task(self._jobs.keep_watch())
+        swept_at = now() - SWEEP_EVERY  # what a process that died left is swept now
         try:
             while True:
                 try:
                     for workspace in await workspaces(self.store):
                         await self._look_after(workspace)
+                    if now() - swept_at >= SWEEP_EVERY:
+                        swept_at = now()
+                        await self.eraser.sweep(await workspaces(self.store))
                 except Exception:
                     log.exception("watch_failed")  # a database that is away comes back
                 await asyncio.sleep(WATCH_EVERY_S)
@@ -392,3 +429,4 @@ class Core:
             timer.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.delivery.stop()
+        await self.eraser.settle()

@@ -27,6 +27,7 @@ from gator.settings import Settings
 from memory.models import Conversation
 from memory.repositories.conversations import Line
 from memory.repositories.journal import FAR
+from memory.repositories.spending import Bill
 from memory.repositories.turns import Waiting
 from memory.work import Work
 
@@ -51,6 +52,7 @@ class Progress:
     shown: bool = False  # somebody has seen a part of it
     closing: bool = False  # it is being written down
     broken: bool = False
+    bills: list[Bill] = field(default_factory=list)  # what models cost so far, until it is written down
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ go. A turn that was open when its process died is run again under the same id, s
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -169,6 +169,7 @@ class Turns:
     async def _speak(self, opened: Opened, fan_turn: FanTurn, live: Live) -> Spoken | None:
         """What the persona says; None when no model answers."""
         turn = self._brain.turn(opened.principal, opened.turn, opened.conversation.id, fan_turn.character.time_zone)
+        turn = replace(turn, bills=opened.progress.bills)
         try:
             return await self._brain.answer_fan(turn, fan_turn, live.emit if live.watched else None)
         except (Unavailable, TimeoutError):
@@ -211,6 +212,8 @@ class Turns:
                     await self._keep(work, opened, fan_turn, spoken, answered, message)
                 used = {"used": spoken.remembered.used} if spoken and reply.author == "persona" else None
                 await work.turns.close(opened.turn, "closed", now(), used)
+            await work.spending.settle(opened.progress.bills)
+        opened.progress.bills.clear()
         if kept:
             await self._show(opened, said)
         elif live:

@@ -6,7 +6,7 @@ from memory.models.conversation import Conversation, Fan, Inbound, Message, Outb
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
 from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, Recollection
-from memory.models.work import Approval, Asset, Audit, Job, Spend
+from memory.models.work import Approval, Asset, Audit, Job, Spend, SpendTotal
 from memory.models.workspace import Token, User, Workspace
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Post",
     "Recollection",
     "Spend",
+    "SpendTotal",
     "Story",
     "Token",
     "TurnRow",

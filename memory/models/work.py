@@ -102,6 +102,16 @@ class Spend(Row, Base):
     loop: Mapped[str | None] = mapped_column(String(100))
 
 
+class SpendTotal(Row, Base):
+    """What was reserved or spent of a quarter of an hour, kept with each change of its rows: a day is a hundred of these."""
+
+    __tablename__ = "spend_total"
+    __table_args__ = (UniqueConstraint("workspace", "since"),)
+
+    since: Mapped[datetime]
+    microusd: Mapped[int] = mapped_column(BigInteger)
+
+
 class Audit(Row, Base):
     """Who did what to what. Each row carries the hash of the one before it."""
 

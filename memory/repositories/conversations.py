@@ -21,6 +21,11 @@ _LINES = Prepared(
     .limit(bindparam("most"))
 )
 
+_L = table_of(LoreState)
+_LORE = Prepared(
+    select(_L.c.timers).where(_L.c.workspace == bindparam("mine"), _L.c.conversation_id == bindparam("which"))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -170,8 +175,8 @@ class Conversations(Repository):
         )
 
     async def lore_timers(self, conversation_id: str) -> dict[str, Any]:
-        state = await self._session.scalar(self._mine(LoreState).where(LoreState.conversation_id == conversation_id))
-        return state.timers if state else {}
+        row = await _LORE.first(self._session, {"mine": self._workspace, "which": conversation_id})
+        return row[0] if row else {}
 
     async def keep_lore_timers(self, conversation_id: str, timers: dict[str, Any]) -> None:
         state = await self._session.scalar(self._mine(LoreState).where(LoreState.conversation_id == conversation_id))

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
+from memory.repositories.spending import Bill
 from memory.store import Store
 from tests.servers import powerdns
 from tools.capability import Nothing, Turn
@@ -141,10 +142,10 @@ async def test_spending_is_told_by_model_and_persona(turn: Turn, fan: Principal)
     assert "Nothing was spent" in (await show_spending(ShowSpending(), turn)).in_words()
     async with turn.open_work() as work:
         for cost in (1_500_000, 250_000):
-            row = await work.spending.reserve(
+            spend = await work.spending.reserve(
                 "openai:gpt", 2_000_000, daily_limit_microusd=50_000_000, persona_id=fan.persona
             )
-            await work.spending.settle(row.id, cost, 100, 20)
+            await work.spending.settle([Bill(spend, cost, 100, 20)])
         await work.spending.reserve("openai:gpt", 1_000_000, daily_limit_microusd=50_000_000)
 
     told = await show_spending(ShowSpending(days=7), turn)

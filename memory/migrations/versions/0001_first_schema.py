@@ -168,6 +168,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_spend_turn_id"), ["turn_id"], unique=False)
 
     op.create_table(
+        "spend_total",
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("microusd", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_spend_total_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spend_total")),
+        sa.UniqueConstraint("workspace", "since", name=op.f("uq_spend_total_workspace_since")),
+    )
+    op.create_table(
         "token",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -845,6 +858,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_token_subject"))
 
     op.drop_table("token")
+    op.drop_table("spend_total")
     with op.batch_alter_table("spend", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spend_turn_id"))
         batch_op.drop_index(batch_op.f("ix_spend_persona_id"))
