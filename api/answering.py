@@ -130,7 +130,7 @@ async def _say(to: Connection, asked: frames.SendMessage) -> None:
 
 
 async def _accepted(to: Connection, conversation: str, client_id: str, id: str | None) -> None:
-    about = {"conversation_id": conversation, "client_id": client_id, "message_id": id}
+    about = {"conversation_id": conversation, "client_id": client_id, "message_id": id or None}
     await to.send(frame("message_accepted", **about, duplicate=id is None))
 
 

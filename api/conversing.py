@@ -5,11 +5,15 @@ import hashlib
 import time
 
 from api.deps import Caller
+from bots import commands
 from bots.channel import Inbound
+from bots.cleaning import clean
 from bots.core import Core
+from bots.doorway import Person, Seat
+from bots.web_channel import NAME
 from gator.errors import Forbidden, NotFound
 from gator.principal import Principal
-from memory.models import Conversation
+from memory.models import Account, Conversation
 from memory.store import Store
 
 
@@ -59,12 +63,14 @@ async def accept(
     attachments: list[str] | None = None,
     reply_to: str = "",
 ) -> str | None:
-    """Hand the message over for an answer; gives its id, or None when it was handed over before.
+    """Hand the message over for an answer; gives its id, None when it was handed over before, "" when it was an order.
 
     `attachments` are assets that were uploaded for this conversation. Raises NotFound for others.
     """
     # Ids of clients are theirs alone: bound to the conversation, of one length whatever they send.
     platform_id = hashlib.sha256(f"{conversation.id}\n{client_id}".encode()).hexdigest()
+    if text.startswith("/") and not attachments and await _obeyed(core, caller, conversation, text, platform_id):
+        return ""
     inbound = Inbound(
         channel=conversation.channel,
         account=conversation.account,
@@ -76,6 +82,20 @@ async def accept(
         reply_to=reply_to,
     )
     return await core.receive(inbound)
+
+
+async def _obeyed(core: Core, caller: Caller, conversation: Conversation, text: str, key: str) -> bool:
+    """Whether a fan's message was a command, as in any other chat; its answer is in the conversation then."""
+    if not (caller.is_fan and conversation.persona_id):
+        return False
+    name, _, argument = clean(text).removeprefix("/").partition(" ")
+    # No account of ours stands behind the web: it is made up for the moment, and is no row.
+    web = Account(
+        id=NAME, workspace=conversation.workspace, channel=NAME, name=NAME, persona_id=conversation.persona_id
+    )
+    person = Person(caller.principal.subject)
+    seat = Seat(conversation, caller.principal)
+    return await commands.obey(core, web, seat, person, name, argument, f"{NAME}:{key}") is not None
 
 
 async def checked(core: Core, caller: Caller, conversation: Conversation, ids: list[str]) -> list[dict[str, str]]:

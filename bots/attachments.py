@@ -17,6 +17,7 @@ from bots.channel import Channel
 from bots.delivery import sender_of
 from bots.taking import Sender, Taking
 from bots.words import say
+from gator.errors import NotFound
 from gator.ids import id_from
 from gator.principal import Principal
 from gator.settings import Settings
@@ -64,9 +65,13 @@ class Attachments:
         async with self._store.open_work(who, reads=True) as work:
             rows = [row for row in await work.journal.waiting_rows(conversation.id) if untaken(row.attachments)]
         read = [await self._of_message(who, row, conversation, channel) for row in rows]
-        return [{**frames.new_message(one, sender_of(one, conversation)), "type": "message_edited"} for one in read]
+        return [
+            {**frames.new_message(one, sender_of(one, conversation)), "type": "message_edited"} for one in read if one
+        ]
 
-    async def _of_message(self, who: Principal, row: Inbound, conversation: Conversation, channel: Channel) -> Message:
+    async def _of_message(
+        self, who: Principal, row: Inbound, conversation: Conversation, channel: Channel
+    ) -> Message | None:
         sender = Sender(
             Principal.from_data(row.principal), conversation.channel, conversation.id, conversation.persona_id
         )
@@ -78,7 +83,7 @@ class Attachments:
             row = await work.journal.get(row.id)  # its author may have changed it meanwhile, or taken it back
             if row.state != "dropped":
                 return await _write(work, row, taken)
-            message = await work.conversations.message(row.id)
+            message = await _still_there(work, row.id)
             freed = await work.assets.retire([one.asset for one in taken if one.asset], row.id)
         for sha256 in freed:
             self._blobs.delete(sha256)
@@ -98,6 +103,14 @@ class Attachments:
             # One file of a stranger's must not keep a conversation from being answered.
             log.exception("attachment_failed", attachment=id)
             return Taken(None, str(sent.get("kind", "document")), problem="broken")
+
+
+async def _still_there(work: Work, id: str) -> Message | None:
+    """The message; None when it was forgotten with everything else while its files were taken in."""
+    try:
+        return await work.conversations.message(id)
+    except NotFound:
+        return None
 
 
 async def _write(work: Work, row: Inbound, taken: Sequence[Taken]) -> Message:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.care import disclosure, outbound
-from bots import desk_commands, languages, linking, pairing
+from bots import desk_commands, languages, linking, memory_commands, pairing
 from bots.alarm import key_of
 from bots.asking import asks_for_person
+from bots.channel import Outbound
 from bots.doorway import Person, Seat
+from bots.memory_commands import Told
 from bots.words import languages as spoken_languages
 from bots.words import nearest, say
 from gator.clock import now
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["asks_for_person", "menu", "obey"]
 
-FOR_FANS = ("start", "help", "human", "language", "link", "unlink", "stop", "resume", "id")
+FOR_FANS = (
+    "start", "help", "human", "memory", "why", "fix", "forget", "remember", "export", "language", "link", "unlink", "stop",
+    "resume", "id",
+)  # fmt: skip
 FOR_OPERATORS = ("start", "help", *desk_commands.ANSWERS, "language", "unpair", "id")
 FOR_STRANGERS = ("start", "help", "pair", "id")
 # /stop in any language (L16), where a platform takes such a word for a command.
@@ -35,7 +40,8 @@ _ALSO = {
     "stopp": "stop", "halt": "stop", "ende": "stop", "abmelden": "stop", "unsubscribe": "stop", "parar": "stop",
     "detener": "stop", "pare": "stop", "arret": "stop", "arreter": "stop", "basta": "stop", "ferma": "stop", "dur": "stop",
     "stoppen": "stop", "weiter": "resume", "hilfe": "help", "mensch": "human", "sprache": "language", "agent": "human",
-    "support": "human", "handback": "back",
+    "support": "human", "handback": "back", "erinnerung": "memory", "warum": "why", "korrigiere": "fix", "vergiss": "forget",
+    "merken": "remember",
 }  # fmt: skip
 
 
@@ -68,7 +74,7 @@ class Asked:
         return self.conversation.met_as or self.conversation.fan_id or ""
 
 
-Answer = Callable[[Asked], Awaitable[list[str]]]
+Answer = Callable[[Asked], Awaitable[list[str] | list[Told]]]
 
 
 async def obey(
@@ -92,17 +98,25 @@ async def obey(
             return ""
         card = await core.alarm.hear(work, conversation, argument, key_of(key)) if conversation else None
         asked = await _asked(core, work, account, seat, person, argument.strip(), conversation)
-        texts = [] if card else await found(asked)  # in danger, the help lines are all that is said
+        answers = [] if card else await found(asked)  # in danger, the help lines are all that is said
+        said = [one if isinstance(one, Told) else Told(one) for one in answers]
         if conversation is None or conversation.thread != (seat.conversation.thread if seat else ""):
-            return "\n\n".join(texts)  # nobody sits there, or not any more
-        told = [
-            await core.delivery.tell(work, conversation, text, f"{key}:{n}" if n else key)
-            for n, text in enumerate(texts)
-        ]
+            return "\n\n".join(one.text for one in said)  # nobody sits there, or not any more
+        told = [await _tell(core, work, conversation, one, key, n, len(said)) for n, one in enumerate(said)]
     await core.alarm.show(card)
     for one in told:
         await core.delivery.show(account.workspace, conversation, one)
+    core.forgotten(one.erased for one in said if one.erased)
     return ""
+
+
+async def _tell(
+    core: "Core", work: Work, conversation: Conversation, one: Told, key: str, n: int, count: int
+) -> Outbound | None:
+    """Say one of the answers; the last of them says what it answers, so that who waits for it knows."""
+    meta = {**one.meta, "answers": [key] if n == count - 1 else []}
+    place = f"{key}:t{n}" if n else key  # the pieces of the first are numbered, too
+    return await core.delivery.tell(work, conversation, one.text, place, assets=one.assets, **meta)
 
 
 async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argument: str, key: str) -> str:
@@ -117,7 +131,7 @@ async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argu
         return say("desk_private", language)
     said = await desk_commands.obey(core, seat, name, argument, language)
     if not said.asks:
-        await core.tell(conversation, said.text, key)
+        await core.tell(conversation, said.text, key, about=said.about)
         return ""
     async with core.store.open_work(seat.principal) as work:
         meta = {"approvals": [one.id for one in said.asks]}
@@ -300,7 +314,19 @@ async def _language(asked: Asked) -> list[str]:
     return [say("language_set", wanted)]
 
 
+def _of_memory(answer: Callable[[Asked], Awaitable[list[Told]]]) -> Answer:
+    """As the answer, in private only: in a group, all would read what one of them told."""
+
+    async def private(asked: Asked) -> list[str] | list[Told]:
+        if asked.conversation is None or asked.conversation.kind != "direct":
+            return asked.say("memory_private")
+        return await answer(asked)
+
+    return private
+
+
 _ANSWERS: dict[str, Answer] = {
+    **{name: _of_memory(answer) for name, answer in memory_commands.ANSWERS.items()},
     "start": _start,
     "help": _help,
     "id": _id,

@@ -146,12 +146,20 @@ class Delivery:
         self.poke(workspace, conversation.id)
 
     async def tell(
-        self, work: Work, conversation: models.Conversation, text: str, key: str, *, author: str = "notice", **meta: Any
+        self,
+        work: Work,
+        conversation: models.Conversation,
+        text: str,
+        key: str,
+        *,
+        author: str = "notice",
+        assets: Sequence[str] = (),
+        **meta: Any,
     ) -> Outbound | None:
         """Have code say something in a conversation, once for the key; `show` it after the commit."""
         if await work.outbox.has(key):
             return None
-        message = await work.conversations.say(conversation.id, author, text, meta=meta)
+        message = await work.conversations.say(conversation.id, author, text, assets=list(assets), meta=meta)
         return await self.write(work, conversation, message, key, speaker="code")
 
     # Sending

@@ -197,7 +197,7 @@ class Desk:
         sent = [passed_on(await work.conversations.message(id)) for id in ids]
         words = "\n".join(f"{title}: {one.for_operators}".rstrip() for one in sent)
         assets = [asset for one in sent for asset in one.assets]
-        meta = {"handoff": conversation.id}
+        meta = {"handoff": conversation.id, "of": list(ids)}  # so that it goes when these are forgotten
         message = await work.conversations.say(room, "gator", words, assets=assets, meta=meta)
         await self._delivery.write(work, await work.conversations.get(room), message, key, speaker="code")
 

@@ -35,6 +35,9 @@ class Said:
 
     text: str
     asks: list[Approval] = field(default_factory=list)
+    about: list[str] = field(
+        default_factory=list
+    )  # conversations of fans that it quotes: it goes when they are forgotten
 
 
 Answer = Callable[["Core", Seat, str, str], Awaitable[str | Said]]
@@ -55,10 +58,11 @@ def about(name: str) -> str:
     return "command_resume_persona" if name == "resume" else f"command_{name}"
 
 
-async def _inbox(core: "Core", seat: Seat, _argument: str, language: str) -> str:
+async def _inbox(core: "Core", seat: Seat, _argument: str, language: str) -> Said:
     async with core.store.open_work(seat.principal, reads=True) as work:
         entries = await inbox.entries(work, limit=MOST)
-    return "\n".join(_line(one, language) for one in entries) or say("desk_empty", language)
+    text = "\n".join(_line(one, language) for one in entries) or say("desk_empty", language)
+    return Said(text, about=[one.conversation.id for one in entries])
 
 
 def _line(one: inbox.Entry, language: str) -> str:
@@ -71,7 +75,7 @@ def _name(one: inbox.Entry | inbox.Letter) -> str:
     return with_unseen_shown(f"{one.fan} ({one.persona})")
 
 
-async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str | Said:
     async with core.store.open_work(seat.principal, reads=True) as work:
         fan = await find_by_end(work, argument)
         room = await work.conversations.get(seat.conversation.id)
@@ -79,7 +83,7 @@ async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str:
     if room.notes.get("relays"):
         return say("desk_holds_one", language)
     await core.desk.take(seat.principal, fan.id, relay_to=room.id)
-    return say("desk_took", language, name=_name(entry))
+    return Said(say("desk_took", language, name=_name(entry)), about=[fan.id])
 
 
 async def _back(core: "Core", seat: Seat, argument: str, language: str) -> str:
@@ -98,9 +102,9 @@ async def _note(core: "Core", seat: Seat, argument: str, language: str) -> str:
     return say("desk_noted", language)
 
 
-async def _suggest(core: "Core", seat: Seat, _argument: str, language: str) -> str:
+async def _suggest(core: "Core", seat: Seat, _argument: str, language: str) -> str | Said:
     fan = await _taken(core, seat)
-    return await core.desk.suggest(seat.principal, fan) if fan else say("desk_nobody", language)
+    return Said(await core.desk.suggest(seat.principal, fan), about=[fan]) if fan else say("desk_nobody", language)
 
 
 async def _taken(core: "Core", seat: Seat) -> str:
@@ -136,7 +140,7 @@ async def _rest(core: "Core", seat: Seat, name: str, language: str, *, paused: b
 # Dead letters, and what waits for a yes
 
 
-async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> str | Said:
     """/letters shows them; /letters retry CODE and /letters drop CODE settle one."""
     what, _, code = argument.partition(" ")
     if what in ("retry", "drop"):
@@ -149,7 +153,8 @@ async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> st
         say("desk_letter", language, code=one.row.id[-8:], name=_name(one), text=_short(one.text), why=_short(one.why))
         for one in there
     ]
-    return "\n".join([*lines, say("desk_letters_how", language)])
+    text = "\n".join([*lines, say("desk_letters_how", language)])
+    return Said(text, about=[one.row.conversation_id for one in there])
 
 
 async def _settle(core: "Core", seat: Seat, what: str, code: str, language: str) -> str:

@@ -74,10 +74,17 @@ class Switchboard:
         try:
             for id, one in zip(opened.ids, sent, strict=True):
                 if one.text.strip() or one.assets:
-                    await self._desk.say(opened.principal, fan, one.text, id, one.assets)
+                    said = await self._desk.say(opened.principal, fan, one.text, id, one.assets)
+                    await self._mark(opened, id, handoff=fan, of=[said.id])
         except GatorError as wrong:  # handed back meanwhile, or a file that is gone
             problems.append(str(wrong))
         await self._close(opened, "\n".join(dict.fromkeys(problems)))
+
+    async def _mark(self, opened: Opened, id: str, **about: Any) -> None:
+        """Note of an operator's message for whom it was, so that it goes when that conversation is forgotten."""
+        async with self._store.open_work(opened.principal) as work:
+            message = await work.conversations.message(id)
+            await work.conversations.rewrite(id, message.text, **about)
 
     async def _close(self, opened: Opened, problem: str, **notes: str | None) -> None:
         room = opened.conversation

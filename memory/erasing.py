@@ -135,7 +135,7 @@ class Eraser:
     async def finish(self, erased: Erased) -> None:
         """Files, memory, checkpoints, the journal and the database's log. What fails here, the next sweep does."""
         try:
-            await self._drop_from_memory(erased)
+            self.drop_from_memory(erased.key)  # once more: a turn may have read it while the transaction was open
             for turn in erased.gone.turns if self._forget_turn else []:
                 await self._forget_turn(turn)  # type: ignore[misc]
             await self._delete_files(erased.gone.freed)
@@ -158,9 +158,9 @@ class Eraser:
             await self._scrub()
         return len(freed) + removed
 
-    async def _drop_from_memory(self, erased: Erased) -> None:
-        async with AsyncSession(self._store.engine) as session:
-            shelves_of(session).drop(erased.key)  # once more: a turn may have read it while the transaction was open
+    def drop_from_memory(self, key: VaultKey) -> None:
+        """Have this process keep nothing of that vault between turns."""
+        shelves_of(AsyncSession(self._store.engine)).drop(key)
 
     async def _delete_files(self, hashes: Sequence[str]) -> None:
         async with AsyncSession(self._store.engine) as session:

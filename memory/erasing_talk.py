@@ -31,6 +31,7 @@ from memory.work import Work
 
 ABOUT_MEMORY = "memory"  # the mark in the meta of what code told a fan about their memory
 _STAYS = ("relay_to", "language_chosen")  # notes of a conversation that hold no word of the fan's
+SHOWN = 300  # messages that screens are told of: what a client has before it asks for more
 _SNIPPET = 40  # characters of a message by which a summary of it is known
 
 
@@ -71,7 +72,11 @@ async def erase_all(work: Work, key: VaultKey, fans: Sequence[str], rooms: Seque
     here = [table.conversation_id.in_(rooms) for table in (Approval, Handoff, Job, LoreState, Outbound, TurnRow)]
     for table, where in zip((Approval, Handoff, Job, LoreState, Outbound, TurnRow), here, strict=True):
         await _delete(work, table, where)
-    gone.count("messages", await _delete(work, Message, Message.conversation_id.in_(rooms)))
+    said = (Message.id, Message.conversation_id)
+    went = await work.session.execute(delete(Message).where(Message.conversation_id.in_(rooms)).returning(*said))
+    shown = sorted((id, room) for id, room in went)
+    gone.count("messages", len(shown))
+    gone.messages += [(room, id) for id, room in shown[-SHOWN:]]
     await work.session.execute(
         update(Inbound)
         .where(Inbound.conversation_id.in_(rooms))

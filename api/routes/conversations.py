@@ -103,7 +103,7 @@ async def post_message(
     client_id = ask.client_id or idempotency_key or new_id()
     id = await accept(core, caller, row, ask.text, client_id, attachments=ask.attachments)
     response.headers["Location"] = f"/api/v1/conversations/{row.id}/messages"
-    return Accepted(conversation=row.id, client_id=client_id, message=id, duplicate=id is None)
+    return Accepted(conversation=row.id, client_id=client_id, message=id or None, duplicate=id is None)
 
 
 @router.get("/{conversation}/export", dependencies=[needs("conversations:read")])

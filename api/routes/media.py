@@ -29,11 +29,13 @@ SHOWN = {
     "video/webm": ".webm",
 }
 
+_SAVED = {"application/json": ".json", "text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
+
 
 def _name(asset: Asset) -> str:
     """A file name for those who save it: letters, digits and dashes of its title."""
     words = re.sub(r"[^a-z0-9]+", "-", asset.title.lower()).strip("-")[:60]
-    return f"{words or asset.kind}{SHOWN.get(asset.mime, '.bin')}"
+    return f"{words or asset.kind}{(SHOWN | _SAVED).get(asset.mime, '.bin')}"
 
 
 @router.get("/media/{asset}", response_class=FileResponse, dependencies=[public])

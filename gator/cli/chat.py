@@ -20,7 +20,11 @@ HELP = """Write to talk. Lines that start with a slash:
   /approvals     what waits for a yes
   /history       what was said before
   /help          this
-  /quit          leave (Ctrl-D too)"""
+  /quit          leave (Ctrl-D too)
+With a persona there are /memory, /why, /fix, /forget, /export, /remember and /stop, too."""
+_HERE = frozenset(
+    {"/history", "/help"}
+)  # of a fan's commands, those that the terminal carries out; all else the persona's chat
 
 
 def chat(
@@ -96,7 +100,7 @@ async def _talk(screen: Screen, reader: "asyncio.Task[None]") -> None:
             return
         if text in ("/quit", "/exit"):
             return
-        if text.startswith("/"):
+        if text.startswith("/") and (screen.line.is_operators or text.partition(" ")[0] in _HERE):
             await _command(screen, text, reader)
         elif text:
             screen.answered.clear()

@@ -30,6 +30,10 @@ class Line:
     conversation: str
     persona: str  # the persona's name, or "Gator"
 
+    @property
+    def is_operators(self) -> bool:
+        return self.who.kind is Kind.operator
+
     async def send(self, type: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": type, **fields}))
 

@@ -114,6 +114,8 @@ class Screen:
             self._streamed = ""
         else:
             self._line(whole)
+        for one in message.get("media", []):
+            self._line(f"  [{one['kind']}] {one['title']}: {one['url']}")
 
     def _show_step(self, frame: dict[str, Any]) -> None:
         # What was done is told in the reply; what failed is said at once.
