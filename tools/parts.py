@@ -142,13 +142,16 @@ def _ping(url: str) -> None:
 
 
 async def _vectors(settings: Settings) -> Part:
-    from memory import embedding, knowledge
+    from memory import embedding, knowledge_state
 
-    _, index = knowledge.describe(settings)
+    index_state, index = knowledge_state.describe(settings)
     state, engine = embedding.describe(settings)
     if settings.chroma_url and not await _reached(settings.chroma_url):
         remedy = "Start it, or correct GATOR_CHROMA_URL. The index is rebuilt from the database."
         return Part(name="vectors", state="broken", detail=f"{settings.chroma_url} cannot be reached", remedy=remedy)
+    if index_state == "broken":
+        remedy = "Fans are answered without it, and it is tried again; `gator memory rebuild` makes it anew."
+        return Part(name="vectors", state="broken", detail=f"{index}; {engine}", remedy=remedy)
     return Part(name="vectors", state=state, detail=f"{index}; {engine}")
 
 
