@@ -14,6 +14,7 @@ from memory.vault.episodes import EpisodeFound, Episodes, Sitting
 from memory.vault.facts import Facts, FactShown
 from memory.vault.forgetting import Forgetting
 from memory.vault.key import VaultKey
+from memory.vault.own_words import OwnWords
 from memory.vault.said import Memory, Said
 from memory.vault.telling import EpisodeShown, OwnWordShown, Telling
 from memory.work import Work
@@ -58,6 +59,10 @@ class Vault:
     @cached_property
     def choice(self) -> Choice:
         return Choice(self._work.session, self.key)
+
+    @cached_property
+    def own_words(self) -> OwnWords:
+        return OwnWords(self._work.session, self.key)
 
     @cached_property
     def telling(self) -> Telling:

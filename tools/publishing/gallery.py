@@ -14,7 +14,9 @@ from gator.clock import now
 from gator.errors import NotFound
 from gator.principal import Principal
 from memory.models import Asset, Persona, Post
+from memory.own_words import card_of
 from memory.store import Store
+from memory.vault.own_words import told_to_all
 from memory.work import Work
 from tools.publishing import calendar
 
@@ -121,6 +123,7 @@ async def _publish(work: Work, post: Post, persona: Persona) -> Outcome:
     post.state, post.published_at, post.error = "published", at, ""
     post.receipt = {"url": url, "at": at.isoformat()}
     await work.posts.save()
+    await told_to_all(work, post, card_of(persona.character))
     await work.audit.note("post.publish", post.id, url=url, approval=post.approval_id)
     await continue_series(work, post)
     return Outcome(post.id, post.persona_id, post.state, at, url)
