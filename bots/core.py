@@ -91,6 +91,11 @@ class Core:
         hub.on("forgotten", lambda facts: self.eraser.drop_from_memory(VaultKey(**facts)))
         self.desk.wake = self.wake
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a conversation is being answered here just now."""
+        return bool(self._workers)
+
     # Coming in
 
     async def receive(self, inbound: Inbound) -> str | None:
@@ -160,6 +165,7 @@ class Core:
         for one in erased:
             for room in one.gone.rooms:
                 self._break_off_everywhere(room)
+                self.hub.publish(room, {"type": "conversation_forgotten"})
             for room, message in one.gone.messages:
                 self.hub.publish(room, {"type": "message_deleted", "message": {"id": message, "deleted": True}})
             self.hub.call("forgotten", workspace=one.key.workspace, persona=one.key.persona, fan=one.key.fan)

@@ -7,13 +7,15 @@ A model's lines are checked in `memory.episode_checks`; `memory.vault` keeps eit
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from memory import gate
 from memory.attached import plain
-from memory.facts import FoundFact, extract
+from memory.facts import extract
+from memory.found_fact import FoundFact
 from memory.ranking import terms
 from memory.repositories.conversations import Line
 
@@ -49,6 +51,11 @@ class Told:
     made_by: str = "rules"
 
 
+def text_of(lines: Iterable[dict[str, Any]]) -> str:
+    """What is embedded of an episode, from its lines as a row keeps them."""
+    return "\n".join(line["text"] for line in lines)
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     line: EpisodeLine
@@ -70,7 +77,7 @@ def tell(messages: Sequence[Line], doubted: Collection[str] = ()) -> Told:
     return Told(tuple(one.line for one in chosen), importance_of(one.weight for one in chosen))
 
 
-def importance_of(weights: Iterator[int]) -> float:
+def importance_of(weights: Iterable[int]) -> float:
     """0 to 1: one fact is some 0.3, a sitting full of them nearly 1."""
     return round(1 - math.exp(-sum(weights) / 16), 3)
 
@@ -93,6 +100,8 @@ def _fitting(lines: list[_Weighed]) -> list[_Weighed]:
 
 def _lines_of(message: Line) -> Iterator[_Weighed]:
     text = plain(message.text)
+    if gate.planted(text) or gate.of_message(text):
+        return  # orders and claims to power; jokes and tales
     if message.author == "fan":
         told = {_key(fact) for fact in extract(text)}
         for sentence in _sentences(text):
@@ -176,7 +185,7 @@ def _forms() -> frozenset[str]:
 def _in_third_person(fact: FoundFact) -> str:
     """The fact as a sentence; "" where its form is not known."""
     forms = _THIRD_OF if fact.subject else _THIRD
-    known = fact.kind in forms and not fact.ends
+    known = fact.kind in forms and not (fact.ends or fact.past)
     named = not fact.subject or fact.kind not in _NAMED or fact.value[:1].isupper()
     return forms[fact.kind].format(v=fact.value, s=fact.subject) if known and named else ""
 

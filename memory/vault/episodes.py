@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gator.clock import now
 from gator.errors import Forbidden, NotFound
 from gator.ids import id_from
-from memory.episodes import EpisodeLine, Told, tell
+from memory.episodes import EpisodeLine, Told, tell, text_of
 from memory.models import Conversation, Episode, Fact, Message, Recollection, TurnRow
 from memory.repositories.base import insertion_once, row_of
 from memory.repositories.conversations import Line
@@ -112,13 +112,14 @@ class Episodes:
         await self._count_uses(sitting.conversation, sitting.messages[0].id, sitting.messages[-1].id)
         return shown(await self._row(id))
 
-    async def embedded(self, id: str, vector: "Floats", model: str) -> None:
-        """Keep the vector of an episode that had none."""
+    async def embedded(self, id: str, vector: "Floats", text: str) -> None:
+        """Keep the vector of an episode that had none, unless it has been told anew since it read so."""
         import numpy as np
 
-        packed = np.asarray(vector, "<f4").tobytes()
-        this = (self._key.opens(Episode), Episode.id == id)
-        await self._session.execute(update(Episode).where(*this).values(model=model, vector=packed))
+        row = await self._session.scalar(select(Episode).where(self._key.opens(Episode), Episode.id == id))
+        if row is not None and text_of(row.lines) == text:
+            row.model, row.vector = self._model, np.asarray(vector, "<f4").tobytes()
+            await self._session.flush()
 
     # Changing
 

@@ -171,7 +171,9 @@ async def test_vectors_find_what_no_word_does_and_those_of_another_model_are_not
     async with store.open_work(operator) as work:
         episodes = open_vault(work, key, EMBEDDER.name).episodes
         (one,) = await episodes.all()
-        await episodes.embedded(one.id, vector, EMBEDDER.name)
+        await episodes.embedded(one.id, vector, "told anew since")
+        assert await episodes.recall("zebra", vector) == []
+        await episodes.embedded(one.id, vector, one.lines[0].text)
         assert [one.id for one in await episodes.recall("zebra", vector)] == [one.id]
         assert await open_vault(work, key, "another").episodes.recall("zebra", vector) == []
 

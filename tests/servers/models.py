@@ -73,6 +73,8 @@ class ModelServer:
         step = await self._step(request)
         if isinstance(step, Fail):
             return _failed(step, {"error": {"message": "no", "type": "server_error", "code": None}})
+        if isinstance(step, Say) and not self.asked[-1].get("stream"):
+            return JSONResponse(_openai_whole(step), headers=ONCE)
         assert self.asked[-1]["stream"] is True
         return StreamingResponse(_openai_events(step), headers=ONCE, media_type="text/event-stream")
 
@@ -93,6 +95,13 @@ class ModelServer:
 def _failed(step: Fail, body: dict[str, Any]) -> Response:
     headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
     return JSONResponse(body, step.status, headers)
+
+
+def _openai_whole(step: Say) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": step.text}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    return {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
 
 
 async def _openai_events(step: Step) -> AsyncIterator[str]:
@@ -123,7 +132,14 @@ async def _anthropic_events(step: Step) -> AsyncIterator[str]:
     def event(type: str, **fields: Any) -> str:
         return f"event: {type}\ndata: {json.dumps({'type': type, **fields})}\n\n"
 
-    message = {"id": "m1", "type": "message", "role": "assistant", "content": [], "model": "m", "stop_reason": None}
+    message: dict[str, Any] = {
+        "id": "m1",
+        "type": "message",
+        "role": "assistant",
+        "content": [],
+        "model": "m",
+        "stop_reason": None,
+    }
     yield event(
         "message_start", message={**message, "stop_sequence": None, "usage": {"input_tokens": 100, "output_tokens": 1}}
     )
