@@ -23,10 +23,12 @@ from memory.alone import alone
 from memory.embedding import embedder
 from memory.episodes import Told, tell, text_of
 from memory.founding import workspaces
+from memory.own_words import card_of
 from memory.sittings import SILENCE
 from memory.store import Store
 from memory.vault import Sitting, VaultKey, open_vault
 from memory.vault.backlog import Place, Unclosed, plain_episodes, plain_messages, unclosed
+from memory.work import Work
 from tools.capability import Turn
 from tools.personas.character import Character
 
@@ -152,7 +154,10 @@ class Consolidator:
             name = embedder().name
             async with self._store.open_work(who) as work:
                 for one, vector in zip(messages, vectors, strict=False):
-                    await open_vault(work, one.key, name).said.embedded(one.id, vector)
+                    vault = open_vault(work, one.key, name)
+                    await vault.said.embedded(one.id, vector)
+                    if one.author == "persona":
+                        await vault.own_words.learn(one.id, one.text, await _card(work, one.key.persona))
                 for one, vector in zip(episodes, vectors[len(messages) :], strict=True):
                     await open_vault(work, one.key, name).episodes.embedded(one.id, vector, one.text)
 
@@ -174,6 +179,14 @@ async def _vectors(texts: Sequence[str]) -> Any:
     except Unavailable as away:
         log.warning("embedder_unavailable", why=away.message)
         return None
+
+
+async def _card(work: Work, persona: str) -> dict[str, str]:
+    """What the persona says of herself may not go against; nothing once she was removed."""
+    try:
+        return card_of((await work.personas.get(persona)).character)
+    except NotFound:
+        return {}
 
 
 def _keeper(workspace: str) -> Principal:

@@ -102,6 +102,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from memory.embedding import embedder, use
     from memory.knowledge import Knowledge
     from memory.store import Store
+    from memory.upkeep import Upkeep
     from tools.personas.starters import install_starters
 
     assert isinstance(store, Store)
@@ -124,7 +125,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         app = create_app(core)
         server = Server(web_config(app, settings.trusted_proxies))
         watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
-        watches += [app.state.sockets.keep_watch(store)]
+        watches += [app.state.sockets.keep_watch(store), Upkeep(store, archive).keep()]
         watches += [Consolidator(settings, store, core.brain.mind, lambda: core.at_work).run()]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
