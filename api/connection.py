@@ -37,7 +37,15 @@ _ABOUT_A_USER = ("typing_indicator", "presence_update")
 _MESSAGES = ("new_message", "message_edited")
 # What fans see of their conversation; tools, jobs and approvals are the staff's.
 FOR_FANS = frozenset(
-    {*_MESSAGES, "message_deleted", "message_delta", "message_reset", "handoff_update", *_ABOUT_A_USER}
+    {
+        *_MESSAGES,
+        "message_deleted",
+        "conversation_forgotten",
+        "message_delta",
+        "message_reset",
+        "handoff_update",
+        *_ABOUT_A_USER,
+    }
 )
 
 

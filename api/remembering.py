@@ -10,10 +10,10 @@ from gator.errors import Conflict, NotFound, Unavailable
 from gator.principal import Principal
 from memory import inspecting
 from memory.embedding import embedder
-from memory.erasing import Erased, Scope
+from memory.erasing import Erased, Scope, erase
 from memory.inspecting import Found
 from memory.linking import person_of
-from memory.vault import VaultKey
+from memory.vault import VaultKey, open_vault
 
 log = structlog.get_logger()
 
@@ -47,11 +47,11 @@ async def searched(core: Core, who: Principal, key: VaultKey, query: str, limit:
 
 async def forget(core: Core, who: Principal, key: VaultKey, scope: Scope, subject: str = "") -> Erased:
     """Forget for good, on that principal's behalf; pages that show it drop it. Raises NotFound for what is not there."""
-    erased = await core.eraser.forget(who, key, scope, subject)
-    for room in erased.gone.rooms:
-        core.hub.publish(room, {"type": "conversation_forgotten"})
-    for room, message in erased.gone.messages:
-        core.hub.publish(room, {"type": "message_deleted", "message": {"id": message, "deleted": True}})
+    async with core.store.open_work(who) as work:
+        open_vault(work, key, model="")  # whether they may
+        erased = await erase(work, core.settings.secret, key, scope, subject)
+    core.forgotten([erased])
+    await core.eraser.settle()
     return erased
 
 

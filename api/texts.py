@@ -49,3 +49,8 @@ class Texts:
             key: text.replace("{name}", name) if key == "persona" else text for key, text in self._words["chat"].items()
         }
         return json.dumps(words, ensure_ascii=False)
+
+    def of_memory(self, name: str) -> str:
+        """What the panel about memory says, as JSON; {day}, {count} and {what} stay for its script."""
+        words = {key: text.replace("{name}", name) for key, text in self._words["memory"].items()}
+        return json.dumps(words, ensure_ascii=False)

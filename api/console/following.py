@@ -38,7 +38,9 @@ class Following:
 
     async def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["type"]
-        if kind == "message_delta":
+        if kind == "conversation_forgotten":
+            await self.talk.load()
+        elif kind == "message_delta":
             self._growing += frame["delta"]
             self.talk.grows(self._growing)
         elif kind in ("message_reset", *_SHOWS):

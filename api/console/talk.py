@@ -13,6 +13,7 @@ from nicegui import ui
 from api.console.frame import plain
 from api.console.visit import Visit
 from api.links import media_url
+from gator.errors import NotFound
 from memory.models import Asset, Conversation, Message
 from tools.unseen import with_unseen_shown
 
@@ -101,9 +102,14 @@ class Talk:
         """A message is there, or reads otherwise now."""
         if message_id < next(iter(self._shown), ""):
             return  # older than what the page holds
-        async with self._visit.core.store.open_work(self._visit.who, reads=True) as work:
-            row = await work.conversations.message(message_id)
         there = self._shown.get(message_id)
+        try:
+            async with self._visit.core.store.open_work(self._visit.who, reads=True) as work:
+                row = await work.conversations.message(message_id)
+        except NotFound:  # a copy of what a fan had forgotten
+            if there:
+                self._shown.pop(message_id).delete()
+            return
         at = self._log.default_slot.children.index(there) if there else None
         if there:
             there.delete()

@@ -6,7 +6,7 @@ A fan's own doors, and the shapes of both, are in `api.routes.memory`.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import CallerDep, CoreDep, needs
@@ -14,20 +14,24 @@ from api.remembering import forget, forget_everything, searched
 from api.routes.memory import (
     Confirm,
     FactOut,
+    Format,
+    Language,
     MemoryOut,
     ReceiptOut,
     Remembering,
     UsedOut,
     Value,
     entry_out,
+    fact_out,
     facts_out,
+    file_of,
     memory_fields,
     receipt_out,
     used_out,
 )
 from api.shapes import FromRow, Limit
 from bots.core import Core
-from memory import erasures, inspecting, rights
+from memory import erasures, exporting, inspecting, rights
 from memory.erasing import Scope
 from memory.rights import Known
 from memory.vault import VaultKey
@@ -122,6 +126,17 @@ async def list_uses(persona: str, fan: str, core: CoreDep, caller: CallerDep, li
     return [ReplyOut(message=one.message_id, text=one.text, at=one.at, used=used_out(one.used)) for one in found]
 
 
+@router.get("/{fan}/memory/export", response_class=Response, dependencies=[needs("memory:read")])
+async def export_memory(
+    persona: str, fan: str, core: CoreDep, caller: CallerDep, format: Format = "json", language: Language = "en"
+) -> Response:
+    """All that is kept of them, as a file."""
+    async with core.store.open_work(caller.principal) as work:
+        key = await inspecting.key_of(work, persona, fan)
+        await work.audit.note("memory.export", key.fan, persona=key.persona)
+        return file_of(await exporting.export(work, key), format, language)
+
+
 @router.get("/{fan}/memory/receipts", dependencies=[needs("memory:read")])
 async def list_receipts(persona: str, fan: str, core: CoreDep, caller: CallerDep) -> list[ReceiptOut]:
     """What was forgotten of them, newest first."""
@@ -135,7 +150,7 @@ async def correct_fact(persona: str, fan: str, fact: str, ask: Value, core: Core
     """It was never so: this is right."""
     async with core.store.open_work(caller.principal) as work:
         key = await inspecting.key_of(work, persona, fan)
-        return FactOut.model_validate(await rights.fix(work, key, fact, ask.value))
+        return fact_out(await rights.fix(work, key, fact, ask.value))
 
 
 @router.post("/{fan}/memory/facts/{fact}/end", dependencies=[needs("memory:write")])
@@ -143,7 +158,7 @@ async def end_fact(persona: str, fan: str, fact: str, core: CoreDep, caller: Cal
     """It was so, and no longer is."""
     async with core.store.open_work(caller.principal) as work:
         key = await inspecting.key_of(work, persona, fan)
-        return FactOut.model_validate(await inspecting.end(work, key, fact))
+        return fact_out(await inspecting.end(work, key, fact))
 
 
 @router.delete("/{fan}/memory/facts/{fact}", dependencies=[needs("memory:write")])
@@ -202,7 +217,7 @@ async def release_fact(persona: str, fan: str, fact: str, core: CoreDep, caller:
     """It is no harm: it is used from now on."""
     async with core.store.open_work(caller.principal) as work:
         key = await inspecting.key_of(work, persona, fan)
-        return FactOut.model_validate(await rights.release(work, key, fact))
+        return fact_out(await rights.release(work, key, fact))
 
 
 @router.delete("/{fan}/memory/quarantine/{fact}", status_code=204, dependencies=[needs("memory:write")])

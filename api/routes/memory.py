@@ -8,28 +8,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import CallerDep, CoreDep, needs
 from api.remembering import forget, forget_everything, own_memory
 from api.shapes import Body, FromRow
-from memory import erasures, receipts, rights
+from bots.memory_commands import export_words, fact_in_words
+from bots.words import USUAL, nearest
+from memory import erasures, exporting, receipts, rights
 from memory.erasing import Erased, Scope
 from memory.erasures import Entry
 from memory.rights import Known, Used
-from memory.vault import EpisodeShown
+from memory.vault import EpisodeShown, FactShown
 
 router = APIRouter(prefix="/me/memory", tags=["memory"])
 
 LONGEST_VALUE = 200
 
 Confirm = Annotated[bool, Query(description="that it cannot be undone is understood")]
+Language = Annotated[str, Query(max_length=16, description="of `says` and of an export to read")]
 Format = Annotated[Literal["json", "html"], Query(description="for machines, or for reading")]
 
 
 class FactOut(FromRow):
     id: str
+    says: str = Field("", description="the fact as a sentence to the fan, in `language`")
     kind: str = Field(description="name, home, job, pet, likes and others")
     subject: str = Field(description="whose: empty is the fan, else sister, dog; or of what, as in a favourite colour")
     value: str
@@ -121,11 +125,11 @@ class Verified(FromRow):
 
 
 @router.get("", dependencies=[needs("me")])
-async def show_my_memory(core: CoreDep, caller: CallerDep) -> MemoryOut:
+async def show_my_memory(core: CoreDep, caller: CallerDep, language: Language = "en") -> MemoryOut:
     """All that the persona knows of you."""
     who, key = await own_memory(core, caller)
     async with core.store.open_work(who, reads=True) as work:
-        return memory_out(await rights.known(work, key, episodes=None))
+        return MemoryOut(**memory_fields(await rights.known(work, key, episodes=None), language))
 
 
 @router.get("/why", dependencies=[needs("me")])
@@ -133,11 +137,12 @@ async def explain_my_reply(
     core: CoreDep,
     caller: CallerDep,
     message: Annotated[str, Query(max_length=64, description="a reply; none: the last one")] = "",
+    language: Language = "en",
 ) -> list[UsedOut]:
     """Which memories a reply was made with."""
     who, key = await own_memory(core, caller)
     async with core.store.open_work(who, reads=True) as work:
-        return used_out(await rights.why(work, key, message_id=message))
+        return used_out(await rights.why(work, key, message_id=message), language)
 
 
 @router.patch("/facts/{fact}", dependencies=[needs("me")])
@@ -145,7 +150,7 @@ async def correct_my_fact(fact: str, ask: Value, core: CoreDep, caller: CallerDe
     """It was never so: this is right."""
     who, key = await own_memory(core, caller)
     async with core.store.open_work(who) as work:
-        return FactOut.model_validate(await rights.fix(work, key, fact, ask.value))
+        return fact_out(await rights.fix(work, key, fact, ask.value))
 
 
 @router.delete("/facts/{fact}", dependencies=[needs("me")])
@@ -179,7 +184,17 @@ async def choose_remembering(ask: Remembering, core: CoreDep, caller: CallerDep)
     who, key = await own_memory(core, caller)
     async with core.store.open_work(who) as work:
         await rights.remember(work, key, ask.on)
-        return memory_out(await rights.known(work, key, episodes=None))
+        return MemoryOut(**memory_fields(await rights.known(work, key, episodes=None)))
+
+
+@router.get("/export", response_class=Response, dependencies=[needs("me")])
+async def export_my_memory(
+    core: CoreDep, caller: CallerDep, format: Format = "json", language: Language = "en"
+) -> Response:
+    """All that is kept of you, as a file."""
+    who, key = await own_memory(core, caller)
+    async with core.store.open_work(who, reads=True) as work:
+        return file_of(await exporting.export(work, key), format, language)
 
 
 @router.get("/receipts", dependencies=[needs("me")])
@@ -202,18 +217,14 @@ async def verify_receipt(ask: ReceiptText, core: CoreDep) -> Verified:
 # What is shown, to operators too
 
 
-def memory_out(known: Known) -> MemoryOut:
-    return MemoryOut(**memory_fields(known))
-
-
-def memory_fields(known: Known) -> dict[str, Any]:
+def memory_fields(known: Known, language: str = "en") -> dict[str, Any]:
     return {
         "persona": known.key.persona,
         "fan": known.key.fan,
         "on": known.off_at is None,
         "off_since": known.off_at,
-        "facts": facts_out(known.facts),
-        "ended": facts_out(known.ended),
+        "facts": facts_out(known.facts, language),
+        "ended": facts_out(known.ended, language),
         "episodes": [_episode_out(one) for one in known.episodes],
         "messages": known.messages,
         "recalled": known.recalled,
@@ -221,12 +232,29 @@ def memory_fields(known: Known) -> dict[str, Any]:
     }
 
 
-def facts_out(facts: Sequence[Any]) -> list[FactOut]:
-    return [FactOut.model_validate(one) for one in facts]
+def fact_out(fact: FactShown, language: str = "en") -> FactOut:
+    return FactOut.model_validate(fact).model_copy(update={"says": fact_in_words(fact, language)})
 
 
-def used_out(used: Sequence[Used]) -> list[UsedOut]:
-    return [UsedOut.model_validate(one) for one in used]
+def facts_out(facts: Sequence[FactShown], language: str = "en") -> list[FactOut]:
+    return [fact_out(one, language) for one in facts]
+
+
+def used_out(used: Sequence[Used], language: str = "en") -> list[UsedOut]:
+    return [
+        UsedOut.model_validate(one).model_copy(update={"fact": fact_out(one.fact, language) if one.fact else None})
+        for one in used
+    ]
+
+
+def file_of(data: dict[str, Any], format: str, language: str) -> Response:
+    """An export as a file to download."""
+    if format == "html":
+        content, mime = exporting.as_html(data, export_words(nearest(language) or USUAL)), "text/html; charset=utf-8"
+    else:
+        content, mime = exporting.as_json(data), "application/json"
+    named = {"Content-Disposition": f'attachment; filename="memory.{format}"'}
+    return Response(content, media_type=mime, headers=named)
 
 
 def receipt_out(erased: Erased) -> ReceiptOut:

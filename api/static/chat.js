@@ -9,6 +9,7 @@ import { keep, kept } from "./chat/keeping.js";
 import { Line } from "./chat/line.js";
 import { Linking } from "./chat/linking.js";
 import { Log } from "./chat/log.js";
+import { Memory } from "./chat/memory.js";
 import { Outbox } from "./chat/outbox.js";
 
 const chat = document.getElementById("chat");
@@ -30,9 +31,11 @@ const log = new Log(document.getElementById("chat-log"), words, {
   edit: (id, content) => composer.edit(id, content),
   remove: (id) => line.say("delete_message", { message_id: id }) || say(words.not_now),
   newest: (shown) => { newest.hidden = !shown; },
+  why: (id, text) => memory.explain(id, text),
 });
 const outbox = new Outbox(line, log, `gator-unsent-${slug}`);
 const linking = new Linking(document.getElementById("link-dialog"), line, document.documentElement.lang, (text) => say(text));
+const memory = new Memory(document.getElementById("memory-dialog"), line, log, document.documentElement.lang);
 const composer = new Composer(document.getElementById("chat-form"), words, {
   send: speak,
   change: (id, content) => line.say("edit_message", { message_id: id, content }) || say(words.not_now),
@@ -43,7 +46,7 @@ const composer = new Composer(document.getElementById("chat-form"), words, {
 function say(text) { state.textContent = text; }
 
 function speak(content, files, previews) {
-  const command = files.length ? null : content.match(/^\/(link|unlink|human|help)\b\s*(.*)$/i);
+  const command = files.length ? null : content.match(/^\/(link|unlink|human|help|memory|why|fix|forget|export|remember)\b\s*(.*)$/i);
   if (command) obey(command[1].toLowerCase(), command[2].trim());
   else {
     outbox.put(content, files, previews);
@@ -54,6 +57,8 @@ function speak(content, files, previews) {
 // Commands need a session, as everything does that is not just looking.
 async function obey(name, argument) {
   if (name === "help") { say(words.help); return; }
+  if (name === "why" && line.open) { memory.explain("", ""); return; }
+  if (["memory", "why", "fix", "forget", "export", "remember"].includes(name)) { memory.open(); return; }
   if (!line.open) await line.connect();
   if (!line.open) return;
   if (name === "link") linking.open(argument.replace(/\s+(yes|ja)$/i, ""));
@@ -88,6 +93,7 @@ const frames = {
   },
   message_edited: ({ message }) => { if (log.has(message.id)) log.show(message); },
   message_deleted: ({ message }) => log.remove(message.id),
+  conversation_forgotten: () => { log.takeBack(); log.clear(); },
   message_delta: (frame) => { showTyping(false); log.grow(frame.delta); },
   message_reset: () => log.takeBack(),
   message_accepted: (frame) => outbox.accepted(frame.client_id, frame.message_id),

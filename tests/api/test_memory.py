@@ -116,6 +116,9 @@ async def test_a_fan_sees_what_is_known_of_them_and_why_something_was_said(adas:
     ]  # fmt: skip
     assert (known["on"], known["messages"]) == (True, 3)
     assert "quarantine" not in known
+    assert known["facts"][0]["says"] == "you live in Porto"
+    german = (await adas.get(MINE, params={"language": "de-AT"})).json()
+    assert german["facts"][0]["says"] == "du wohnst in Porto"
     why = (await adas.get(f"{MINE}/why")).json()
     assert [(one["kind"], one["quote"]) for one in why] == [("fact", "I live in Porto."), ("said", "I live in Porto.")]
     assert (await adas.get(f"{MINE}/why", params={"message": ada.reply})).json() == why
@@ -154,6 +157,23 @@ async def test_everything_is_forgotten_only_when_it_is_confirmed(
     known = (await adas.get(MINE)).json()
     assert (known["facts"], known["episodes"], known["messages"]) == ([], [], 0)
     assert values((await owner.get(ben.theirs)).json()["facts"]) == ["Berlin"]
+
+
+async def test_a_fan_takes_it_along_as_a_file_for_programs_and_one_to_read(
+    adas: httpx.AsyncClient, owner: httpx.AsyncClient, core: Core, operator: Principal, ada: Told, ben: Told
+) -> None:
+    data = await adas.get(f"{MINE}/export")
+    assert data.headers["content-disposition"] == 'attachment; filename="memory.json"'
+    assert data.json()["messages"][0]["text"] == "I live in Porto."
+    page = await adas.get(f"{MINE}/export", params={"format": "html", "language": "de-AT"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "I live in Porto." in page.text
+    assert "Berlin" not in data.text + page.text
+    assert (await adas.get(f"{MINE}/export", params={"format": "pdf"})).status_code == 422
+    assert (await owner.get(f"{ada.theirs}/export")).json()["messages"] == data.json()["messages"]
+    assert (await adas.get(f"{ben.theirs}/export")).status_code == 403
+    [entry] = await audited(core, operator, "memory.export")
+    assert entry.subject == ada.who.subject
 
 
 async def test_memory_is_switched_off_and_on(adas: httpx.AsyncClient) -> None:

@@ -56,6 +56,12 @@ export class Line extends EventTarget {
     return read(await fetch(`/api/v1${path}`, { ...options, headers }));
   }
 
+  // As `call`, for what is to be kept as a file.
+  async file(path) {
+    const answer = await fetch(`/api/v1${path}`, { headers: { authorization: `Bearer ${this.session.access_token}` } });
+    return answer.ok ? answer.blob() : read(answer);
+  }
+
   async #openSession() {
     const own = this.secret ? { cookie: false, refresh_token: kept(this.secret) ?? "" } : {};
     const said = await read(await fetch(`/api/v1/public/personas/${encodeURIComponent(this.slug)}/session`, {

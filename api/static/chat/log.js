@@ -13,7 +13,7 @@ export class Log {
     this.element = element;
     this.list = element.querySelector(".messages");
     this.words = words;
-    this.doors = doors; // {older, edit, remove, newest}: what the log asks for
+    this.doors = doors; // {older, edit, remove, newest, why}: what the log asks for
     element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#stay()).observe(this.list);
     new ResizeObserver(() => this.#stay()).observe(element);
@@ -127,6 +127,19 @@ export class Log {
     this.#byId.delete(id);
   }
 
+  // Nothing of it is there any more.
+  clear() { this.ids(Infinity).forEach((id) => this.remove(id)); }
+
+  // Show where that was said.
+  reveal(id) {
+    const bubble = this.#byId.get(id);
+    if (!bubble) return;
+    this.#pinned = false;
+    bubble.scrollIntoView({ block: "center" });
+    bubble.tabIndex = -1;
+    bubble.focus();
+  }
+
   // Older messages above, without moving what is being read.
   prepend(messages, more) {
     const before = this.element.scrollHeight - this.element.scrollTop;
@@ -166,17 +179,25 @@ export class Log {
   }
 
   #addOptions(bubble) {
-    if (!bubble.classList.contains("mine") || bubble.querySelector(".options")) return;
+    if (bubble.querySelector(".options") || bubble.matches(".notice, .person")) return;
     const options = Object.assign(document.createElement("details"), { className: "options" });
     const summary = Object.assign(document.createElement("summary"), { textContent: "⋯" });
     summary.setAttribute("aria-label", this.words.options);
+    options.append(summary, ...(bubble.matches(".mine") ? this.#ofMine(bubble, options) : [this.#why(bubble, options)]));
+    bubble.append(options);
+  }
+
+  #why(bubble, options) {
+    return button(this.words.why, () => { options.open = false; this.doors.why(bubble.dataset.id, bubble.querySelector(".words").textContent); });
+  }
+
+  #ofMine(bubble, options) {
     const remove = button(this.words.remove, () => {
       if (remove.dataset.sure) this.doors.remove(bubble.dataset.id);
       else { remove.dataset.sure = "1"; remove.textContent = this.words.remove_sure; }
     });
     const edit = button(this.words.edit, () => { options.open = false; this.doors.edit(bubble.dataset.id, bubble.querySelector(".words").textContent); });
-    options.append(summary, edit, remove);
-    bubble.append(options);
+    return [edit, remove];
   }
 
   // The notice stands at the top of this page already; the same words need not stand there twice.
