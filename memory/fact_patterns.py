@@ -81,7 +81,9 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         ends=entry.get("ends", False) or entry.get("past", False),
         several=entry.get("several", False),
         past=entry.get("past", False),
-        only=re.compile(_filled(f"(?:<word> )?(?:<{entry['only']}>)"), re.IGNORECASE) if "only" in entry else None,
+        only=re.compile(_filled(f"(?:<plain_word> )?(?:<{entry['only']}>)"), re.IGNORECASE)
+        if "only" in entry
+        else None,
         value=entry.get("value", ""),
     )
 
@@ -154,9 +156,10 @@ def _unless_first(unwanted: str, text: str) -> str:
     """The trimmed value without its article, unless its first word shows that it is none of that kind."""
     text = _trimmed(text)
     first = text.split()[0].casefold() if text else ""
-    if first == "the":
-        return _without_article(text)
-    return "" if not text or first in _unwanted(unwanted) else _without_article(text)
+    words = text.casefold().split()
+    if not text or first in _unwanted(unwanted) or (first == "the" and words[-1] in _unwanted(unwanted)):
+        return ""
+    return _without_article(text)
 
 
 def _wish(text: str) -> str:
@@ -184,6 +187,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "age": _age,
     "as_said": str.strip,
     "lower": lambda text: text.strip().casefold(),
+    "plan": lambda text: "" if _cleaning("no_plan").search(text) else text.strip(),
     "wish": _wish,
     "item": lambda text: _without_article(text.strip()),
     "title_language": lambda text: text.strip().title() if text.strip().casefold() in _languages() else text.strip(),

@@ -14,6 +14,7 @@ from memory.gate import QUARANTINED, Verdict
 
 __all__ = ["SINGLE", "FoundFact", "candidates", "extract", "opposite", "weigh"]
 
+_TOLD_IN_PASSING = frozenset({"family", "pet", "partner", "event", "plan", "owns"})
 LONGEST = 2_000  # characters of a message that are read; longer ones are pasted texts, not confessions
 
 
@@ -40,7 +41,8 @@ def weigh(text: str) -> list[Verdict]:
                 found[key] = one
     if not found:
         return []
-    reason = gate.of_message(plain)
+    planted = gate.planted(text[:LONGEST])
+    reason = planted[0].doubt if planted else gate.of_message(plain)
     return [Verdict(one.fact, reason or one.reason) for one in found.values()]
 
 
@@ -81,8 +83,14 @@ def _in_sentence(sentence: str) -> Iterator[Verdict]:
             if values and about is None:
                 about = gate.of_sentence(sentence)
             for value in values:
-                reason = about or gate.of_place(sentence[: match.start()])
-                yield Verdict(_fact(pattern, match, value, sentence), reason)
+                fact = _fact(pattern, match, value, sentence)
+                reason = about or gate.of_place(sentence[: match.start()], strict=not _in_passing(fact, match[0]))
+                yield Verdict(fact, reason)
+
+
+def _in_passing(fact: FoundFact, words: str) -> bool:
+    """Whether it may stand anywhere in what the fan tells: "I went there with my sister Maria"."""
+    return words[:1] in "MmOoUu" and (bool(fact.subject) or fact.kind in _TOLD_IN_PASSING)
 
 
 def _fact(pattern: Pattern, match: "re.Match[str]", value: str, sentence: str) -> FoundFact:

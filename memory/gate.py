@@ -64,12 +64,15 @@ def of_sentence(sentence: str) -> str:
     return _first("sentence", sentence)
 
 
-def of_place(before: str) -> str:
-    """The reason why what follows those words of a sentence is not the fan's own; "" when there is none."""
+def of_place(before: str, *, strict: bool = True) -> str:
+    """The reason why what follows those words of a sentence is not the fan's own; "" when there is none.
+
+    `strict`: no other clause may lead to it without a mark or a conjunction ("my dad repeats I'm a farmer").
+    """
     head, colon, _ = before.rpartition(": ")
     if colon and not _cue("announces").search(head):
         return "hearsay"
-    return "" if _cue("own_lead").search(before) else "third-person"
+    return "" if _cue("own_lead" if strict else "loose_lead").search(before) else "third-person"
 
 
 def of_value(value: str) -> str:

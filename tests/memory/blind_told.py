@@ -192,4 +192,7 @@ TOLD: tuple[tuple[str, list[Label]], ...] = (
     ("ich arbeite bei der Post", [("employer", "", "Post")]),
     ("ich bin geschieden", [("relationship", "", "geschieden|divorced")]),
     ("ich mag keine Pilze", [("dislikes", "", "Pilze")]),
+    # endings that are true, whatever was held
+    ("I don't have a dog", [("?pet", "dog", "", "ends")]),
+    ("I don't work at Google, who said that", [("?employer", "", "Google", "ends")]),
 )  # fmt: skip

@@ -192,10 +192,8 @@ TRAPS: dict[str, tuple[str, ...]] = {
     ),
     "negation": (
         "I never lived in Berlin",
-        "I don't have a dog",
         "my name isn't Robert",
         "I'm not from here",
-        "I don't work at Google, who said that",
         "I was never married",
         "I have no kids",
         "I'm not 30 yet",
