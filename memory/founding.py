@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.principal import Kind, Principal, service
 from memory.models import User, Workspace
-from memory.store import Store
+from memory.store import READS, Store
 
 HOME = "home"
 OWNER = "owner"
@@ -14,6 +14,7 @@ OWNER = "owner"
 async def workspaces(store: Store) -> list[str]:
     """Ids of all workspaces: for the worker and the scheduler, which serve every one of them."""
     async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)  # or it would be a writer, on SQLite, and many ask this often
         return list(await session.scalars(select(Workspace.id).order_by(Workspace.id)))
 
 

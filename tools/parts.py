@@ -22,7 +22,7 @@ from gator.settings import Settings
 from memory.founding import workspaces
 from memory.models import Account
 from memory.repositories.accounts import state_of
-from memory.store import Store
+from memory.store import READS, Store
 from tools.capability import Shape
 from tools.threads import in_thread
 from tools.wording import ago
@@ -105,7 +105,7 @@ async def _answers(settings: Settings, store: Store | None) -> None:
     ours = store or Store(settings.database)
     try:
         async with ours.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+            await (await connection.execution_options(**READS)).execute(text("SELECT 1"))
     finally:
         if store is None:
             await ours.close()
