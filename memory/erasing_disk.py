@@ -27,13 +27,13 @@ async def scrub(store: Store, beside: Sequence[Path] = ()) -> bool:
         await _vacuum(store)
         return True
     files = [Path(str(make_url(store.url).database)), *beside]
-    done = [await asyncio.to_thread(_cut_log, file) for file in files if file.exists()]
+    done = [await asyncio.to_thread(cut_log, file) for file in files if file.exists()]
     if not all(done):
         log.warning("database_log_busy", files=done.count(False))
     return all(done)
 
 
-def _cut_log(file: Path) -> bool:
+def cut_log(file: Path) -> bool:
     """Write the log's pages to the file and cut the log to nothing (https://sqlite.org/pragma.html#pragma_wal_checkpoint)."""
     deadline = time.monotonic() + PATIENCE_S
     connection = sqlite3.connect(file, timeout=1.0, isolation_level=None)

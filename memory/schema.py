@@ -46,15 +46,19 @@ def _connected(url: str) -> Iterator[Connection]:
 def upgrade(url: str, to: str = "head") -> None:
     """Bring the schema to this Gator's. Raises Refused for a newer one, Unavailable when the database is out of reach."""
     with _connected(url) as connection:
-        ours = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
         theirs = MigrationContext.configure(connection).get_current_revision()
-        if theirs and theirs not in ours:
+        if theirs and not knows(theirs):
             raise Refused(
                 f"The database's schema ({theirs}) was made by a newer Gator.",
                 remedy="Start that newer Gator, or restore a backup made with this one.",
             )
         command.upgrade(_config(connection), to)
         connection.commit()
+
+
+def knows(revision: str) -> bool:
+    """Whether this Gator can bring a schema of that revision up to its own."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def downgrade(url: str, to: str = "base") -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from gator.cli import accounts, chat, doctor, inbox, jobs, memory, openapi, personas, tokens, up, worker
+from gator.cli import accounts, backups, chat, doctor, inbox, jobs, memory, openapi, personas, tokens, up, worker
 
 app = typer.Typer(
     name="gator",
@@ -22,6 +22,7 @@ app.add_typer(personas.app, name="persona")
 app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
 app.add_typer(memory.app, name="memory")
+app.add_typer(backups.app, name="backup")
 app.add_typer(tokens.app, name="token")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(inbox.letters_app, name="letters")
