@@ -57,6 +57,7 @@ async def erase(work: Work, secret_key: str, key: VaultKey, scope: Scope, subjec
     in this vault.
     """
     id, at, gone = new_id(), now(), Gone()
+    await open_vault(work, key, model="").forget.hold()
     fans = [key.fan]
     words: list[str] = []
     if scope == "everything":

@@ -6,9 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
+from memory.embedding import embedder
 from memory.models import MemoryChoice
 from memory.prepared import Prepared
 from memory.repositories.base import insertion_once, row_of
+from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey, of_key
 
 _OFF_AT = Prepared(select(MemoryChoice.off_at).where(of_key(MemoryChoice)))
@@ -35,7 +37,9 @@ class Choice:
             await self._set(now())
 
     async def on(self) -> None:
-        """Remember again."""
+        """Remember again; what was said meanwhile is never consolidated."""
+        if since := await self.off_at():
+            await Episodes(self._session, self._key, embedder().name).pass_over(since)
         await self._set(None)
 
     async def _set(self, off_at: datetime | None) -> None:

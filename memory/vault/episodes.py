@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -164,10 +164,16 @@ class Episodes:
         return len([row for row in rows if row.lines])
 
     async def pass_over(self, since: datetime) -> None:
-        """Memory is switched on again: what was said `since` it was off is never told, what was said before is."""
+        """Memory is switched on again: what was said `since` it was off is told neither here nor in a summary."""
         for conversation in list(await self._session.scalars(self._key.conversations())):
             while sitting := await self.next_sitting(conversation, since):
-                await self.close(sitting)
+                if await self.close(sitting) is None:
+                    break
+            newest = select(func.max(Message.id)).where(Message.conversation_id == conversation).scalar_subquery()
+            this = self._key.conversations().where(Conversation.id == conversation)
+            await self._session.execute(
+                update(Conversation).where(Conversation.id.in_(this)).values(summary_upto=newest)
+            )
 
     async def _rebuild(self, conversation: str) -> None:
         """Close every sitting that is over, around the rows that hold a place."""

@@ -249,6 +249,9 @@ async def test_what_was_erased_or_said_while_memory_was_off_does_not_come_back(
     with clock.set_to(lambda: end + MINUTE):
         async with store.open_work(operator) as work:
             await open_vault(work, key).choice.on()
+            (conversation,) = await work.conversations.of(fan_id=key.fan)
+            (newest,) = await work.conversations.window(conversation.id, 1)
+            assert conversation.summary_upto == newest.id
     _, end = await talk(store, operator, key, evening("I work as a nurse."), end + 2 * MINUTE)
     await close_all(store, operator, key, end + DAY)
     async with store.open_work(operator) as work:
