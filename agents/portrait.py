@@ -61,6 +61,10 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         ),
         summary=context["summary"] or "nothing yet",
         posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
+        read=_lines(
+            f"{story['at'][:10]} in {story['source']}: «{story['title']}» «{story['summary']}»"
+            for story in context["read"]
+        ),
         now=context["now"],
         language=context["language"],
     )

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from agents.knowing import known
 from gator.clock import now
 from gator.errors import Unavailable
 from memory.archive import FEW, Archive
 from memory.choosing import chosen
-from memory.embedding import embedder
+from memory.embedding import Embedder, embedder
 from memory.repositories.conversations import Line
 from memory.said_count import count_said
 from memory.vault import EpisodeFound, FactShown, Memory, Vault, VaultKey, open_vault
@@ -47,6 +48,7 @@ class Remembered:
     posts: list[dict[str, Any]]
     timers: dict[str, Any]  # of the lorebook, after this turn
     timers_changed: bool
+    read: list[dict[str, Any]]  # stories of feeds, where the fan asks for them
     vector: Any = field(repr=False)  # of what the fan said; None when the embedder is unavailable
     used: dict[str, list[str]] = field(default_factory=dict)  # ids of what of it lies in the vault
     off: bool = False  # the fan wants nothing remembered: nothing is recalled, and nothing kept
@@ -84,14 +86,17 @@ async def remember(
 
     A failing embedder costs recall by meaning, never the answer.
     """
-    vector = await _vector(question)
+    by = embedder()
+    vector = await _vector(by, question)
     zone = ZoneInfo(turn.zone)
     async with turn.open_work(reads=True) as work:
-        past = await _recall(open_vault(work, key), question, vector, window, character.memory.half_life_days)
+        past = await _recall(open_vault(work, key, by.name), question, vector, window, character.memory.half_life_days)
         lore, timers = await _lore(work, turn.id, conversation, character.lorebook, window)
         posts = await work.posts.latest(key.persona, FEW + 1)
-    if archive and len(posts) > FEW and vector is not None:
-        posts = await _fitting(turn, archive, key, vector) + posts[:FEW]
+    more = await known(
+        turn, archive, key, question, vector, by.name, posts=len(posts), book=character.lorebook, told=lore.texts
+    )
+    posts = more.posts + posts[:FEW]
     return Remembered(
         facts=[
             {"kind": fact.kind, "subject": fact.subject, "value": fact.value, "quote": fact.quote}
@@ -99,10 +104,11 @@ async def remember(
         ],
         memories=[{"author": one.author, "text": one.text, "at": _local(one.at, zone)} for one in past.said],
         episodes=[_episode(one, zone) for one in past.episodes],
-        lore=lore.texts,
+        lore=lore.texts + more.lore,
         posts=[{"text": text, "at": at.isoformat()} for text, at in dict.fromkeys(posts)],
         timers=lore.timers,
         timers_changed=lore.timers != timers,
+        read=more.read,
         vector=vector,
         used=past.used,
         off=past.off,
@@ -158,18 +164,9 @@ async def _lore(
     return replace(lore, timers={**lore.timers, SAID: said.kept} if said.kept else lore.timers), before
 
 
-async def _fitting(turn: Turn, archive: Archive, key: VaultKey, vector: Any) -> list[tuple[str, datetime]]:
-    """Older posts that fit what the fan said: some 8 CPU-ms, spent only on personas with more posts than are told anyway."""
-    ids = await archive.near(key.workspace, key.persona, vector, FEW)
-    if not ids:
-        return []
-    async with turn.open_work(reads=True) as work:
-        return await archive.read(work, ids)
-
-
-async def _vector(text: str) -> Any:
+async def _vector(by: Embedder, text: str) -> Any:
     try:
-        return (await embedder().embed([text]))[0]
+        return (await by.embed([text]))[0]
     except Unavailable as away:
         log.warning("embedder_unavailable", why=away.message)
         return None

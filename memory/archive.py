@@ -18,7 +18,7 @@ import structlog
 from gator.errors import Unavailable
 from gator.principal import Principal
 from memory import knowledge_state
-from memory.holdings import FEW_POSTS, LORE, POSTS, STORIES, Told, holdings_of, lore_id, row_id, stories_of, texts_of
+from memory.holdings import FEW_POSTS, LORE, POSTS, STORIES, Told, holdings_of, row_id, stories_of, texts_of
 from memory.knowledge import Holding, Knowledge
 from memory.knowledge_state import Progress
 from memory.ranking import terms
@@ -163,7 +163,7 @@ class Archive:
     async def stories(
         self, reads: Reads, workspace: str, persona: str, question: str, vector: "Floats | None", model: str, limit: int
     ) -> list[Told]:
-        """What she read that fits best, best first: by its words among the newest, by meaning among all."""
+        """What she read that fits best, best first: by its words among the newest, by meaning among all; else the newest."""
         near: dict[str, float] = {}
         for owner in (persona, ""):
             holding = Holding(workspace, owner, STORIES)
@@ -177,24 +177,13 @@ class Archive:
         told = list(known.values())
         worded = [told[at].id for at in by_words(question, [f"{one.title} {one.summary}" for one in told], limit)]
         fitting = [id for id in sorted(near, key=lambda id: -near[id]) if near[id] >= NEAR and id in known]
-        return [known[id] for id in dict.fromkeys([*worded[:1], *fitting, *worded])][:limit]
+        best = dict.fromkeys([*worded[:1], *fitting, *worded]) or [story.id for story in newest]
+        return [known[id] for id in best][:limit]
 
-    async def lore(
-        self, workspace: str, persona: str, book: Sequence[str], vector: "Floats | None", model: str, limit: int
-    ) -> list[str]:
-        """Those of the book's texts that fit although nobody named a key of theirs, best first."""
+    async def lore(self, workspace: str, persona: str, vector: "Floats | None", model: str, limit: int) -> list[str]:
+        """Ids (`lore_id`) of the entries that fit although nobody named a key of theirs, best first."""
         found = await self._near(Holding(workspace, persona, LORE), vector, model, limit)
-        texts = {lore_id(text): text for text in book} if found else {}
-        return [texts[id] for id, cosine in found or [] if cosine >= NEAR_LORE and id in texts]
-
-    async def near(self, workspace: str, persona: str, vector: "Floats", limit: int) -> list[str]:
-        """Ids of the posts that fit best."""
-        found = await self._near(Holding(workspace, persona, POSTS), vector, self.knowledge.embedder.name, limit)
-        return [row_id(id) for id, cosine in found or [] if cosine >= NEAR]
-
-    async def read(self, work: Work, ids: list[str]) -> list[tuple[str, datetime]]:
-        """Texts and times of those that are still published, oldest first."""
-        return [(post.text, post.published_at or post.due_at) for post in await work.posts.by_ids(ids)]
+        return [id for id, cosine in found or [] if cosine >= NEAR_LORE]
 
     async def _near(
         self, holding: Holding, vector: "Floats | None", model: str, limit: int

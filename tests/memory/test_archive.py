@@ -15,6 +15,7 @@ from memory import knowledge as knowledge_module
 from memory import knowledge_state
 from memory.archive import Archive, by_words
 from memory.embedding import embedder
+from memory.holdings import lore_id
 from memory.knowledge import Holding, Knowledge
 from memory.models import Feed, Post, Story
 from memory.store import Store
@@ -165,9 +166,10 @@ async def test_lore_that_nobody_named_is_found_where_the_book_is_long(
     archive = Archive(Knowledge(settings, embedder()))
     await archive.look_after(store, operator)
     (vector,) = await embedder().embed(["Is there some pet animal down at the harbour?"])
-    found = await archive.lore(operator.workspace, persona, texts, vector, embedder().name, 2)
-    assert found == [texts[40]]
-    assert await archive.lore(operator.workspace, persona, texts[:40], vector, embedder().name, 2) == []
+    found = await archive.lore(operator.workspace, persona, vector, embedder().name, 2)
+    assert found == [lore_id(texts[40])]
+    (vector,) = await embedder().embed(["I had pancakes this morning"])
+    assert await archive.lore(operator.workspace, persona, vector, embedder().name, 2) == []
     await archive.close()
 
 

@@ -36,6 +36,7 @@ class Scene:
     posts: list[dict[str, Any]]
     now: str
     nickname: str
+    read: list[dict[str, Any]] = field(default_factory=list)  # stories of feeds, where the fan asks for them
     new_facts: list[FoundFact] = field(default_factory=list)
     used: str = ""
     mood: Literal["firm", "plain", "playful"] = "plain"  # how much of the persona's play the reply allows
@@ -166,6 +167,7 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         memories=fan["memories"],
         lines=lines_of(me, context["lore"]),
         posts=context["posts"],
+        read=context.get("read", []),
         now=context["now"],
         nickname=_callable(fan["name"] or ""),
         new_facts=extract(said),
