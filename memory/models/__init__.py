@@ -3,6 +3,7 @@
 from memory.models.base import Base
 from memory.models.channel import Account, Handoff, Identity, Miss
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
+from memory.models.embedding import EmbeddedBy
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
 from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, Recollection
@@ -16,6 +17,7 @@ __all__ = [
     "Audit",
     "Base",
     "Conversation",
+    "EmbeddedBy",
     "Episode",
     "Erasure",
     "Fact",

@@ -70,6 +70,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
+        "embedded_by",
+        sa.Column("model", sa.String(length=64), nullable=False),
+        sa.Column("becoming", sa.String(length=64), nullable=False),
+        sa.Column("upto", sa.String(length=36), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("swept", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_embedded_by_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_embedded_by")),
+        sa.UniqueConstraint("workspace", name=op.f("uq_embedded_by_workspace")),
+    )
+    op.create_table(
         "erasure",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -879,6 +897,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erasure_fan_id"))
 
     op.drop_table("erasure")
+    op.drop_table("embedded_by")
     op.drop_table("audit")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_turn_id"))
