@@ -122,10 +122,10 @@ async def _recall(vault: Vault, question: str, vector: Any, window: Sequence[Lin
     facts = chosen(await vault.facts.held(), question, now(), half_life_days, FACTS)
     if not window:
         return _Past(facts)
-    first = window[0]
-    said = await vault.said.recall(question, vector, before=first.id)
+    said = await vault.said.recall(question, vector, before=window[0].id)
+    # The window's own sittings too: it says when nothing was said.
     episodes = await vault.episodes.recall(
-        question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True, before=first.at
+        question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True
     )
     return _Past(facts, _within(said, SAID_TOKENS), episodes)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.builtin.speech import card
+from agents.builtin.speech import card, last_time
 from agents.builtin.speech.bounds import married, young
 from agents.builtin.speech.cleaning import without_macros
 from agents.builtin.speech.grammar import second_person, with_article
@@ -37,7 +37,9 @@ def _share(scene: Scene) -> float:
 
 
 def callback(scene: Scene) -> str:
-    """A question about something the fan told: "How is Biscuit?"."""
+    """A question about something the fan told: how what was said last time went, or "How is Biscuit?"."""
+    if scene.happens(0.6, "last time") and (said := last_time.asked_after(scene)):
+        return said
     for kind in CALLBACKS:
         for fact in scene.facts:
             if fact["kind"] != kind or (kind in {"job", "home"} and fact["subject"]):

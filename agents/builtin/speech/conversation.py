@@ -1,6 +1,6 @@
 """What does a persona answer? Bounds and the truth about being an AI first; then what was asked, told and felt, in that order."""
 
-from agents.builtin.speech import bounds, card, company, memories, mirroring, reading, telling
+from agents.builtin.speech import bounds, card, company, last_time, memories, mirroring, reading, telling
 from agents.builtin.speech.hearing import Heard, hear
 from agents.builtin.speech.scene import Scene
 
@@ -40,7 +40,7 @@ def _firm(scene: Scene, heard: Heard) -> str:
 
 def _parts(scene: Scene, heard: Heard) -> list[str]:
     """The pieces of an answer, each to something the fan did."""
-    recalled = reading.quoted(scene) or memories.recalled(scene, heard)
+    recalled = reading.quoted(scene) or last_time.told(scene) or memories.recalled(scene, heard)
     if recalled:
         scene.mood = "plain"
         return [recalled]

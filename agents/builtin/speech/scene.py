@@ -32,6 +32,7 @@ class Scene:
     earlier: list[str]  # the persona's own messages in the window, oldest first
     facts: list[dict[str, Any]]
     memories: list[dict[str, Any]]
+    episodes: list[dict[str, Any]]  # the last sitting first
     lines: list[Line]
     posts: list[dict[str, Any]]
     now: str
@@ -165,6 +166,7 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         earlier=earlier,
         facts=fan["facts"],
         memories=fan["memories"],
+        episodes=fan["episodes"],
         lines=lines_of(me, context["lore"]),
         posts=context["posts"],
         read=context.get("read", []),

@@ -23,6 +23,7 @@ class Talk:
         self.messages: list[BaseMessage] = []
         self.facts: list[dict[str, Any]] = []
         self.memories: list[dict[str, Any]] = []
+        self.episodes: list[dict[str, Any]] = []
         self.posts: list[dict[str, Any]] = []
         self._timers: dict[str, Any] = {}
 
@@ -43,7 +44,7 @@ class Talk:
             "kind": "persona",
             "task": "reply",
             "character": self.me.model_dump(mode="json", exclude={"lorebook"}),
-            "fan": {"name": self.name, "facts": self.facts, "memories": self.memories},
+            "fan": {"name": self.name, "facts": self.facts, "memories": self.memories, "episodes": self.episodes},
             "summary": "",
             "lore": lore.texts,
             "posts": self.posts,
