@@ -105,11 +105,8 @@ async def release(work: Work, key: VaultKey, fact_id: str) -> FactShown:
 
 async def remember(work: Work, key: VaultKey, on: bool) -> None:
     """Have nothing learned and nothing recalled from this statement on, or again; what was said meanwhile is never told."""
-    vault = _open(work, key)
-    since = await vault.choice.off_at()
-    await (vault.choice.on() if on else vault.choice.off())
-    if on and since:
-        await vault.episodes.pass_over(since)
+    choice = _open(work, key).choice
+    await (choice.on() if on else choice.off())
     await _audit(work, "memory.on" if on else "memory.off", key)
 
 
