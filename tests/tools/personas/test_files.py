@@ -86,10 +86,12 @@ async def test_a_minor_under_another_name_stays_out(store: Store, operator: Prin
 
 
 async def test_a_yaml_file_comes_back_as_the_same_character(store: Store, operator: Principal) -> None:
-    id = await imported(store, operator, b"name: Bo\nage: 40\nlorebook: {entries: [{keys: [tea], content: Black.}]}\n")
+    parts = "lorebook: {entries: [{keys: [tea], content: Black.}]}\nmemory: {half_life_days: 30, model: 'ollama:llama3.2'}\n"
+    id = await imported(store, operator, f"name: Bo\nage: 40\n{parts}".encode())
     text = await exported(store, operator, id, "yaml")
     again = await imported(store, operator, text, name="Bo Two")
 
     async with store.open_work(operator, reads=True) as work:
         first, second = await work.personas.get(id), await work.personas.get(again)
     assert second.character == first.character | {"name": "Bo Two"}
+    assert second.character["memory"] == {"half_life_days": 30, "model": "ollama:llama3.2"}
