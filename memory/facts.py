@@ -84,8 +84,11 @@ def _in_sentence(sentence: str) -> Iterator[Verdict]:
                 about = gate.of_sentence(sentence)
             for value in values:
                 fact = _fact(pattern, match, value, sentence)
-                reason = about or gate.of_place(sentence[: match.start()], strict=not _in_passing(fact, match[0]))
-                yield Verdict(fact, reason)
+                passing = _in_passing(fact, match[0])
+                if about == "hearsay" and passing and not match.start():
+                    yield Verdict(fact)  # "my wife Carla says I snore": Carla is hers to tell
+                else:
+                    yield Verdict(fact, about or gate.of_place(sentence[: match.start()], strict=not passing))
 
 
 def _in_passing(fact: FoundFact, words: str) -> bool:

@@ -1,6 +1,6 @@
 """The second blind set: written when the rules were mended with the first one, measured before any of it mended a rule.
 
-Labels as in `blind_told`. This is the set that the promise is measured with: of the facts found 95 of 100 are right.
+Labels as in `blind_told`. First run: 51 of 61 facts right, 51 of 72 found.
 """
 
 from tests.memory.labelled import Label
@@ -76,7 +76,9 @@ TOLD: tuple[tuple[str, list[Label]], ...] = (
     ("wir haben eine Katze", [("pet", "cat", "eine Katze")]),
     ("ich trinke keinen Alkohol", [("diet", "", "kein Alkohol")]),
     ("ich war letztes Jahr noch bei Siemens, jetzt nicht mehr", [("?employer", "", "Siemens", "ends")]),
-    ("am Montag habe ich ein Vorstellungsgespräch", [("plan", "", "am Montag habe ich ein Vorstellungsgespräch|am Montag ein Vorstellungsgespräch|ein Vorstellungsgespräch|Vorstellungsgespräch")]),
+    ("am Montag habe ich ein Vorstellungsgespräch",
+     [("plan", "", "am Montag habe ich ein Vorstellungsgespräch|am Montag ein Vorstellungsgespräch|"
+     "ein Vorstellungsgespräch|Vorstellungsgespräch")]),
     ("ich bin gegen Nüsse allergisch", [("allergy", "", "Nüsse")]),
     ("ich bin seit Mai Single", [("relationship", "", "single")]),
     ("ich hasse Rosinen", [("dislikes", "", "Rosinen")]),
