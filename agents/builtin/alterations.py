@@ -166,7 +166,9 @@ def _video(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
 def _text(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
     args: dict[str, Any] = {}
     about = re.search(
-        r"\b(?:about|on the (?:topic|subject) of|regarding)\s+(?!(?:it|that|this|the same|right)\b)", said.read
+        r"(?<!how )(?<!what )\b(?:about|on the (?:topic|subject) of|regarding)\s+(?!(?:it|that|this|the same"
+        r"|right)\b)",
+        said.read,
     )
     if about and (words := contents.tidy(said.cut(0, len(said.read)), about.end())):
         owner = re.search(r",?\s*\b(?:as|by|from|for|in)\s+§p\d+(?:'s (?:voice|style|words))?[\s.!?]*$", said.read)
@@ -198,6 +200,8 @@ def _moment(step: Step, said: Said, desk: Desk) -> tuple[Any, Said]:
         if when is None and (hour := BARE_HOUR.search(read)) and int(hour[1]) < 24:
             when = find_when(f"at {hour[1]}:{hour[2] or '00'}", desk.now, desk.zone, base=base)
             spans = (hour.span(),)
+        if when and when.repeat and when.question and base is not None:
+            when = _from_then_on(when, base, read, desk)
     except Unclear:
         return None, said
     if when is None or (when.at is None and not re.search(r"\bnow\s*$|\bright now\b|\bimmediately\b", read)):
@@ -205,6 +209,17 @@ def _moment(step: Step, said: Said, desk: Desk) -> tuple[Any, Said]:
     for span in spans:
         said = said.without(*span)
     return _not_past(_in_same_half(when, base, read, desk), desk), said
+
+
+def _from_then_on(when: Any, base: datetime, read: str, desk: Desk) -> Any:
+    """A repetition without a time of its own keeps that of the post, and its day where the rule names none."""
+    from dataclasses import replace
+
+    if "BY" not in when.repeat and base > desk.now:
+        return replace(when, at=base, question="", note="")
+    local = base.astimezone(tz(desk.zone))
+    timed = find_when(f"{read} at {local:%H:%M}", desk.now, desk.zone)
+    return replace(timed, spans=when.spans) if timed else when
 
 
 HALVED = re.compile(

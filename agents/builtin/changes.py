@@ -99,12 +99,13 @@ def _name(said: Said, change: Change) -> Said:
         r"|update)\b.*?\bname\b.*?\b(?:to|into)\s+(§q\d+|[^,;.!?]+)|\b(?:is|be|goes by"
         r"|should be)\s+(?:now\s+)?(?:called|named)\s+(§q\d+|[^,;.!?]+)|\bcall\s+(?:§p\d+|her|him"
         r"|them)\s+(§q\d+|[^,;.!?]+)|\bname\s+(?:is|should be|becomes)\s+(?:now\s+)?(§q\d+"
-        r"|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)",
+        r"|[^,;.!?]+)|\bname\s+§p\d+\s+(§q\d+|[^,;.!?]+)"
+        r"|\b(?:go|goes|be known|be called|be named)\s+(?:by|as|under)\s+(?:the name (?:of )?)?(§q\d+|[^,;.!?]+)",
         said.read,
     )
     if not hit:
         return said
-    group = next(n for n in range(1, 7) if hit[n])
+    group = next(n for n in range(1, 8) if hit[n])
     words = said.spoken(hit.start(group), hit.end(group))
     words = re.sub(r"\s+(?:instead|now|please|from now on|and .*)$", "", words)
     words = words.strip(" .'\"")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.builtin import idioms, ones, orders, replies, titles
+from agents.builtin import idioms, lexicon, ones, orders, replies, titles
 from agents.builtin.accounting import unaccounted
 from agents.builtin.asides import (
     CONDITION,
@@ -24,6 +24,7 @@ from agents.builtin.asides import (
     specifies,
     unpleading,
 )
+from agents.builtin.clauses import starts_request
 from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
@@ -56,6 +57,17 @@ MANNER = re.compile(
     r"|emojis?|slang|jokes|puns|vocabulary|exclamation marks?|phrases)\b[\s.!]*$"
 )
 MADE = ("draw_card", "speak_text", "make_video", "schedule_post", "write_text", "add_feed")
+
+
+# "Talks little, loves silence": more of somebody new, without saying who.
+DOING = re.compile(
+    r"(?:(?:and|also|never|always|usually|often|sometimes|rarely|has|is|was)\s+)*(?P<does>[a-z]{3,}s)\s+[a-z]"
+)
+
+
+def _goes_on(read: str) -> bool:
+    hit = DOING.match(read)
+    return bool(hit) and not lexicon.thing(hit["does"]) and not starts_request(read) and "?" not in read  # type: ignore[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +249,7 @@ class Draft:
             return self._denied(reading, desk, previous)
         if previous == "change_persona" and MANNER.match(reading.read):
             return "", "merge"
-        if previous == "create_persona" and OF_HER.match(reading.read):
+        if previous == "create_persona" and (OF_HER.match(reading.read) or _goes_on(reading.read)):
             return "", "merge"
         intent = intent_of(reading, desk)
         if previous in MADE and intent in ("correct", "") and specifies(reading.read):

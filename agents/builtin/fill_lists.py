@@ -131,6 +131,11 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
         and re.search(r"\b(?:the|that|this|a) (?:job|task|render(?:ing)?)\b", read)
     ):
         raise Ask(f"Which job do you mean: {either([str(row.get('title')) for row in live])}?", " the job ", "job")
+    if tool == "retry_job" and live and not re.search(r"\b(?:last|latest|newest)\b", read):
+        if len(live) > 1:
+            raise Ask(f"Which job do you mean: {either([str(row.get('title')) for row in live])}?", " the job ", "job")
+        desk.put(tool, job=str(live[0]["id"]))
+        return
     desk.put(tool, job="last")
 
 

@@ -84,7 +84,7 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         text, rest = _text(said, desk, bool(assets))
     if text and not assets and IT_WORDED.match(said.read):
         assets = _pointed(said, desk)[1]
-    when, rest = moment(rest, desk, sure=False)
+    when, rest = moment(rest, desk, base=_after_the_last(rest, desk), sure=False)
     if not text and not assets:
         text, assets = _pointed(rest, desk)
     if not text and not assets:
@@ -101,6 +101,21 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
             "schedule_post", persona=persona, text=text or None, assets=assets,
             at=when.at.isoformat() if when and when.at else None, repeat=repeat or None, zone=zone,
         )  # fmt: skip
+
+
+LATER = re.compile(
+    r"\b(?:later|after (?:that|it|hers|his|her|him|them)|afterwards|earlier|before (?:that|it)|(?:the )?(?:day|week"
+    r"|month) after(?! tomorrow)"
+    r"|(?:the )?(?:next|following) day|(?:the )?same (?:time|day|moment))\b"
+)
+
+
+def _after_the_last(said: Said, desk: Desk) -> datetime | None:
+    """The time of the post before it in the same message, where a post is told to go out so much later than that."""
+    last = next((step for step in reversed(desk.steps) if step.tool == "schedule_post"), None)
+    if last is None or not LATER.search(said.read) or last.args.get("repeat"):
+        return None
+    return datetime.fromisoformat(str(last.args["at"])) if last.args.get("at") else desk.now
 
 
 def _posters(said: Said) -> list[str]:

@@ -11,6 +11,10 @@ from agents.builtin.said import Said
 
 COURTESY = re.compile(
     r"(?:"
+    r"(?:i|we) (?:should|would|shall|will) be (?:most |very |so |much |really |deeply |truly )*(?:obliged|grateful"
+    r"|thankful|glad|happy"
+    r"|pleased|delighted) (?:if|were) (?:you|we|someone)(?: (?:would|could|can|might|were to|to))?(?: (?:kindly|please))?"
+    r"|(?:i|we) hereby|(?:may|might|could) (?:i|we) (?:kindly |please )?(?=(?:request|require|see|inspect|obtain) )|"
     r"(?:it would|it'd|would|that would|that'd) be \w+ if (?:you|we|u) (?:could|can|would)|(?:it would"
     r"|it'd) be \w+ to(?! (?:have|get|see)\b)"
     r"|(?:grüezi|grüß gott|servus|moin|hallo|namaste|hola|bonjour|ciao|salut|g'day|howdy|sup|wotcha|aloha|hey hey)(?=[,!\s])"

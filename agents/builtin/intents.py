@@ -28,6 +28,13 @@ def intent_of(reading: Reading, desk: Desk) -> str:
     return ""
 
 
+# How somebody has been lately is news, no change of who they are.
+LATELY = re.compile(
+    r"(?:§p\d+|she|he|they)(?:'s|'ve| has| have| was| were)(?: been)?\b[^§:]*\b(?:lately|recently|all (?:day|week|month)"
+    r"|for (?:a while|ages|days|weeks|months)|this (?:week|month|morning)|these days|today|yesterday|again)[\s.!]*"
+)
+
+
 def _statement(read: str, reading: Reading, _desk: Desk) -> str:
     """Something said of a persona is a change to her; what she should do is a request."""
     subject = re.match(
@@ -35,6 +42,12 @@ def _statement(read: str, reading: Reading, _desk: Desk) -> str:
         r"|they|her|his|their|she's|he's)\b",
         read,
     )
+    if (
+        subject
+        and LATELY.fullmatch(read)
+        and not re.search(r"(?<!§p)\d|\b(?:moved|turned|became|promoted|renamed)\b", read)
+    ):
+        return ""
     if subject:
         return "change_persona"
     if re.match(r"(?:from now on|as of now|never let|don't let)\b", read) and re.search(r"§p\d+", read):

@@ -87,7 +87,8 @@ AFTER = re.compile(
 def _after(read: str, base: datetime, zone: str) -> When | None:
     """ "The day after", "a week later", counted from what was just spoken of; at its time where no other is said."""
     if (hit := AFTER.search(read)) is None:
-        return None
+        same = re.search(r"\bat (?:exactly )?the same (?:time|moment)\b", read)
+        return When(base, zone=zone, spans=(same.span(),)) if same and not find_day(read, base.date()) else None
     amount = number(hit["amount"]) if hit["amount"] else 1
     unit = (hit["near"] or hit["next"] or hit["unit"] or hit["units"]).rstrip("s")
     back = (hit["way"] or hit["lag"] or "") in ("before", "earlier", "sooner")

@@ -34,6 +34,9 @@ SWAPS = re.compile(
 )
 
 
+HOW = re.compile(r"(?i)^(?:a (?:bit|little)|quite|rather|very|really|somewhat)\s+")
+
+
 def more_of_it(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """More that goes on the list, or something that comes off it, where the last request changed one list only."""
     step = thread.done.steps[-1] if thread.before.steps else None
@@ -54,12 +57,12 @@ def more_of_it(_text: str, said: Said, thread: Thread) -> Outcome | None:
 
 
 def _told(hit: re.Match[str], said: Said) -> str:
-    return said.words(*hit.span("what" if hit["what"] else "more"))
+    return HOW.sub("", said.words(*hit.span("what" if hit["what"] else "more")))
 
 
 def _changed(requests: list[str], hit: re.Match[str], thread: Thread) -> Outcome | None:
     """The change, where what is named can stand on such a list."""
-    what = hit["what"] if hit["what"] else hit.groupdict().get("more") or ""
+    what = HOW.sub("", hit["what"] if hit["what"] else hit.groupdict().get("more") or "")
     if starts_request(what) or re.match(
         r"(?:the|my|our|an?|all|both|her|his|another|one|it|that|this|to|for|as)\b", what
     ):

@@ -33,6 +33,8 @@ def spelled(said: Said, previous: str, desk: Desk) -> str:
 
 
 def _noun(words: str, read: str, previous: str, desk: Desk) -> str:
+    if not previous and re.search(r"\b(?:last|first|second|third|next)\b", read):
+        return ""  # of which list, and counted from where?
     last = previous or (desk.before[-1].tool if desk.before else "")
     if STATES.fullmatch(read):
         return NOUNS.get(last, "")

@@ -56,7 +56,7 @@ VIDEO_FORMATS: tuple[tuple[str, str], ...] = (
     ("16:9", r"(?:landscape|horizontal(?:ly)?|wide(?:[- ]?screen)?|16\s?[:x×/]\s?9|1920\s?[x×]\s?1080|for youtube)"),
 )
 DESIGNS: tuple[tuple[str, str], ...] = (
-    ("quote", r"quot(?:e|ation)(?:[- ](?:style|design|layout|template|look))+|quote(?=[- ](?:card|picture|image|graphic"
+    ("quote", r"quot(?:e|ation)(?:[- ](?:style|design|layout|template|look))+|quot(?:e|ation)(?=[- ](?:card|picture|image|graphic"
     r"|tile|pic|post card)s?\b)|(?:design|style|layout|template)\s*(?::|=|is)?\s*quote"),
     *((name, rf"(?:design|style|layout|template)\s*(?::|=|is)?\s*{form}|{form}") for name, form in (
         ("bold", r"bold"), ("editorial", r"editorial"), ("gradient", r"gradient"), ("minimal", r"minimal(?:ist(?:ic)?)?"),

@@ -45,6 +45,9 @@ def the_other(_text: str, said: Said, thread: Thread) -> Outcome | None:
     row = shown.Row(kind, rows[0])
     start, end = said.at[hit.start()], said.at[hit.end()]
     request = f"{said.raw[:start]}{shown.named_anew(row, 0)}{said.raw[end:]}"
+    if kind == "personas":
+        outcome = thread.planner.fresh(request, thread.before, thread.replied, thread.done)
+        return outcome if outcome.steps else None
     return outcome_of(thread, steps) if (steps := about(row, request, thread)) else None
 
 

@@ -171,7 +171,8 @@ class Planner:
         for whole in (dictation.quoted, gapping.spelled_out):
             text = whole(hear(text, self._names())) or text
         outcome = self._read_through(text, before, replied)
-        if outcome.lost or (outcome.offered and not isinstance(outcome.offered, str)):
+        which = outcome.question is not None and outcome.question.kind in ("post", "job", "feed", "persona")
+        if outcome.lost or which or (outcome.offered and not isinstance(outcome.offered, str)):
             return self._untold(text, before, replied) or outcome
         return outcome
 

@@ -42,11 +42,12 @@ def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
         return _called_by_words(said, rows, thread)
     kind = pointed.rows[0].kind
     rest = said.without(pointed.start, pointed.end)
-    bare = not leftover(plainly(rest)) and not starts_request(rest.read.strip())
+    own = starts_request(rest.read.strip()) or re.search(r"\b(?:can|may|should|must|has to) go\b", rest.read)
+    bare = not leftover(plainly(rest)) and not own
     if bare and not asks(thread.replied):
         return None
     if kind == "media" and len(pointed.rows) > 1:
-        return None
+        return _of_these(said, pointed, thread)
     steps: list[Step] = []
     for row in pointed.rows:
         request = _pending(row, thread) if bare else _renamed(said, pointed, row, rows.index(row))
@@ -55,6 +56,18 @@ def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
             return None
         steps += found
     return outcome_of(thread, steps)
+
+
+def _of_these(said: Said, pointed: shown.Pointed, thread: Thread) -> Outcome | None:
+    """A request about several pictures that were shown, each called by its title."""
+    if any(row.row.get("kind") != "picture" or not row.row.get("title") for row in pointed.rows):
+        return None
+    titles = " and ".join(f"the {row.row['title']} picture" for row in pointed.rows)
+    start, end = said.at[pointed.start], said.at[pointed.end]
+    outcome = thread.planner.fresh(f"{said.raw[:start]}{titles}{said.raw[end:]}", thread.before, "", Done())
+    meant = {str(row.row["id"]) for row in pointed.rows}
+    whole = bool(outcome.steps) and meant <= {str(one) for one in outcome.steps[0].args.get("pictures") or []}
+    return outcome_of(thread, outcome.steps) if whole else None
 
 
 KINDS_ASKED = {"feed": "feeds", "post": "posts"}

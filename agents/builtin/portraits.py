@@ -211,7 +211,12 @@ def _home(said: Said, found: Portrait) -> Said:
     ):  # fmt: skip
         if hit := re.search(pattern, said.read):
             place = said.spoken(hit.start(1), hit.end(1))
-            place = re.sub(r"(?:\s+(?:now|with (?:her|his|their) .*|again|recently|and|but|too|as well))+$", "", place)
+            place = re.sub(
+                r"(?:\s+(?:now|with (?:her|his|their|an?|two|three|four|some|many|lots of|no|\d+) .*|again|recently|and"
+                r"|but|too|as well))+$",
+                "",
+                place,
+            )
             place = re.sub(rf"\s+{WHILE}$", "", place, flags=re.IGNORECASE)
             place = re.sub(r"^(?:home to|to)\s+", "", place)
             if place and not re.fullmatch(r"(?i)(?:a|an|the)?\s*scratch|now on|(?:to)?day|then on", place):

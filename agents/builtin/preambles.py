@@ -47,10 +47,14 @@ def told_before(said: Said, desk: Desk) -> Told | None:
         head, tail = said.cut(0, hit.start()), said.cut(hit.end(), len(said.read))
         if not _requests(tail) or only_noted(tail.read) or not re.search(r"\w", head.read):
             continue
-        if BINDING.search(head.read) or _asks(head) or (_timed(head, desk) and not _timed(tail, desk)):
+        if (
+            BINDING.search(head.read)
+            or _asks(head)
+            or (TIMELY.search(tail.read) and _timed(head, desk) and not _timed(tail, desk))
+        ):
             return None
         pointing = POINTS.search(tail.read)
-        if pointing is None:
+        if pointing is None or tail.read.startswith("§p"):
             return Told(tail.text())
         return _pointing_back(head, tail, pointing, desk)
     return None
@@ -60,6 +64,11 @@ def told_before(said: Said, desk: Desk) -> Told | None:
 TELLING = re.compile(
     r"(?:§p\d+(?:'s)?)(?: (?:really|actually|just|now|also))* (?:is|has|should|ought|needs|must|loves|likes|hates|lives|works"
     r"|speaks|moved|turned|became|age|job)\b|(?:let's|let us) (?:have|do|put|make)\b.*\b(?:instead|rather)\b"
+)
+
+
+TIMELY = re.compile(
+    r"\b(?:post|publish|schedule|share|announce|move|reschedule|postpone|push|spend\w*|spent|cost\w*)\b"
 )
 
 

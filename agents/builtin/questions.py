@@ -23,7 +23,8 @@ BARE = re.compile(
 )
 # "… and then her version history": what there is of a persona, with nothing but whose.
 OF_ONE = re.compile(
-    r"(?:§p\d+'s|her|his|their)\s+(?:(?P<history>(?:full |whole |complete |version |change |edit "
+    r"(?:(?:show|give|get|see|open|pull up|list|display)(?: me| us)? )?(?:§p\d+'s|her|his"
+    r"|their)\s+(?:(?P<history>(?:full |whole |complete |version |change |edit "
     r"|changes )*(?:history|versions|changes"
     r"|revisions|changelog))|(?P<sheet>(?:full |whole |complete |character |persona )*(?:sheet|profile|bio|card"
     r"|details|description"
@@ -95,14 +96,21 @@ RULES: tuple[Rule, ...] = (
             r"|are) (?:the )?(?:everything|database|broker|worker|storage|model|voice engine|all systems?|systems?"
             r"|services?|things|we|you)\b.*\b(?:ok|okay|alright|fine|good|working|running|up|ready|configured"
             r"|healthy|online|alive|operational)|which parts|how (?:is|are|'s) (?:the system|gator|everything"
-            r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it) work"
+            r"|things|it all|all|the platform)|(?:does|do) (?:everything|it all|all of it|(?:the|our|my) (?:database"
+            r"|broker|worker|storage|model|voice engine|queue|system|gator"
+            r"|bots?|channels?|vectors?|search|video engine|media engines?)) (?:still |even |currently )?(?:work|run"
+            r"|function)|(?:is|are) (?:the|our) (?:bots?"
+            r"|channels?|queue|broker) (?:up|ok|okay|running|working|alive|down)"
             r"|language model (?:is )?configured)\b"
         ),
         but=re.compile(r"\b(?:jobs?|posts?|video|card|render|§p\d+)\b"),
     ),
     Rule(
         "list_approvals",
-        re.compile(r"\b(?:approv\w*|my ok|my okay|permission|sign[- ]?off|(?:waiting|wait) for (?:me|my)|needs? me)\b"),
+        re.compile(
+            r"\b(?:approv\w*|my ok|my okay|permission|sign[- ]?off|authori[sz]ation|my (?:consent|signature"
+            r"|blessing|go-ahead|decision)|await\w* my|(?:waiting|wait) for (?:me|my)|needs? me)\b"
+        ),
     ),
     Rule(
         "show_spending",
@@ -140,7 +148,8 @@ RULES: tuple[Rule, ...] = (
             r"|how(?:'s| is)|when will|has|have|did|was)\b.*\b(?:video|clip|card|picture|image|voice-?over"
             r"|recording|it|that|they)\b.*\b(?:ready|done|finish\w*|going|coming along|complete\w*|rendered|made"
             r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
-            r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something) (?:running|fail\w*"
+            r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something|what(?:'s| is"
+            r"| are)?) (?:still |currently )?(?:running|queued|stuck|rendering|fail\w*"
             r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
             r"|finished)(?: yet)?\b"
         ),
@@ -240,7 +249,10 @@ def _after_steps(inner: str, desk: Desk) -> str:
 
 def _of_people(inner: str, desk: Desk) -> str:
     """Questions about personas and things called by their names, and what is left."""
-    state = r"\b(?:done|ready|finish\w*|rendered|through|going|coming along|over|fail\w*|stuck)\b"
+    state = (
+        r"\b(?:work(?:ed|ing)? out|(?:come|came|turn(?:ed)?|go|went|gone) (?:out|well|ok(?:ay)?|fine|through)"
+        r"|succeed\w*|done|ready|finish\w*|rendered|through|going|coming along|over|fail\w*|stuck)\b"
+    )
     if re.search(state, inner) and titles.named(inner, desk.rows("jobs"), skip=desk.personas):
         return "list_jobs"
     asks = r"(?:what|who|how|where|when|which|is|does|do|what's|who's|where's|has|can|why)\b"

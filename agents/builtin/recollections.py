@@ -38,7 +38,7 @@ def recalled(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """A question about who, when or what, right after something was done."""
     steps = thread.done.steps
     read = re.sub(r"^(?:and|so|sorry|wait|hm+|oh)[\s,]+", "", plainly(said).read.strip(" ?.!"))
-    if not steps or not thread.before.steps or "§" in read:
+    if not steps or "§" in read:
         return None
     for form, answer in ((WHO, _who), (WHEN, _when), (WHAT, _what)):
         if form.fullmatch(read) and (words := answer(steps[-1], thread)):

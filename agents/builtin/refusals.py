@@ -44,6 +44,12 @@ CANNOT: tuple[tuple[str, str], ...] = (
     "I cannot start, stop or change the system itself. `gator` on the command line does that."),
     (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?"
     r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
+    (r"^(?!.*\b(?:video|clip|reel|card|voice|post|caption|persona)s?\b).*\b(?:write|make|create|code|program|build|generate|develop|compose"
+    r"|produce|design)\b.*\b(?:scripts?|programs?|programmes?|code|functions?|apps?|websites?|web ?pages?"
+    r"|spreadsheets?|excel|slides"
+    r"|powerpoint|presentations?|songs?|melod(?:y|ies)|jingles?|beats?|soundtracks?|logos?|pdfs?|invoices?|contracts?)\b",
+    "I cannot make programs, documents, websites or music: I have no tool for that. I can have a persona write"
+    " a text, draw a card, record a voice-over or make a video."),
     (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
     (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
     "I cannot change budgets; I can show what was spent."),

@@ -90,7 +90,10 @@ def _own_request(said: Said) -> bool:
     if re.match(r"\s*(?:and )?(?:what|how) about\b", said.read):
         return False
     if re.match(
-        r"(?:let|have|make) (?:§p\d+|her|him|them) (?:try|do it|have (?:another|a) go|go|write it|say it)\b", read
+        r"(?:let|have|make|get|ask) (?:§p\d+|her|him|them)(?: to)? (?:post|publish|say|read|write|share"
+        r"|do) (?:the same|that|it|this)\b"
+        r"|(?:let|have|make) (?:§p\d+|her|him|them) (?:try|do it|have (?:another|a) go|go|write it|say it)\b",
+        read,
     ):
         return False
     return starts_request(read) and not re.match(

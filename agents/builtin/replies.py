@@ -4,10 +4,14 @@ Neighbours: planner (what was planned), model (when it speaks).
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from agents.builtin import lexicon
 from agents.builtin.desk import Step
+from agents.builtin.heads import plainly
+from agents.builtin.said import hear
 
 NO_MODEL = (
     "(No language model is configured, so I understand plain requests only and personas speak from their cards. "
@@ -73,11 +77,41 @@ def nearest(text: str, tools: Sequence[str]) -> list[str]:
     return [key for _, _, key in found]
 
 
+# What a message that leans on the one before begins with: it may well be something that can be done.
+LEANING = re.compile(
+    r"(?:and|or|but|also|plus|then|the|an?|no|not|nope|yes|yeah|ok|okay|that|this|it|its|another|one|same|instead"
+    r"|rather|actually|make|only"
+    r"|just|for|at|on|in|to|with|like|as|so|wait|sorry|hm+|both|all|his|her|their|my|our|try|again|do|more|less|too|about)\b"
+)
+
+
+POINTING = re.compile(r"\b(?:it|that|this|them|these|those|him|her)\b")
+
+
+OURS = {"move", "cancel", "retry", "remove", "pause", "resume", "post", "revert", "add", "approve"}
+
+
+def beyond(text: str) -> bool:
+    """Whether a whole request speaks of nothing that there is here: no kind of thing we make or keep, no name, no address."""
+    read = plainly(hear(text, [])).read.strip()
+    words = re.findall(r"[a-z][a-z'-]*", read)
+    if len(words) < 2 or "§" in read or LEANING.match(read) or LEANING.match(text.strip().lower()):
+        return False
+    if OURS & set(lexicon.verb(words[0])):
+        return False  # what it should be done to was not understood
+    return len(words) > 2 and not POINTING.search(read) and not any(lexicon.thing(word) for word in words)
+
+
 def not_understood(text: str, tools: Sequence[str]) -> str:
     """An honest answer where nothing fits; nothing was done."""
     examples = nearest(text, tools)
     shown = " or ".join(f"“{one}”" for one in examples)
     piece = text if len(text) <= 80 else f"{text[:77]}…"
+    if beyond(text):
+        return (
+            f"I cannot do that: I have no tool for “{piece}”. I work with personas, what they write, draw, say and post, with"
+            " feeds, jobs and DNS records" + (f"; you could say, for example, {shown}." if shown else ".")
+        )
     return f"I did not understand “{piece}”, so I did nothing. " + (
         f"You could say, for example, {shown}; or ask what I can do." if shown else "Ask me what I can do."
     )

@@ -38,10 +38,14 @@ SET_ASIDE = re.compile(
 )
 
 
+TAKEN_BACK = re.compile(r"(?:take|pull|call|get) (?:it|that|this)(?: back)? (?:down|off|back|out)\b")
+
+
 def thought_again(text: str, thread: Thread) -> Outcome | None:
     """A message that takes something of itself back, read as it was meant in the end; None when it does not."""
     said = hear(text, thread.desk().personas)
-    if (aside := SET_ASIDE.match(said.read)) and starts_request(said.read[aside.end() :]):
+    aside = SET_ASIDE.match(said.read)
+    if aside and (starts_request(said.read[aside.end() :]) or TAKEN_BACK.match(said.read[aside.end() :])):
         return thread.planner.plan_again(said.cut(aside.end(), len(said.read)).text(), thread)
     hits = [hit for hit in MARK.finditer(said.read) if hit.start() > 0 and hit.end() < len(said.read.rstrip())]
     for hit in reversed(hits):

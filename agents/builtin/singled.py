@@ -20,6 +20,9 @@ ACTS = re.compile(
 )
 
 
+ENDING = re.compile(r"(?i)\b(?:kill|end|halt|scrap|drop|delete|remove|get rid of)\b")
+
+
 def the_only_one(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """A request about the only thing that was just listed; which one where it was several."""
     last = thread.before.steps[-1].tool if thread.before.steps else ""
@@ -34,5 +37,6 @@ def the_only_one(_text: str, said: Said, thread: Thread) -> Outcome | None:
         names = either([str(row.row.get("title") or row.row.get("text") or row.row.get("name")) for row in rows[:5]])
         return outcome_of(thread, words=f"Which {kind.removesuffix('s')} do you mean: {names}?")
     start, end = said.at[hit.start()], said.at[hit.end()]
-    request = f"{said.raw[:start]}{shown.named_anew(rows[0], 0)}{said.raw[end:]}"
+    lead = ENDING.sub("cancel", said.raw[:start]) if kind != "feeds" else said.raw[:start]
+    request = f"{lead}{shown.named_anew(rows[0], 0)}{said.raw[end:]}"
     return outcome_of(thread, steps) if (steps := about(rows[0], request, thread)) else None

@@ -88,7 +88,7 @@ def noun(read: str, reading: Reading, _desk: Desk) -> str:
         r"(?:an? |the )?(?:quote|quotation|saying|words) (?:by|from|of)\b.*§q.*\b(?:card|picture|graphic)\b", read
     ):
         return "draw_card"
-    if re.match(r"(?:the )?(?:a|aaaa|mx|txt|cname|ns|srv|caa)s? (?:of|for) §u", read):
+    if re.match(r"(?:the )?(?:a|aaaa|mx|txt|cname|ns|srv|caa)s?(?: records?)?(?: (?:of|for|in|on|at))? §u", read):
         return "list_records"
     if listed := re.fullmatch(r"(?:the |my |our |a |full )*([a-z]+) (?:list|overview)[\s.!?]*", read):
         return LISTS.get(lexicon.thing(listed[1]), "")

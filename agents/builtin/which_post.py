@@ -123,7 +123,7 @@ def _by_place_or_time(
         if len(of_her) == 1:
             return str(of_her[0]["id"]), said, of_her[0]
     made = desk.made("post")
-    if made is not None:
+    if made is not None and not (narrowed and posts and not _made_by(desk, made, posts)):
         return Made(made, "id"), said, None
     if len(posts) == 1:
         return str(posts[0]["id"]), said, posts[0]
@@ -134,6 +134,12 @@ def _by_place_or_time(
     if not posts:
         raise Cannot("There is no such post scheduled.")
     raise Ask(f"Which post do you mean? {listed(posts, desk)}", " ", "post")
+
+
+def _made_by(desk: Desk, made: int, posts: list[dict[str, Any]]) -> bool:
+    """Whether a post of this plan may be the one of those that a persona named here has."""
+    author = str(desk.steps[made].args.get("persona", "")).lower()
+    return author in {str(row.get("persona", "")).lower() for row in posts}
 
 
 def _shown_last(desk: Desk) -> str:
