@@ -200,6 +200,23 @@ async def test_a_fans_command_is_answered_in_the_chat(stage: Any) -> None:
         assert "create_persona" in (await answered(made))[1]["data"]["content"]
 
 
+async def test_a_fan_has_forgotten_what_is_known_and_gets_files_of_it(stage: Any) -> None:
+    here = stage("A fine town.")
+    bot = here.discord.bot("Nova")
+    ada = here.discord.person("Ada")
+    chat = here.discord.dm(bot, ada)
+    account = await here.account(bot, await here.persona())
+    async with here.runs(account):
+        await here.discord.interact(ada, chat, bot, 2, command("export"))
+        await until(lambda: any(len(one.get("attachments") or []) == 2 for one in chat.messages))
+        await here.discord.interact(ada, chat, bot, 2, command("forget", what="everything"))
+        await until(lambda: "answer yes" in here.discord.said(bot, chat)[-1])
+        await here.discord.say(ada, chat, "yes")
+        await until(lambda: "gator-receipt-1" in here.discord.said(bot, chat)[-1])
+    names = [file["filename"] for one in chat.messages for file in one.get("attachments") or []]
+    assert names == ["document-1.json", "document-2.html"]
+
+
 # Approvals
 
 

@@ -152,3 +152,29 @@ async def test_an_edited_question_waits_for_a_yes_of_its_own(talks: Any, side: B
         await one.house.settled()
     async with one.core.store.open_work(one.operator, reads=True) as work:
         assert "Good evening, sea." in [post.text for post in await work.posts.calendar()]
+
+
+async def test_a_fan_sees_takes_along_and_has_forgotten_what_is_known(talks: Any, side: BotSide) -> None:
+    one: Talks = talks("A fine town.")
+    nova = await one.account(side, await one.persona())
+    async with one.runs(nova):
+        one.api.says(side, ADA, "I live in Porto.")
+        await until(lambda: len(one.shown(11)) == 2)
+        await one.house.settled()
+        one.api.says(side, ADA, "/memory")
+        await until(lambda: len(one.shown(11)) == 3)
+        one.api.says(side, ADA, "/export")
+        await until(lambda: sum(bool(sent.files) for sent in one.api.sent(11)) == 2)
+        files = [(name, data) for sent in one.api.sent(11) for name, data in sent.files.items()]
+        one.api.says(side, ADA, "/forget everything")
+        await until(lambda: "answer yes" in one.shown(11)[-1])
+        one.api.says(side, ADA, "yes")
+        await until(lambda: "gator-receipt-1" in one.shown(11)[-1])
+        await one.house.core.eraser.settle()
+    assert "1. you live in Porto" in one.shown(11)[2]
+    assert [data.lstrip()[:1] for _, data in files] == [b"{", b"<"]
+    async with one.core.store.open_work(one.operator, reads=True) as work:
+        (talk,) = await work.conversations.of(persona_id=nova.persona_id)
+        said = await work.conversations.window(talk.id, 10)
+    assert not any("Porto" in message.text for message in said)
+    assert len(said) == 2
