@@ -26,6 +26,7 @@ from memory.store import Store
 from memory.work import Work
 
 if TYPE_CHECKING:
+    from memory.embedding import Embedder
     from memory.minilm import Floats
 
 log = structlog.get_logger()
@@ -53,9 +54,8 @@ Tell = Callable[[Filling], None]
 
 @dataclass(frozen=True, slots=True)
 class _Complete:
-    """With which model, which mark of the rows and how many texts a holding was found complete."""
+    """With which mark of the rows and how many texts a holding was found complete."""
 
-    model: str
     mark: str
     count: int
 
@@ -65,9 +65,9 @@ class Archive:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._good: dict[Holding, _Complete] = {}
+        self._good: dict[tuple[Holding, str], _Complete] = {}  # by holding and model
         self._losses = 0
-        self._untouched: set[Holding] = set()  # whose vectors were looked at since this process started
+        self._untouched: set[tuple[Holding, str]] = set()  # whose vectors were looked at since this process started
 
     # Keeping
 
@@ -83,19 +83,23 @@ class Archive:
                     except Unavailable as away:
                         log.warning("posts_not_indexed", persona=persona, why=away.message)
 
-    async def look_after(self, store: Store, who: Principal, tell: Tell | None = None) -> int:
-        """Make the index what SQL says, where it is not; how many texts were looked at. Raises Unavailable."""
+    async def look_after(
+        self, store: Store, who: Principal, tell: Tell | None = None, by: "Embedder | None" = None
+    ) -> list[Holding]:
+        """Make the index what SQL says, where it is not; what there is to be indexed. Raises Unavailable.
+
+        `by` is an embedder that will answer later.
+        """
         async with store.open_work(who, reads=True) as work:
             found = await holdings_of(work)
-        done = 0
         for holding, mark in found:
-            if not self._is_good(holding, mark):
-                done += await self._tidy(store, who, holding, mark, tell)
-        for holding in [one for one in self._good if one.workspace == who.workspace]:
-            if holding not in dict(found):
-                await self.knowledge.forget(holding)
-                del self._good[holding]
-        return done
+            if not self._is_good(holding, by, mark):
+                await self._tidy(store, who, holding, mark, tell, by)
+        there = {holding for holding, _ in found}
+        for gone in [one for one in self._good if one[0].workspace == who.workspace and one[0] not in there]:
+            await self.knowledge.forget(*gone)
+            del self._good[gone]
+        return list(there)
 
     async def rebuild(
         self, store: Store, who: Principal, persona: str | None = None, tell: Tell | None = None
@@ -105,7 +109,7 @@ class Archive:
             found = await holdings_of(work, persona)
         counts = {POSTS: 0, LORE: 0, STORIES: 0}
         for holding, mark in found:
-            self._good.pop(holding, None)
+            self._good.pop((holding, self.knowledge.embedder.name), None)
             await self.knowledge.forget(holding)
             counts[holding.kind] += await self._tidy(store, who, holding, mark, tell)
         return counts
@@ -113,35 +117,45 @@ class Archive:
     @property
     def size(self) -> int:
         """How many texts are known to be indexed."""
-        return sum(one.count for one in self._good.values())
+        name = self.knowledge.embedder.name
+        return sum(one.count for (_, model), one in self._good.items() if model == name)
 
-    def _is_good(self, holding: Holding, mark: str | None = None) -> bool:
+    def _is_good(self, holding: Holding, by: "Embedder | None" = None, mark: str | None = None) -> bool:
         if self.knowledge.losses != self._losses:
             self._losses = self.knowledge.losses
             self._good.clear()
             self._untouched.clear()
-        there = self._good.get(holding)
-        return there is not None and there.model == self.knowledge.embedder.name and mark in (None, there.mark)
+        there = self._good.get((holding, (by or self.knowledge.embedder).name))
+        return there is not None and mark in (None, there.mark)
 
-    async def _tidy(self, store: Store, who: Principal, holding: Holding, mark: str, tell: Tell | None = None) -> int:
+    async def _tidy(
+        self,
+        store: Store,
+        who: Principal,
+        holding: Holding,
+        mark: str,
+        tell: Tell | None = None,
+        by: "Embedder | None" = None,
+    ) -> int:
         """Put in what is lacking, take out what is stale or spoiled; how many texts the holding has."""
         async with store.open_work(who, reads=True) as work:
             texts = await texts_of(work, holding)
-        losses, by = self.knowledge.losses, self.knowledge.embedder
-        there = await self.knowledge.ids(holding)
-        spoiled = [] if holding in self._untouched else await self.knowledge.spoiled(holding)
+        losses, by = self.knowledge.losses, by or self.knowledge.embedder
+        this = holding, by.name
+        there = await self.knowledge.ids(holding, by)
+        spoiled = [] if this in self._untouched else await self.knowledge.spoiled(holding, by)
         if spoiled:  # a changed byte shows in one place and may be in others
             await self.knowledge.throw_away(f"{len(spoiled)} spoiled vectors")
             raise Unavailable("The index of knowledge was spoiled.", remedy="It is rebuilt by itself.")
-        await self.knowledge.remove(holding, sorted(there - texts.keys()))
+        await self.knowledge.remove(holding, sorted(there - texts.keys()), by)
         lacking = [(id, text) for id, text in texts.items() if id not in there]
         for start in range(0, len(lacking), STEP):
             if tell and len(lacking) > STEP:
                 tell(Filling(holding, len(texts) - len(lacking) + start, len(texts)))
             await self.knowledge.index(holding, lacking[start : start + STEP], by)
         if self.knowledge.losses == losses:
-            self._good[holding] = _Complete(by.name, mark, len(texts))
-            self._untouched.add(holding)
+            self._good[this] = _Complete(mark, len(texts))
+            self._untouched.add(this)
         return len(texts)
 
     # Finding
@@ -189,7 +203,7 @@ class Archive:
         self, holding: Holding, vector: "Floats | None", model: str, limit: int
     ) -> list[tuple[str, float]] | None:
         """(id, cosine), best first; None where meaning cannot be asked."""
-        if vector is None or not self._is_good(holding) or self._good[holding].model != model:
+        if vector is None or not self._is_good(holding) or (holding, model) not in self._good:
             return None
         try:
             return await self.knowledge.search(holding, vector, limit, model)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -96,8 +96,8 @@ class Knowledge:
         """(id, cosine) of the nearest, best first; `model` made the vector. Raises Unavailable, also when it takes long."""
         return await self._run(self._near, holding, model or self.embedder.name, vector, k, within_s=PATIENCE_S)
 
-    async def remove(self, holding: Holding, ids: Sequence[str]) -> None:
-        name = self.embedder.name
+    async def remove(self, holding: Holding, ids: Sequence[str], by: "Embedder | None" = None) -> None:
+        name = (by or self.embedder).name
         for start in range(0, len(ids), BATCH):
             part = list(ids[start : start + BATCH])
             await self._run(lambda part=part: self._collection(holding, name).delete(ids=part))
@@ -111,12 +111,18 @@ class Knowledge:
         name = (by or self.embedder).name
         return await self._run(lambda: set(self._collection(holding, name).get(include=[])["ids"]))
 
-    async def spoiled(self, holding: Holding) -> list[str]:
+    async def spoiled(self, holding: Holding, by: "Embedder | None" = None) -> list[str]:
         """Ids whose vectors are no longer of unit length: bytes of the folder were changed by somebody else."""
-        there, found = sorted(await self.ids(holding)), []
+        by = by or self.embedder
+        there, found = sorted(await self.ids(holding, by)), []
         for start in range(0, len(there), BATCH):
-            found += await self._run(self._uneven, holding, self.embedder.name, there[start : start + BATCH])
+            found += await self._run(self._uneven, holding, by.name, there[start : start + BATCH])
         return found
+
+    async def keep_only(self, names: Container[str]) -> None:
+        """Drop all other collections: of who is gone, of embedders that answer no more. A server may have others' too."""
+        if not self._url:
+            await self._run(self._drop_others, names)
 
     async def throw_away(self, why: str) -> None:
         """Begin anew with nothing, whatever the trouble was. A server keeps what it has: `forget` drops it by holding."""
@@ -231,6 +237,11 @@ class Knowledge:
             self._connect().delete_collection(holding.collection(model))
         except NotFoundError:
             return
+
+    def _drop_others(self, names: Container[str]) -> None:
+        client = self._connect()
+        for name in [one.name for one in client.list_collections() if one.name not in names]:
+            client.delete_collection(name)
 
     def _collection(self, holding: Holding, model: str) -> "Collection":
         # No embedding function: Chroma's default one would be taken silently and downloads a model.

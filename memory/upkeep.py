@@ -15,7 +15,9 @@ from gator.errors import GatorError, Unavailable
 from gator.principal import Principal, service
 from memory import knowledge_state
 from memory.archive import Archive, Filling, Tell
+from memory.embedding import wanted
 from memory.founding import workspaces
+from memory.knowledge import Holding
 from memory.knowledge_state import Progress, Wish
 from memory.store import Store
 
@@ -32,6 +34,7 @@ class Upkeep:
         self._store = store
         self._archive = archive
         self._compared_at: float | None = None
+        self._compared_for: set[str] = set()
         self._losses = 0
         self._noted: Progress | None = None
 
@@ -56,21 +59,33 @@ class Upkeep:
         knowledge = self._archive.knowledge
         if knowledge.trouble:
             return False
-        lost = knowledge.losses != self._losses
-        return lost or self._compared_at is None or time.monotonic() - self._compared_at > COMPARE_EVERY_S
+        changed = (knowledge.losses, self._models()) != (self._losses, self._compared_for)
+        return changed or self._compared_at is None or time.monotonic() - self._compared_at > COMPARE_EVERY_S
+
+    def _models(self) -> set[str]:
+        """Who embeds, and who is to."""
+        return {self._archive.knowledge.embedder.name, wanted().name}
 
     async def _compare(self) -> None:
-        self._losses, self._compared_at = self._archive.knowledge.losses, time.monotonic()
-        total = 0
+        knowledge = self._archive.knowledge
+        self._losses, self._compared_for, self._compared_at = knowledge.losses, self._models(), time.monotonic()
         try:
-            for who in await _workspaces(self._store):
-                total += await self._archive.look_after(self._store, who, self._tell)
+            holdings = [one for who in await _workspaces(self._store) for one in await self._look_after(who)]
+            if holdings:
+                await knowledge.keep_only({one.collection(model) for one in holdings for model in self._models()})
         except Unavailable as away:
             self._compared_at = None
             self._note(Progress("away", f"{away.message} {away.remedy}".strip()))
             return
-        if total or self._noted:
+        if holdings or self._noted:
             self._note(Progress("ready", total=self._archive.size))
+
+    async def _look_after(self, who: Principal) -> list[Holding]:
+        """Of one workspace; also with the vectors of the embedder that is to answer once all memories have them."""
+        holdings = await self._archive.look_after(self._store, who, self._tell)
+        if len(self._models()) > 1:
+            await self._archive.look_after(self._store, who, self._tell, wanted())
+        return holdings
 
     async def _rebuild(self, wish: Wish) -> None:
         """Carry the wish out, once; what went wrong is written beside it."""

@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from gator.errors import GatorError
 from gator.principal import service
@@ -49,7 +50,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
     checks: dict[str, Callable[[], Awaitable[Part]]] = {
         "database": lambda: _database(settings, store),
         "broker": lambda: _broker(settings),
-        "vectors": lambda: _vectors(settings),
+        "vectors": lambda: _vectors(settings, store),
         "storage": lambda: asyncio.to_thread(_storage, settings),
         "model": lambda: _model(settings),
         "hearing": lambda: _hearing(settings),
@@ -141,7 +142,7 @@ def _ping(url: str) -> None:
             raise ConnectionError from lost
 
 
-async def _vectors(settings: Settings) -> Part:
+async def _vectors(settings: Settings, store: Store | None) -> Part:
     from memory import embedding, knowledge_state
 
     index_state, index = knowledge_state.describe(settings)
@@ -152,7 +153,24 @@ async def _vectors(settings: Settings) -> Part:
     if index_state == "broken":
         remedy = "Fans are answered without it, and it is tried again; `gator memory rebuild` makes it anew."
         return Part(name="vectors", state="broken", detail=f"{index}; {engine}", remedy=remedy)
-    return Part(name="vectors", state=state, detail=f"{index}; {engine}")
+    return Part(name="vectors", state=state, detail="; ".join([index, engine, *await _reembedding(settings, store)]))
+
+
+async def _reembedding(settings: Settings, store: Store | None) -> list[str]:
+    """How far it is with vectors of another model; nothing where none are made."""
+    from memory.reembedding import progress
+
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(str(url.database)).exists):
+        return []  # to look would make it
+    ours = store or Store(settings.database)
+    try:
+        return [one.in_words() for one in await progress(ours)]
+    except SQLAlchemyError:  # there is no database yet: its own part says so
+        return []
+    finally:
+        if store is None:
+            await ours.close()
 
 
 def _storage(settings: Settings) -> Part:

@@ -101,6 +101,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from memory.archive import Archive
     from memory.embedding import embedder, use
     from memory.knowledge import Knowledge
+    from memory.reembedding import keep_reembedding, settle
     from memory.store import Store
     from memory.upkeep import Upkeep
     from tools.personas.starters import install_starters
@@ -112,7 +113,9 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     async with open_saver(settings) as saver:
         hub = Hub()
         hub.relay = relay_for(settings, hub)
-        archive = Archive(Knowledge(settings, use(settings)))
+        use(settings)
+        await settle(store, settings)
+        archive = Archive(Knowledge(settings))
         core = Core(settings, store, Brain(settings, store, saver, archive=archive), hub, [WebChannel(hub)])
         if settings.database.startswith("sqlite"):
             await core.start_over()
@@ -126,6 +129,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         server = Server(web_config(app, settings.trusted_proxies))
         watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
         watches += [app.state.sockets.keep_watch(store), Upkeep(store, archive).keep()]
+        watches += [keep_reembedding(store, settings, lambda: core.at_work)]
         watches += [Consolidator(settings, store, core.brain.mind, lambda: core.at_work).run()]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]

@@ -85,7 +85,8 @@ class Telling:
 
     async def recalled(self) -> int:
         """How many of them can be recalled by what they mean."""
-        query = select(func.count()).select_from(Recollection).where(self._key.opens(Recollection))
+        messages = func.count(Recollection.message_id.distinct())  # one may have vectors of two models for a while
+        query = select(messages).where(self._key.opens(Recollection))
         return (await self._session.scalar(query)) or 0
 
     def _said(self, *what: Any) -> Any:

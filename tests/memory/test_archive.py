@@ -178,7 +178,8 @@ async def test_what_is_stale_goes_and_what_is_lacking_comes(
 ) -> None:
     persona = await posted(store, operator, 5)
     archive = Archive(Knowledge(settings, embedder()))
-    assert await archive.look_after(store, operator) == 5
+    await archive.look_after(store, operator)
+    assert archive.size == 5
     async with store.open_work(operator) as work:
         newest = (await work.posts.published(persona))[0]
         newest.text = "I bought a yellow kayak."
