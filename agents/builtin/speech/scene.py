@@ -172,9 +172,20 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         read=context.get("read", []),
         now=context["now"],
         nickname=_callable(fan["name"] or ""),
-        new_facts=extract(said),
+        new_facts=_news(said, fan["facts"]),
         used=" | ".join(phrases.plain(f"{text} | {_unaddressed(text, me)}") for text in earlier),
     )
+
+
+# Answered by how it feels: nobody says "noted" to a death.
+_FELT = frozenset({"event", "fear"})
+
+
+def _news(said: str, facts: Sequence[dict[str, Any]]) -> list[FoundFact]:
+    """What the fan told just now that is worth acknowledging; what is long past ends nothing that was not known."""
+    known = {(fact["kind"], fact["value"].casefold()) for fact in facts}
+    found = (fact for fact in extract(said) if fact.kind not in _FELT)
+    return [fact for fact in found if not fact.past or (fact.kind, fact.value.casefold()) in known]
 
 
 def _latest(messages: Sequence[BaseMessage]) -> str:
