@@ -15,7 +15,7 @@ from memory.sittings import MOST
 from memory.vault.key import VaultKey
 from memory.work import Work
 
-LOOKED_AT = 200  # conversations that one question looks at: some ten milliseconds
+LOOKED_AT = 50  # conversations that one question looks at: some seven milliseconds of 10,000 conversations in 1.5 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ async def unclosed(
             further.label("further"),
         )
         .outerjoin(MemoryChoice, choice)
-        .where(Conversation.workspace == work.principal.workspace, since, Conversation.last_at <= until)
+        .where(Conversation.workspace == work.principal.workspace, since)
+        .where(Conversation.last_at >= after[0], Conversation.last_at <= until)  # the range that the index is read in
         .where(Conversation.persona_id.is_not(None), Conversation.fan_id.is_not(None))
         .order_by(Conversation.last_at, Conversation.id)
         .limit(LOOKED_AT)

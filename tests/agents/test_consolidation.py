@@ -15,7 +15,8 @@ from gator import clock
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.alone import alone
-from memory.models import Conversation, Episode, Recollection, Spend
+from memory.facts import extract
+from memory.models import Conversation, Episode, Recollection, Spend, TurnRow
 from memory.sittings import SILENCE
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
@@ -104,6 +105,33 @@ async def test_two_at_once_and_one_that_died_make_each_row_once(
         await Consolidator(settings, store, Mind(settings)).round()
     async with store.open_work(operator, reads=True) as work:
         assert len(list(await work.session.scalars(select(Episode.id)))) == 3
+
+
+async def test_killed_again_and_again_it_does_everything_once(
+    settings: Settings, store: Store, operator: Principal, key: VaultKey
+) -> None:
+    days = [one for _ in range(5) for one in evening("I live in Porto.", "Nice.", "I'm so happy today.", later=DAY)]
+    said, end = await sit(store, operator, key, days)
+    async with store.open_work(operator) as work:
+        vault = open_vault(work, key)
+        (fact,) = await vault.facts.learn(extract("I live in Porto."), said[0].id)
+        for one in said[::3]:
+            turn = {"conversation_id": one.conversation_id, "principal": {}, "state": "closed"}
+            work.session.add(TurnRow(id=one.id, workspace=key.workspace, trace={"used": {"facts": [fact.id]}}, **turn))
+            await vault.said.keep(one.id, None)
+    with clock.set_to(lambda: end + DAY):
+        for n in range(40):
+            dying = asyncio.create_task(Consolidator(settings, store, Mind(settings)).round())
+            await asyncio.sleep(0.002 * n)
+            dying.cancel()
+            await asyncio.gather(dying, return_exceptions=True)
+        await Consolidator(settings, store, Mind(settings)).round()
+    async with store.open_work(operator, reads=True) as work:
+        (fact,) = await open_vault(work, key).facts.held()
+        assert fact.uses == 5
+        assert len(await open_vault(work, key).episodes.all()) == 5
+        assert await plain_messages(work, 10) == []
+        assert len(list(await work.session.scalars(select(Recollection.id)))) == 5
 
 
 async def test_it_gives_way_to_turns(settings: Settings, store: Store, operator: Principal, key: VaultKey) -> None:
