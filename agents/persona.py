@@ -156,6 +156,7 @@ def _context(fan_turn: FanTurn, found: Remembered, zone: str) -> dict[str, Any]:
         "summary": "" if found.off else fan_turn.conversation.summary,
         "lore": found.lore,
         "posts": found.posts,
+        "own_words": found.own_words,
         "read": found.read,
         "brief": None,
         "now": now().astimezone(ZoneInfo(zone)).isoformat(timespec="minutes"),

@@ -60,6 +60,7 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
             for one in fan["episodes"]
         ),
         summary=context["summary"] or "nothing yet",
+        own_words=_lines(dict.fromkeys(context["own_words"])),
         posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
         read=_lines(
             f"{story['at'][:10]} in {story['source']}: «{story['title']}» «{story['summary']}»"

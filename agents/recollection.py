@@ -21,6 +21,7 @@ from memory.embedding import Embedder, embedder
 from memory.repositories.conversations import Line
 from memory.said_count import count_said
 from memory.vault import EpisodeFound, FactShown, Memory, Vault, VaultKey, open_vault
+from memory.vault.own_words import Held
 from memory.work import Work
 from tools.capability import Turn
 from tools.personas import lorebook
@@ -34,6 +35,7 @@ FACTS = 40
 SAID_TOKENS, EPISODE_TOKENS = 700, 400
 LONGEST_SAID = 800  # characters of one memory
 EPISODES = 3
+OWN_WORDS = 12
 SAID = ""  # the place among a lorebook's timers where the count of messages is kept; no entry has that id
 
 
@@ -44,6 +46,7 @@ class Remembered:
     facts: list[dict[str, Any]]
     memories: list[dict[str, Any]]
     episodes: list[dict[str, Any]]  # the last one first, where it is over, then those that fit
+    own_words: list[str]  # what the persona said of herself before, to this fan or to everybody
     lore: list[str]
     posts: list[dict[str, Any]]
     timers: dict[str, Any]  # of the lorebook, after this turn
@@ -61,6 +64,7 @@ class _Past:
     facts: list[FactShown] = field(default_factory=list)
     said: list[Memory] = field(default_factory=list)
     episodes: list[EpisodeFound] = field(default_factory=list)
+    own_words: list[Held] = field(default_factory=list)
     off: bool = False
 
     @property
@@ -69,7 +73,7 @@ class _Past:
             "facts": [one.id for one in self.facts],
             "said": [one.message_id for one in self.said],
             "episodes": [one.id for one in self.episodes],
-            "own": [],
+            "own": [one.id for one in self.own_words],
         }
 
 
@@ -104,6 +108,7 @@ async def remember(
         ],
         memories=[{"author": one.author, "text": one.text, "at": _local(one.at, zone)} for one in past.said],
         episodes=[_episode(one, zone) for one in past.episodes],
+        own_words=[one.quote for one in past.own_words],
         lore=lore.texts + more.lore,
         posts=[{"text": text, "at": at.isoformat()} for text, at in dict.fromkeys(posts)],
         timers=lore.timers,
@@ -120,14 +125,15 @@ async def _recall(vault: Vault, question: str, vector: Any, window: Sequence[Lin
     if await vault.choice.is_off():
         return _Past(off=True)
     facts = chosen(await vault.facts.held(), question, now(), half_life_days, FACTS)
+    own_words = await vault.own_words.held(OWN_WORDS)
     if not window:
-        return _Past(facts)
+        return _Past(facts, own_words=own_words)
     said = await vault.said.recall(question, vector, before=window[0].id)
     # The window's own sittings too: it says when nothing was said.
     episodes = await vault.episodes.recall(
         question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True
     )
-    return _Past(facts, _within(said, SAID_TOKENS), episodes)
+    return _Past(facts, _within(said, SAID_TOKENS), episodes, own_words)
 
 
 def _within(said: Sequence[Memory], budget: int) -> list[Memory]:

@@ -1,6 +1,7 @@
 """What did the persona say of herself? To this fan, and to everybody in her posts; kept so that she stays the same."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,20 @@ _HELD = Prepared(
 )
 
 
+class Held(NamedTuple):
+    """Something that she may say again."""
+
+    id: str
+    kind: str
+    subject: str
+    value: str
+    quote: str
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        return self.kind, self.subject, self.value
+
+
 class OwnWords:
     """What was said of herself by the persona of one vault."""
 
@@ -34,10 +49,9 @@ class OwnWords:
         self._session = session
         self._key = key
 
-    async def held(self, limit: int = MOST) -> list[tuple[str, str, str, str, str]]:
-        """(id, kind, subject, value, quote) of what she may say again: to this fan first, then to everybody."""
-        rows = await _HELD.run(self._session, {**self._key.bound, "most": limit})
-        return [(id, kind, subject, value, quote) for id, kind, subject, value, quote in rows]
+    async def held(self, limit: int = MOST) -> list[Held]:
+        """What she may say again: what she said to this fan first, then what she said to everybody."""
+        return [Held(*row) for row in await _HELD.run(self._session, {**self._key.bound, "most": limit})]
 
     async def learn(self, message_id: str, text: str, card: Mapping[str, str]) -> int:
         """Keep what she says of herself in that line of hers; how much of it was new.
@@ -48,7 +62,7 @@ class OwnWords:
         if not found:
             return 0
         await said_at(self._session, self._key, message_id)
-        before = [row[1:4] for row in await self.held()]
+        before = [one.said for one in await self.held()]
         fresh = [one for one in found if not _known(one, before)]
         for one in fresh:
             self._keep(one, message_id, card, before)

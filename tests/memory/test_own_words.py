@@ -31,7 +31,7 @@ async def speak(store: Store, who: Principal, key: VaultKey, *lines: str) -> Non
 
 async def held(store: Store, who: Principal, key: VaultKey) -> list[tuple[str, str]]:
     async with store.open_work(who, reads=True) as work:
-        return [(kind, value) for _, kind, _, value, _ in await open_vault(work, key).own_words.held()]
+        return [(one.kind, one.value) for one in await open_vault(work, key).own_words.held()]
 
 
 async def doubted(store: Store, who: Principal, key: VaultKey) -> list[tuple[str, str]]:
