@@ -118,6 +118,7 @@ class StreamedChat(ChatOpenAI):
         return ours | {name: value for name, value in named.items() if value}
 
 
+@cache
 def _proxy(url: str) -> str | None:
     """As the environment has it."""
     asked = httpx.URL(url)

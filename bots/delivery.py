@@ -404,7 +404,7 @@ async def _rests(work: Work, conversation_id: str) -> bool:
 
 
 async def _name(work: Work, conversation: models.Conversation) -> str:
-    return (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else ""
+    return await work.personas.name_of(conversation.persona_id) if conversation.persona_id else ""
 
 
 def _outbound(id: str, message: models.Message, conversation: models.Conversation, **more: object) -> Outbound:

@@ -5,6 +5,7 @@ from here, within a second or two. What was shown by a frame already is not show
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from bots import frames
 from bots.delivery import sender_of
 from bots.hub import Hub
 from gator.clock import now
+from gator.errors import NotFound
 from gator.ids import id_at
 from gator.principal import service
 from memory.founding import workspaces
@@ -51,9 +53,10 @@ class RowWatch:
     async def _tell(self, workspace: str, floor: str) -> None:
         async with self._store.open_work(service(workspace, "watch"), reads=True) as work:
             watching = Watching(work.session, work.principal)
-            async for message in watching.messages_since(floor):
-                if message.conversation_id in self._hub.watchers and not self._hub.knows(message.id):
-                    conversation = await work.conversations.get(message.conversation_id)
-                    self._hub.show(conversation.id, frames.new_message(message, sender_of(message, conversation)))
+            for id, room in await watching.messages_since(floor):
+                if room in self._hub.watchers and not self._hub.knows(id):
+                    with suppress(NotFound):  # it was forgotten just now
+                        message, there = await work.conversations.message(id), await work.conversations.get(room)
+                        self._hub.show(room, frames.new_message(message, sender_of(message, there)))
             async for handoff in watching.handoffs_since(floor):
                 self._hub.show(handoff.conversation_id, frames.handoff_update(handoff.kind, handoff.id))

@@ -9,6 +9,8 @@ import time
 from typing import Any
 
 SLOW_S = 0.05
+# Young passes, which a turn otherwise makes some twenty of: nearly all that it makes is freed before by its counts.
+THRESHOLDS = (10_000, 10, 10)
 MOST = 12  # times in a process: what becomes garbage in circles after that is never left lying
 
 
@@ -18,13 +20,17 @@ class Sparing:
     def __init__(self, slow_s: float = SLOW_S, most: int = MOST) -> None:
         self._slow_s, self._left = slow_s, most
         self._began = 0.0
+        self._thresholds = gc.get_threshold()
 
     def start(self) -> None:
         gc.freeze()  # what is imported so far
+        self._thresholds = gc.get_threshold()
+        gc.set_threshold(*THRESHOLDS)
         gc.callbacks.append(self._heed)
 
     def stop(self) -> None:
         gc.callbacks.remove(self._heed)
+        gc.set_threshold(*self._thresholds)
         gc.unfreeze()
 
     def _heed(self, phase: str, about: dict[str, Any]) -> None:

@@ -21,6 +21,15 @@ _LINES = Prepared(
     .limit(bindparam("most"))
 )
 
+_C = table_of(Conversation)
+_AT = Prepared(
+    select(_C).where(
+        _C.c.workspace == bindparam("mine"),
+        _C.c.channel == bindparam("channel"),
+        _C.c.account == bindparam("account"),
+        _C.c.thread == bindparam("thread"),
+    )
+)
 _L = table_of(LoreState)
 _LORE = Prepared(
     select(_L.c.timers).where(_L.c.workspace == bindparam("mine"), _L.c.conversation_id == bindparam("which"))
@@ -53,8 +62,10 @@ class Conversations(Repository):
         return (await self._add_once(row, self._at(channel, account, thread)))[0]
 
     async def at(self, channel: str, account: str, thread: str) -> Conversation | None:
-        """The conversation in that chat, where there is one."""
-        return await self._session.scalar(self._at(channel, account, thread))
+        """The conversation in that chat, where there is one: a copy."""
+        values = {"mine": self._workspace, "channel": channel, "account": account, "thread": thread}
+        row = await _AT.first(self._session, values)
+        return Conversation(**dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
     def _at(self, channel: str, account: str, thread: str) -> Select[Conversation]:
         return self._mine(Conversation).where(

@@ -2,13 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, update
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from gator.clock import now
 from gator.crypto import fingerprint
 from gator.errors import NotFound
 from memory.models import Fan, Token, User, Workspace
-from memory.repositories.base import Repository
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, table_of
+
+_F = table_of(Fan)
+_KNOWN_AS = Prepared(
+    select(_F.c.id, _F.c.person_id, _F.c.locale).where(
+        _F.c.workspace == bindparam("mine"), _F.c.channel == bindparam("where"), _F.c.external_id == bindparam("who")
+    )
+)
 
 
 class People(Repository):
@@ -114,8 +122,10 @@ class People(Repository):
         return (await self._add_once(row, self._known_as(channel, external_id)))[0]
 
     async def fan_known_as(self, channel: str, external_id: str) -> Fan | None:
-        """The fan whom the channel knows by that id, where we met them."""
-        return await self._session.scalar(self._known_as(channel, external_id))
+        """The fan whom the channel knows by that id, where we met them: a copy, with what a door asks of them."""
+        values = {"mine": self._workspace, "where": channel, "who": external_id}
+        row = await _KNOWN_AS.first(self._session, values)
+        return Fan(id=row[0], person_id=row[1], locale=row[2]) if row else None
 
     def _known_as(self, channel: str, external_id: str) -> Select[Fan]:
         return self._mine(Fan).where(Fan.channel == channel, Fan.external_id == external_id)

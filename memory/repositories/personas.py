@@ -4,13 +4,21 @@ from collections.abc import Collection
 from itertools import count
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound, Refused
 from memory.models import Persona, PersonaVersion
-from memory.repositories.base import Repository
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, table_of
+
+_P = table_of(Persona)
+_NAME = Prepared(
+    select(_P.c.name).where(
+        _P.c.workspace == bindparam("mine"), _P.c.id == bindparam("which"), _P.c.deleted_at.is_(None)
+    )
+)
 
 
 class Personas(Repository):
@@ -23,6 +31,13 @@ class Personas(Repository):
         if found.deleted_at:
             raise NotFound(f"There is no persona {id}.")
         return found
+
+    async def name_of(self, id: str) -> str:
+        """Raises NotFound as `get`."""
+        row = await _NAME.first(self._session, {"mine": self._workspace, "which": id})
+        if row is None:
+            raise NotFound(f"There is no persona {id}.")
+        return str(row[0])
 
     async def named(self, name: str) -> Persona:
         """The persona of that name or slug, in any case. Raises NotFound, naming those there are; Refused when two share it."""

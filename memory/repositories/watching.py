@@ -6,17 +6,35 @@ Ids hold the time at which they were made, so a moment is a floor of ids and the
 from collections.abc import AsyncIterator
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from memory.models import Handoff, Message, Token
-from memory.repositories.base import Repository
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, table_of
 
 AT_ONCE = 500
+_M = table_of(Message)
+_MESSAGES = Prepared(
+    select(_M.c.id, _M.c.conversation_id)
+    .where(_M.c.workspace == bindparam("mine"), _M.c.id > bindparam("floor"))
+    .order_by(_M.c.id)
+    .limit(bindparam("most"))
+)
 
 
 class Watching(Repository):
-    async def messages_since(self, floor: str) -> AsyncIterator[Message]:
-        """Messages whose ids are above that floor, oldest first."""
-        async for row in self._since(Message, floor):
-            yield row
+    async def messages_since(self, floor: str) -> list[tuple[str, str]]:
+        """Ids and conversations of the messages whose ids are above that floor, oldest first.
+
+        No more of them is read: nearly all have been shown already.
+        """
+        found: list[tuple[str, str]] = []
+        while True:
+            some = await _MESSAGES.run(self._session, {"mine": self._workspace, "floor": floor, "most": AT_ONCE})
+            found += [(id, conversation) for id, conversation in some]
+            if len(some) < AT_ONCE:
+                return found
+            floor = found[-1][0]
 
     async def handoffs_since(self, floor: str) -> AsyncIterator[Handoff]:
         """Handoffs (not the notes) whose ids are above that floor, oldest first."""
