@@ -92,8 +92,8 @@ async def bench(rooms: Rooms, files: list[Path], *, per_kind: bool) -> None:
         room = await rooms.open(talk["name"])
         for turn in talk["turns"]:
             await room.add(turn["id"], f"{turn['speaker']}: {turn['text']}", turn["at"])
-        for row in ROWS:
-            asked[row] += await measure(room, talk["questions"], row)
+        for row, parts in ROWS.items():
+            asked[row] += await measure(room, talk["questions"], parts)
     print(report(asked, per_kind=per_kind))
 
 

@@ -7,10 +7,12 @@ from gator.clock import set_to
 from gator.ids import id_at, new_id
 from gator.principal import Principal
 from memory.embedding import embedder
+from memory.recall.fusion import ALL, Parts
+from memory.recall.speakers import FAN, PERSONA, Names, as_said
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 
-AUTHORS = ("fan", "persona")  # of the first speaker and of the second
+AUTHORS = (FAN, PERSONA)  # of the first speaker and of the second
 
 
 class BadLine(Exception):
@@ -25,6 +27,7 @@ class Room:
         self._ours: dict[str, str] = {}  # the id that was given -> the message's
         self._theirs: dict[str, str] = {}
         self._authors: dict[str, str] = {}  # a speaker's name -> fan or persona
+        self._newest: datetime | None = None  # a search has no time of its own: it is asked when the last turn was said
         self._waiting: list[tuple[str, str, str, datetime]] = []  # message id, author, text, time
 
     async def add(self, id: str, text: str, at: str) -> None:
@@ -32,20 +35,29 @@ class Room:
         if id in self._ours:
             raise BadLine(f"there is a turn {id} already")
         moment = _moment(at)
-        ours = _id_of(moment, len(self._ours))
+        ours = _id_of(moment, len(self._ours), self._conversation)
         self._ours[id], self._theirs[ours] = ours, id
         author, said = self._heard(text)
+        self._newest = max(moment, self._newest or moment)
         self._waiting.append((ours, author, said, moment))
 
-    async def search(self, query: str, k: int, row: str = "hybrid") -> list[str]:
+    async def search(self, query: str, k: int, parts: Parts = ALL) -> list[str]:
         """Ids of the turns that answer the query, best first."""
         await self._write_down()
-        vector = (await embedder().embed([query]))[0] if row != "BM25 only" else None
-        query = query if row != "dense only" else ""
+        vector = (
+            (await embedder().embed([as_said(query, self._names) if parts.speakers else query]))[0]
+            if parts.meaning
+            else None
+        )
         async with self._store.open_work(self._owner, reads=True) as work:
-            hits = await open_vault(work, self._key).said.recall(query, vector, limit=k)
+            said = open_vault(work, self._key).said
+            hits = await said.recall(query, vector, k, names=self._names, asked_at=self._newest, floor=0, parts=parts)
         ids = [self._theirs[hit.message_id] for hit in hits]
         return (ids + [id for id in reversed(self._ours) if id not in set(ids)])[:k]
+
+    @property
+    def _names(self) -> Names:
+        return Names(**{author: name for name, author in self._authors.items()})
 
     def _heard(self, text: str) -> tuple[str, str]:
         """Who speaks as whom, and what. Of a third speaker the name stays among the words."""
@@ -94,6 +106,7 @@ def _moment(at: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _id_of(moment: datetime, number: int) -> str:
+def _id_of(moment: datetime, number: int, room: str) -> str:
     """An id of a message of then: sorted by time and, within a millisecond, by the order of adding."""
-    return str(uuid.UUID(int=uuid.UUID(id_at(moment)).int | 7 << 76 | 2 << 62 | number))
+    own = uuid.UUID(room).int & 0xFFFF_FFFF  # the same may be said at the same time elsewhere
+    return str(uuid.UUID(int=uuid.UUID(id_at(moment)).int | 7 << 76 | 2 << 62 | number << 32 | own))

@@ -3,12 +3,18 @@
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.recall_rooms import Room
+from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
 
-ROWS = ("BM25 only", "dense only", "hybrid")
+_NOTHING = Parts(**dict.fromkeys(NAMES_OF_PARTS, False))
+ROWS = {
+    "BM25 only": replace(_NOTHING, words=True),
+    "dense only": replace(_NOTHING, meaning=True),
+    "hybrid": ALL,
+}
 FIRST = (5, 10)
 
 
@@ -21,12 +27,12 @@ class Asked:
     ms: float
 
 
-async def measure(room: Room, questions: Sequence[dict[str, Any]], row: str) -> list[Asked]:
+async def measure(room: Room, questions: Sequence[dict[str, Any]], parts: Parts) -> list[Asked]:
     """Ask them all in that way."""
     asked = []
     for question in questions:
         began = time.perf_counter()
-        ids = await room.search(question["q"], max(FIRST), row)
+        ids = await room.search(question["q"], max(FIRST), parts)
         ms = 1000 * (time.perf_counter() - began)
         gold = set(question["evidence"])
         found = tuple(len(gold & set(ids[:k])) / len(gold) for k in FIRST)

@@ -21,7 +21,7 @@ from memory import knowledge_state
 from memory.holdings import FEW_POSTS, LORE, POSTS, STORIES, Told, holdings_of, row_id, stories_of, texts_of
 from memory.knowledge import Holding, Knowledge
 from memory.knowledge_state import Progress
-from memory.ranking import terms
+from memory.recall.words import terms
 from memory.store import Store
 from memory.work import Work
 

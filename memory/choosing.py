@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from memory.fading import kept
-from memory.ranking import terms
+from memory.recall.words import terms
 from memory.vault.facts import FactShown
 
 ALWAYS = frozenset({"name", "home", "job", "relationship"})  # the fan's own: nobody forgets these of a friend

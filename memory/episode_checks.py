@@ -11,7 +11,7 @@ from typing import Any
 from memory import gate
 from memory.episodes import ALL_LINES, LINES, LONGEST_LINE, EpisodeLine, Told, importance_of
 from memory.found_fact import FoundFact
-from memory.ranking import terms
+from memory.recall.words import terms
 from memory.repositories.conversations import Line
 
 LEAST_SHARED = 0.5

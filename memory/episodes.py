@@ -16,7 +16,7 @@ from memory import gate
 from memory.attached import plain
 from memory.facts import extract
 from memory.found_fact import FoundFact
-from memory.ranking import terms
+from memory.recall.words import terms
 from memory.repositories.conversations import Line
 
 LINES = 6

@@ -2,7 +2,7 @@
 
 This is the only package that touches the models of a vault (tests/memory/test_vault.py walks the tree). What a fan
 said stays a quotation: it is recalled, never obeyed. A part a file: facts, what was said, forgetting. Facts are found
-by `memory.facts`, ranked by `memory.ranking`; what is known across a persona lies in `memory.knowledge`.
+by `memory.facts`, recalled by `memory.recall`; what is known across a persona lies in `memory.knowledge`.
 """
 
 from functools import cached_property

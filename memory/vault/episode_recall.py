@@ -20,7 +20,7 @@ from memory.episodes import EpisodeLine
 from memory.fading import HALF_LIFE_DAYS, weighed
 from memory.models import Episode
 from memory.prepared import Prepared
-from memory.ranking import terms
+from memory.recall.words import terms
 from memory.repositories.base import table_of
 from memory.vault.key import VaultKey, of_key
 

@@ -1,6 +1,7 @@
 """What was said between the two that fits a question? Vectors and words of one vault; texts are read through its key."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -8,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gator.clock import now
 from memory.models import Conversation, Message, Recollection
 from memory.prepared import Prepared
-from memory.ranking import Shelf
+from memory.recall.speakers import Names
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.key import VaultKey, of_key, said_at
 from memory.vault.shelves import shelves_of
 
 if TYPE_CHECKING:
     from memory.minilm import Floats
+    from memory.recall.fusion import Parts
+    from memory.recall.shelf import Hit, Shelf
 
 # So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
 STEP = 100
 HITS = 8  # messages that one statement reads
+NOBODY = Names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,15 @@ class Memory:
 
 # What a turn asks, built once. Each carries the whole key.
 _NEWER = Prepared(
-    select(Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector, Message.text)
+    select(
+        Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector,
+        Message.text, Message.author, Message.created_at, Message.conversation_id,
+    )
     .join(Message, Message.id == Recollection.message_id)
     .where(of_key(Recollection), Recollection.id > bindparam("newest"), Recollection.doubt == "")
     .order_by(Recollection.id)
     .limit(STEP)
-)
+)  # fmt: skip
 _TEXTS = Prepared(
     select(Message.id, Message.author, Message.text, Message.created_at)
     .join(Conversation, Conversation.id == Message.conversation_id)
@@ -84,34 +92,65 @@ class Said:
             await self._session.execute(update(Recollection).where(*mine).values(doubt=doubt))
 
     async def recall(
-        self, query: str, vector: "Floats | None" = None, limit: int = 6, before: str | None = None
+        self,
+        query: str,
+        vector: "Floats | None" = None,
+        limit: int = 6,
+        before: str | None = None,
+        *,
+        names: Names = NOBODY,
+        asked_at: datetime | None = None,
+        budget: int | None = None,
+        floor: float | None = None,
+        parts: "Parts | None" = None,
     ) -> list[Memory]:
         """What was said that fits the query, best first; only messages older than `before`, the window's first one.
 
-        Without a vector (the embedder is unavailable) words alone decide.
+        Without a vector (the embedder is unavailable) words alone decide. With `names`, `vector` is best that of
+        `memory.recall.speakers.as_said(query, names)`. "Last summer" is told from `asked_at` (default: now). With a
+        `budget` of tokens each thing is told once, short answers with the question before them, and no more than fits.
+        With a `floor` of 0 even what has nothing to do with the query is ranked.
         """
+        from memory.recall import budget as budgets
+        from memory.recall.fusion import ALL
+        from memory.recall.shelf import FLOOR
+
         shelf = await self._shelf()
-        hits = shelf.search(query, vector, limit, before)
-        if not hits:
-            return []
+        hits = shelf.search(
+            query, vector, limit, before, names=names, at=asked_at or now(), parts=parts or ALL,
+            floor=FLOOR if floor is None else floor,
+        )  # fmt: skip
+        if budget is None:
+            return await self._read(hits)
+        return budgets.within(await self._read(budgets.with_questions(shelf, hits)), budget)
+
+    async def _read(self, hits: "Sequence[Hit]") -> list[Memory]:
+        """The texts of the hits, in their order."""
+        found: dict[str, Memory] = {}
         scores = {hit.message_id: hit.score for hit in hits}
-        found: list[Memory] = []
         for start in range(0, len(hits), HITS):
             ids = [hit.message_id for hit in hits[start : start + HITS]]
             wanted = {f"hit{n}": id for n, id in enumerate(ids + [""] * (HITS - len(ids)))}
             rows = await _TEXTS.run(self._session, {**self._key.bound, **wanted})
-            found += [Memory(author, text, at, id, scores[id]) for id, author, text, at in rows]
-        return sorted(found, key=lambda memory: -memory.score)
+            found |= {id: Memory(author, text, at, id, scores[id]) for id, author, text, at in rows}
+        return [found[hit.message_id] for hit in hits if hit.message_id in found]
 
-    async def _shelf(self) -> Shelf:
+    async def _shelf(self) -> "Shelf":
         """This vault's index, brought up to date: an indexed query that gives only rows not seen yet."""
+        from memory.recall.shelf import Spoken
+
         shelf = shelves_of(self._session).take(self._key, self._model)
         while True:
             rows = await _NEWER.run(self._session, {**self._key.bound, "newest": shelf.newest})
             # Another turn of this fan may have added the same rows while this one waited.
             fresh = [row for row in rows if row[0] > shelf.newest]
             if fresh:
-                shelf.add([(row[1], row[3] if row[2] == self._model else None, row[4]) for row in fresh])
+                shelf.add(
+                    [
+                        Spoken(message, author, text, at, talk, vector if model == self._model else None)
+                        for _, message, model, vector, text, author, at, talk in fresh
+                    ]
+                )
                 shelf.newest = fresh[-1][0]
             if len(rows) < STEP:
                 return shelf

@@ -1,13 +1,15 @@
 """Which vaults' indices stay in memory between turns? Those used last, as many as fit."""
 
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from memory.ranking import Shelf
 from memory.vault.key import VaultKey
+
+if TYPE_CHECKING:
+    from memory.recall.shelf import Shelf
 
 # Vectors kept in memory between turns, over all fans; 16,384 of them are 24 MiB.
 KEPT_ROWS = 16_384
@@ -22,7 +24,9 @@ class Shelves:
         self._kept: OrderedDict[tuple[VaultKey, str], Shelf] = OrderedDict()
         self._taken = 0
 
-    def take(self, key: VaultKey, model: str) -> Shelf:
+    def take(self, key: VaultKey, model: str) -> "Shelf":
+        from memory.recall.shelf import Shelf  # brings numpy
+
         shelf = self._kept.get((key, model)) or self._kept.setdefault((key, model), Shelf())
         self._kept.move_to_end((key, model))
         self._taken += 1

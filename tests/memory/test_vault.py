@@ -152,13 +152,20 @@ async def test_what_was_rolled_back_is_not_recalled(store: Store, operator: Prin
 
 async def test_a_long_history_is_searched_as_exactly_as_a_short_one(store: Store, operator: Principal) -> None:
     """Above EXACT_UP_TO sign bits choose the candidates; what is nearest must still be found."""
-    from memory.ranking import EXACT_UP_TO, Shelf
+    from memory.recall.shelf import Shelf, Spoken
+    from memory.recall.vectors import EXACT_UP_TO
 
     numbers = np.random.default_rng(7)
     vectors = numbers.normal(size=(EXACT_UP_TO + 500, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     shelf = Shelf()
-    shelf.add([(f"{at:05}", vector.tobytes(), f"said number{at}") for at, vector in enumerate(vectors)])
+    said = datetime(2026, 1, 1, tzinfo=UTC)
+    shelf.add(
+        [
+            Spoken(f"{at:05}", "fan", f"said number{at}", said + timedelta(days=at), "talk", vector.tobytes())
+            for at, vector in enumerate(vectors)
+        ]
+    )
     for at in numbers.integers(0, len(vectors), 50):
         near = vectors[at] + 0.05 * numbers.normal(size=DIM).astype(np.float32)
         assert shelf.search("", near / np.linalg.norm(near), 1)[0].message_id == f"{at:05}"

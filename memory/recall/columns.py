@@ -1,0 +1,27 @@
+"""How do numbers of many messages lie in memory? In rows that grow: a turn adds one and must not copy all the others."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Column:
+    """Rows of one kind of number. `width` 0: one number a row, else so many."""
+
+    def __init__(self, kind: Any, width: int = 0) -> None:
+        self._room: NDArray[Any] = np.zeros((0, width) if width else 0, kind)
+        self._count = 0
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        return self._room[: self._count]
+
+    def extend(self, rows: Any) -> None:
+        fresh = np.asarray(rows, self._room.dtype).reshape(-1, *self._room.shape[1:])
+        start, self._count = self._count, self._count + len(fresh)
+        if self._count > len(self._room):
+            room = np.zeros((self._count + self._count // 4 + 8, *self._room.shape[1:]), self._room.dtype)
+            room[:start] = self._room[:start]
+            self._room = room
+        self._room[start : self._count] = fresh

@@ -1,0 +1,160 @@
+"""How much does each sign count? A sum of what words, meaning, neighbours, speakers, answers and times say of a message.
+
+The weights are few and learned (bench/recall_training, listwise logistic regression) on conversations that were written
+for Gator; each is explained in weights.toml. A sign that is absent says 0, so words alone still rank what has no vector.
+"""
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.recall import nature
+from memory.recall.asked import Asked
+from memory.recall.neighbours import Layout
+from memory.recall.times import Days
+
+if TYPE_CHECKING:
+    from memory.recall.shelf import Shelf
+
+Floats = NDArray[np.float32]
+FORGIVEN_DAYS = 21.0  # a message so far from the days asked for counts a third
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which signs are looked at; all, but in the bench."""
+
+    words: bool = True
+    meaning: bool = True
+    neighbours: bool = True
+    sittings: bool = True
+    speakers: bool = True
+    nature: bool = True
+    answers: bool = True
+    times: bool = True
+
+
+ALL = Parts()
+NAMES_OF_PARTS = tuple(field.name for field in fields(Parts))
+
+
+@cache
+def weights() -> dict[str, float]:
+    """What each sign counts."""
+    table = tomllib.loads(Path(__file__).with_name("weights.toml").read_text(encoding="utf-8"))
+    return {name: float(weight) for part in table.values() for name, weight in part.items()}
+
+
+def signs(shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL) -> dict[str, Floats]:
+    """Each sign's value for each message, by place."""
+    layout = shelf.layout
+    found: dict[str, Floats] = {}
+    bm25 = shelf.lexicon.scores(asked.terms) * np.float32(1 / 4)
+    means = cosines * np.float32(5) if cosines is not None and parts.meaning else None
+    if parts.words:
+        found |= {"words": bm25, "words_share": bm25 / np.float32(max(float(bm25.max(initial=0)), 1e-6))}
+    if means is not None:
+        found["meaning"] = means
+    if parts.neighbours:
+        found |= _beside(shelf, layout, asked, bm25 if parts.words else None, means)
+    if parts.sittings:
+        found |= {"sitting_words": layout.best_other(bm25)} if parts.words else {}
+        found |= {"sitting_meaning": layout.best_other(means)} if means is not None else {}
+    if parts.speakers:
+        found |= _speakers(shelf, asked)
+    if parts.nature:
+        found |= _nature(shelf)
+    if parts.answers:
+        found |= _answers(shelf, asked)
+    if parts.times and asked.days:
+        found["days"] = _fits(shelf, asked.days)
+    return found
+
+
+def add_up(found: dict[str, Floats], count: int) -> Floats:
+    """One score for each message."""
+    total = np.zeros(count, np.float32)
+    by_name = weights()
+    for name, values in found.items():
+        total += np.float32(by_name[name]) * values
+    return total
+
+
+def _beside(
+    shelf: "Shelf", layout: Layout, asked: Asked, bm25: Floats | None, means: Floats | None
+) -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    after_question = layout.beside(shelf.natures[:, nature.ENDS_ASKING], -1)
+    if bm25 is not None:
+        found |= {"words_before": layout.beside(bm25, -1), "words_two_before": layout.beside(bm25, -2)}
+        found["words_around"] = _around(shelf, asked.terms, (1, 1), share=True)
+        found["names_around"] = _around(shelf, asked.names, (2, 2), share=False)
+    if means is not None:
+        before = layout.beside(means, -1)
+        found |= {"meaning_before": before, "meaning_after": layout.beside(means, 1)}
+        found["meaning_of_question_before"] = before * after_question
+    found["after_question"] = after_question
+    return found
+
+
+def _around(shelf: "Shelf", terms: list[str], reach: tuple[int, int], *, share: bool) -> Floats:
+    """How many of the words, rare ones counting more, stand in the message or near it."""
+    total, found = 0.0, np.zeros(len(shelf), np.float32)
+    for term in terms:
+        rarity = shelf.lexicon.rarity(term)
+        total += rarity
+        if term in shelf.lexicon:
+            found += np.float32(rarity) * shelf.layout.around(shelf.lexicon.where(term), *reach)
+    return found * np.float32(2 / total if share and total else 0.25)
+
+
+def _speakers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
+    if asked.meant.only:
+        own = shelf.said_by(asked.meant.only)
+        return {"speaker": own, "speaker_of_self": own * shelf.natures[:, nature.OF_SELF]}
+    if asked.meant.first:
+        own = shelf.said_by(asked.meant.first)
+        return {"first_speaker": own} | ({"first_speaker_told": own} if asked.told else {})
+    return {}
+
+
+def _nature(shelf: "Shelf") -> dict[str, Floats]:
+    rows = shelf.natures
+    return {
+        "length": np.log1p(shelf.lexicon.lengths) - np.float32(np.log1p(shelf.lexicon.mean)),
+        "asks": rows[:, nature.ASKS],
+        "ends_asking": rows[:, nature.ENDS_ASKING],
+        "of_self": rows[:, nature.OF_SELF],
+        "durations": rows[:, nature.DURATIONS],
+        "names": rows[:, nature.NAMES],
+    }
+
+
+def _answers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
+    rows, found = shelf.natures, {}
+    if asked.when:
+        found["when_times"] = rows[:, nature.TIMES]
+    if asked.how_many:
+        found["how_many_numbers"] = rows[:, nature.NUMBERS]
+    if asked.who:
+        found["who_names"] = rows[:, nature.NAMES]
+    if asked.where:
+        found["where_names"] = rows[:, nature.NAMES]
+    if asked.told:
+        found |= {"told_advises": rows[:, nature.ADVISES], "told_of_self": rows[:, nature.OF_SELF]}
+    return found
+
+
+def _fits(shelf: "Shelf", days: Days) -> Floats:
+    """1 for what was said, or happened, in those days, less the farther it is from them."""
+    first, last = shelf.happened.T
+    apart = np.maximum(np.maximum(days.first - last, first - days.last), 0)
+    said = shelf.said_on
+    apart = np.minimum(apart, np.maximum(np.maximum(days.first - said, said - days.last), 0))
+    near: Floats = np.exp(-apart / FORGIVEN_DAYS).astype(np.float32)
+    return near

@@ -1,0 +1,149 @@
+"""Which days does a text speak of? "Last summer", "in May 2023", "three weeks ago", "yesterday", told from its own time."""
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+MONTHS = {name.casefold(): at for at, name in enumerate(calendar.month_name) if name}
+_MONTH = "|".join(name.capitalize() for name in MONTHS)
+_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+WEEKDAYS = _WEEKDAY.split("|")
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}  # their first months
+_SEASON = "|".join(SEASONS)
+_COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+          "nine": 9, "ten": 10, "couple of": 2, "a couple of": 2, "few": 3, "a few": 3}  # fmt: skip
+_UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
+
+DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|since)\b", re.IGNORECASE)
+_ORDINAL = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth"
+    r"|twenty-\w+|thirtieth|thirty-first|\d+(?:st|nd|rd|th))"
+)
+_TIME = re.compile(
+    rf"\b(?:yesterday|today|tonight|tomorrow|(?:last|next|this) (?:night|week|month|year|weekend|morning|{_SEASON})"
+    rf"|(?:last|next|on|since|until|by)? ?(?:{_WEEKDAY})|{_MONTH}|(?:19|20)\d\d|\w+ (?:days?|weeks?|months?|years?) ago"
+    rf"|{_ORDINAL})\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From the first day to the last, as `date.toordinal` counts them."""
+
+    first: int
+    last: int
+
+
+def speaks_of_time(text: str) -> bool:
+    return _TIME.search(text) is not None
+
+
+def days_of(text: str, at: datetime) -> Days | None:
+    """The days that the text names first, told at that time; None where it names none."""
+    for form, read in _READERS:
+        if found := form.search(text):
+            return read(found, at.date())
+    return None
+
+
+def _on_date(found: re.Match[str], today: date) -> Days:
+    day, month, year = found["day"] or found["day2"], MONTHS[found["month"].casefold()], found["year"]
+    if day is None:
+        return _month(month, int(year) if year else None, today)
+    in_year = int(year) if year else today.year
+    that = _date(in_year, month, int(day))
+    return _one(that if year or that <= today else _date(in_year - 1, month, int(day)))
+
+
+def _in_month(found: re.Match[str], today: date) -> Days:
+    year = found["year"]
+    return _month(MONTHS[found["month"].casefold()], int(year) if year else None, today)
+
+
+def _month(month: int, year: int | None, today: date) -> Days:
+    """That month; without a year the latest that has begun."""
+    year = year or (today.year if month <= today.month else today.year - 1)
+    first = date(year, month, 1)
+    return Days(first.toordinal(), first.toordinal() + calendar.monthrange(year, month)[1] - 1)
+
+
+def _in_season(found: re.Match[str], today: date) -> Days:
+    start, year = SEASONS[found["season"].casefold()], found["year"]
+    which = (found["which"] or "").casefold()
+    first = date(int(year) if year else today.year, start, 1)
+    if not year and first > today:
+        first = date(today.year - 1, start, 1)
+    if not year and which == "last" and (today - first).days < 92:  # "last summer", said in summer
+        first = date(first.year - 1, start, 1)
+    return Days(first.toordinal(), first.toordinal() + 91)
+
+
+def _in_year(found: re.Match[str], today: date) -> Days:  # noqa: ARG001
+    year = int(found["year"])
+    return Days(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
+
+
+def _ago(found: re.Match[str], today: date) -> Days:
+    word, unit = found["count"].casefold(), _UNIT[found["unit"].casefold()]
+    back = (int(word) if word.isdigit() else _COUNT[word]) * unit
+    slack = 0 if unit == 1 else unit // 2
+    at = today.toordinal() - back
+    return Days(at - slack, at + slack)
+
+
+def _relative(found: re.Match[str], today: date) -> Days:
+    which, unit = found["which"].casefold(), found["unit"].casefold()
+    step = {"last": -1, "this": 0, "next": 1}[which]
+    now = today.toordinal()
+    if unit == "week":
+        monday = now - today.weekday() + 7 * step
+        return Days(monday, monday + 6)
+    if unit == "weekend":
+        saturday = now - today.weekday() + 5 + 7 * step
+        return Days(saturday, saturday + 1)
+    if unit == "month":
+        year, month = divmod(today.year * 12 + today.month - 1 + step, 12)
+        return _month(month + 1, year, today)
+    year = today.year + step
+    return Days(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
+
+
+def _near_day(found: re.Match[str], today: date) -> Days:
+    off = {"yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "this morning": 0, "tomorrow": 1}
+    return _one(today + timedelta(days=off[found[0].casefold()]))
+
+
+def _weekday(found: re.Match[str], today: date) -> Days:
+    """The last of that name, or the next."""
+    ahead = (WEEKDAYS.index(found["day"].casefold()) - today.weekday()) % 7 or 7
+    return _one(today + timedelta(days=ahead if (found["which"] or "").casefold() == "next" else ahead - 7))
+
+
+def _one(day: date) -> Days:
+    return Days(day.toordinal(), day.toordinal())
+
+
+def _date(year: int, month: int, day: int) -> date:
+    return date(year, month, max(1, min(day, calendar.monthrange(year, month)[1])))
+
+
+_YEAR = r"(?:,? (?P<year>(?:19|20)\d\d))"
+# "May" and "March" are words, too: a month is written large, with a day, a year or a little word before it.
+_READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days]]] = [
+    (re.compile(rf"\b(?:(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?P<day2>)?{_YEAR}?)\b"), _on_date),
+    (re.compile(rf"\b(?P<month>{_MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?P<day>)?{_YEAR}?"), _on_date),
+    (re.compile(rf"\b(?P<month>{_MONTH}){_YEAR}"), _in_month),
+    (re.compile(rf"\b(?:[Ii]n|[Ll]ast|[Tt]his|[Oo]f|[Dd]uring|[Ss]ince|[Bb]y|[Uu]ntil) (?P<month>{_MONTH})\b(?P<year>)?"),
+     _in_month),
+    (re.compile(rf"\b(?:(?P<which>last|this) |in |during |of )(?:the )?(?P<season>{_SEASON})(?: of)?{_YEAR}?\b",
+                re.IGNORECASE), _in_season),
+    (re.compile(r"\b(?P<count>\d+|(?:a )?(?:couple of|few)|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
+                r" (?P<unit>day|week|month|year)s? ago\b", re.IGNORECASE), _ago),
+    (re.compile(r"\b(?P<which>last|this|next) (?P<unit>weekend|week|month|year)\b", re.IGNORECASE), _relative),
+    (re.compile(r"\b(?:yesterday|last night|today|tonight|this morning|tomorrow)\b", re.IGNORECASE), _near_day),
+    (re.compile(rf"\b(?:(?P<which>last|next|on|this) )?(?P<day>{_WEEKDAY})\b", re.IGNORECASE), _weekday),
+    (re.compile(r"\b(?:in|during|of|since) (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE), _in_year),
+]  # fmt: skip
