@@ -121,6 +121,16 @@ async def replies(work: Work, key: VaultKey, limit: int = LAST_REPLIES) -> list[
     return [Reply(one.id, one.text, one.created_at, used[str(one.turn_id)]) for one in said]
 
 
+async def around(work: Work, key: VaultKey, message_id: str, count: int = 3) -> list[Message]:
+    """The message with as many before and after it; none where it is gone, or was not said between the two."""
+    query = select(Message).where(Message.conversation_id.in_(key.conversations()), Message.id == message_id)
+    row = await work.session.scalar(query)
+    if row is None:
+        return []
+    before = await work.conversations.window(row.conversation_id, count, row.id)
+    return [*before, row, *await work.conversations.after(row.conversation_id, row.id, count)]
+
+
 async def quarantine(work: Work, key: VaultKey) -> list[FactShown]:
     """What is kept apart and never used, with the reason; `memory.rights.release` has it used."""
     await work.audit.note("memory.quarantine", key.fan, persona=key.persona)

@@ -4,10 +4,12 @@ from typing import Any
 
 from nicegui import ui
 
+from api.console.asking import ask
 from api.console.composer import Composer
 from api.console.following import Following
-from api.console.frame import beside, button, heading, page, plain
+from api.console.frame import beside, button, empty, heading, page
 from api.console.inbox_page import state
+from api.console.memory_lists import name_of
 from api.console.talk import Talk, clock
 from api.console.visit import Visit
 from api.conversing import note_reading
@@ -15,10 +17,13 @@ from bots import inbox
 from bots.inbox import Entry
 from gator.errors import NotFound
 from gator.ids import new_id
+from memory import rights
 from memory.models import Handoff
+from memory.vault import VaultKey
 from tools.unseen import with_unseen_shown
 
 NOTES = 50
+FACTS = 6  # beside the conversation; the page of the memory has all
 _KINDS = {"wanted": "A person was asked for", "taken": "Taken over", "returned": "Handed back", "note": "Note"}
 
 
@@ -38,6 +43,8 @@ async def conversation_page(visit: Visit, conversation: str) -> None:
             desk = DeskOf(visit, entry, talk, head)
             desk.composer = Composer(f"Write to {with_unseen_shown(entry.fan)} as a person", desk.say)
         desk.beside()
+    if visit.may("memory:read"):
+        await desk.remember(VaultKey(row.workspace, str(row.persona_id), row.fan_id))
     await desk.changed()
     beside(desk.run())
 
@@ -54,6 +61,18 @@ class DeskOf(Following):
 
     def beside(self) -> None:
         """Notes, and what happened between the AI and people."""
+        with ui.element("div").classes("stack"):
+            self._memory_beside()
+            self._notes_beside()
+
+    def _memory_beside(self) -> None:
+        if self._visit.may("memory:read"):
+            with ui.element("aside").classes("card stack").props('aria-label="Memory"'):
+                heading("Memory")
+                self._facts = ui.element("ul").classes("plain")
+                ui.link("All of it, and what replies used", f"/inbox/{self._id}/memory")
+
+    def _notes_beside(self) -> None:
         with ui.element("aside").classes("card stack").props('aria-label="Notes"'):
             heading("Notes and handoffs")
             self._notes = ui.element("ul").classes("plain notes")
@@ -62,6 +81,18 @@ class DeskOf(Following):
                 button("Keep the note", self._keep_note, quiet=True)
 
     # What is shown
+
+    async def remember(self, key: VaultKey) -> None:
+        """The newest facts; that they were looked at is written to the audit log."""
+        async with self._core.store.open_work(self._visit.who) as work:
+            known = await rights.known(work, key, episodes=1)
+        with self._facts:
+            for fact in known.facts[: -FACTS - 1 : -1]:
+                ui.label(with_unseen_shown(f"{name_of(fact)}: {fact.value}")).classes("words").props("dir=auto")
+            if not known.facts:
+                empty("Nothing was told yet.")
+            if known.doubted:
+                ui.label(f"{len(known.doubted)} kept apart").classes("mark wanted")
 
     async def heard(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "handoff_update":
@@ -138,29 +169,16 @@ class DeskOf(Following):
         await self.changed()
 
     async def _hand_back(self) -> None:
-        text = await _ask("What should the AI know? Without words it reads what you wrote, shortened.", "Hand back")
+        text = await ask("What should the AI know? Without words it reads what you wrote, shortened.", "Hand back")
         if text is not None:
             await self._core.desk.hand_back(await self._caller(), self._id, text)
             await self.changed()
 
     async def _want(self) -> None:
-        text = await _ask("Why is a person needed? All operators are told.", "Ask for a person")
+        text = await ask("Why is a person needed? All operators are told.", "Ask for a person")
         if text is not None:
             who = await self._caller()
             async with self._core.store.open_work(who) as work:
                 row = await work.conversations.get(self._id)
                 await self._core.desk.want(work, row, "operator", str(who), text[:500])
             await self.changed()
-
-
-async def _ask(question: str, yes: str) -> str | None:
-    """The words that somebody gives; None when they thought better of it."""
-    with ui.dialog() as dialog, ui.card().classes("sheet"):
-        ui.label(question)
-        field = ui.textarea(label="In a few words").props("autogrow outlined autofocus maxlength=4000")
-        with ui.element("div").classes("row"):
-            ui.button(yes, color=None, on_click=lambda: dialog.submit(field.value or "")).props("no-caps").classes("do")
-            plain("Cancel", dialog.close)
-    said: str | None = await dialog
-    dialog.delete()
-    return said

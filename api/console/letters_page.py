@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from api.console.frame import button, empty, page, plain
+from api.console.asking import sure
+from api.console.frame import button, empty, page
 from api.console.talk import clock
 from api.console.visit import Visit
 from bots import inbox
@@ -45,7 +46,7 @@ def _card(visit: Visit, letter: Letter, refresh: Callable[[], Awaitable[None]]) 
     row = letter.row
 
     async def again() -> None:
-        if row.state == "unconfirmed" and not await _sure():
+        if row.state == "unconfirmed" and not await sure(MAY_ARRIVE_TWICE, "Send it all the same"):
             return
         caller = await visit.now("letters:write")
         await inbox.send_again(visit.core.store, caller.principal, row.id)
@@ -69,14 +70,3 @@ def _card(visit: Visit, letter: Letter, refresh: Callable[[], Awaitable[None]]) 
             with ui.element("div").classes("row"):
                 button("Send again", again)
                 button("Drop", drop, quiet=True)
-
-
-async def _sure() -> bool:
-    with ui.dialog() as dialog, ui.card().classes("sheet"):
-        ui.label(MAY_ARRIVE_TWICE)
-        with ui.element("div").classes("row"):
-            plain("Send it all the same", lambda: dialog.submit(True))
-            plain("Cancel", dialog.close)
-    sure = bool(await dialog)
-    dialog.delete()
-    return sure

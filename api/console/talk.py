@@ -41,6 +41,11 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%-d %b %H:%M}"
 
 
+def day(at: datetime, zone: str) -> str:
+    """As `clock`, for what may be years ago."""
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b %Y}"
+
+
 class Talk:
     """The messages of a conversation on a page."""
 

@@ -1,6 +1,7 @@
 """What do tests of the console stand on? The whole application, an operator's session cookie, and NiceGUI's own user."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -40,13 +41,20 @@ async def secret_of(core: Core, workspace: str, role: str) -> str:
 
 @pytest.fixture
 async def user(console: FastAPI, session: Any) -> AsyncIterator[Any]:
-    """The owner at the console, as NiceGUI's own tests have one."""
+    """The owner at the console."""
+    async with at_console(console, session.secret) as sitting:
+        yield sitting
+
+
+@asynccontextmanager
+async def at_console(console: FastAPI, secret: str) -> AsyncIterator[Any]:
+    """Whose session that is, at the console, as NiceGUI's own tests have a user."""
     from nicegui import ui
     from nicegui.functions.download import download
     from nicegui.functions.navigate import Navigate
     from nicegui.functions.notify import notify
     from nicegui.testing import User
 
-    async with browser(console, session.secret) as client:
+    async with browser(console, secret) as client:
         yield User(client)
     ui.navigate, ui.notify, ui.download = Navigate(), notify, download

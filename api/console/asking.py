@@ -1,0 +1,30 @@
+"""What does a page ask before it does something? Whether somebody is sure, or for a few words; both in a dialog."""
+
+from nicegui import ui
+
+from api.console.frame import plain
+
+
+async def sure(question: str, yes: str) -> bool:
+    """Whether they said yes to what cannot be undone."""
+    with ui.dialog() as dialog, ui.card().classes("sheet"):
+        ui.label(question)
+        with ui.element("div").classes("row"):
+            plain(yes, lambda: dialog.submit(True))
+            plain("Cancel", dialog.close)
+    said = bool(await dialog)
+    dialog.delete()
+    return said
+
+
+async def ask(question: str, yes: str, label: str = "In a few words", value: str = "", most: int = 4000) -> str | None:
+    """The words that somebody gives; None when they thought better of it."""
+    with ui.dialog() as dialog, ui.card().classes("sheet"):
+        ui.label(question)
+        field = ui.textarea(label=label, value=value).props(f"autogrow outlined autofocus maxlength={most}")
+        with ui.element("div").classes("row"):
+            ui.button(yes, color=None, on_click=lambda: dialog.submit(field.value or "")).props("no-caps").classes("do")
+            plain("Cancel", dialog.close)
+    said: str | None = await dialog
+    dialog.delete()
+    return said
