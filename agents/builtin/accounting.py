@@ -69,6 +69,8 @@ WONDERING = re.compile(
     r"|may|should) i|am i able)\b"
 )
 GOES = re.compile(r"remove_|cancel_|roll_back_|pause_")
+# What is done at once cannot be done on another day: these words are never passed over there.
+DAYS = re.compile(r"tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|midnight|noon")
 TIMELY = ("schedule_post", "reschedule_post", "cancel_post")
 
 
@@ -159,6 +161,7 @@ class _Told:
         self.numbers |= {float(len(value)) for step in steps for value in step.args.values() if isinstance(value, list)}
         self.numbers |= {float(len(steps)), *_clock_numbers(steps, desk)}
         self.own = frozenset().union(*(_said_of(step.tool) for step in steps))
+        self.timely = any(step.tool in TIMELY or READS.match(step.tool) for step in steps)
         self.turned = any(_turning(step.args) for step in steps)
 
     def holds(self, token: str, said: Said, span: tuple[int, int]) -> bool:
@@ -167,6 +170,8 @@ class _Told:
         if token in TURNING or token.endswith("n't"):
             return self.turned or token in self.own or self._worded(token)
         raw = said.words(*span).lower()
+        if not self.timely and DAYS.fullmatch(token):
+            return self._worded(token) or self._worded(raw)
         return (
             token in self.own or self._plain(token) or self._worded(token) or self._worded(raw) or self._counted(token)
         )

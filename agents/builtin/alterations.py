@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.builtin import contents, fill_feeds, fill_lists, options
 from agents.builtin.desk import Desk, Step
+from agents.builtin.halves import in_same_half
 from agents.builtin.heads import take_apart
 from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.said import TOKEN, Said
@@ -208,7 +209,7 @@ def _moment(step: Step, said: Said, desk: Desk) -> tuple[Any, Said]:
         return None, said
     for span in spans:
         said = said.without(*span)
-    return _not_past(_in_same_half(when, base, read, desk), desk), said
+    return _not_past(in_same_half(when, base, read, desk), desk), said
 
 
 def _from_then_on(when: Any, base: datetime, read: str, desk: Desk) -> Any:
@@ -220,32 +221,6 @@ def _from_then_on(when: Any, base: datetime, read: str, desk: Desk) -> Any:
     local = base.astimezone(tz(desk.zone))
     timed = find_when(f"{read} at {local:%H:%M}", desk.now, desk.zone)
     return replace(timed, spans=when.spans) if timed else when
-
-
-HALVED = re.compile(
-    r"(?<![\d.:])0\d(?!\d)|(?<=\d)\s?[ap]\.?m\b|\b(?:am|pm|a\.m|p\.m|morning|evening|afternoon|night|tonight|noon|midday"
-    r"|midnight|(?<![:.])(?:1[3-9]|2[0-3])(?=[:h.\s]|$)|(?:lunch|breakfast|dinner)(?:time)?|hours?|minutes?|mins?"
-    r"|later|earlier)\b"
-)
-
-
-def _in_same_half(when: Any, base: datetime | None, read: str, desk: Desk) -> Any:
-    """An hour left open is the one that lies nearer to the time it replaces: "make that 7" of a post at 18:00 is 19:00."""
-    from dataclasses import replace
-
-    if base is None or when.at is None or when.repeat or HALVED.search(read):
-        return when
-    if re.search(r"\d:\d\d", read) and re.search(r"\b(?:1[3-9]|2[0-3])[:h.]\d\d", desk.asked):
-        return when  # somebody who writes 18:00 means 9:30 as it stands
-    at = when.at.astimezone(tz(when.zone or desk.zone))
-    before = base.astimezone(at.tzinfo)
-    shown = at.hour * 60 + at.minute
-    other = (shown + 720) % 1440
-    meant = before.hour * 60 + before.minute
-    nearer = abs(other - meant) < abs(shown - meant)
-    if not nearer or (when.dated and abs(other - meant) > 150) or shown == meant:
-        return when
-    return replace(when, at=at.replace(hour=other // 60, minute=other % 60))
 
 
 def _not_past(when: Any, desk: Desk) -> Any:

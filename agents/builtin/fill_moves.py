@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from agents.builtin import counting
 from agents.builtin.desk import Ask, Desk
 from agents.builtin.fill_posts import moment
+from agents.builtin.halves import in_same_half
 from agents.builtin.heads import Reading
 from agents.builtin.which_post import which_post
 from agents.builtin.zones import tz
@@ -29,6 +30,7 @@ def reschedule_post(reading: Reading, desk: Desk) -> None:
     when, _ = moment(timing, desk, base=base)
     if when is None:
         raise Ask("To when should it be moved?", " to ", "time")
+    when = when if when.dated else in_same_half(when, base, timing.read, desk, near=True)
     at = when.at
     earlier = re.search(r"\b(?:forward|ahead|earlier|sooner)\b", said.read) and re.search(
         r"\bby\b|\bearlier\b|\bsooner\b", said.read

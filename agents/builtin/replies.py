@@ -85,7 +85,7 @@ LEANING = re.compile(
 )
 
 
-POINTING = re.compile(r"\b(?:it|that|this|them|these|those|him|her)\b")
+POINTING = re.compile(r"\b(?:first|second|third|last|next|other|ones?|it|that|this|them|these|those|him|her)\b")
 
 
 OURS = {"move", "cancel", "retry", "remove", "pause", "resume", "post", "revert", "add", "approve"}
