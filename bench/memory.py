@@ -1,134 +1,385 @@
-"""What does recall cost, scanned exactly in a fan's vault or asked of Chroma? `python -m bench.memory [--memories 10000]`.
+"""What does a memory of many fans cost? `python -m bench.memory [--memories 10000 100000 1000000]`: add, query, memory, disk.
 
-Both hold the same vectors of 100 memories a fan; Chroma once as one collection filtered by fan. Prints CPU and wall time
-a query (median and 95th percentile), adds a second, and disk. The vault is measured cold (its shelf is read from SQLite
-each time) and warm. docs/decisions/0002-what-chroma-holds.md tells what was decided.
+The same vectors of 100 memories a fan are held by a fan's vault (`memory.vault`: SQL rows, scanned exactly), by a plain
+SQLite table read with NumPy (the least it can cost), by NumPy over all fans' vectors with a mask, and by Chroma as one
+collection filtered by fan. Each runs in a process of its own, one after the other. Time is CPU of that process and wall,
+a query: median and 95th percentile. docs/decisions/0002-what-chroma-holds.md tells what was decided.
 """
 
 import argparse
 import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from sqlalchemy import insert, select
 
 from gator.ids import new_id
-from gator.principal import service
+from gator.principal import Principal, service
+from gator.settings import Settings
 from memory import schema
-from memory.embedding import DIM
+from memory.archive import Archive
+from memory.embedding import hashing_embedder, local_embedder
 from memory.founding import found
-from memory.models import Conversation, Fan, Message, Persona, Recollection
+from memory.knowledge import Knowledge
+from memory.models import Conversation, Fan, Feed, Message, Persona, Recollection, Story
 from memory.store import Store
 from memory.vault import VaultKey, open_vault, shelves
 
+DIM = 384
 PER_FAN = 100
+BLOCK = 5_000  # memories that are made, and added in bulk, at once
+SINGLE = 200  # memories that are added one by one, as turns do
+BEST = 8
 MODEL = "bench"
-Query = Callable[[], Awaitable[object]]
+WORDS = (
+    "river", "lamp", "tiger", "violin", "cellar", "bridge", "paper", "cloud",
+    "engine", "garden", "mirror", "salt", "ladder", "otter", "window", "copper",
+)  # fmt: skip
+
+Figures = dict[str, float]
+Floats = np.ndarray[Any, np.dtype[np.float32]]
 
 
-def vectors(count: int) -> np.ndarray:
-    made = np.random.default_rng(1).normal(size=(count, DIM)).astype(np.float32)
+def blocks(count: int) -> Iterator[tuple[int, Floats]]:
+    """The place of the first, and unit vectors: the same ones for everybody."""
+    for start in range(0, count, BLOCK):
+        yield start, unit(min(BLOCK, count - start), seed=start + 1)
+
+
+def unit(count: int, seed: int) -> Floats:
+    made = np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
 
-async def fill(store: Store, workspace: str, made: np.ndarray) -> list[VaultKey]:
-    """Rows as turns write them, added in bulk: this is about reading."""
+def text_of(at: int) -> str:
+    """About as long as what fans say."""
+    return " ".join(WORDS[(at * step + step) % len(WORDS)] for step in range(1, 13)) + f" {at}"
+
+
+def asked(rounds: int, fans: int) -> list[tuple[int, Floats]]:
+    """A fan and a vector for each query."""
+    chance = np.random.default_rng(7)
+    return list(zip(chance.integers(fans, size=rounds).tolist(), unit(rounds, seed=9_999_999), strict=True))
+
+
+class Clock:
+    """Wall and CPU of the rounds that it was given."""
+
+    def __init__(self) -> None:
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+
+    async def time(self, work: Callable[[], Awaitable[object]]) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        await work()
+        self.wall.append(1000 * (time.perf_counter() - wall))
+        self.cpu.append(1000 * (time.process_time() - cpu))
+
+    def told(self, name: str) -> Figures:
+        p95 = sorted(self.wall)[int(0.95 * len(self.wall))]
+        return {f"{name}_cpu": median(self.cpu), f"{name}_p50": median(self.wall), f"{name}_p95": p95}
+
+
+def resident_mib() -> float:
+    fields = Path("/proc/self/status").read_text().split("VmRSS:")[1].split()
+    return int(fields[0]) / 1024
+
+
+def disk_bytes(*paths: Path) -> int:
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+# The vault
+
+
+async def filled(count: int, rounds: int, folder: Path) -> Figures:  # noqa: ARG001  # once
+    """The rows as turns write them, in bulk: by another process than the one that asks, whose memory is measured."""
+    url = f"sqlite+aiosqlite:///{folder}/gator.db"
+    schema.upgrade(url)
+    store = Store(url)
+    owner = await found(store)
+    before = disk_bytes(folder)
+    wall, cpu = time.perf_counter(), time.process_time()
+    await _fill(store, owner.workspace, count)
+    figures = {
+        "bulk_cpu": 1000 * (time.process_time() - cpu) / count,
+        "bulk_per_s": count / (time.perf_counter() - wall),
+    }
+    await store.close()
+    with sqlite3.connect(folder / "gator.db") as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return figures | {"disk_kib": (disk_bytes(folder) - before) / 1024 / count}
+
+
+async def vault(count: int, rounds: int, folder: Path) -> Figures:
+    """What turns do in it: add one, recall with a fan's index made from the rows, recall again."""
+    figures = in_a_process("filled", count, rounds, folder)
+    store = Store(f"sqlite+aiosqlite:///{folder}/gator.db")
+    owner = await found(store)
+    async with store.open_work(owner, reads=True) as work:
+        rows = await work.session.execute(select(Conversation.persona_id, Conversation.fan_id))
+        keys = [VaultKey(owner.workspace, str(persona), str(fan)) for persona, fan in rows]
+    figures |= await _add(store, owner, keys[0], SINGLE)
+    rest = resident_mib()
+    figures |= await _ask(store, owner, keys, rounds)
+    figures["rss_mib"] = resident_mib() - rest
+    await store.close()
+    return figures
+
+
+async def _fill(store: Store, workspace: str, count: int) -> None:
+    persona = new_id()
     async with store.open_work(service(workspace, "bench")) as work:
-        persona = Persona(id=new_id(), workspace=workspace, slug="nova", name="Nova", character={})
-        work.session.add(persona)
+        work.session.add(Persona(id=persona, workspace=workspace, slug="nova", name="Nova", character={}))
+    for start, vectors in blocks(count):
+        async with store.open_work(service(workspace, "bench")) as work:
+            fans = [VaultKey(workspace, persona, new_id()) for _ in range(-(-len(vectors) // PER_FAN))]
+            talks = [new_id() for _ in fans]
+            base = {"workspace": workspace, "channel": "web"}
+            run = work.session.execute
+            await run(insert(Fan), [{**base, "id": key.fan, "external_id": key.fan} for key in fans])
+            rows = [
+                {**base, "id": talk, "thread": talk, "persona_id": persona, "fan_id": key.fan}
+                for talk, key in zip(talks, fans, strict=True)
+            ]
+            await run(insert(Conversation), rows)
+            said = [new_id() for _ in vectors]
+            of = {"workspace": workspace, "author": "fan"}
+            rows = [
+                {**of, "id": id, "conversation_id": talks[at // PER_FAN], "text": text_of(start + at)}
+                for at, id in enumerate(said)
+            ]
+            await run(insert(Message), rows)
+            kept = [
+                {**fans[at // PER_FAN].columns, "message_id": id, "model": MODEL, "vector": vector.tobytes()}
+                for at, (id, vector) in enumerate(zip(said, vectors, strict=True))
+            ]
+            await run(insert(Recollection), kept)
+
+
+async def _add(store: Store, owner: Principal, key: VaultKey, count: int) -> Figures:
+    """One after the other, each in a transaction of its own that waits for the disk."""
+    async with store.open_work(owner) as work:
+        (talk, *_) = await work.conversations.of(fan_id=key.fan)
+        said = [(await work.conversations.say(talk.id, "fan", text_of(at))).id for at in range(count)]
+    clock, vectors = Clock(), unit(count, seed=5)
+
+    async def keep(id: str, vector: Floats) -> None:
+        async with store.open_work(owner) as work:
+            await open_vault(work, key, MODEL).said.keep(id, vector)
+
+    for id, vector in zip(said, vectors, strict=True):
+        await clock.time(lambda id=id, vector=vector: keep(id, vector))  # type: ignore[misc]
+    return clock.told("add")
+
+
+async def _ask(store: Store, owner: Principal, keys: list[VaultKey], rounds: int) -> Figures:
+    """Cold: the fan's index is made from the rows. Warm: the same fans again."""
+
+    async def recall(at: int, vector: Floats) -> None:
+        async with store.open_work(owner, reads=True) as work:
+            await open_vault(work, keys[at], MODEL).said.recall(text_of(at), vector, limit=BEST)
+
+    cold, warm = Clock(), Clock()
+    for at, vector in asked(rounds, len(keys)):
+        await cold.time(lambda at=at, vector=vector: recall(at, vector))  # type: ignore[misc]
+        await warm.time(lambda at=at, vector=vector: recall(at, vector))  # type: ignore[misc]
+        shelves._shelves.clear() if len(keys) < 1_000 else None  # of few fans the same one comes twice
+    for at, vector in asked(rounds, len(keys)):  # as many as the shelves hold
+        await recall(at, vector)
+    return cold.told("query") | warm.told("warm")
+
+
+# What it is compared with
+
+
+async def plain(count: int, rounds: int, folder: Path) -> Figures:
+    """A bare table, a fan's rows scored with NumPy: no transaction, words, texts or keys."""
+    database = sqlite3.connect(folder / "plain.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("CREATE TABLE memory (persona TEXT, fan INTEGER, text TEXT, vector BLOB)")
+    database.execute("CREATE INDEX of_fan ON memory (persona, fan)")
+    cpu, wall = time.process_time(), time.perf_counter()
+    for start, vectors in blocks(count):
+        rows = [("p", (start + at) // PER_FAN, text_of(start + at), row.tobytes()) for at, row in enumerate(vectors)]
+        with database:
+            database.executemany("INSERT INTO memory VALUES (?, ?, ?, ?)", rows)
+    figures = {
+        "bulk_cpu": 1000 * (time.process_time() - cpu) / count,
+        "bulk_per_s": count / (time.perf_counter() - wall),
+    }
+    figures["disk_kib"] = disk_bytes(folder) / 1024 / count
+    rest, clock = resident_mib(), Clock()
+
+    async def ask(fan: int, vector: Floats) -> None:
+        query = "SELECT rowid, vector FROM memory WHERE persona = 'p' AND fan = ?"
+        rows = database.execute(query, (fan,)).fetchall()
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(-1, DIM)
+        best = np.argsort(matrix @ vector)[::-1][:BEST]
+        ids = [rows[at][0] for at in best.tolist()]
+        marks = ", ".join("?" * len(ids))
+        database.execute(f"SELECT text FROM memory WHERE rowid IN ({marks})", ids).fetchall()  # marks only
+
+    for fan, vector in asked(rounds, count // PER_FAN):
+        await clock.time(lambda fan=fan, vector=vector: ask(fan, vector))  # type: ignore[misc]
+    database.close()
+    return figures | clock.told("query") | {"rss_mib": resident_mib() - rest}
+
+
+async def masked(count: int, rounds: int, folder: Path) -> Figures:  # noqa: ARG001  # it keeps nothing
+    """All vectors in memory, those of other fans masked after all were scored."""
+    rest = resident_mib()
+    matrix = np.empty((count, DIM), np.float32)
+    for start, vectors in blocks(count):
+        matrix[start : start + len(vectors)] = vectors
+    fans, clock = np.arange(count) // PER_FAN, Clock()
+
+    async def ask(fan: int, vector: Floats) -> None:
+        scores = np.where(fans == fan, matrix @ vector, -np.inf)
+        np.argpartition(scores, -BEST)[-BEST:]
+
+    for fan, vector in asked(rounds, count // PER_FAN):
+        await clock.time(lambda fan=fan, vector=vector: ask(fan, vector))  # type: ignore[misc]
+    return clock.told("query") | {"rss_mib": resident_mib() - rest}
+
+
+async def chroma(count: int, rounds: int, folder: Path) -> Figures:
+    """One collection, each query with a filter on the fan's number."""
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    client = chromadb.PersistentClient(str(folder), settings=ChromaSettings(anonymized_telemetry=False))
+    shared = client.create_collection("all", embedding_function=None, metadata={"hnsw:space": "cosine"})
+    rest, cpu, wall = resident_mib(), time.process_time(), time.perf_counter()
+    for start, vectors in blocks(count):
+        numbers = range(start, start + len(vectors))
+        shared.add([str(at) for at in numbers], vectors, [{"fan": at // PER_FAN} for at in numbers])
+    figures = {
+        "bulk_cpu": 1000 * (time.process_time() - cpu) / count,
+        "bulk_per_s": count / (time.perf_counter() - wall),
+    }
+    clock, add = Clock(), Clock()
+
+    async def ask(fan: int, vector: Floats) -> None:
+        shared.query(query_embeddings=vector[None], n_results=BEST, where={"fan": fan}, include=["distances"])
+
+    async def put(at: int, vector: Floats) -> None:
+        shared.add([f"x{at}"], vector[None], [{"fan": 0}])
+
+    for fan, vector in asked(rounds, count // PER_FAN):
+        await clock.time(lambda fan=fan, vector=vector: ask(fan, vector))  # type: ignore[misc]
+    for at, vector in enumerate(unit(20, seed=5)):
+        await add.time(lambda at=at, vector=vector: put(at, vector))  # type: ignore[misc]
+    figures |= {"rss_mib": resident_mib() - rest, "disk_kib": disk_bytes(folder) / 1024 / count}
+    return figures | clock.told("query") | add.told("add")
+
+
+async def rebuild(count: int, rounds: int, folder: Path) -> Figures:  # noqa: ARG001  # once
+    """How long the index of knowledge takes to be made anew from the rows, by MiniLM and, the index alone, by hashing."""
+    url = f"sqlite+aiosqlite:///{folder}/gator.db"
+    schema.upgrade(url)
+    store = Store(url)
+    figures: Figures = {}
+    who = await found(store)
+    async with store.open_work(who) as work:
+        feed = Feed(id=new_id(), workspace=who.workspace, url="https://example.org/feed", name="Feed")
+        work.session.add(feed)
         await work.session.flush()
-        keys = []
-        for number in range(len(made) // PER_FAN):
-            fan = Fan(id=new_id(), workspace=workspace, channel="web", external_id=str(number))
-            talk = Conversation(id=new_id(), workspace=workspace, channel="web", thread=str(number))
-            talk.persona_id, talk.fan_id = persona.id, fan.id
-            work.session.add_all([fan])
-            await work.session.flush()
-            work.session.add(talk)
-            await work.session.flush()
-            own = {"workspace": workspace, "persona_id": persona.id, "fan_id": fan.id}
-            said = [Message(id=new_id(), workspace=workspace, conversation_id=talk.id, author="fan", text=f"word{at} of {number}")
-                    for at in range(PER_FAN)]  # fmt: skip
-            work.session.add_all(said)
-            await work.session.flush()
-            rows = made[number * PER_FAN : (number + 1) * PER_FAN]
-            work.session.add_all(
-                Recollection(**own, message_id=message.id, model=MODEL, vector=row.tobytes())
-                for message, row in zip(said, rows, strict=True)
-            )
-            keys.append(VaultKey(workspace, persona.id, fan.id))
-    return keys
+        row = {"workspace": who.workspace, "feed_id": feed.id, "published_at": feed.created_at}
+        stories = [{**row, "id": new_id(), "guid": str(at), "title": text_of(at)} for at in range(count)]
+        await work.session.execute(insert(Story), stories)
+    for name, embedder in (("minilm", local_embedder()), ("index", hashing_embedder())):
+        archive = Archive(Knowledge(Settings(home=folder / name), embedder))
+        cpu, wall = time.process_time(), time.perf_counter()
+        await archive.rebuild(store, who)
+        figures |= {f"{name}_cpu": 1000 * (time.process_time() - cpu) / count, f"{name}_s": time.perf_counter() - wall}
+        await archive.close()
+    await store.close()
+    return figures
 
 
-async def timed(name: str, query: Query, rounds: int) -> None:
-    wall, cpu = [], []
-    for _ in range(rounds):
-        at, busy = time.perf_counter(), time.process_time()
-        await query()
-        wall.append(1000 * (time.perf_counter() - at))
-        cpu.append(1000 * (time.process_time() - busy))
-    p95 = sorted(wall)[int(0.95 * rounds)]
-    print(f"{name:34} {median(cpu):8.2f} {median(wall):9.2f} {p95:9.2f}")
+CONTENDERS = {"vault": vault, "filled": filled, "plain": plain, "masked": masked, "chroma": chroma, "rebuild": rebuild}
+NAMES = {
+    "vault": "Gator's vault", "plain": "SQLite and NumPy, bare", "masked": "NumPy over all, masked",
+    "chroma": "Chroma, filtered by fan",
+}  # fmt: skip
 
 
-async def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--memories", type=int, default=10_000)
-    asked.add_argument("--rounds", type=int, default=100)
-    options = asked.parse_args()
-    made = vectors(options.memories)
-    chance = np.random.default_rng(2)
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite+aiosqlite:///{folder}/gator.db"
-        schema.upgrade(url)
-        store = Store(url)
-        owner = await found(store)
-        keys = await fill(store, owner.workspace, made)
+def in_a_process(name: str, count: int, rounds: int, folder: Path) -> Figures:
+    """The figures of one contender, which runs alone."""
+    command = [sys.executable, "-m", "bench.memory", "--one", name, "--memories", str(count)]
+    command += ["--rounds", str(rounds), "--folder", str(folder)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    figures: Figures = json.loads(told.splitlines()[-1])
+    return figures
 
-        async def recall(*, cold: bool) -> None:
-            if cold:
-                shelves._shelves.clear()
-            async with store.open_work(owner, reads=True) as work:
-                key = keys[int(chance.integers(len(keys) if cold else 5))]
-                await open_vault(work, key, MODEL).said.recall("word7", made[int(chance.integers(len(made)))], limit=8)
 
-        import chromadb
-        from chromadb.config import Settings
+def alone(name: str, count: int, rounds: int) -> Figures:
+    """As `in_a_process`, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="gator-bench-") as folder:
+        return in_a_process(name, count, rounds, Path(folder))
 
-        client = chromadb.PersistentClient(f"{folder}/chroma", settings=Settings(anonymized_telemetry=False))
-        shared = client.create_collection("all", embedding_function=None, metadata={"hnsw:space": "cosine"})
-        began = time.process_time()
-        for start in range(0, len(made), 2_000):
-            numbers = range(start, min(start + 2_000, len(made)))
-            shared.add(
-                [str(at) for at in numbers], made[start : start + 2_000], [{"fan": at // PER_FAN} for at in numbers]
-            )
-        added = 1000 * (time.process_time() - began) / len(made)
-        print(f"{options.memories} memories, {len(keys)} fans; Chroma's add takes {added:.2f} CPU-ms each")
 
-        async def filtered() -> None:
-            fan = int(chance.integers(len(keys)))
-            vector = made[int(chance.integers(len(made)))][None]
-            shared.query(query_embeddings=vector, n_results=8, where={"fan": fan}, include=["distances"])
+def main() -> None:
+    options = _options()
+    if options.one:
+        figures = asyncio.run(CONTENDERS[options.one](options.memories[0], options.rounds, Path(options.folder)))
+        print(json.dumps(figures))
+        return
+    print(
+        "| memories | | query CPU ms | p50 ms | p95 ms | one add CPU ms | p50 ms | bulk CPU ms | bulk/s | RSS MiB | KiB each |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for count in options.memories:
+        for name in NAMES:
+            if name == "chroma" and count > options.chroma_up_to:
+                print(f"| {count:,} | {NAMES[name]} | left out: above --chroma-up-to | | | | | | | | |")
+                continue
+            _tell(count, name, alone(name, count, options.rounds))
+    figures = alone("rebuild", options.rebuild, 1)
+    print(
+        f"\nRebuilding the index of {options.rebuild:,} texts: {figures['minilm_s']:.1f} s, "
+        f"{figures['minilm_cpu']:.1f} CPU-ms each with MiniLM; {figures['index_s']:.1f} s, "
+        f"{figures['index_cpu']:.2f} CPU-ms each without embedding."
+    )
 
-        async def unfiltered() -> None:
-            shared.query(
-                query_embeddings=made[int(chance.integers(len(made)))][None], n_results=8, include=["distances"]
-            )
 
-        print(f"{'a query':34} {'CPU ms':>8} {'p50 ms':>9} {'p95 ms':>9}")
-        await timed("vault, cold (shelf read from SQL)", lambda: recall(cold=True), options.rounds)
-        await timed("vault, warm", lambda: recall(cold=False), options.rounds)
-        await timed("Chroma, one collection, by fan", filtered, options.rounds)
-        await timed("Chroma, one collection, unfiltered", unfiltered, options.rounds)
-        for name, path in (("SQLite", Path(folder) / "gator.db"), ("Chroma", Path(folder) / "chroma")):
-            files = [path, *path.parent.glob("gator.db-*")] if path.is_file() else [*path.rglob("*")]
-            print(f"{name} on disk: {sum(one.stat().st_size for one in files if one.is_file()) / 2**20:.1f} MiB")
-        await store.close()
+def _tell(count: int, name: str, figures: Figures) -> None:
+    def shown(figure: str, digits: int = 2) -> str:
+        return f"{figures[figure]:,.{digits}f}" if figure in figures else ""
+
+    columns = ["query_cpu", "query_p50", "query_p95", "add_cpu", "add_p50", "bulk_cpu"]
+    cells = [*map(shown, columns), shown("bulk_per_s", 0), shown("rss_mib", 0), shown("disk_kib")]
+    print(f"| {count:,} | {NAMES[name]} | {' | '.join(cells)} |", flush=True)
+    if "warm_cpu" in figures:
+        cells = [shown("warm_cpu"), shown("warm_p50"), shown("warm_p95")]
+        print(f"| {count:,} | {NAMES[name]}, again | {' | '.join(cells)} | | | | | | |", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    asks = argparse.ArgumentParser(description=__doc__)
+    asks.add_argument("--memories", type=int, nargs="+", default=[10_000])
+    asks.add_argument("--rounds", type=int, default=200)
+    asks.add_argument("--chroma-up-to", type=int, default=10_000, help="above so many it takes minutes to fill")
+    asks.add_argument("--rebuild", type=int, default=1_000, help="texts of the index that is rebuilt")
+    asks.add_argument("--one", choices=CONTENDERS, help=argparse.SUPPRESS)
+    asks.add_argument("--folder", help=argparse.SUPPRESS)
+    return asks.parse_args()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -79,7 +79,7 @@ async def context_of(turn: Turn, key: VaultKey, archive: Archive | None, questio
     return {
         "kind": "persona", "task": "reply", "character": ME, "summary": "", "brief": None, "language": "en", "told": True,
         "fan": {"name": "Ada", "facts": [], "memories": [], "episodes": []}, "lore": found.lore, "posts": found.posts,
-        "read": found.read, "now": "2026-03-11T12:00",
+        "read": found.read, "own_words": [], "now": "2026-03-11T12:00",
     }  # fmt: skip
 
 
