@@ -163,8 +163,9 @@ class Core:
     def forgotten(self, erased: Iterable[Erased]) -> None:
         """Something was forgotten, and that is in the rows: have it gone from screens, memory and the disk."""
         for one in erased:
-            for room in one.gone.rooms:
+            for room in {*one.gone.rooms, *(room for room, _ in one.gone.messages)}:
                 self._break_off_everywhere(room)
+            for room in one.gone.rooms:
                 self.hub.publish(room, {"type": "conversation_forgotten"})
             for room, message in one.gone.messages:
                 self.hub.publish(room, {"type": "message_deleted", "message": {"id": message, "deleted": True}})
