@@ -10,7 +10,7 @@ async def sure(question: str, yes: str) -> bool:
     with ui.dialog() as dialog, ui.card().classes("sheet"):
         ui.label(question)
         with ui.element("div").classes("row"):
-            plain(yes, lambda: dialog.submit(True))
+            plain(yes, lambda: dialog.submit(True)).classes("alarm", remove="plainly")
             plain("Cancel", dialog.close)
     said = bool(await dialog)
     dialog.delete()

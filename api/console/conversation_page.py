@@ -69,7 +69,7 @@ class DeskOf(Following):
         if self._visit.may("memory:read"):
             with ui.element("aside").classes("card stack").props('aria-label="Memory"'):
                 heading("Memory")
-                self._facts = ui.element("ul").classes("plain")
+                self._facts = ui.element("ul").classes("plain stack")
                 ui.link("All of it, and what replies used", f"/inbox/{self._id}/memory")
 
     def _notes_beside(self) -> None:
@@ -88,11 +88,13 @@ class DeskOf(Following):
             known = await rights.known(work, key, episodes=1)
         with self._facts:
             for fact in known.facts[: -FACTS - 1 : -1]:
-                ui.label(with_unseen_shown(f"{name_of(fact)}: {fact.value}")).classes("words").props("dir=auto")
+                with ui.element("li"):
+                    ui.label(with_unseen_shown(f"{name_of(fact)}: {fact.value}")).classes("words").props("dir=auto")
             if not known.facts:
                 empty("Nothing was told yet.")
             if known.doubted:
-                ui.label(f"{len(known.doubted)} kept apart").classes("mark wanted")
+                with ui.element("li"):
+                    ui.badge(f"{len(known.doubted)} kept apart", color=None).classes("mark wanted")
 
     async def heard(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "handoff_update":

@@ -15,7 +15,7 @@ from memory.erasures import Entry
 from memory.inspecting import Found, Reply
 from memory.models import Message
 from memory.rights import Known, Used
-from memory.vault import EpisodeShown, FactShown, VaultKey
+from memory.vault import EpisodeShown, FactShown, OwnWordShown, VaultKey
 from tools.unseen import cut, with_unseen_shown
 
 PREVIEW = 300
@@ -58,17 +58,17 @@ class Lists:
             with ui.element("div").classes("stack"):
                 self._facts, self._episodes = _card("Facts"), _card("Episodes")
             with ui.element("div").classes("stack"):
-                self._apart, self._replies, self._gone = (
-                    _card("Kept apart"), _card("What replies used"), _card("Forgotten")
-                )  # fmt: skip
+                self._apart, self._replies = _card("Kept apart"), _card("What replies used")
+                self._own, self._gone = _card(f"What {with_unseen_shown(persona)} said of itself"), _card("Forgotten")
 
-    def draw(self, known: Known, replies: Sequence[Reply], gone: Sequence[Entry]) -> None:
+    def draw(self, known: Known, replies: Sequence[Reply], own: Sequence[OwnWordShown], gone: Sequence[Entry]) -> None:
         """All of them, anew."""
         facts = [*reversed(known.facts), *reversed(known.ended)]
         _fill(self._facts, facts, self._fact, "Nothing was told yet.")
         _fill(self._episodes, known.episodes, self._episode, "No sitting was closed yet.")
         _fill(self._apart, known.doubted, self._doubted, "Nothing is kept apart.")
         _fill(self._replies, replies, self._reply, "No reply was given yet.")
+        _fill(self._own, own, self._said_of_itself, "Nothing to this fan alone.")
         _fill(self._gone, gone, self._receipt, "Nothing was forgotten.")
 
     def _fact(self, fact: FactShown) -> None:
@@ -139,6 +139,15 @@ class Lists:
         with ui.element("li"):
             ui.label(f"{_KINDS[one.kind]} · {day(one.at, self._visit.zone)}").classes("soft")
             ui.label(cut(with_unseen_shown(told), PREVIEW)).classes("preview").props("dir=auto")
+
+    def _said_of_itself(self, one: OwnWordShown) -> None:
+        with ui.element("li").classes("memory"):
+            with ui.element("div").classes("by"):
+                ui.label(one.kind).classes("soft")
+                if one.doubt:
+                    ui.label(f"not told again: {one.doubt}").classes("mark")
+                ui.label(day(one.at, self._visit.zone)).classes("at")
+            ui.label(cut(with_unseen_shown(one.quote), PREVIEW)).classes("words").props("dir=auto")
 
     def _receipt(self, one: Entry) -> None:
         with ui.element("li").classes("memory"):

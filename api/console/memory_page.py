@@ -22,7 +22,7 @@ from gator.errors import NotFound
 from memory import erasures, exporting, inspecting, rights
 from memory.erasing import Scope
 from memory.rights import Known
-from memory.vault import FactShown, VaultKey
+from memory.vault import FactShown, VaultKey, open_vault
 from memory.work import Work
 from tools.unseen import with_unseen_shown
 
@@ -52,13 +52,15 @@ class MemoryOf:
         self._lists = Lists(visit, key, entry.persona, acts if visit.may("memory:write") else None)
 
     async def refresh(self) -> None:
-        """Read it, and draw all of it anew."""
+        """Read it, and draw all of it anew; what was found before may be gone."""
+        self._found.clear()
         async with self._visit.core.store.open_work(self._visit.who) as work:
             known = await rights.known(work, self._key, episodes=None)
             replies = await inspecting.replies(work, self._key)
+            own = await open_vault(work, self._key, model="").telling.own_words()
             gone = await erasures.of_vault(work, self._key)
         self._draw_head(known)
-        self._lists.draw(known, replies, gone)
+        self._lists.draw(known, replies, own, gone)
 
     def _draw_head(self, known: Known) -> None:
         entry = self._entry

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gator.cli import fans_memory
 from gator.cli.program import load_settings, open_store, owner, run, running
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from memory.archive import Filling
 
 app = typer.Typer(help="What personas remember and know.", no_args_is_help=True)
+for command in fans_memory.COMMANDS:
+    app.command(command.__name__)(command)
+app.add_typer(fans_memory.receipt_app, name="receipt")
 
 POLL_S = 0.3
 
