@@ -67,6 +67,7 @@ class Archive:
         self.knowledge = knowledge
         self._good: dict[tuple[Holding, str], _Complete] = {}  # by holding and model
         self._losses = 0
+        self._filling = False
         self._untouched: set[tuple[Holding, str]] = set()  # whose vectors were looked at since this process started
 
     # Keeping
@@ -92,9 +93,11 @@ class Archive:
         """
         async with store.open_work(who, reads=True) as work:
             found = await holdings_of(work)
+        self._filling = self._filling or any(not self._is_good(holding) for holding, _ in found)
         for holding, mark in found:
             if not self._is_good(holding, by, mark):
                 await self._tidy(store, who, holding, mark, tell, by)
+        self._filling = False
         there = {holding for holding, _ in found}
         for gone in [one for one in self._good if one[0].workspace == who.workspace and one[0] not in there]:
             await self.knowledge.forget(*gone)
@@ -120,9 +123,14 @@ class Archive:
         name = self.knowledge.embedder.name
         return sum(one.count for (_, model), one in self._good.items() if model == name)
 
+    @property
+    def is_degraded(self) -> bool:
+        """Whether what was indexed cannot be searched now, or was lost and is not all made again."""
+        return self.knowledge.trouble is not None or self.knowledge.losses != self._losses or self._filling
+
     def _is_good(self, holding: Holding, by: "Embedder | None" = None, mark: str | None = None) -> bool:
         if self.knowledge.losses != self._losses:
-            self._losses = self.knowledge.losses
+            self._losses, self._filling = self.knowledge.losses, True
             self._good.clear()
             self._untouched.clear()
         there = self._good.get((holding, (by or self.knowledge.embedder).name))

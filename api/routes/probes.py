@@ -1,7 +1,7 @@
 """Is Gator alive, and is it ready? For load balancers, containers and `gator up`."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import CoreDep, public
@@ -18,6 +18,7 @@ class Alive(BaseModel):
 class Ready(BaseModel):
     status: str = "ready"
     database: str = "ready"
+    knowledge: str = Field("ready", description="degraded while the index is away or being rebuilt: words decide then")
 
 
 @router.get("/health", dependencies=[public])
@@ -35,4 +36,5 @@ async def ready(core: CoreDep) -> Ready:
         raise Unavailable("The database does not answer.", remedy="`gator doctor` says why.", retry_after_s=5) from away
     if not there:
         raise Unavailable("The first start has not finished.", retry_after_s=1)
-    return Ready()
+    archive = core.brain.archive
+    return Ready(knowledge="degraded" if archive and archive.is_degraded else "ready")

@@ -131,7 +131,11 @@ async def test_other_sites_are_let_in_by_setting_only(core: Core, anybody: httpx
 
 
 async def test_ready_says_whether_the_database_answers(app: FastAPI, core: Core, anybody: httpx.AsyncClient) -> None:
-    assert (await anybody.get("/ready")).json() == {"status": "ready", "database": "ready"}
+    assert (await anybody.get("/ready")).json() == {
+        "status": "ready",
+        "database": "ready",
+        "knowledge": "ready",
+    }
     await core.store.close()
     (core.settings.home / "gator.db").unlink()
     for left in core.settings.home.glob("gator.db-*"):

@@ -206,7 +206,9 @@ async def test_an_index_that_was_lost_is_made_again_in_the_background_while_word
     shutil.rmtree(settings.home / "chroma")
     assert await post_about(archive, store, operator, persona, question) == []  # no word of it is in a post
     assert await post_about(archive, store, operator, persona, "octopuses") == [POSTS[1]]
+    assert archive.is_degraded
     await upkeep.step()
+    assert not archive.is_degraded
 
     assert POSTS[1] in await post_about(archive, store, operator, persona, question)
     told = knowledge_state.read(settings.home)
