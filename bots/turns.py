@@ -243,15 +243,16 @@ class Turns:
     ) -> None:
         """What the persona remembers of this turn, of messages as they read now. In a crisis this is not called.
 
-        Of what was taken back while the answer was given nothing is kept, and of a turn with such words no vector.
+        Of what was taken back while the answer was given nothing is kept. The vector is of all that was answered: it is kept
+        where that is one message as it was; others get theirs when nobody talks.
         """
         remembered = spoken.remembered
         if not remembered.off:
             vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
+            heard = [(one.id, one.text) for one in opened.waiting]
             for id, text in answered.items():
                 await vault.facts.learn(candidates(plain(text)), id)
-            if remembered.vector is not None and answered == {one.id: one.text for one in opened.waiting}:
-                await vault.said.keep(opened.waiting[-1].id, remembered.vector)
+                await vault.said.keep(id, remembered.vector if [(id, text)] == heard else None)
             if message.author == "persona":
                 await vault.said.keep(message.id, None)  # its vector is made when nobody talks
             await roll_up(work, opened.conversation)
