@@ -73,6 +73,10 @@ async def reembed_some(store: Store, who: Principal, limit: int = STEP) -> int:
     Raises Unavailable while the new embedder cannot be used.
     """
     new = wanted()
+    async with store.open_work(who, reads=True) as work:
+        state = await _state(work)
+    if state and state.model == new.name and state.swept and not state.becoming:
+        return 0
     async with store.open_work(who) as work:
         state = await _state(work, lock=True) or await _begin(work)
         if state.model != new.name and state.becoming != new.name:

@@ -99,7 +99,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from bots.row_watch import RowWatch
     from bots.web_channel import WebChannel
     from memory.archive import Archive
-    from memory.embedding import embedder, use
+    from memory.embedding import embedder, use, wanted
     from memory.knowledge import Knowledge
     from memory.reembedding import keep_reembedding, settle
     from memory.store import Store
@@ -149,7 +149,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
             await core.stop()
             await core.brain.mind.close()
             await archive.close()
-            await embedder().close()
+            for one in {embedder(), wanted()}:
+                await one.close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
