@@ -181,12 +181,13 @@ async def _fans(work: Work, key: VaultKey) -> list[str]:
 
 async def _everything(work: Work, key: VaultKey, fans: Sequence[str], gone: Gone) -> None:
     rooms = await erasing_talk.rooms_of(work, key, fans)
+    ours = Work(work.session, service(key.workspace, "memory"))  # to the vault, who is linked is somebody else
     for fan in fans:
-        found = await open_vault(work, VaultKey(key.workspace, key.persona, fan), model="").forget.everything()
+        found = await open_vault(ours, VaultKey(key.workspace, key.persona, fan), model="").forget.everything()
         for name, many in found.items():
             gone.count(name, many)
     for owner in await _other_owners(work, fans, rooms):
-        await open_vault(work, VaultKey(key.workspace, key.persona, owner), model="").forget.sittings(rooms)
+        await open_vault(ours, VaultKey(key.workspace, key.persona, owner), model="").forget.sittings(rooms)
     await erasing_talk.erase_all(work, key, fans, rooms, gone)
 
 

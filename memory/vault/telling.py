@@ -78,8 +78,9 @@ class Telling:
         return [Quoted(*row) for row in rows]
 
     async def count(self) -> tuple[int, datetime | None]:
-        """How many messages there are between the two, and since when."""
-        row = (await self._session.execute(self._said(func.count(Message.id), func.min(Message.id)))).one()
+        """How many messages there are between the two, and since when; those that were taken back are none."""
+        there = Message.meta["deleted"].as_string().is_(None)
+        row = (await self._session.execute(self._said(func.count(Message.id), func.min(Message.id)).where(there))).one()
         first = await self._session.scalar(select(Message.created_at).where(Message.id == row[1])) if row[1] else None
         return int(row[0]), first
 

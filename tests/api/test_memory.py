@@ -17,6 +17,7 @@ from gator.ids import new_id
 from gator.principal import Kind, Principal
 from memory.facts import extract
 from memory.found_fact import FoundFact
+from memory.linking import link
 from memory.models import Episode, Persona, TurnRow
 from memory.vault import VaultKey, open_vault
 from tests import databases
@@ -130,7 +131,8 @@ async def test_a_fan_corrects_a_fact_and_has_things_forgotten(adas: httpx.AsyncC
     assert (await adas.patch(f"{MINE}/facts/{ada.home}", json={"value": ""})).status_code == 422
     gone = (await adas.delete(f"{MINE}/facts/{ada.home}")).json()
     assert (gone["scope"], gone["counts"]["facts"]) == ("fact", 1)
-    assert (await adas.get(MINE)).json()["facts"] == []
+    left = (await adas.get(MINE)).json()
+    assert (left["facts"], left["messages"]) == ([], 2)
     assert (await adas.delete(f"{MINE}/facts/{ada.home}")).status_code == 404
     assert (await adas.delete(f"{MINE}/messages/{ada.reply}")).json()["scope"] == "message"
     said = (await adas.post(f"{MINE}/receipts/verify", json={"receipt": gone["receipt"]})).json()
@@ -198,6 +200,18 @@ async def test_what_is_somebody_elses_is_not_there(
     for method, path in (("GET", ""), ("GET", "/search?q=Berlin"), ("DELETE", "?confirm=true"), ("POST", "/replay")):
         assert (await adas.request(method, ben.theirs + path)).status_code == 403
     assert values((await owner.get(ben.theirs)).json()["facts"]) == ["Berlin"]
+
+
+async def test_who_linked_another_app_has_what_was_told_there_too(
+    adas: httpx.AsyncClient, core: Core, operator: Principal, ada: Told, ben: Told
+) -> None:
+    async with core.store.open_work(operator) as work:
+        await link(work, ada.who.subject, ben.who.subject)
+    known = (await adas.get(MINE)).json()
+    assert {fact["value"] for fact in known["facts"] + known["ended"]} == {"Porto", "Berlin"}
+    assert (await adas.get(f"{MINE}/why", params={"message": ben.reply})).status_code == 200
+    assert (await adas.delete(MINE, params={"confirm": True})).json()["counts"]["messages"] == 6
+    assert (await adas.get(MINE)).json()["facts"] == []
 
 
 async def test_operators_have_no_memory_of_their_own(owner: httpx.AsyncClient, anybody: httpx.AsyncClient) -> None:
