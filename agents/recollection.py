@@ -33,7 +33,6 @@ log = structlog.get_logger()
 FACTS = 40
 # What a prompt spends on a past, in tokens; one of them is some four characters.
 SAID_TOKENS, EPISODE_TOKENS = 700, 400
-LONGEST_SAID = 800  # characters of one memory
 EPISODES = 3
 OWN_WORDS = 12
 SAID = ""  # the place among a lorebook's timers where the count of messages is kept; no entry has that id
@@ -128,24 +127,12 @@ async def _recall(vault: Vault, question: str, vector: Any, window: Sequence[Lin
     own_words = await vault.own_words.held(OWN_WORDS)
     if not window:
         return _Past(facts, own_words=own_words)
-    said = await vault.said.recall(question, vector, before=window[0].id)
+    said = await vault.said.recall(question, vector, before=window[0].id, budget=SAID_TOKENS)
     # The window's own sittings too: it says when nothing was said.
     episodes = await vault.episodes.recall(
         question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True
     )
-    return _Past(facts, _within(said, SAID_TOKENS), episodes, own_words)
-
-
-def _within(said: Sequence[Memory], budget: int) -> list[Memory]:
-    """The best of them, cut where they are long, as many as the budget holds."""
-    held: list[Memory] = []
-    for one in said:
-        text = one.text if len(one.text) <= LONGEST_SAID else one.text[:LONGEST_SAID].rsplit(" ", 1)[0] + " …"
-        budget -= len(text) // 4 + 8
-        if budget < 0:
-            break
-        held.append(replace(one, text=text))
-    return held
+    return _Past(facts, said, episodes, own_words)
 
 
 def _episode(one: EpisodeFound, zone: ZoneInfo) -> dict[str, Any]:

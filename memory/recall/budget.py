@@ -1,7 +1,7 @@
 """What of the hits is told? Each thing once, a short answer with the question that it answers, no more than fits."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from memory.recall import nature
@@ -9,6 +9,10 @@ from memory.recall.shelf import Hit, Shelf
 
 CHARACTERS_A_TOKEN = 4  # of English, as tokenizers of today cut it
 SHORT = 8  # words that carry meaning: an answer of fewer is not understood without what was asked
+
+
+LONGEST = 800  # characters of one message
+OVERHEAD = 8  # tokens around each: who, when
 
 
 class Told(Protocol):
@@ -31,14 +35,19 @@ def with_questions(shelf: Shelf, hits: Sequence[Hit]) -> list[Hit]:
     return list(found.values())
 
 
-def within(memories: Iterable[T], tokens: int) -> list[T]:
-    """Those that fit, in their order; of what was said twice the first."""
-    left, heard, fitting = tokens * CHARACTERS_A_TOKEN, set[str](), []
+def within(memories: Iterable[T], tokens: int, cut: Callable[[T, str], T]) -> list[T]:
+    """The first that fit, cut where they are long; of what was said twice the first."""
+    heard: set[str] = set()
+    fitting = []
     for memory in memories:
         words = re.sub(r"\W+", " ", memory.text.casefold()).strip()
-        if words in heard or len(memory.text) > left:
+        if words in heard:
             continue
         heard.add(words)
-        left -= len(memory.text)
-        fitting.append(memory)
+        long = len(memory.text) > LONGEST
+        text = memory.text[:LONGEST].rsplit(" ", 1)[0] + " …" if long else memory.text
+        tokens -= len(text) // CHARACTERS_A_TOKEN + OVERHEAD
+        if tokens < 0:
+            break
+        fitting.append(cut(memory, text) if long else memory)
     return fitting

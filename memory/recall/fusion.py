@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memory.recall.shelf import Shelf
 
 Floats = NDArray[np.float32]
+ALONE = "words_alone"
 FORGIVEN_DAYS = 21.0  # a message so far from the days asked for counts a third
 
 
@@ -44,10 +45,13 @@ NAMES_OF_PARTS = tuple(field.name for field in fields(Parts))
 
 
 @cache
-def weights() -> dict[str, float]:
-    """What each sign counts."""
+def weights(*, alone: bool = False) -> dict[str, float]:
+    """What each sign counts; `alone` where words must do without meaning."""
     table = tomllib.loads(Path(__file__).with_name("weights.toml").read_text(encoding="utf-8"))
-    return {name: float(weight) for part in table.values() for name, weight in part.items()}
+    instead = table.pop(ALONE)
+    return {name: float(weight) for part in table.values() for name, weight in part.items()} | (
+        instead if alone else {}
+    )
 
 
 def signs(shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL) -> dict[str, Floats]:
@@ -79,7 +83,7 @@ def signs(shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = A
 def add_up(found: dict[str, Floats], count: int) -> Floats:
     """One score for each message."""
     total = np.zeros(count, np.float32)
-    by_name = weights()
+    by_name = weights(alone="meaning" not in found)
     for name, values in found.items():
         total += np.float32(by_name[name]) * values
     return total

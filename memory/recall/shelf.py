@@ -139,13 +139,18 @@ class Shelf:
         if not self.ids or limit < 1:
             return []
         asked = understand(question, names, at)
-        cosines = self._vectors.cosines(vector) if vector is not None and parts.meaning else None
+        cosines = self.cosines(vector) if vector is not None and parts.meaning else None
         scores = fusion.add_up(fusion.signs(self, asked, cosines, parts), len(self))
         scores[~self._wanted(asked.terms, cosines, before, floor)] = -np.inf
-        few = min(limit, len(scores))
-        best = np.argpartition(-scores, few - 1)[:few]
-        ranked = sorted((-float(scores[at]), self.ids[at], int(at)) for at in best)
-        return [Hit(id, round(-score, 4), place) for score, id, place in ranked if score < np.inf]
+        wanted = np.flatnonzero(np.isfinite(scores))
+        if len(wanted) > limit:
+            wanted = wanted[scores[wanted] >= np.partition(scores[wanted], -limit)[-limit]]
+        ranked = sorted(((float(scores[at]), self.ids[at], int(at)) for at in wanted), reverse=True)
+        return [Hit(id, round(score, 4), place) for score, id, place in ranked[:limit]]
+
+    def cosines(self, vector: Floats) -> Floats | None:
+        """How near each message is to that vector; None where there is nothing to compare it with."""
+        return self._vectors.cosines(vector)
 
     def _wanted(self, asked: list[str], cosines: Floats | None, before: str | None, floor: float) -> NDArray[np.bool_]:
         """Which messages have to do with it at all, and lie before that one."""

@@ -23,7 +23,7 @@ class Names:
 
     @property
     def all(self) -> list[str]:
-        return [name for name in (self.fan, self.persona) if name]
+        return [name for name in (self.fan, self.persona) if name.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,11 @@ class Meant:
 
 def meant(question: str, names: Names) -> Meant:
     """Whom the question is about, by name; where nobody is named, "I" is the fan who asks and "you" the persona."""
-    at = {who: _first(_named(name), question) for who, name in ((FAN, names.fan), (PERSONA, names.persona)) if name}
+    at = {
+        who: _first(_named(name), question)
+        for who, name in ((FAN, names.fan), (PERSONA, names.persona))
+        if name.strip()
+    }
     at = {who: place for who, place in at.items() if place >= 0}
     if not at:
         found = {FAN: _first(_I, question), PERSONA: _first(_YOU, question)}
@@ -63,12 +67,17 @@ def as_said(question: str, names: Names) -> str:
 
 @lru_cache(maxsize=256)
 def _named(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+    return re.compile(rf"\b{_any_of(name)}\b", re.IGNORECASE)
+
+
+def _any_of(name: str) -> str:
+    """The name, or the first of its words: who is called Ada Lovelace is asked for as Ada."""
+    return "(?:" + "|".join(re.escape(one) for one in dict.fromkeys([name, name.split()[0]])) + ")"
 
 
 @lru_cache(maxsize=256)
 def _forms(name: str) -> list[tuple[re.Pattern[str], str]]:
-    n = re.escape(name)
+    n = _any_of(name)
     said = [
         (rf"\b{n}['’]s?(?=\s|$|[?.!,])", "my"),
         (rf"\b(for|to|with|from|by|about|of|at|on|in|than|like) {n}\b", r"\1 me"),

@@ -117,9 +117,10 @@ def _near_day(found: re.Match[str], today: date) -> Days:
 
 
 def _weekday(found: re.Match[str], today: date) -> Days:
-    """The last of that name, or the next."""
-    ahead = (WEEKDAYS.index(found["day"].casefold()) - today.weekday()) % 7 or 7
-    return _one(today + timedelta(days=ahead if (found["which"] or "").casefold() == "next" else ahead - 7))
+    """The last of that name before today, or the next."""
+    ahead = (WEEKDAYS.index(found["day"].casefold()) - today.weekday()) % 7
+    coming = (found["which"] or "").casefold() == "next"
+    return _one(today + timedelta(days=(ahead or 7) if coming else ahead - 7))
 
 
 def _one(day: date) -> Days:

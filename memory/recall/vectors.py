@@ -57,7 +57,9 @@ class Vectors:
         found = self._given.rows @ asked if len(self) <= EXACT_UP_TO else self._near(asked)
         if not self.there.all():
             found[~self.there] = found[self.there].mean()
-        return np.asarray(found, np.float32)
+        # Sums of floats depend on their order in the last digit: it must not decide between two that are alike.
+        near: Floats = np.asarray(found, np.float32).round(4)
+        return near
 
     def _near(self, asked: Floats) -> Floats:
         """Random hyperplanes' estimate (Charikar 2002) for all, the cosine itself for those that it puts first."""

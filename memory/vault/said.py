@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +122,8 @@ class Said:
         )  # fmt: skip
         if budget is None:
             return await self._read(hits)
-        return budgets.within(await self._read(budgets.with_questions(shelf, hits)), budget)
+        memories = await self._read(budgets.with_questions(shelf, hits))
+        return budgets.within(memories, budget, lambda one, text: replace(one, text=text))
 
     async def _read(self, hits: "Sequence[Hit]") -> list[Memory]:
         """The texts of the hits, in their order."""

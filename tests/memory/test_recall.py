@@ -1,0 +1,289 @@
+"""Does recall find what answers a question, part by part, and never anything else?"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memory.embedding import hashing_embedder
+from memory.recall import fusion
+from memory.recall.asked import understand
+from memory.recall.budget import LONGEST, with_questions, within
+from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
+from memory.recall.shelf import Shelf, Spoken
+from memory.recall.speakers import Meant, Names, as_said, meant
+from memory.recall.times import days_of
+from memory.recall.vectors import CANDIDATES, EXACT_UP_TO, Vectors
+from memory.vault.said import Memory
+
+EMBEDDER = hashing_embedder()
+TWO = Names("Ada", "Nova")
+MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
+
+
+def vector_of(text: str) -> np.ndarray:
+    return np.asarray(EMBEDDER.embed_now([text])[0])
+
+
+def spoken(at: int, text: str, author: str = "fan", *, minutes: int | None = None, talk: str = "talk") -> Spoken:
+    said = MONDAY + timedelta(minutes=at if minutes is None else minutes)
+    return Spoken(f"{at:05}", author, text, said, talk, vector_of(text).tobytes())
+
+
+def shelf_of(*texts: str) -> Shelf:
+    """A fan and a persona who take turns, the fan first."""
+    shelf = Shelf()
+    shelf.add([spoken(at, text, ("fan", "persona")[at % 2]) for at, text in enumerate(texts)])
+    return shelf
+
+
+def asked(shelf: Shelf, question: str, *, limit: int = 10, parts: Parts = ALL, names: Names = TWO) -> list[str]:
+    vector = vector_of(as_said(question, names))
+    hits = shelf.search(question, vector, limit, names=names, at=MONDAY + timedelta(days=30), floor=0, parts=parts)
+    return [hit.message_id for hit in hits]
+
+
+# Whom a question means
+
+
+@pytest.mark.parametrize(
+    ("question", "whom"),
+    [
+        ("What is Ada's dog called?", Meant(only="fan")),
+        ("Where does Nova live?", Meant(only="persona")),
+        ("What did Nova recommend to Ada?", Meant(first="persona")),
+        ("What did I tell you about my dog?", Meant(first="fan")),
+        ("what's my name?", Meant(only="fan")),
+        ("What was the weather like?", Meant()),
+    ],
+)
+def test_whom_a_question_means_is_understood(question: str, whom: Meant) -> None:
+    assert meant(question, TWO) == whom
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is Ada's dog called?", "What is my dog called?"),
+        ("Where did Ada live before she moved to Nova?", "Where did I live before I moved to me?"),
+        ("What did Bob say to Ada?", "What did Bob say to me?"),
+        ("Does Ada's sister like her job?", "Does my sister like my job?"),
+        ("What does Adam do?", "What does Adam do?"),
+        ("WHAT DOES ADA DO?", "WHAT do I DO?"),
+        ("What did her sister say?", "What did her sister say?"),
+    ],
+)
+def test_a_question_about_somebody_is_put_as_they_would_put_it(question: str, said: str) -> None:
+    assert as_said(question, TWO) == said
+
+
+def test_who_has_several_names_is_known_by_the_first() -> None:
+    full = Names("Ada Lovelace", " ")
+    assert as_said("What is Ada's dog called by Ada Lovelace?", full) == "What is my dog called by me?"
+    assert meant("Where does Ada live?", full) == Meant(only="fan")
+
+
+def test_what_the_named_one_said_comes_first() -> None:
+    shelf = shelf_of("I adore mountains", "I adore mountains", "The bus was late")
+    assert asked(shelf, "What does Nova adore?")[0] == "00001"
+    assert asked(shelf, "What does Ada adore?")[0] == "00000"
+
+
+# What is asked for
+
+
+def test_when_is_answered_by_a_message_with_a_time() -> None:
+    shelf = shelf_of("My dance exam is done", "Good", "The dance exam was on the fourth of May", "Good")
+    assert asked(shelf, "When was Ada's dance exam?")[0] == "00002"
+
+
+def test_an_answer_is_found_by_the_question_before_it() -> None:
+    shelf = shelf_of("Hello there", "What is your dog called?", "Luna, since 2019", "Nice", "The bus was late today")
+    assert asked(shelf, "What is Ada's dog called?")[0] == "00002"
+
+
+def test_advice_is_found_by_who_gave_it() -> None:
+    shelf = shelf_of("My knee hurts when I run", "Try new shoes for the knee, mine were old", "My knee is a knee")
+    assert asked(shelf, "What did Nova recommend to Ada for her knee?")[0] == "00001"
+
+
+# Times
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("yesterday", "2023-05-07", "2023-05-07"),
+        ("What happened last week?", "2023-05-01", "2023-05-07"),
+        ("three weeks ago", "2023-04-14", "2023-04-20"),
+        ("Where was I last summer?", "2022-06-01", "2022-08-31"),
+        ("What did she do in March?", "2023-03-01", "2023-03-31"),
+        ("in December", "2022-12-01", "2022-12-31"),
+        ("on 4 May", "2023-05-04", "2023-05-04"),
+        ("on May 20th", "2022-05-20", "2022-05-20"),
+        ("in June 2021", "2021-06-01", "2021-06-30"),
+        ("during 2021", "2021-01-01", "2021-12-31"),
+        ("I saw him on Friday", "2023-05-05", "2023-05-05"),
+        ("last Monday", "2023-05-01", "2023-05-01"),
+        ("next Friday", "2023-05-12", "2023-05-12"),
+        ("last month", "2023-04-01", "2023-04-30"),
+        ("next year", "2024-01-01", "2024-12-31"),
+        ("31 February 2023", "2023-02-28", "2023-02-28"),
+    ],
+)
+def test_days_are_read_from_the_time_of_speaking(text: str, first: str, last: str) -> None:
+    days = days_of(text, MONDAY)
+    assert days is not None
+    assert (_day(days.first), _day(days.last)) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["I may march on", "a fall", "the second one", "", "at 10", "12345 ago"])
+def test_no_days_are_read_where_none_are_named(text: str) -> None:
+    assert days_of(text, MONDAY) is None
+
+
+@given(st.text(max_size=200), st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
+def test_no_text_is_too_odd_for_days(text: str, at: datetime) -> None:
+    days = days_of(text, at)
+    assert days is None or days.first <= days.last
+
+
+def _day(ordinal: int) -> str:
+    return datetime.fromordinal(ordinal).date().isoformat()
+
+
+def test_what_happened_then_comes_first() -> None:
+    shelf = Shelf()
+    shelf.add([spoken(0, "We danced", minutes=0), spoken(1, "We danced", minutes=60 * 24 * 200)])
+    at = MONDAY + timedelta(days=300)
+    (first, _) = shelf.search("What did we do in May 2023?", None, 2, at=at, floor=0)
+    assert first.message_id == "00000"
+
+
+# Order, replacement, neighbours
+
+
+def test_a_vector_that_comes_later_replaces_none() -> None:
+    shelf = Shelf()
+    plain = [replace(spoken(at, text), vector=None) for at, text in enumerate(["a red kite", "the blue sea", "tea"])]
+    shelf.add(plain)
+    assert shelf.cosines(vector_of("a red kite")) is None
+    shelf.add([spoken(0, "a red kite")])
+    shelf.add([spoken(1, "the blue sea"), spoken(3, "new")])
+    cosines = shelf.cosines(vector_of("a red kite"))
+    assert cosines is not None
+    assert len(shelf) == 4
+    assert cosines[0] == pytest.approx(1, abs=1e-3)
+    assert cosines[2] == pytest.approx(np.mean(cosines[[0, 1, 3]]), abs=1e-3)  # without a vector: neither near nor far
+
+
+def test_vectors_of_another_length_are_none() -> None:
+    vectors = Vectors()
+    vectors.add([np.ones(3, "<f4").tobytes(), np.ones(4, "<f4").tobytes()])
+    assert vectors.there.tolist() == [True, False]
+    assert vectors.cosines(np.ones(4, np.float32)) is None
+
+
+@pytest.mark.parametrize("dim", [384, 100, 1_536])
+def test_a_long_past_is_estimated_by_sign_bits_of_any_length(dim: int) -> None:
+    chance = np.random.default_rng(3)
+    given = chance.normal(size=(EXACT_UP_TO + CANDIDATES, dim)).astype(np.float32)
+    given /= np.linalg.norm(given, axis=1, keepdims=True)
+    vectors = Vectors()
+    vectors.add([one.tobytes() for one in given])
+    near = given[77] + 0.3 / dim**0.5 * chance.normal(size=dim).astype(np.float32)
+    found = vectors.cosines(near / np.linalg.norm(near))
+    assert found is not None
+    assert int(found.argmax()) == 77
+    assert float(np.abs(found - given @ near).max()) < 0.5
+
+
+def test_neighbours_are_of_the_same_sitting_and_talk_only() -> None:
+    shelf = Shelf()
+    shelf.add(
+        [
+            spoken(0, "one"),
+            spoken(1, "two"),
+            spoken(2, "three", minutes=60 * 24),
+            spoken(3, "four", minutes=60 * 24 + 1, talk="elsewhere"),
+        ]
+    )
+    values = np.arange(1, 5, dtype=np.float32)
+    assert shelf.layout.beside(values, -1).tolist() == [0, 1, 0, 0]
+    assert shelf.layout.beside(values, 1).tolist() == [2, 0, 0, 0]
+    assert shelf.layout.best_other(values).tolist() == [2, 1, 3, 4]
+
+
+TEXTS = st.lists(st.text(alphabet="abc dexyz?.!'", max_size=40), min_size=1, max_size=12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(TEXTS, st.randoms(use_true_random=False), st.text(alphabet="abc dexyz?", min_size=1, max_size=30))
+def test_the_order_of_adding_changes_nothing(texts: list[str], chance: object, question: str) -> None:
+    messages = [spoken(at, text, ("fan", "persona")[at % 2]) for at, text in enumerate(texts)]
+    there, mixed = Shelf(), Shelf()
+    there.add(messages)
+    shuffled = list(messages)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    for one in shuffled:
+        mixed.add([one])
+    assert asked(there, question) == asked(there, question) == asked(mixed, question)
+
+
+@settings(max_examples=30, deadline=None)
+@given(TEXTS, st.text(max_size=60), st.integers(1, 20))
+def test_each_message_comes_once_and_none_that_was_not_said(texts: list[str], question: str, limit: int) -> None:
+    found = asked(shelf_of(*texts), question, limit=limit)
+    assert len(found) == len(set(found)) == min(limit, len(texts))
+    assert set(found) <= {f"{at:05}" for at in range(len(texts))}
+
+
+# Parts and weights
+
+
+@pytest.mark.parametrize("part", NAMES_OF_PARTS)
+def test_each_part_can_be_switched_off(part: str) -> None:
+    shelf = shelf_of("I bought a kite on 4 May", "Where did you buy it?", "In Porto, for ten euros", "Take it along")
+    question = understand("What did Ada say of the kite in Porto in May 2023?", TWO, MONDAY)
+    cosines = shelf.cosines(vector_of("kite"))
+    every = fusion.signs(shelf, question, cosines)
+    without = fusion.signs(shelf, question, cosines, replace(ALL, **{part: False}))
+    assert set(without) < set(every)
+
+
+def test_every_sign_has_a_weight_and_every_weight_a_sign() -> None:
+    shelf = shelf_of("I bought a kite", "Where?")
+    questions = ["When, who, where, how many? Tell Ada in May 2023", "What did Nova tell Ada in June 2023?", "Who?"]
+    cosines = shelf.cosines(vector_of("kite"))
+    seen = set()
+    for text in [*questions, "When did Ada?", "Where did Ada go?", "How many did Ada buy?"]:
+        seen |= set(fusion.signs(shelf, understand(text, TWO, MONDAY), cosines))
+    assert seen == set(fusion.weights())
+    assert len(seen) <= 50
+
+
+# What is told
+
+
+def _memory(text: str) -> Memory:
+    return Memory("fan", text, MONDAY, text[:5], 1.0)
+
+
+def test_what_was_said_twice_is_told_once_and_what_is_long_is_cut() -> None:
+    told = within(
+        [_memory("My dog is Luna!"), _memory("my dog is luna"), _memory("word " * 400)],
+        500,
+        lambda one, text: replace(one, text=text),
+    )
+    assert [one.text[:15] for one in told] == ["My dog is Luna!", "word word word "]
+    assert len(told[1].text) <= LONGEST + 2
+    assert within([_memory("a" * 90)], 10, lambda one, _: one) == []
+
+
+def test_a_short_answer_is_told_with_what_was_asked() -> None:
+    shelf = shelf_of("Hello", "What is your dog called?", "Luna", "A fine name, that")
+    hits = shelf.search("Luna", None, 1)
+    assert [hit.message_id for hit in with_questions(shelf, hits)] == ["00001", "00002"]
