@@ -78,7 +78,7 @@ async def test_a_visitor_sees_corrects_asks_why_takes_along_and_forgets(
     await page.until(f"{SAYS}.some((one) => one.includes('Lisbon')) && !{SAYS}.some((one) => one.includes('Porto'))")
 
     await page.press("Escape")
-    await page.until(f"!{PANEL}.open")
+    await page.until(f"!{PANEL}.open && document.activeElement.matches('#chat-menu summary')")
     await page.run("[...document.querySelectorAll('.bubble.theirs')].at(-1).id = 'last'")
     await page.click("#last .options summary")
     await press(page, "Why did you say that?", "#last")

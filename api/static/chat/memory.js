@@ -12,6 +12,9 @@ export class Memory {
     this.on = dialog.querySelector(".switch input");
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener("close", () => { // what opened it may lie in a menu that is closed
+      if (!document.activeElement?.checkVisibility() || document.activeElement === document.body) document.querySelector("#chat-menu summary").focus();
+    });
     this.on.addEventListener("change", () => this.#try(() => this.#choose(this.on.checked)));
     for (const one of dialog.querySelectorAll("[data-export]")) {
       one.addEventListener("click", () => this.#try(() => this.#take(one.dataset.export)));
