@@ -84,8 +84,9 @@ class Corrections:
             vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
             await vault.forget.message(row.id)
             if text and row.state == "answered" and not await vault.choice.is_off():
-                await vault.facts.learn(candidates(text), row.id)
-                await vault.said.keep(row.id, None)
+                found = candidates(text)
+                await vault.facts.learn(found, row.id)
+                await vault.said.keep(row.id, None, next((one.doubt for one in found if one.doubt), ""))
         if text:
             changed.card = await self._alarm.hear(work, conversation, text, _key(row.id, text))
         if changed.card and not untaken(row.attachments):

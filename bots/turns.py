@@ -251,8 +251,10 @@ class Turns:
             vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
             heard = [(one.id, one.text) for one in opened.waiting]
             for id, text in answered.items():
-                await vault.facts.learn(candidates(plain(text)), id)
-                await vault.said.keep(id, remembered.vector if [(id, text)] == heard else None)
+                found = candidates(plain(text))
+                await vault.facts.learn(found, id)
+                vector = remembered.vector if [(id, text)] == heard else None
+                await vault.said.keep(id, vector, next((one.doubt for one in found if one.doubt), ""))
             if message.author == "persona":
                 await vault.said.keep(message.id, None)  # its vector is made when nobody talks
             await roll_up(work, opened.conversation)

@@ -10,7 +10,9 @@ from typing import Any
 
 from memory.wanted import wanted
 
-_FILES = ("facts_en.toml", "facts_passing.toml", "facts_more.toml", "facts_life.toml", "facts_de.toml")
+_FILES = ("facts_en.toml", "facts_passing.toml", "facts_more.toml", "facts_life.toml", "facts_de.toml",
+          "facts_typed.toml")  # fmt: skip
+_AS_TOLD = frozenset({"as_said", "plan", "wish", "item"})
 MOST_WORDS = 6  # of a thing liked; longer ones are stories
 
 
@@ -28,6 +30,8 @@ class Pattern:
     past: bool  # it ended, and did hold once
     only: "re.Pattern[str] | None"  # what the value has to be: a known allergen, a trade
     value: str  # the value, where the words themselves are not it: "no meat"
+    as_told: bool  # the value is what the fan typed, letter by letter
+    idle: bool
 
     def values(self, match: "re.Match[str]") -> list[str]:
         """The cleaned values of a match; none when what is left says nothing."""
@@ -85,6 +89,8 @@ def _pattern(entry: dict[str, Any]) -> Pattern:
         if "only" in entry
         else None,
         value=entry.get("value", ""),
+        as_told=entry.get("as") in _AS_TOLD and "value" not in entry and entry["kind"] != "correction",
+        idle=entry.get("idle", False),
     )
 
 

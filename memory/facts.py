@@ -11,16 +11,18 @@ from memory import gate
 from memory.fact_patterns import Pattern, likely
 from memory.found_fact import SINGLE, FoundFact, opposite
 from memory.gate import QUARANTINED, Verdict
+from memory.typed import Written, written_out
 
 __all__ = ["SINGLE", "FoundFact", "candidates", "extract", "opposite", "weigh"]
 
 _TOLD_IN_PASSING = frozenset({"family", "pet", "partner", "event", "plan", "owns"})
 LONGEST = 2_000  # characters of a message that are read; longer ones are pasted texts, not confessions
+LONGEST_QUOTE = 300
 
 
 def extract(text: str) -> list[FoundFact]:
     """The facts in a fan's message, in order, none twice."""
-    return [one for one in candidates(text) if not one.doubt and one.kind != "correction"]
+    return [one for one in candidates(text) if not one.doubt and not one.idle and one.kind != "correction"]
 
 
 def candidates(text: str) -> list[FoundFact]:
@@ -33,8 +35,8 @@ def weigh(text: str) -> list[Verdict]:
     """All that the patterns find in a message, in order, none twice, each with the reason why it is no fact."""
     plain = _plain(text[:LONGEST])
     found: dict[tuple[str, str, str, bool], Verdict] = {}
-    for sentence in _sentences(plain):
-        for one in _in_sentence(sentence):
+    for start, end in _sentences(plain.text):
+        for one in _in_sentence(plain, start, end):
             fact = one.fact
             key = (fact.kind, fact.subject, fact.value.casefold(), fact.ends)
             if key not in found or (found[key].reason and not one.reason):
@@ -42,7 +44,7 @@ def weigh(text: str) -> list[Verdict]:
     if not found:
         return []
     planted = gate.planted(text[:LONGEST])
-    reason = planted[0].doubt if planted else gate.of_message(plain)
+    reason = planted[0].doubt if planted else gate.of_message(plain.text)
     return [Verdict(one.fact, reason or one.reason) for one in found.values()]
 
 
@@ -52,38 +54,47 @@ def _doubted(one: Verdict) -> FoundFact:
 
 
 _DOT = "\ua78f"  # stands for a full stop that ends no sentence ("St. Mary's"): a letter, so that names may hold it
+# What stands in quotation marks is somebody's words and goes; one word there is a name.
+_MEANT = tuple(
+    (re.compile(what, flags), by)
+    for what, by, flags in (
+        (r"[’‘´]", "'", 0),
+        (r"\b(St|Ste|Dr|Mr|Mrs|Ms|Prof|Mt|Ft)\. (?=[^\W\d_])", f"{{1}}{_DOT} ", 0),
+        (r"(?<=\d)\. (?=[A-ZÄÖÜ][a-zäöü])", f"{_DOT} ", 0),  # "am 9. März"
+        (r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", "{1}", 0),
+        (r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", 0),
+        (r"(?<![\w'])'(?=[^'\n]* [^'\n]*')[^'\n]{4,200}'(?!\w)", "…", 0),
+        (r"\*+[^*\n]{12,400}\*+", "…", 0),  # an action that is played; a stressed word is shorter
+        (r"```.*?```|`[^`]*`|^>.*$", "…", re.DOTALL | re.MULTILINE),
+    )
+)
 
 
-def _plain(text: str) -> str:
-    """Straight apostrophes, contractions spelled with one; what stands in quotation marks is somebody's words and goes."""
-    text = text.replace("’", "'").replace("‘", "'")
-    text = re.sub(r"\b(St|Ste|Dr|Mr|Mrs|Ms|Prof|Mt|Ft)\. (?=[^\W\d_])", rf"\1{_DOT} ", text)
-    text = re.sub(r"(?<=\d)\. (?=[A-ZÄÖÜ][a-zäöü])", rf"{_DOT} ", text)  # "am 9. März"
-    text = re.sub(r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", r"\1", text)  # one word in quotation marks is a name
-    text = re.sub(r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", text)
-    text = re.sub(r"(?<![\w'])'(?=[^'\n]* [^'\n]*')[^'\n]{4,200}'(?!\w)", "…", text)
-    text = re.sub(r"\*+[^*\n]{12,400}\*+", "…", text)  # an action that is played; a stressed word is shorter
-    text = re.sub(r"```.*?```|`[^`]*`|^>.*$", "…", text, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"\b([Ii])m\b(?= (?:\w))", r"\1'm", text)
-    text = re.sub(r"\b([Ii])ve\b", r"\1've", text)
-    return re.sub(r"\b([Dd])ont\b", r"\1on't", text)
+def _plain(text: str) -> Written:
+    """Straight apostrophes, nobody else's words, and what was typed in haste written out."""
+    written = Written.of(text)
+    for what, by in _MEANT:
+        written = written.changed(what, by)
+    return written_out(written)
 
 
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in re.findall(r"[^.!?\n;…]+(?:\.(?=\w)[^.!?\n;…]+)*[.!?…]*", text):
-        if stripped := sentence.strip():
-            yield stripped
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    for sentence in re.finditer(r"[^.!?\n;…]+(?:\.(?=\w)[^.!?\n;…]+)*[.!?…]*", text):
+        if stripped := sentence[0].strip():
+            start = text.index(stripped, sentence.start())
+            yield start, start + len(stripped)
 
 
-def _in_sentence(sentence: str) -> Iterator[Verdict]:
-    about = None
+def _in_sentence(plain: Written, start: int, end: int) -> Iterator[Verdict]:
+    sentence, about = plain.text[start:end], None
     for pattern in likely(sentence):
         for match in pattern.regex.finditer(sentence):
             values = pattern.values(match)
             if values and about is None:
                 about = gate.of_sentence(sentence)
             for value in values:
-                fact = _fact(pattern, match, value, sentence)
+                told = _as_told(plain, start + match.start("v"), value) if pattern.as_told else value
+                fact = _fact(pattern, match, told, plain.own_words(start, end))
                 passing = _in_passing(fact, match[0])
                 if about == "hearsay" and passing and not match.start():
                     yield Verdict(fact)  # "my wife Carla says I snore": Carla is hers to tell
@@ -96,9 +107,14 @@ def _in_passing(fact: FoundFact, words: str) -> bool:
     return words[:1] in "MmOoUu" and (bool(fact.subject) or fact.kind in _TOLD_IN_PASSING)
 
 
-def _fact(pattern: Pattern, match: "re.Match[str]", value: str, sentence: str) -> FoundFact:
-    quote = sentence[:300].replace(_DOT, ".")
-    whose = pattern.whose(match)
+def _as_told(plain: Written, start: int, value: str) -> str:
+    """The value in the fan's own words, where it stands whole behind `start`."""
+    at = plain.text.find(value, start)
+    return plain.own_words(at, at + len(value)) if at >= 0 else value
+
+
+def _fact(pattern: Pattern, match: "re.Match[str]", value: str, quote: str) -> FoundFact:
+    whose, value = pattern.whose(match), value.replace(_DOT, ".")
     return FoundFact(
-        pattern.kind, whose, value.replace(_DOT, "."), quote, pattern.confidence, pattern.ends, pattern.past
+        pattern.kind, whose, value, quote[:LONGEST_QUOTE], pattern.confidence, pattern.ends, pattern.past, idle=pattern.idle
     )  # fmt: skip

@@ -18,6 +18,7 @@ class FoundFact:
 
     `past`: it did hold once, so it is worth keeping as what ended. `doubt`: why it may only be kept apart. The kind
     "correction" gives a new value to something told shortly before; its subject is the value that was wrong, where said.
+    `idle`: it says something only where its opposite was told before ("I'm not a doctor, but ...").
     """
 
     kind: str
@@ -28,6 +29,7 @@ class FoundFact:
     ends: bool = False
     past: bool = False
     doubt: str = ""
+    idle: bool = False
 
 
 def opposite(kind: str) -> str | None:

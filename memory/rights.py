@@ -98,7 +98,9 @@ async def fix(work: Work, key: VaultKey, fact_id: str, value: str) -> FactShown:
 
 async def release(work: Work, key: VaultKey, fact_id: str) -> FactShown:
     """An operator found that what was in doubt is no harm: it is used from now on."""
-    fact = await _open(work, key).facts.release(fact_id)
+    vault = _open(work, key)
+    fact = await vault.facts.release(fact_id)
+    await vault.said.trusted(fact.message_id)
     await _audit(work, "memory.release", key, fact=fact_id)
     return fact
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.errors import Forbidden
+from gator.ids import new_id
 from memory.models import Conversation, Episode, Fact, MemoryChoice, Message, OwnWord, Recollection
 from memory.prepared import Prepared
 
@@ -57,6 +58,15 @@ _SAID = Prepared(
     .join(Conversation, Conversation.id == Message.conversation_id)
     .where(of_key(Conversation), Message.id == bindparam("message"))
 )
+
+
+def as_of_now(id: Any) -> ColumnElement[str]:
+    """The id with the time of now in it: an index that a process has in memory takes in only rows that are newer."""
+    prefix: ColumnElement[str] = literal(new_id()[:_TIME_OF_ID])
+    return prefix + func.substr(id, _TIME_OF_ID + 1)
+
+
+_TIME_OF_ID = len("01900000-0000")  # the milliseconds of a UUIDv7
 
 
 async def said_at(session: AsyncSession, key: VaultKey, message_id: str) -> datetime:

@@ -14,7 +14,7 @@ from memory.models import Conversation, Message, Recollection
 from memory.prepared import Prepared
 from memory.recall.speakers import Names
 from memory.repositories.base import insertion_once, row_of
-from memory.vault.key import VaultKey, of_key, said_at
+from memory.vault.key import VaultKey, as_of_now, of_key, said_at
 from memory.vault.shelves import shelves_of
 
 if TYPE_CHECKING:
@@ -65,13 +65,20 @@ class Said:
         self._key = key
         self._model = model
 
-    async def keep(self, message_id: str, vector: "Floats | None") -> None:
+    async def keep(self, message_id: str, vector: "Floats | None", doubt: str = "") -> None:
         """Have a message recalled from now on; twice is once. Without a vector its words alone find it, until `embedded`.
 
-        Raises Forbidden when the message is not this vault's.
+        In doubt (`doubt` says why) it is kept apart, and recalled once it is `trusted`. Raises Forbidden when the message
+        is not this vault's.
         """
         await said_at(self._session, self._key, message_id)
-        columns: dict[str, Any] = {**self._key.columns, "message_id": message_id, "model": "", "vector": b""}
+        columns: dict[str, Any] = {
+            **self._key.columns,
+            "message_id": message_id,
+            "doubt": doubt,
+            "model": "",
+            "vector": b"",
+        }
         if vector is not None:
             import numpy as np
 
@@ -86,10 +93,12 @@ class Said:
         doubt = (await self._session.execute(gone)).scalar_one_or_none()
         if doubt is None:
             return  # forgotten meanwhile, or done by another process
-        await self.keep(message_id, vector)
-        if doubt:
-            mine = (self._key.opens(Recollection), Recollection.message_id == message_id)
-            await self._session.execute(update(Recollection).where(*mine).values(doubt=doubt))
+        await self.keep(message_id, vector, doubt)
+
+    async def trusted(self, message_id: str) -> None:
+        """Nothing is wrong with it: it is recalled from now on."""
+        mine = (self._key.opens(Recollection), Recollection.message_id == message_id, Recollection.doubt != "")
+        await self._session.execute(update(Recollection).where(*mine).values(doubt="", id=as_of_now(Recollection.id)))
 
     async def recall(
         self,
