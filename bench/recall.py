@@ -1,12 +1,13 @@
 """How much of what was said is found again? Recall of the real memory on conversations with questions and evidence.
 
-    python -m bench.recall FILE... [--per-kind]
+    python -m bench.recall FILE... [--per-kind] [--parts]
     python -m bench.recall --serve
 
 A FILE is JSON: `{"name", "speakers": [two names], "turns": [{"id", "speaker", "text", "at"}], "questions": [{"q",
 "evidence": [turn ids], "kind"}]}`; two lie in bench/conversations. Each turn is kept singly in a vault of a temporary
-SQLite store, as a product's turn does it. Printed for each row (BM25 only, dense only, hybrid) is the mean share of a
-question's evidence among the first 5 and 10, and the time of a query, the embedding of its text included.
+SQLite store, as a product's turn does it. Printed for each row (BM25 only, dense only, hybrid; with --parts
+hybrid without each part) is the mean share of a question's evidence among the first 5 and 10, and the time of a query,
+the embedding of its text included.
 
 `--serve` lets any benchmark drive the same memory: one JSON object a line on stdin, one answer a line on stdout.
 
@@ -29,9 +30,10 @@ from typing import IO, Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from bench.recall_rooms import BadLine, Room, Rooms
-from bench.recall_scores import ROWS, Asked, measure, report
+from bench.recall_scores import ROWS, WITHOUT, Asked, measure, report
 from memory import schema
 from memory.founding import found
+from memory.recall.fusion import Parts
 from memory.store import Store
 
 
@@ -84,15 +86,15 @@ def _text(ask: dict[str, Any], name: str) -> str:
     return value
 
 
-async def bench(rooms: Rooms, files: list[Path], *, per_kind: bool) -> None:
+async def bench(rooms: Rooms, files: list[Path], rows: dict[str, Parts], *, per_kind: bool) -> None:
     """Fill a vault with each conversation, ask its questions in each way, print the table."""
-    asked: dict[str, list[Asked]] = {row: [] for row in ROWS}
+    asked: dict[str, list[Asked]] = {row: [] for row in rows}
     for file in files:
         talk = json.loads(file.read_text(encoding="utf-8"))
         room = await rooms.open(talk["name"])
         for turn in talk["turns"]:
             await room.add(turn["id"], f"{turn['speaker']}: {turn['text']}", turn["at"])
-        for row, parts in ROWS.items():
+        for row, parts in rows.items():
             asked[row] += await measure(room, talk["questions"], parts)
     print(report(asked, per_kind=per_kind))
 
@@ -101,6 +103,7 @@ async def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("files", nargs="*", type=Path, metavar="FILE")
     options.add_argument("--per-kind", action="store_true", help="a line for each kind of question, too")
+    options.add_argument("--parts", action="store_true", help="a line for recall without each of its parts, too")
     options.add_argument("--serve", action="store_true", help="answer lines of JSON on stdin")
     given = options.parse_args()
     if given.serve == bool(given.files):
@@ -113,7 +116,8 @@ async def main() -> None:
         if given.serve:
             await serve(rooms, sys.stdin, sys.stdout)
         else:
-            await bench(rooms, given.files, per_kind=given.per_kind)
+            rows = ROWS | WITHOUT if given.parts else ROWS
+            await bench(rooms, given.files, rows, per_kind=given.per_kind)
         await store.close()
 
 

@@ -15,6 +15,7 @@ ROWS = {
     "dense only": replace(_NOTHING, meaning=True),
     "hybrid": ALL,
 }
+WITHOUT = {f"without {part}": replace(ALL, **{part: False}) for part in NAMES_OF_PARTS}
 FIRST = (5, 10)
 
 

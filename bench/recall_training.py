@@ -30,7 +30,7 @@ from memory.recall.shelf import Shelf, Spoken
 from memory.recall.speakers import FAN, PERSONA, Names, as_said
 
 FIRST = (5, 10)
-PENALTY = 1.0
+PENALTY = 0.3
 STEPS = 400
 RATE = 0.05
 NEGATIVES = 120  # turns that are no evidence, for each question: the likeliest and some others

@@ -22,7 +22,21 @@ _TOLD = re.compile(
     r"\b(?:suggest|advi[cs]e|recommend|tip|propos|urg|warn|caution|tell|told|encourag|idea|say|said|ask|offer|invit)",
     re.IGNORECASE,
 )
+_ANCHOR = re.compile(
+    r"\b(?P<unit>day|night|evening|morning|week|weekend|month|year) (?P<side>before|after) (?P<what>[^?.!,]+)",
+    re.IGNORECASE,
+)
+_LONG = {"week": 7, "weekend": 7, "month": 30, "year": 365}
 _NAME = re.compile(r"(?<=\s)[A-Z][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Days that are told from something else: "the day before my exam"."""
+
+    terms: list[str]
+    first: int  # days from it, below 0 before it
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Asked:
     where: bool
     told: bool
     days: Days | None  # of which the question asks
+    anchor: Anchor | None
 
 
 def understand(question: str, names: Names, at: datetime | None) -> Asked:
@@ -54,4 +69,14 @@ def understand(question: str, names: Names, at: datetime | None) -> Asked:
         where=bool(_WHERE.search(question)),
         told=bool(_TOLD.search(question)),
         days=None if when or at is None else days_of(question, at),
+        anchor=_anchor(question, own),
     )
+
+
+def _anchor(question: str, own: set[str]) -> Anchor | None:
+    found = _ANCHOR.search(question)
+    what = [term for term in terms(found["what"]) if term not in own] if found else []
+    if found is None or not what:
+        return None
+    length = _LONG.get(found["unit"].casefold(), 1)
+    return Anchor(what, -length, -1) if found["side"].casefold() == "before" else Anchor(what, 1, length)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.recall import nature
-from memory.recall.asked import Asked
+from memory.recall.asked import Anchor, Asked
 from memory.recall.neighbours import Layout
 from memory.recall.times import Days
 
@@ -75,8 +75,8 @@ def signs(shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = A
         found |= _nature(shelf)
     if parts.answers:
         found |= _answers(shelf, asked)
-    if parts.times and asked.days:
-        found["days"] = _fits(shelf, asked.days)
+    if parts.times and (days := asked.days or _anchored(shelf, asked.anchor)):
+        found["days"] = _fits(shelf, days)
     return found
 
 
@@ -152,6 +152,18 @@ def _answers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
     if asked.told:
         found |= {"told_advises": rows[:, nature.ADVISES], "told_of_self": rows[:, nature.OF_SELF]}
     return found
+
+
+def _anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
+    """Days told from what the messages say of something else, best from one that tells its day."""
+    if anchor is None:
+        return None
+    tells = shelf.lexicon.scores(anchor.terms) * (1 + (shelf.happened[:, 0] != shelf.said_on))
+    at = int(tells.argmax())
+    if tells[at] <= 0:
+        return None
+    first, last = shelf.happened[at].tolist()
+    return Days(first + anchor.first, last + anchor.last)
 
 
 def _fits(shelf: "Shelf", days: Days) -> Floats:

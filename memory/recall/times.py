@@ -16,6 +16,10 @@ _COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
           "nine": 9, "ten": 10, "couple of": 2, "a couple of": 2, "few": 3, "a few": 3}  # fmt: skip
 _UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 
+_PLAN = re.compile(r"\b(?:will|going to|have an?|have to|plan|coming|due|is|are)\b|['’]ll\b", re.IGNORECASE)
+# One of these is in whatever names days.
+_HINTS = ("day", "week", "month", "year", "ago", "night", "morrow", "morning", "19", "20", *SEASONS, *MONTHS)
+
 DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|since)\b", re.IGNORECASE)
 _ORDINAL = (
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth"
@@ -43,6 +47,9 @@ def speaks_of_time(text: str) -> bool:
 
 def days_of(text: str, at: datetime) -> Days | None:
     """The days that the text names first, told at that time; None where it names none."""
+    folded = text.casefold()
+    if not any(hint in folded for hint in _HINTS):  # most messages name none, and ten forms take their time
+        return None
     for form, read in _READERS:
         if found := form.search(text):
             return read(found, at.date())
@@ -117,9 +124,9 @@ def _near_day(found: re.Match[str], today: date) -> Days:
 
 
 def _weekday(found: re.Match[str], today: date) -> Days:
-    """The last of that name before today, or the next."""
+    """The last of that name before today; the next where a plan is told."""
     ahead = (WEEKDAYS.index(found["day"].casefold()) - today.weekday()) % 7
-    coming = (found["which"] or "").casefold() == "next"
+    coming = (found["which"] or "").casefold() == "next" or _PLAN.search(found.string, 0, found.start())
     return _one(today + timedelta(days=(ahead or 7) if coming else ahead - 7))
 
 

@@ -129,6 +129,7 @@ def test_advice_is_found_by_who_gave_it() -> None:
         ("I saw him on Friday", "2023-05-05", "2023-05-05"),
         ("last Monday", "2023-05-01", "2023-05-01"),
         ("next Friday", "2023-05-12", "2023-05-12"),
+        ("I have an exam on Friday", "2023-05-12", "2023-05-12"),
         ("last month", "2023-04-01", "2023-04-30"),
         ("next year", "2024-01-01", "2024-12-31"),
         ("31 February 2023", "2023-02-28", "2023-02-28"),
@@ -161,6 +162,24 @@ def test_what_happened_then_comes_first() -> None:
     at = MONDAY + timedelta(days=300)
     (first, _) = shelf.search("What did we do in May 2023?", None, 2, at=at, floor=0)
     assert first.message_id == "00000"
+
+
+def test_the_day_before_something_is_told_from_what_was_said_of_it() -> None:
+    shelf = Shelf()
+    day = 60 * 24
+    shelf.add(
+        [
+            spoken(0, "My chemistry exam is on Friday", minutes=0),
+            spoken(1, "We ate noodles by the river", minutes=3 * day),
+            spoken(2, "We ate noodles by the river", minutes=40 * day),
+            spoken(3, "We ate noodles by the river", minutes=90 * day),
+        ]
+    )
+    at = MONDAY + timedelta(days=120)
+    asked_of = "What did we eat the day before my chemistry exam?"
+    found = [hit.message_id for hit in shelf.search(asked_of, None, 4, at=at, floor=0) if hit.message_id != "00000"]
+    assert found[0] == "00001"
+    assert understand("What was the week after Ada?", TWO, at).anchor is None
 
 
 # Order, replacement, neighbours
