@@ -69,6 +69,14 @@ WONDERING = re.compile(
     r"|may|should) i|am i able)\b"
 )
 GOES = re.compile(r"remove_|cancel_|roll_back_|pause_")
+# Somebody is removed, and what she made stays: whoever names it is asked.
+WITH_HERS = re.compile(
+    r"\b(?:and|with|plus|along with|together with|including) (?:all |everything )?(?:of )?(?:his|her|their|its|the|§p\d+'s)? ?"
+    r"(?:(?:old|scheduled|planned|published|upcoming) )*(?:posts?|pictures|cards|images|videos|clips|media|recordings|files"
+    r"|conversations|chats|stuff|things|work)\b"
+    r"|\b(?:and|with|plus|along with|together with|including) (?:everything|all)(?: of (?:his|hers|theirs)\b| (?:that )?"
+    r"(?:he|she|they)\b[^,;]*)"
+)
 # What is done at once cannot be done on another day: these words are never passed over there.
 DAYS = re.compile(r"tomorrow|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|midnight|noon")
 TIMELY = ("schedule_post", "reschedule_post", "cancel_post")
@@ -95,6 +103,8 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
         return ""
     if (wondering := WONDERING.match(said.read)) and any(GOES.match(step.tool) for step in steps):
         return said.words(*wondering.span(1))
+    if (hers := WITH_HERS.search(said.read)) and all(step.tool == "remove_persona" for step in steps):
+        return said.words(*hers.span())
     told = _Told(steps, desk, words)
     rest = plainly(said)
     if (said_why := LAST_PART.search(rest.read)) and reason(said_why[1], steps[-1].tool):

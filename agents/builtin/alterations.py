@@ -178,11 +178,25 @@ def _text(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
         words = re.sub(r"(?i)\s+(?:instead|too|as well|please|again|this time|now)$", "", words)
         args |= {"about": words, "story": None}
         said = said.without(about.start(), stop)
-    length, said = options.text_length(said)
+    length, said = _length(said)
     kind = re.search(r"\b(?:as|into|make it|make that|but)(?: an?| as an?)? (caption|post|reply)\b", said.read)
     if kind:
         args["kind"] = kind[1]
     return args | _kept(length=length), said
+
+
+TOO = re.compile(
+    r"\b(?:(?:way|far|much|a bit|a little|still|just|really) )*too (?:(?P<long>long|wordy|lengthy)|short|brief)\b"
+)
+
+
+def _length(said: Said) -> tuple[str | None, Said]:
+    """How long it is to be: as is said, or other than what it is too much of."""
+    amiss = TOO.search(said.read)
+    length, said = options.text_length(said.without(*amiss.span()) if amiss else said)
+    if amiss and length is None:
+        length = "short" if amiss["long"] else "long"
+    return length, said
 
 
 def _post(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:

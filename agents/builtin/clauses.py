@@ -308,7 +308,9 @@ def _same_request(before: str, _joint: str, after: str) -> bool | None:
         return False
     of_it = re.match(r"(?:please )?(?:make|move|change|put|push|bring|shift) (?:it|that)\b", after)
     if of_it and re.fullmatch(
-        r"\s*(?:(?:and|so|about)\s+)*(?:the|my|her|his|our|that|§p\d+'s)\s+[^§,]{0,30}\b(?:post|one)\s*", before
+        r"\s*(?:(?:and|so|about)\s+)*(?:(?:the|my|her|his|our|that|§p\d+'s)\s+[^§,]{0,30}|\w+day's |tomorrow's )\b(?:post|one)"
+        r"(?:\s+(?:for |on |due |scheduled |planned |set |this |next )*(?:\w+day|tomorrow|today|tonight|the \d+\w*))?\s*",
+        before,
     ):
         return False
     told = re.match(r"\s*(?:§p\d+|she|he|they)\b", before) and not starts_request(before)

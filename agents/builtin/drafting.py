@@ -33,6 +33,7 @@ from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.meaning import likeliest
 from agents.builtin.said import Said, hear
+from agents.builtin.time_words import names_time
 
 TALK = {
     "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.",
@@ -217,6 +218,8 @@ class Draft:
         notes = (*kept, *self.desk.notes)
         if timing := _whose_time(steps):
             return Outcome(words=timing, focus=focus, clauses=tuple(clauses))
+        if steps and self.doubts and any(map(names_time, self.doubts)):
+            return Outcome(words=replies.timeless(self.doubts, steps), focus=focus, clauses=tuple(clauses))
         if steps and self.doubts:
             words = replies.doubtful(self.doubts, steps)
             return Outcome(words=words, offered=steps, notes=notes, focus=focus, clauses=tuple(clauses))

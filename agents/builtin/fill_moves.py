@@ -21,7 +21,7 @@ def reschedule_post(reading: Reading, desk: Desk) -> None:
     # What stands before "to" names the post, what follows names the time.
     cut = [hit.start() for hit in re.finditer(r"\b(?:to|until|till)\b(?! (?:be|post|publish)\b)", said.read)]
     naming = said.cut(0, cut[-1]) if cut else said
-    post, rest, row = which_post(naming, desk, when_words=bool(cut) or bool(target))
+    post, rest, row = which_post(naming, desk, when_words=bool(cut) or bool(target), day_behind=bool(cut))
     timing = said.cut(cut[-1], len(said.read)) if cut else rest
     base = datetime.fromisoformat(str(row["due_at"])) if row and row.get("due_at") else None
     if base is not None and not cut and (moved := _moved(said.read, base, desk)):

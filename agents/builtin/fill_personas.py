@@ -207,7 +207,10 @@ def _without_name(said: Said) -> Said:
         name = _proper(said, hit.start(1), hit.end(1))
         end = hit.end(1)
         if said.read[hit.start(1)] != "§":
-            end = hit.start(1) + len(name)
+            written = said.at[hit.start(1)] + len(
+                name
+            )  # a slip that was mended reads longer or shorter than it is written
+            end = next(place for place in range(hit.start(1), len(said.at)) if said.at[place] >= written)
         return said.without(hit.start(), min(end, len(said.read)))
     quoted = re.search(r"\b(?:persona|character|influencer|create|add|make)\s*[:,–—-]?\s*(§q\d+)", said.read)
     if quoted:

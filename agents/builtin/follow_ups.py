@@ -15,10 +15,12 @@ from agents.builtin.recollections import recalled
 from agents.builtin.repetitions import differently, one_more
 from agents.builtin.said import hear
 from agents.builtin.singled import the_only_one
+from agents.builtin.some_more import some_more, the_first_few
 from agents.builtin.threads import Thread
 
 RULES = (
-    confirmed, recalled, the_other, the_only_one, one_of_them, sweeping, answered, more_of_it, differently, one_more,
+    confirmed, recalled, the_other, the_only_one, the_first_few, one_of_them, sweeping, answered, more_of_it, some_more,
+    differently, one_more,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ the words themselves are in `prompts/builtin/trade.toml`.
 from functools import cache, lru_cache
 
 from agents.builtin.speech.phrases import load
+from agents.builtin.time_words import meant_time
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -82,6 +83,8 @@ def mended(word: str, *, capital: bool = False) -> str:
         return shorthand()[word]
     if not capital and word not in _vocabulary() and word not in MEANT and (whole := _cut_short().get(word)):
         return whole
+    if not known(word) and (when := meant_time(word, capital=capital)):
+        return when
     if capital or not 4 <= len(word) <= 14 or "'" in word or known(word):
         return word
     from rapidfuzz.distance import OSA

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.builtin import contents
+from agents.builtin import contents, lexicon
 from agents.builtin.desk import Desk
 from agents.builtin.fill_feeds import which_feed
 from agents.builtin.heads import plainly
@@ -33,14 +33,36 @@ log = structlog.get_logger(__name__)
 NEAR = 0.5
 NEARER = 0.6  # for what takes something away
 BESIDE = 0.08  # so much less likely may be what is named second
+# What a request for a deed may speak of: where it names other things only, that deed was not meant.
+SPEAKS_OF = {
+    "change_persona": ("persona",), "remove_persona": ("persona",), "roll_back_persona": ("persona", "version"),
+    "pause_persona": ("persona", "conversation"), "resume_persona": ("persona", "conversation"),
+    "cancel_job": ("job", "card", "voice", "video"), "retry_job": ("job", "card", "voice", "video"),
+    "add_feed": ("feed", "story"), "remove_feed": ("feed", "story"),
+    "reschedule_post": ("post",), "cancel_post": ("post",),
+}  # fmt: skip
+WRITTEN = ("schedule_post", "write_text", "draw_card", "speak_text")  # what they make is made of words that were said
+# What a persona has, so that words for it are no post.
+OF_A_PERSONA = re.compile(
+    r"\b(?:greeting|tag ?line|motto|slogan|catch ?phrase|bio|biography|backstory|background|age|home ?town|occupation"
+    r"|profession|time ?zone|hobby|hobbies|interests?|traits?|languages?|boundar(?:y|ies)|rating|name)\b(?! (?:card|post))"
+)
 SLOT = re.compile(r"\[([^\[\]{}]*)\{(\w+)\}([^\[\]{}]*)\]|\{(\w+)\}")
 
 
 def likeliest(said: Said, tools: Sequence[str], desk: Desk) -> list[str]:
     """At most two requests in plain words that this may mean, the likelier first."""
     found = _near(_masked(plainly(said)), tools)
-    offers = [offer for tool, _ in found if (offer := _offer(tool, said, desk))]
+    offers = [offer for tool, _ in found if _may_mean(tool, said) and (offer := _offer(tool, said, desk))]
     return offers[:2]
+
+
+def _may_mean(tool: str, said: Said) -> bool:
+    """Whether nothing in the words speaks against a deed; a look at things does no harm."""
+    if tool in WRITTEN:
+        return not (said.named() and OF_A_PERSONA.search(said.read))
+    things = {lexicon.thing(word) for word in re.findall(r"[a-z][a-z-]*", said.read)} - {""}
+    return tool not in SPEAKS_OF or not things or bool(things & set(SPEAKS_OF[tool]))
 
 
 def _near(text: str, tools: Sequence[str]) -> list[tuple[str, float]]:
@@ -122,7 +144,14 @@ def _offer(tool: str, said: Said, desk: Desk) -> str:
         return f"{hit[1]}{value}{hit[3]}" if hit[2] else value
 
     offer = SLOT.sub(fill, load("asks")[tool]["offer"]).strip()
-    return "" if lacking else offer
+    return "" if lacking or _leaves_out(tool, offer, said, slots["when"]) else offer
+
+
+def _leaves_out(tool: str, offer: str, said: Said, when: str) -> bool:
+    """Whether a deed would be done without the time or some of the words that were told for it."""
+    if tool.startswith(("list_", "show_", "read_")) or tool == "change_persona":  # a change asks what it should be
+        return False
+    return bool(when and when not in offer) or any(quote not in offer for quote in said.quotes())
 
 
 def _slots(said: Said, desk: Desk) -> dict[str, str]:

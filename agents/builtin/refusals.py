@@ -50,6 +50,15 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|powerpoint|presentations?|songs?|melod(?:y|ies)|jingles?|beats?|soundtracks?|logos?|pdfs?|invoices?|contracts?)\b",
     "I cannot make programs, documents, websites or music: I have no tool for that. I can have a persona write"
     " a text, draw a card, record a voice-over or make a video."),
+    (r"\b(?:summari[sz]e|sum up|analy[sz]e|open|read|convert|parse|review|explain|proof-?read|check|sign|fill (?:in|out))\b"
+    r"(?!.*\b(?:aloud|out loud|card|post|voice)\b).*\b(?:pdfs?|documents?|docx?|word (?:file|document)s?|spreadsheets?"
+    r"|attachments?|e-?books?|excel|powerpoints?|presentations?)\b", "I cannot read documents."),
+    (r"^(?:(?:can you |please )*(?:solve|calculate|compute|evaluate|work out|what(?:'s| is)|how much is)\s+)?(?:the )?"
+    r"[(\d][\d\s.,()]*(?:[-+*×÷/^x]|plus|minus|times|divided by|modulo)\s*[(\d][\d\s.,()+*×÷/^x-]*=?[\s?.!]*$"
+    r"|^(?:solve|integrate|differentiate|factori[sz]e)\b.*(?:\d|\b(?:equation|integral|problem|sum)\b)",
+    "I cannot do sums."),
+    (r"\b(?:give|pay|offer|get|grant) (?:§p\d+|her|him|them) (?:an? |the |some |more )*(?:big |small |fat |pay )*"
+    r"(?:raise|pay ?rise|rise|bonus|salary|wages?|money|pay ?check|tip)\b", "I cannot pay anybody: personas are software."),
     (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
     (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
     "I cannot change budgets; I can show what was spent."),

@@ -129,6 +129,9 @@ DEEDS = {
 }  # fmt: skip
 
 
+TIMED = ("schedule_post", "reschedule_post")
+
+
 def deed(step: Step) -> str:
     """What a step does, to follow "I could not"."""
     return DEEDS.get(step.tool) or step.tool.replace("_", " ")
@@ -165,6 +168,15 @@ def doubtful(doubts: Sequence[str], steps: Sequence[Step]) -> str:
         f"I did nothing yet: I am not sure what {words} should change. Shall I {', and '.join(deeds[:3])} without that?"
         " Or say it in other words."
     )
+
+
+def timeless(doubts: Sequence[str], steps: Sequence[Step]) -> str:
+    """Why nothing was done where a day or a time was left unread: it is never passed over."""
+    words = " and ".join(f"“{doubt}”" for doubt in dict.fromkeys(doubts))
+    untold = f"I did nothing yet: I am not sure what {words} should change."
+    if any(step.tool in TIMED for step in steps):
+        return f"{untold} Tell me the day and the time in other words."
+    return f"{untold} I can only do it now: say it without a time, or in other words."
 
 
 def parsed(content: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ OWNED = re.compile(r"'s$")  # of a token that stands for "nova's" or, in haste, 
 GAP = "\u2003"  # stands for what was taken out: space to a pattern, and nothing a person types
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # Shorthand with a figure or a stroke in it: "2moro", "b4", "w/".
-FIGURED = r"(?<![\w./:])(?:\d[a-z]{2,4}|[a-z]\d|gr8|l8r|w/(?:o\b|out\b)?)(?![\d/])"
+FIGURED = r"(?<![\w./:])(?:2(?:mo|mr|ni)[a-z]*|\d[a-z]{2,4}|[a-z]\d|gr8|l8r|w/(?:o\b|out\b)?)(?![\d/])"
 PLAIN = re.compile(rf"(?i:{FIGURED})|{WORD.pattern}")
 # Names that are also words of every day count as names only where they are written with a capital.
 EVERYDAY = word_set(
@@ -184,7 +184,7 @@ def _protected(text: str, kept: Kept) -> list[tuple[int, int, str]]:
             keep(*found.span(), f"§i{len(kept.ids) - 1}")
     for start, end, number in _names(text, kept):
         if free(start, end):
-            owned = _owned(text, end)
+            owned = _owned(text, start, end)
             keep(start, end + len(owned), f"§p{number}" + ("'s" if owned else ""))
     return sorted(spans)
 
@@ -199,9 +199,15 @@ HAD = re.compile(
 )
 
 
-def _owned(text: str, end: int) -> str:
+# "Wrens sheet and darios too": what somebody else has as well.
+TOO = re.compile(r"(?i)s(?=(?:\s+(?:too|as well|also|please|pls))*[\s.!?]*$)")
+
+
+def _owned(text: str, start: int, end: int) -> str:
     """What makes a name an owner without "'s": an "s" or a bare apostrophe before something that one has."""
     hit = HAD.match(text, end)
+    if hit is None and re.search(r"(?i)\band\s+$", text[:start]) and HAD.search(text[:start]):
+        hit = TOO.match(text, end)
     if hit is None or (hit[0] in "'’" and text[end - 1].lower() not in "sxz"):
         return ""
     return hit[0]
@@ -226,8 +232,12 @@ def _names(text: str, kept: Kept) -> list[tuple[int, int, int]]:
         forms |= {part for part in name.split()[1:] if len(part) > 2 and parts.count(part.lower()) == 1}
         for form in sorted(filter(None, forms), key=len, reverse=True):
             for hit in re.finditer(
-                rf"(?<![\w-]){re.escape(form)}(?:(?![\w-])|(?={HAD.pattern[4:]}))", text, re.IGNORECASE
+                rf"(?<![\w-]){re.escape(form)}(?:(?![\w-])|(?={HAD.pattern[4:]}|{TOO.pattern[4:]}))",
+                text,
+                re.IGNORECASE,
             ):
+                if text[hit.end() :][:1].isalpha() and not _owned(text, *hit.span()):
+                    continue
                 later = form != first and form in name.split()
                 if (
                     (form.lower() in EVERYDAY or (later and not _all_small(text, form)))

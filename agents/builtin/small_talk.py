@@ -28,6 +28,9 @@ KIND = (
     r"|how are you(?: (?:doing|today))*|hope you(?:'re| are) (?:well|fine|doing well)|quick (?:one|question|thing)"
     r"|one more thing|long day today|what a day|good to (?:know|hear|see)(?: (?:that|you|it))?|glad to (?:hear"
     r"|see) (?:it|that)"
+    r"|(?:it's |it is |so |very |really )*(?:nice|good|great|lovely|glad|happy|pleased|delighted|a pleasure|pleasure"
+    r"|wonderful)(?: to (?:finally )?(?:meet|see|have|know)(?: you)?| meeting you| seeing you)(?: (?:too|all|again|here"
+    r"|gator))*|how do you do"
     r"|me again|it's me(?: again)?|i'm back|let's (?:go|start|get started|get going|begin)|bye|goodbye"
     r"|see you(?: later)?|ciao"
     r"|(?:have|enjoy) (?:a (?:nice|good|great) (?:day|one|evening|weekend)|your (?:day|evening|weekend))|xoxo"
@@ -75,7 +78,9 @@ def kindly(said: Said) -> str:
         return ""
     if re.search(r"\b(?:bye|goodbye|see you|ciao|that's all|that is all)\b", read):
         return "bye"
-    greets = re.search(r"\b(?:hi|hey|hello|hiya|howdy|heya|morning|afternoon|evening|day|greetings)\b", read)
+    greets = re.search(
+        r"\b(?:hi|hey|hello|hiya|howdy|heya|morning|afternoon|evening|day|greetings|meet|meeting|how do you do)\b", read
+    )
     thanks = re.search(
         r"\b(?:thank|thanks|thx|ty|cheers|great|perfect|nice|cool|awesome|lovely|excellent|brilliant|good)\b", read
     )

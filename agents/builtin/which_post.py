@@ -4,6 +4,7 @@ Neighbours: fill_posts (what is done with it), titles (words), moments (when).
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,13 @@ from agents.builtin.said import Said
 POST_WORDS = r"(?:posts?|publications?|posting|scheduled (?:post|card|video|picture|image|one))"
 
 
-def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str | Handle, Said, dict[str, Any] | None]:
-    """The post meant: its id where it is plain which, else "last" or "next" or its words; and what is left to read."""
+def which_post(
+    said: Said, desk: Desk, *, when_words: bool = True, day_behind: bool = True
+) -> tuple[str | Handle, Said, dict[str, Any] | None]:
+    """The post meant: its id where it is plain which, else "last" or "next" or its words; and what is left to read.
+
+    Without `day_behind` a day behind it ("the post on Friday") is not when it is due: it may be when it is to be.
+    """
     if ids := said.ids():
         return ids[0], said, next((row for row in desk.rows("posts") if row["id"] == ids[0]), None)
     posts = desk.rows("posts")
@@ -57,7 +63,8 @@ def which_post(said: Said, desk: Desk, *, when_words: bool = True) -> tuple[str 
             return str(found[0]["id"]), said.without(*named.span()), found[0]
     if worded := _worded(said, desk, posts):
         return worded
-    return _by_place_or_time(said, desk, posts, bool(names), when_words)
+    forms = (DUE if day_behind else DUE[:1]) if when_words else ()
+    return _by_place_or_time(said, desk, posts, bool(names), forms)
 
 
 def _worded(
@@ -83,7 +90,7 @@ _DAYISH = r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|to
 
 
 def _by_place_or_time(
-    said: Said, desk: Desk, posts: list[dict[str, Any]], narrowed: bool, when_words: bool
+    said: Said, desk: Desk, posts: list[dict[str, Any]], narrowed: bool, due: Sequence[re.Pattern[str]]
 ) -> tuple[str | Handle, Said, dict[str, Any] | None]:
     read = said.read
     if hit := re.search(
@@ -112,7 +119,7 @@ def _by_place_or_time(
         if narrowed and posts:
             return str(posts[-1]["id"]), rest, posts[-1]
         return "last", rest, None
-    if when_words and (found := _due(said, desk, posts)):
+    if found := _due(said, desk, posts, due):
         return found
     if shown := _shown_last(desk):
         of_her = [
@@ -182,20 +189,31 @@ def listed(posts: list[dict[str, Any]], desk: Desk) -> str:
 
 
 def _due(
-    said: Said, desk: Desk, posts: list[dict[str, Any]]
+    said: Said, desk: Desk, posts: list[dict[str, Any]], forms: Sequence[re.Pattern[str]]
 ) -> tuple[str | Handle, Said, dict[str, Any] | None] | None:
     """Tomorrow's post, the nine o'clock post, the post on Friday."""
+    for form in forms:
+        if (hit := form.search(said.read)) and (found := _due_then(said, hit, desk, posts)):
+            return found
+    return None
+
+
+DUE = (
+    re.compile(rf"\b((?:the |my |our )?(?:[\w:.]+(?: o'clock)?(?:'s)?\s+){{1,3}}){POST_WORDS}\b"),
+    re.compile(
+        rf"\b{POST_WORDS}\s+((?:for|on|at|from|due|of|scheduled for|that is due"
+        rf"|set for)\s+(?!to\b)[^,;]+?|(?:this |next )?(?:\w+day|tomorrow|tonight))(?=\s+(?:to|until|till|by|forward|back|one)"
+        rf"\b|[,;!?]|$)"
+    ),
+)
+
+
+def _due_then(
+    said: Said, hit: re.Match[str], desk: Desk, posts: list[dict[str, Any]]
+) -> tuple[str | Handle, Said, dict[str, Any] | None] | None:
+    """The one post that is due when these words say; None when they say no time."""
     from agents.builtin.zones import tz
 
-    hit = re.search(
-        rf"\b((?:the |my |our )?(?:[\w:.]+(?: o'clock)?(?:'s)?\s+){{1,3}}){POST_WORDS}\b", said.read
-    ) or re.search(
-        rf"\b{POST_WORDS}\s+((?:for|on|at|from|due|of|scheduled for|that is due"
-        rf"|set for)\s+(?!to\b)[^,;]+?)(?=\s+(?:to|until|till|by|forward|back|one)\b|[,;!?]|$)",
-        said.read,
-    )
-    if not hit:
-        return None
     since, until = find_range(hit[1], desk.now, desk.zone)
     try:
         when = find_when(hit[1], desk.now, desk.zone)
