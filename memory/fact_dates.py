@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timedelta
 from functools import cache
 
+from memory.typed import spelled
+
 
 def _by_word(lists: tuple[str, ...], start: int) -> dict[str, int]:
     return {word: number for number, words in enumerate(lists, start) for word in words.split()}
@@ -36,6 +38,7 @@ _A_MONTH = "(?P<month>" + "|".join(_MONTH) + ")"
 
 def happens(words: str, said: datetime, *, past: bool = False) -> datetime | None:
     """The day that the words name, the next of that name or with `past` the last; None when they name none."""
+    words = spelled(words)
     if near := _find(rf"\b({'|'.join(_NEAR)})\b", words):
         return _midnight(said) + timedelta(days=_NEAR[near[1].lower()])
     if distance := _find(rf"\bin {_SOME}", words):
@@ -47,6 +50,7 @@ def happens(words: str, said: datetime, *, past: bool = False) -> datetime | Non
 
 def until(words: str, said: datetime, *, past: bool = False) -> datetime | None:
     """When it ended, or will end: "until 2019", "bis März"."""
+    words = spelled(words)
     found = _find(r"\b(?:until|till|bis(?: zum)?) (?P<when>[\wä]+(?: [\wä]+)?)", words)
     if found is None:
         return None
@@ -58,6 +62,7 @@ def until(words: str, said: datetime, *, past: bool = False) -> datetime | None:
 
 def since(words: str, said: datetime) -> datetime | None:
     """Since when it is so: "since 2015", "for six years now", "seit drei Jahren", "two years ago"."""
+    words = spelled(words)
     if found := _find(
         r"\b(?:since|seit) (?:last |letztem )?(?P<when>\w+(?: (?:19|20)\d\d)?)\b(?! [Jj]ahr| [Mm]onat| [Ww]oche)", words
     ):

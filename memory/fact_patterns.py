@@ -183,6 +183,11 @@ def _age(text: str) -> str:
     return text if 5 <= int(text) <= 120 else ""
 
 
+def _years(text: str) -> str:
+    """The age of somebody else, who may be a child."""
+    return text if 0 < int(text) <= 120 else ""
+
+
 _CLEANERS: dict[str, Callable[[str], str]] = {
     "trimmed": _trimmed,
     "thing": _thing,
@@ -191,6 +196,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "employer": _employer,
     "study": _study,
     "age": _age,
+    "years": _years,
     "as_said": str.strip,
     "lower": lambda text: text.strip().casefold(),
     "plan": lambda text: "" if _cleaning("no_plan").search(text) else text.strip(),

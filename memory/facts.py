@@ -6,6 +6,7 @@ more than a missed one. The patterns are in memory/facts*.toml; what they find p
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from memory import gate
 from memory.fact_patterns import Pattern, likely
@@ -60,7 +61,11 @@ _MEANT = tuple(
     for what, by, flags in (
         (r"[’‘´]", "'", 0),
         (r"\b(St|Ste|Dr|Mr|Mrs|Ms|Prof|Mt|Ft)\. (?=[^\W\d_])", f"{{1}}{_DOT} ", 0),
-        (r"(?<=\d)\. (?=[A-ZÄÖÜ][a-zäöü])", f"{_DOT} ", 0),  # "am 9. März"
+        (
+            r"(?<=\d)\. ?(?=[A-ZÄÖÜ][a-zäöü]|(?i:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez))",
+            f"{_DOT} ",
+            0,
+        ),  # "am 9. März"
         (r"[\"“”„«»]\s*(\w+)\s*[\"“”„«»]", "{1}", 0),
         (r"[\"“„«][^\"“”„«»]{0,400}[\"“”»]", "…", 0),
         (r"(?<![\w'])'(?=[^'\n]* [^'\n]*')[^'\n]{4,200}'(?!\w)", "…", 0),
@@ -86,20 +91,19 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_sentence(plain: Written, start: int, end: int) -> Iterator[Verdict]:
-    sentence, about = plain.text[start:end], None
+    sentence = plain.text[start:end]
+    about = cache(lambda dream: gate.of_sentence(sentence, dream=dream))
     for pattern in likely(sentence):
         for match in pattern.regex.finditer(sentence):
-            values = pattern.values(match)
-            if values and about is None:
-                about = gate.of_sentence(sentence)
-            for value in values:
+            for value in pattern.values(match):
                 told = _as_told(plain, start + match.start("v"), value) if pattern.as_told else value
                 fact = _fact(pattern, match, told, plain.own_words(start, end))
                 passing = _in_passing(fact, match[0])
-                if about == "hearsay" and passing and not match.start():
+                reason = about(pattern.kind == "dream")
+                if reason == "hearsay" and passing and not match.start():
                     yield Verdict(fact)  # "my wife Carla says I snore": Carla is hers to tell
                 else:
-                    yield Verdict(fact, about or gate.of_place(sentence[: match.start()], strict=not passing))
+                    yield Verdict(fact, reason or gate.of_place(sentence[: match.start()], strict=not passing))
 
 
 def _in_passing(fact: FoundFact, words: str) -> bool:

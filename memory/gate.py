@@ -57,8 +57,13 @@ def of_message(text: str) -> str:
     return _first("message", text)
 
 
-def of_sentence(sentence: str) -> str:
-    """The reason why nothing in the sentence is so, whatever it tells; "" when there is none."""
+def of_sentence(sentence: str, *, dream: bool = False) -> str:
+    """The reason why nothing in the sentence is so, whatever it tells; "" when there is none.
+
+    `dream`: it tells a dream, of which "one day" is no doubt.
+    """
+    if dream:
+        sentence = _cue("some_day").sub("", sentence)
     if "?" in sentence[-3:]:
         return "question"
     return _first("sentence", sentence)
