@@ -168,9 +168,12 @@ ANSWERS = {
 
 
 async def hear_yes(core: "Core", work: Work, inbound: "Inbound", conversation: Conversation) -> "Forgotten | None":
-    """Whether the message is the yes that /forget everything waits for: then it is done. Any other word means no."""
+    """Whether the message is the yes that /forget everything waits for: then it is done. Any other word means no.
+
+    What the platform delivers once more was said before the question, and means nothing.
+    """
     until = conversation.notes.get(FORGETTING)
-    if not until:
+    if not until or await work.journal.find(inbound.channel, inbound.account, inbound.platform_id):
         return None
     await work.conversations.note(conversation.id, **{FORGETTING: None})
     if datetime.fromisoformat(until) < now() or inbound.attachments or not _YES.fullmatch(inbound.text.strip()):
@@ -289,7 +292,9 @@ def _episode(episode: EpisodeShown, language: str) -> str:
 def _used(one: Used, asked: "Asked") -> str:
     day = _day(one.at, asked.language)
     if one.fact:
-        return say("why_fact", asked.language, text=fact_in_words(one.fact, asked.language), day=day, quote=_cut(one.quote))
+        return say(
+            "why_fact", asked.language, text=fact_in_words(one.fact, asked.language), day=day, quote=_cut(one.quote)
+        )
     if one.kind == "episode":
         return f"{day}: {_cut(one.quote)}"
     who = "why_you_said" if one.author == "fan" else "why_she_said"

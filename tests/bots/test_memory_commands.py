@@ -193,6 +193,20 @@ async def test_any_other_word_forgets_nothing_and_a_later_yes_neither(chat: Chat
     assert await chat.rows(Erasure) == []
 
 
+async def test_an_old_yes_that_is_delivered_once_more_forgets_nothing_and_the_question_stays(chat: Chat) -> None:
+    await chat.tell("I live in Porto.")
+    await chat.line.say("yes", "m1")
+    await chat.house.settled()
+    await chat.obey("/forget everything")
+    assert await chat.line.say("yes", "m1") is None
+    await chat.house.settled()
+    assert await chat.values() == ["Porto"]
+    assert await chat.rows(Erasure) == []
+    assert await chat.line.say("yes", "m2") == ""
+    await chat.house.core.eraser.settle()
+    assert await chat.values() == []
+
+
 async def test_an_export_is_two_files_in_the_chat(chat: Chat) -> None:
     await chat.tell("I live in <Porto>.", "I love opera")
     told = await chat.obey("/export")
