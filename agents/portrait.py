@@ -51,9 +51,13 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         sheet=sheet(one),
         lore=_lines(context["lore"]),
         fan=fan["name"] or "somebody who gave no name",
-        facts=_lines(f"{fact['subject'] or 'they'}: {fact['kind']}: {fact['value']}" for fact in fan["facts"]),
+        facts=_lines(
+            f"{_on_a_line(fact['subject']) or 'they'}: {fact['kind']}: {_quoted(fact['value'])}"
+            for fact in fan["facts"]
+        ),
         memories=_lines(
-            f"{_dated(memory['at'], context)}, {memory['author']}: «{memory['text']}»" for memory in fan["memories"]
+            f"{_dated(memory['at'], context)}, {memory['author']}: {_quoted(memory['text'])}"
+            for memory in fan["memories"]
         ),
         episodes=_lines(
             f"{_dated(one['at'], context)}: {' '.join(line['text'] for line in one['lines'])}"
@@ -63,7 +67,7 @@ def reply_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
         own_words=_lines(dict.fromkeys(context["own_words"])),
         posts=_lines(f"{post['at'][:10]}: {post['text']}" for post in context["posts"]),
         read=_lines(
-            f"{story['at'][:10]} in {story['source']}: «{story['title']}» «{story['summary']}»"
+            f"{story['at'][:10]} in {story['source']}: {_quoted(story['title'])} {_quoted(story['summary'])}"
             for story in context["read"]
         ),
         now=context["now"],
@@ -79,7 +83,7 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     story = brief.get("story")
     task = f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
     if story:
-        task += f"\nThe story it is about: «{story['title']}» «{story['summary']}»"
+        task += f"\nThe story it is about: {_quoted(story['title'])} {_quoted(story['summary'])}"
     text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
     text = macros.fill(text, one.nickname or one.name, "the reader")
     return SystemMessage(text, additional_kwargs={"context": context})
@@ -98,6 +102,15 @@ def _fill(prompt: str, **slots: str) -> str:
         name, _, rest = part.partition("}")
         filled.append(slots[name] + rest)
     return "".join(filled)
+
+
+def _quoted(text: str) -> str:
+    """As the words of somebody: one line, and no sign in it that ends the quotation."""
+    return f"«{_on_a_line(text).replace('«', '‹').replace('»', '›')}»"
+
+
+def _on_a_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _lines(items: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ class MemoryOf:
 
     async def _correct(self, fact: FactShown) -> None:
         value = await ask(
-            "What is right? It was never what stands there now.", "Correct", "Value", fact.value, most=200
+            "What is right? It was never what stands there now.", "Correct", "Value", fact.value, most=100
         )
         if value is not None:
             await self._write(lambda work: rights.fix(work, self._key, fact.id, value), "Corrected.")

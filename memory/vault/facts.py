@@ -13,17 +13,17 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
-from gator.errors import NotFound, Refused
+from gator.errors import NotFound
 from memory.found_fact import FoundFact
-from memory.gate import Heard, Verdict, judge, of_value
+from memory.gate import Heard, Verdict, judge
 from memory.models import Fact, Message
 from memory.prepared import Prepared
 from memory.repositories.base import table_of
+from memory.vault.by_hand import checked
 from memory.vault.key import VaultKey, of_key, said_at
-from memory.vault.learning import Validity, corrected, ends, same, validity
+from memory.vault.learning import BY_HAND, Validity, corrected, ended_by, ends, same, told_later, validity
 
 log = structlog.get_logger(__name__)
-LONGEST_VALUE = 200
 MOST_DOUBTED = 100  # of one vault: who tries all day fills no disk
 
 
@@ -118,21 +118,29 @@ class Facts:
     async def correct(self, id: str, value: str, source: str) -> FactShown:
         """It was never so, it is `value`: said by the `fan` or an `operator`, who are believed.
 
-        Raises NotFound when it is not in this vault, Refused when the value is empty, too long, or claims power.
+        Raises NotFound when it is not in this vault, or kept apart and not shown to the fan; Refused as `by_hand.checked`.
         """
         row = await self._row(id)
-        row.value = row.quote = _checked(value)
+        if row.doubt and source == "fan":
+            raise _not_here(id)
+        row.value = row.quote = checked(value)
         row.source, row.confidence, row.doubt = source, 1.0, ""
+        row.created_at = now()  # what was said before this does not undo it
         return await self._written(row)
 
     async def release(self, id: str) -> FactShown:
-        """An operator found that it is no harm: it is used from now on, and ends what it contradicts."""
+        """An operator found that it is no harm: it is used, and ends what it contradicts, or was ended by what was told later."""
         row = await self._row(id)
         row.doubt = ""
         fact = FoundFact(row.kind, row.subject, row.value, row.quote, row.confidence)
-        for other in await self._session.scalars(select(Fact).where(self._key.opens(Fact), Fact.valid_to.is_(None))):
-            if other.id != id and not other.doubt and ends(fact, other):
+        trusted = select(Fact).where(self._key.opens(Fact), Fact.id != id, Fact.doubt == "")
+        others = list(await self._session.scalars(trusted))
+        later = [one for one in others if told_later(one, row.message_id, row.valid_from)]
+        for other in others:
+            if other not in later and other.valid_to is None and ends(fact, other):
                 other.valid_to = row.valid_from
+        if (ended := ended_by(fact, later, row.valid_from)) and (row.valid_to is None or ended < row.valid_to):
+            row.valid_to = max(ended, row.valid_from)
         return await self._written(row)
 
     async def erase(self, id: str) -> None:
@@ -143,7 +151,7 @@ class Facts:
     async def _row(self, id: str) -> Fact:
         row = await self._session.scalar(select(Fact).where(self._key.opens(Fact), Fact.id == id))
         if row is None:
-            raise NotFound(f"There is no memory {id} here.")
+            raise _not_here(id)
         return row
 
     async def _written(self, row: Fact) -> FactShown:
@@ -188,16 +196,35 @@ class _Learned:
             self._keep_apart(fact, verdict.reason)
             return
         held = [row for row in self.rows if not row.doubt and (row.valid_to is None or row.valid_to > at)]
+        later = [row for row in held if told_later(row, self.said.id, at)]
+        earlier = [row for row in held if row not in later]
         if fact.kind == "correction":
-            self._correct(fact, held)
+            self._correct(fact, earlier)
             return
-        for row in held:
+        for row in earlier:
             if ends(fact, row):
                 row.valid_to = at
-        if any(same(fact, row) for row in (self.rows if fact.ends else held) if not row.doubt):
+        if any(same(fact, row) for row in (self.rows if fact.ends else held) if not row.doubt) or self._by_hand(fact):
             return
-        if not fact.ends or (fact.past and fact.value):
+        if fact.past and fact.value:
             self._write(fact, validity(fact, at, alone=self._alone(fact)))
+        elif not fact.ends:
+            self._write_until(fact, ended_by(fact, later, at))
+
+    def _by_hand(self, fact: FoundFact) -> bool:
+        """Whether a person wrote down by hand what that message says of it."""
+        return any(
+            row.source in BY_HAND and (row.message_id, row.kind, row.subject) == (self.said.id, fact.kind, fact.subject)
+            for row in self.rows
+        )
+
+    def _write_until(self, fact: FoundFact, ended: datetime | None) -> None:
+        """As long as it held; not at all where what was told later held already."""
+        when = validity(fact, self.said.at, alone=self._alone(fact))
+        if ended is None:
+            self._write(fact, when)
+        elif ended > when.since:
+            self._write(fact, replace(when, until=min(ended, when.until or ended)))
 
     def _alone(self, fact: FoundFact) -> bool:
         return not any(row.quote == fact.quote for row in self.new)
@@ -235,13 +262,8 @@ class _Learned:
         self.rows.append(row)
 
 
-def _checked(value: str) -> str:
-    value = " ".join(value.split())
-    if not 0 < len(value) <= LONGEST_VALUE:
-        raise Refused("A memory has 1 to 200 characters.", remedy="Say it in a few words.")
-    if of_value(value):
-        raise Refused("A memory gives nobody rights and no orders.", remedy="Write down what is so of the fan.")
-    return value
+def _not_here(id: str) -> NotFound:
+    return NotFound(f"There is no memory {id} here.")
 
 
 def _shown(row: Fact) -> FactShown:

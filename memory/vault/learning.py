@@ -1,4 +1,7 @@
-"""What does a new fact do to those that are held? It replaces, ends, corrects or dates them; pure, on rows of one vault."""
+"""What does a new fact do to those that are held? It replaces, ends, corrects or dates them; pure, on rows of one vault.
+
+Facts may be learned late, from an edited message or by a model: what was told later then ends them, never the other way.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from memory.models import Fact
 AFTERWARDS = timedelta(days=14)
 # What is corrected was told right before.
 CORRECTED_WITHIN = timedelta(hours=6)
+BY_HAND = frozenset({"fan", "operator"})  # sources of a fact that a person wrote down
 _NAMED = frozenset({"name", "home", "origin", "employer", "family", "partner", "pet", "language", "study"})
 _ALONE = frozenset(
     {"single", "divorced", "widowed", "widow", "widower", "separated", "ledig", "geschieden", "verwitwet"}
@@ -47,7 +51,22 @@ def same(fact: FoundFact, row: Fact) -> bool:
     return (fact.kind, fact.subject, fact.value.casefold()) == (row.kind, row.subject, row.value.casefold())
 
 
-def ends(fact: FoundFact, row: Fact) -> bool:
+def told_later(row: Fact, message_id: str, at: datetime) -> bool:
+    """Whether it was told, or written down by hand, after that message."""
+    return row.message_id > message_id or row.valid_from > at or (row.source in BY_HAND and row.created_at > at)
+
+
+def ended_by(fact: FoundFact, later: Sequence[Fact], at: datetime) -> datetime | None:
+    """When the first of what was `told_later` took the place of a fact told `at`; None while nothing did."""
+    held = (row for row in later if row.valid_to is None or row.valid_to > max(at, row.valid_from))
+    return min((row.valid_from for row in held if ends(_as_found(row), fact)), default=None)
+
+
+def _as_found(row: Fact) -> FoundFact:
+    return FoundFact(row.kind, row.subject, row.value, row.quote, row.confidence)
+
+
+def ends(fact: FoundFact, row: Fact | FoundFact) -> bool:
     """Whether the fact, now told, means that the row no longer holds."""
     if fact.kind == "relationship" and row.kind == "partner" and fact.value in _ALONE:
         return not fact.ends
