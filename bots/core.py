@@ -42,6 +42,8 @@ from gator.errors import Refused
 from gator.ids import new_id
 from gator.principal import Principal, service
 from gator.settings import Settings
+from memory import erasing_disk
+from memory.alone import alone
 from memory.blobs import Blobs
 from memory.erasing import Erased, Eraser
 from memory.founding import workspaces
@@ -393,12 +395,18 @@ class Core:
                         await self._look_after(workspace)
                     if now() - swept_at >= SWEEP_EVERY:
                         swept_at = now()
-                        await self.eraser.sweep(await workspaces(self.store))
+                        await self._sweep()
+                    await erasing_disk.scrub_what_was_left(self.store)
                 except Exception:
                     log.exception("watch_failed")  # a database that is away comes back
                 await asyncio.sleep(WATCH_EVERY_S)
         finally:
             jobs.cancel()
+
+    async def _sweep(self) -> None:
+        async with alone(self.store, "sweep") as mine:
+            if mine:
+                await self.eraser.sweep(await workspaces(self.store))
 
     async def _look_after(self, workspace: str) -> None:
         watcher = service(workspace, "watch")
