@@ -7,7 +7,7 @@ import pytest
 
 from memory.facts import candidates, extract
 from memory.typed import Written, spelled, spoken, written_out
-from tests.memory import blind_fourth, measured, typed_blind, typed_fresh
+from tests.memory import blind_fourth, measured, typed_blind, typed_fresh, typed_second
 from tests.memory.measuring import measure
 
 WRITTEN_OUT = {
@@ -28,7 +28,7 @@ WRITTEN_OUT = {
 }
 LINES = tuple(
     line
-    for one in (blind_fourth, measured, typed_blind, typed_fresh)
+    for one in (blind_fourth, measured, typed_blind, typed_fresh, typed_second)
     for line in [*(line for line, _ in one.TOLD), *(line for lines in one.TRAPS.values() for line in lines)]
 )
 
@@ -87,7 +87,7 @@ def test_a_hostile_text_is_written_out_in_bounded_time(text: str) -> None:
     written_out(Written.of(text))  # the suite's time limit is the assertion
 
 
-@pytest.mark.parametrize("told", [typed_blind, typed_fresh], ids=["blind", "fresh"])
+@pytest.mark.parametrize("told", [typed_blind, typed_fresh, typed_second], ids=["blind", "fresh", "second"])
 def test_what_fans_tell_in_haste_is_found_and_nearly_all_of_it_is_right(told: ModuleType) -> None:
     result = measure(told.TOLD, told.TRAPS)
     assert result.whole.precision >= 0.97, result.wrong
