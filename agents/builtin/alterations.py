@@ -186,7 +186,8 @@ def _text(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
 
 
 TOO = re.compile(
-    r"\b(?:(?:way|far|much|a bit|a little|still|just|really) )*too (?:(?P<long>long|wordy|lengthy)|short|brief)\b"
+    r"\b(?:(?:that's|that is|it's|it is|this is|that was|way|far|much|a bit|a little|still|just|really) )*too"
+    r" (?:(?P<long>long|wordy|lengthy)|short|brief)\b"
 )
 
 

@@ -178,7 +178,7 @@ def _facts(said: Said, change: Change) -> Said:
 FIELDS = (
     ("occupation", "occupation|job|profession|work|career"),
     ("home", "home(?: ?town| city)?|place of residence|residence|city|location|address"),
-    ("backstory", "backstory|back story|background|life story"),
+    ("backstory", "backstory|back story|background|life story|bio|biography"),
 )
 FIELD = (
     r"(?:age|time ?zone|greeting|name|rating|interests?|hobbies|traits?|languages?|style|tone|"

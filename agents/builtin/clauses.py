@@ -127,6 +127,12 @@ def starts_request(read: str) -> bool:
         r"(?:move|shift|push|reschedule|postpone|bring|delay)\s+\S+.*\b(?:to|until|till|by|forward|back)\b", rest
     ):
         return True
+    if re.match(
+        r"(?:add|put|remove|take|drop|delete|strike)\s+[^,;:]{2,60}?\s(?:to|on|from|off)\s+(?:§p\d+'s|her|his|their)\s+"
+        r"(?:interests?|hobbies|traits?|languages|likes|boundaries)\b",
+        rest,
+    ):
+        return True
     word = re.match(r"([a-z][a-z-]*)\b\s*", rest)
     if not word or word[1] not in _imperatives():
         return False

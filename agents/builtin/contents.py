@@ -233,10 +233,13 @@ def topic(said: Said, *, loose: bool = True) -> str:
             continue
         if not loose and not re.match(r"(?:all )?about|regarding|concerning|on the", hit[0]):
             continue
-        rest = said.cut(hit.end(), len(said.read))
+        start = hit.end()
+        if addressed := re.match(r"§p\d+\s*[:–—]\s*", said.read[start:]):
+            start += addressed.end()  # "a caption for Nova: Hello"
+        rest = said.cut(start, len(said.read))
         only = re.match(r"\s*(§q\d+)\s*(?:[,.!?;]|$)", rest.read)
         if only:
             return said.kept.quotes[int(only[1][2:])]
-        if words := tidy(said, hit.end()).rstrip(".!?"):
+        if words := tidy(said, start).rstrip(".!?"):
             return words
     return ""

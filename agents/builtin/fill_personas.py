@@ -4,6 +4,7 @@ Neighbours: portraits (what a description says), desk (who is meant).
 """
 
 import re
+from dataclasses import replace
 
 from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Ask, Cannot, Desk, either
@@ -273,7 +274,13 @@ def who(reading: Reading, desk: Desk, *, sure: bool = False) -> list[str]:
     return [persona] if persona else []
 
 
+# "Nova and Mira's posts": whose posts they are is nobody who is to go.
+HERS_TOO = re.compile(r"(?<=\w)\s*(?:,|\band\b|\bplus\b|\bwith\b)\s*(?:all )?(?:of )?§p\d+'s\s+(?:\w+ )?\w+")
+
+
 def name_persona(tool: str, reading: Reading, desk: Desk) -> None:
+    if tool == "remove_persona" and (hers := HERS_TOO.search(reading.read)):
+        reading = replace(reading, said=reading.said.without(*hers.span()))
     for name in who(reading, desk, sure=tool == "remove_persona"):
         desk.put(tool, persona=name)
 

@@ -58,7 +58,7 @@ CANNOT: tuple[tuple[str, str], ...] = (
     r"|^(?:solve|integrate|differentiate|factori[sz]e)\b.*(?:\d|\b(?:equation|integral|problem|sum)\b)",
     "I cannot do sums."),
     (r"\b(?:give|pay|offer|get|grant) (?:§p\d+|her|him|them) (?:an? |the |some |more )*(?:big |small |fat |pay )*"
-    r"(?:raise|pay ?rise|rise|bonus|salary|wages?|money|pay ?check|tip)\b", "I cannot pay anybody: personas are software."),
+    r"(?:raise|pay ?rise|rise|bonus|salary|wages?|money|pay ?check)\b", "I cannot pay anybody: personas are software."),
     (r"\b(?:train|fine-?tune)\b.*\b(?:model|lora|voice)\b", "I cannot train models."),
     (r"\b(?:set|change|raise|lower|increase)\b.*\b(?:budget|spending limit|limit on spending)\b",
     "I cannot change budgets; I can show what was spent."),

@@ -160,10 +160,17 @@ def did_you_mean(text: str, offers: Sequence[str]) -> str:
     )
 
 
+def _named_deed(step: Step, steps: Sequence[Step]) -> str:
+    """What a step does; to whom as well, where it is done to several."""
+    whom = list(dict.fromkeys(str(one.args.get("persona")) for one in steps if one.tool == step.tool))
+    persona = step.tool in ("remove_persona", "pause_persona", "resume_persona", "roll_back_persona", "change_persona")
+    return deed(step).replace("the persona", " and ".join(whom)) if persona and len(whom) > 1 else deed(step)
+
+
 def doubtful(doubts: Sequence[str], steps: Sequence[Step]) -> str:
     """A question about the words that no step has anything of; nothing was done yet."""
     words = " and ".join(f"“{doubt}”" for doubt in dict.fromkeys(doubts))
-    deeds = list(dict.fromkeys(deed(step) for step in steps))
+    deeds = list(dict.fromkeys(_named_deed(step, steps) for step in steps))
     return (
         f"I did nothing yet: I am not sure what {words} should change. Shall I {', and '.join(deeds[:3])} without that?"
         " Or say it in other words."
