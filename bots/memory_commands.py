@@ -39,6 +39,7 @@ _YES = re.compile(r"(?:yes|yes please|y|ja|ja bitte|j)\s*[.!]*", re.IGNORECASE)
 _THAT = frozenset({"that", "this", "it", "last", "das", "dies", "es"})
 _EVERYTHING = frozenset({"everything", "all", "alles"})
 _ON, _OFF = frozenset({"on", "an", "ein", "yes", "ja"}), frozenset({"off", "aus", "no", "nein"})
+_FORGOT = {"exchange": "forgot_that", "fact": "forgot_fact"}
 _GROUPS = {
     "you": ("name", "age", "birthday", "home", "origin", "language"),
     "work": ("job", "employer", "study", "learning"),
@@ -220,7 +221,7 @@ async def _part(asked: "Asked", scope: Scope, id: str) -> list[Told]:
     except NotFound:
         return _say(asked, "memory_number")
     await asked.work.session.refresh(_room(asked))
-    done = say("forgot_that" if scope == "exchange" else "forgot_part", asked.language)
+    done = say(_FORGOT.get(scope, "forgot_part"), asked.language)
     return [Told(f"{done}\n{say('forgot_receipt', asked.language, text=erased.receipt)}", erased=erased)]
 
 

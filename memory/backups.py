@@ -82,9 +82,9 @@ def _write(settings: Settings, out: IO[bytes]) -> Manifest:
             for table in Base.metadata.sorted_tables:
                 _add_table(tar, manifest, connection, table, Path(scratch) / "table")
             _add_media(tar, manifest, connection, Blobs(settings.media_folder))
-        for name in (erasures.NAME, *([] if settings.secret_key.get_secret_value() else [KEY])):
-            if (settings.home / name).exists():  # the journal last: what was forgotten meanwhile is in it
-                _add(tar, manifest, name, settings.home / name)
+        if not settings.secret_key.get_secret_value() and (settings.home / KEY).exists():
+            _add(tar, manifest, KEY, settings.home / KEY)
+        _add_journal(tar, manifest, settings.home / erasures.NAME)
         _add_bytes(tar, MANIFEST, orjson.dumps(asdict(manifest)))
     return manifest
 
@@ -133,6 +133,14 @@ def _add_media(tar: tarfile.TarFile, manifest: Manifest, connection: Connection,
             _add(tar, manifest, f"media/{sha256}", blobs.path(sha256))
         else:
             manifest.missing.append(sha256)
+
+
+def _add_journal(tar: tarfile.TarFile, manifest: Manifest, path: Path) -> None:
+    """Last: what was forgotten meanwhile is in it. Read once, for Gator may be adding to it."""
+    if path.exists():
+        data = erasures.whole(path)
+        manifest.files[erasures.NAME] = hashlib.sha256(data).hexdigest()
+        _add_bytes(tar, erasures.NAME, data)
 
 
 def packed(value: Any) -> Any:

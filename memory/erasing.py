@@ -25,10 +25,14 @@ from memory.blobs import Blobs
 from memory.erasing_talk import Gone
 from memory.erasures import Entry
 from memory.linking import one_person
-from memory.models import Conversation
+from memory.models import Conversation, Fan, Persona
 from memory.receipts import Receipt
 from memory.store import READS, Store
+from memory.summaries import forget_lines
 from memory.vault import VaultKey, open_vault
+from memory.vault.choices import CHOICES, OFF
+from memory.vault.forgetting import FactGone, naming
+from memory.vault.owners import owner_of
 from memory.vault.shelves import shelves_of
 from memory.work import Work
 
@@ -48,6 +52,7 @@ class Erased:
     counts: dict[str, int]
     receipt: str
     gone: Gone
+    entries: list[Entry]  # for the journal
 
 
 async def erase(work: Work, secret_key: str, key: VaultKey, scope: Scope, subject: str = "") -> Erased:
@@ -59,40 +64,57 @@ async def erase(work: Work, secret_key: str, key: VaultKey, scope: Scope, subjec
     id, at, gone = new_id(), now(), Gone()
     await open_vault(work, key, model="").forget.hold()
     fans = [key.fan]
-    words: list[str] = []
+    parts: list[tuple[str, str]] = []
     if scope == "everything":
         fans = await _fans(work, key)
         await _everything(work, key, fans, gone)
     else:
-        words = await _part(work, key, scope, subject, gone)
+        parts = await _part(work, key, scope, subject, gone)
     counts = {name: many for name, many in sorted(gone.counts.items()) if many}
     receipt = receipts.issue(secret_key, Receipt(id, at, key.persona, key.fan, scope, counts))
     by = _by(work.principal)
     kept = "message" if scope == "exchange" else scope
     entries = [Entry(id, at, key.workspace, key.persona, key.fan, kept, subject, by, counts, receipt)]
     entries += [_also(entries[0], fan=fan) for fan in fans if fan != key.fan]
-    part = "words" if scope == "fact" else "message"  # of a fact's message the other facts stay
-    entries += [_also(entries[0], scope=part, subject=one) for one in words if one != subject]
+    entries += [_also(entries[0], scope=part, subject=one) for part, one in parts if one != subject]
     work.session.add_all([one.row() for one in entries])
     await work.session.flush()
     if work.principal.kind in (Kind.operator, Kind.admin):
         await work.audit.note("memory.forget", key.fan, persona=key.persona, scope=scope, erasure=id)
-    return Erased(key, scope, at, counts, receipt, gone)
+    return Erased(key, scope, at, counts, receipt, gone, entries)
 
 
 async def forget_again(work: Work, entry: Entry, gone: Gone) -> None:
     """Do to these rows, which a backup brought back, what was done before. What is not there is forgotten already."""
     key = VaultKey(entry.workspace, entry.persona_id, entry.fan_id)
+    if entry.scope in CHOICES:
+        await _choose_again(work, key, entry)
+    elif entry.scope == "everything":
+        await _everything(work, key, [entry.fan_id], gone)
+    else:
+        await _part_again(work, entry, gone)
+
+
+async def _part_again(work: Work, entry: Entry, gone: Gone) -> None:
+    """Under the key of whose it is in these rows: whoever it was forgotten for may not have been linked then."""
+    key = await owner_of(work, entry.scope, entry.subject_id)
     try:
-        if entry.scope == "everything":
-            await _everything(work, key, [entry.fan_id], gone)
-        elif entry.scope == "words":
+        if key is None or key.persona != entry.persona_id:
+            raise NotFound(f"There is no memory {entry.subject_id} here.")
+        if entry.scope == "words":
             await _words(work, key, [entry.subject_id], gone, facts=False)
         else:
             scope: Scope = "fact" if entry.scope == "fact" else "episode" if entry.scope == "episode" else "message"
             await _part(work, key, scope, entry.subject_id, gone)
     except NotFound:
         log.info("erasure_was_not_there", erasure=entry.id, scope=entry.scope)
+
+
+async def _choose_again(work: Work, key: VaultKey, entry: Entry) -> None:
+    """Whether the fan is remembered, as they decided then; a backup may be of before they met."""
+    fan, persona = await work.session.get(Fan, key.fan), await work.session.get(Persona, key.persona)
+    if fan and persona:
+        await open_vault(work, key, model="").choice.again(entry.created_at if entry.scope == OFF else None)
 
 
 class Eraser:
@@ -140,7 +162,7 @@ class Eraser:
             for turn in erased.gone.turns if self._forget_turn else []:
                 await self._forget_turn(turn)  # type: ignore[misc]
             await self._delete_files(erased.gone.freed)
-            await erasures.sync(self._store, self._settings.home)
+            await asyncio.to_thread(erasures.append, self._settings.home / erasures.NAME, erased.entries)
             await self._scrub()
         except (OSError, GatorError):
             log.exception("erasure_unfinished", scope=erased.scope)
@@ -148,10 +170,8 @@ class Eraser:
 
     async def sweep(self, workspaces: Sequence[str]) -> int:
         """Bring what was left unfinished to its end, and remove files that nobody can see; how many those were."""
-        freed: list[str] = []
-        for workspace in workspaces:
-            async with self._store.open_work(service(workspace, "sweep")) as work:
-                freed += await erasing_files.remove_unsent(work)
+        await asyncio.to_thread(erasing_files.remove_left, self._settings.home)
+        freed = [one for name in workspaces for one in await erasing_files.remove_unsent(self._store, name)]
         await self._delete_files(freed)
         removed = await erasing_files.sweep_files(self._store, self._blobs)
         await erasures.sync(self._store, self._settings.home)
@@ -197,22 +217,34 @@ async def _other_owners(work: Work, fans: Sequence[str], rooms: Sequence[str]) -
     return [str(one) for one in await work.session.scalars(query)]
 
 
-async def _part(work: Work, key: VaultKey, scope: Scope, subject: str, gone: Gone) -> list[str]:
-    """Forget a part; gives the ids of all messages that went with it."""
+async def _part(work: Work, key: VaultKey, scope: Scope, subject: str, gone: Gone) -> list[tuple[str, str]]:
+    """Forget a part; gives what all went, each with its scope: of a fact's message the other facts stay."""
     forget = open_vault(work, key, model="").forget
+    fact: FactGone | None = None
     if scope == "episode":
         sat = await forget.episode(subject)
         gone.count("episodes", 1)
         ids = await erasing_talk.between(work, sat.conversation, sat.first, sat.last)
     elif scope == "fact":
-        told = await forget.fact(subject)
+        fact = await forget.fact(subject)
         gone.count("facts", 1)
-        ids = [id for one in told for id in await erasing_talk.exchange_of(work, key, one, whole=False)]
+        ids = [id for one in fact.messages for id in await erasing_talk.exchange_of(work, key, one, whole=False)]
     else:
         ids = await erasing_talk.exchange_of(work, key, subject, whole=scope == "exchange")
     ids = list(dict.fromkeys(ids))
-    await _words(work, key, ids, gone, facts=scope != "fact")
-    return ids
+    await _words(work, key, ids, gone, facts=fact is None)
+    if fact is None:
+        return [("message", id) for id in ids]
+    gone.count("own_words", await forget.own_words(fact.value))
+    await _forget_value(work, key, fact.value)
+    return [("fact", id) for id in fact.ids] + [("words", id) for id in ids]
+
+
+async def _forget_value(work: Work, key: VaultKey, value: str) -> None:
+    """No summary names it any more, whichever message the line was taken from."""
+    if meant := naming(value):
+        for room in await work.session.scalars(key.conversations()):
+            await forget_lines(work, room, meant)
 
 
 async def _words(work: Work, key: VaultKey, ids: Sequence[str], gone: Gone, *, facts: bool) -> None:

@@ -1,14 +1,17 @@
 """Which files are a fan's alone? What they sent, what was made or sent for them; found with their rows, and freed."""
 
 import asyncio
+import shutil
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import String, and_, cast, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
+from gator.principal import service
 from memory.blobs import Blobs
 from memory.models import Asset, Job, Message, Post
 from memory.store import READS, Store
@@ -18,7 +21,9 @@ from memory.work import Work
 UNSENT_FOR = timedelta(days=1)  # an upload that no message named by then never will be
 LOOKED_AT_FOR = timedelta(days=8)  # from then on it is known to be sent
 EXPORTS_FOR = timedelta(days=7)
+RESTORING = "restoring-"  # so begins the name of the folder in which a restore makes ready what is to be put in place
 EXPORT = "export"  # the mark in the provenance of a file that holds what is known of a fan
+_AT_ONCE = 50
 _YOUNGEST = timedelta(hours=1)  # a file younger than that may have its row in a transaction under way
 
 
@@ -56,22 +61,49 @@ async def _used(work: Work, id: str) -> bool:
     return False
 
 
-async def remove_unsent(work: Work) -> list[str]:
-    """Delete rows of uploads that were never sent, and of old exports; the hashes nobody names now."""
+async def remove_unsent(store: Store, workspace: str) -> list[str]:
+    """Delete rows of uploads that were never sent, and of old exports; the hashes nobody names now.
+
+    They are looked for where nobody is kept from writing, and go a few at a time.
+    """
+    sweeper, freed = service(workspace, "sweep"), list[str]()
+    async with store.open_work(sweeper, reads=True) as work:
+        ids = [one.id for one in await _unsent(work)]
+    for start in range(0, len(ids), _AT_ONCE):
+        async with store.open_work(sweeper) as work:
+            part = await _unsent(work, ids[start : start + _AT_ONCE])  # one may have been sent just now
+            freed += (await remove(work, part))[1]
+    return freed
+
+
+async def _unsent(work: Work, ids: Sequence[str] | None = None) -> list[Asset]:
+    """All of them; of `ids` only, where they are given."""
     at = now()
     mine = Asset.workspace == work.principal.workspace, Asset.state != "removed", Asset.fan_id.is_not(None)
     exports = and_(Asset.provenance[EXPORT].as_boolean().is_(True), Asset.created_at < at - EXPORTS_FOR)
     young = and_(Asset.origin == "fan", Asset.created_at < at - UNSENT_FOR, Asset.created_at > at - LOOKED_AT_FOR)
-    found = list(await work.session.scalars(select(Asset).where(*mine, or_(exports, young))))
-    _, freed = await remove(work, [one for one in found if one.provenance.get(EXPORT) or not await _sent(work, one)])
-    return freed
+    query = select(Asset).where(*mine, or_(exports, young))
+    found = list(await work.session.scalars(query if ids is None else query.where(Asset.id.in_(ids))))
+    sent = {id for room in {_room(one) for one in found} for id in await _sent(work, room)}
+    return [one for one in found if one.provenance.get(EXPORT) or one.id not in sent]
 
 
-async def _sent(work: Work, asset: Asset) -> bool:
-    """Whether a message of the conversation that it was uploaded for names it."""
-    room = Message.conversation_id == asset.provenance.get("conversation", "")
-    named: Any = cast(Message.assets, String).contains(asset.id)
-    return await work.session.scalar(select(Message.id).where(room, named).limit(1)) is not None
+def _room(asset: Asset) -> str:
+    """The conversation that it was uploaded for."""
+    return str(asset.provenance.get("conversation", ""))
+
+
+async def _sent(work: Work, room: str) -> set[str]:
+    """All that messages of that conversation name."""
+    named: Any = cast(Message.assets, String)
+    lists = await work.session.scalars(select(Message.assets).where(Message.conversation_id == room, named != "[]"))
+    return {id for assets in lists for id in assets}
+
+
+def remove_left(home: Path) -> None:
+    """What a restore that was killed left behind: a copy of all that there is."""
+    for left in home.glob(f"{RESTORING}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 async def sweep_files(store: Store, blobs: Blobs) -> int:

@@ -1,7 +1,7 @@
 """What was forgotten, so that no backup brings it back? A journal beside the database, which outlives it: opaque ids, no words.
 
-Each line of `erasures.jsonl` in the home is a row of the table of erasures. The rows are the truth; the file gets what it
-lacks after each erasure and on each start (a process may die between the two), and a restore reads both.
+Each line of `erasures.jsonl` in the home is a row of the table of erasures. The rows are the truth; the file gets a line
+with each erasure, and what it lacks on each start and every hour (a process may die between the two). A restore reads both.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from memory.work import Work
 
 log = structlog.get_logger()
 NAME = "erasures.jsonl"
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Entry:
     workspace: str
     persona_id: str
     fan_id: str
-    scope: str  # everything, message, words, fact, episode
+    scope: str  # everything, message, words, fact, episode; off, on: whether the fan is remembered
     subject_id: str
     asked_by: str
     counts: dict[str, Any]
@@ -55,31 +56,46 @@ class Entry:
 
 def read(path: Path) -> dict[str, Entry]:
     """The journal's entries by their ids; a line that was cut off by a crash is in the database, and left out here."""
-    return {one.id: one for one in _lines(path)}
+    return parsed(path.read_bytes() if path.exists() else b"")
 
 
-def _lines(path: Path) -> Iterator[Entry]:
-    if not path.exists():
-        return
-    for line in path.read_bytes().splitlines():
+def parsed(data: bytes) -> dict[str, Entry]:
+    """As `read`, of what was read already."""
+    return {one.id: one for _, one in _lines(data)}
+
+
+def whole(path: Path) -> bytes:
+    """The journal's lines, without those that were cut off."""
+    return b"".join(line + b"\n" for line, _ in _lines(path.read_bytes()))
+
+
+def _lines(data: bytes) -> Iterator[tuple[bytes, Entry]]:
+    for line in filter(None, data.split(b"\n")):
         try:
-            yield Entry.from_data(orjson.loads(line))
+            yield line, Entry.from_data(orjson.loads(line))
         except (orjson.JSONDecodeError, TypeError, KeyError, ValueError):
-            log.warning("erasure_unreadable", file=path.name)
+            log.warning("erasure_unreadable", file=NAME)
 
 
 def write(path: Path, entries: Iterable[Entry]) -> None:
     """Add what the journal lacks, on the disk when this returns."""
     known = read(path)
-    fresh = [one for one in entries if one.id not in known]
-    if not fresh:
+    append(path, [one for one in entries if one.id not in known])
+
+
+def append(path: Path, entries: Sequence[Entry]) -> None:
+    """Add these, on the disk when this returns. What is there is not read: a line that is there twice counts once."""
+    if not entries:
         return
-    torn = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
-    data = b"".join(orjson.dumps(asdict(one)) + b"\n" for one in fresh)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as out:
-        out.write(b"\n" + data if torn else data)
-        out.flush()
-        os.fsync(out.fileno())
+    data = b"".join(orjson.dumps(asdict(one)) + b"\n" for one in entries)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            data = data if file.read(1) == b"\n" else b"\n" + data  # the last one was cut off by a crash
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 async def rows(store: Store) -> list[Entry]:
@@ -97,9 +113,14 @@ async def of_vault(work: Work, key: VaultKey) -> list[Entry]:
 
 
 async def sync(store: Store, home: Path) -> None:
-    """Bring the journal of that home up to date with the rows."""
-    entries = await rows(store)
-    await asyncio.to_thread(write, home / NAME, entries)
+    """Bring the journal of that home up to date with the rows; of these, only what it lacks is read whole."""
+    known = await asyncio.to_thread(read, home / NAME)
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        lacking = [id for id in await session.scalars(select(Erasure.id).order_by(Erasure.id)) if id not in known]
+        for start in range(0, len(lacking), _AT_ONCE):
+            part = await session.scalars(select(Erasure).where(Erasure.id.in_(lacking[start : start + _AT_ONCE])))
+            await asyncio.to_thread(append, home / NAME, [Entry.of(row) for row in part])
 
 
 def missing(entries: Iterable[Entry], there: Sequence[Entry]) -> list[Entry]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gator.clock import now
 from memory import erasing_files
 from memory.linking import one_person
-from memory.models import Asset, Conversation, Erasure, Message
+from memory.models import Asset, Conversation, Erasure, Message, Persona
 from memory.rights import known
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
@@ -30,7 +30,7 @@ async def export(work: Work, key: VaultKey) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "made_at": now(),
-        "persona": {"id": key.persona, "name": (await work.personas.get(key.persona)).name},
+        "persona": {"id": key.persona, "name": await _name(work, key)},
         "you": [{"channel": one.channel, "id": one.external_id, "name": one.display_name} for one in fans],
         "memory_off_since": all_known.off_at,
         "facts": [
@@ -43,6 +43,12 @@ async def export(work: Work, key: VaultKey) -> dict[str, Any]:
         "files": [_file(one) for one in files if one.state != "removed"],
         "forgotten": await _forgotten(work, key, [fan.id for fan in fans]),
     }
+
+
+async def _name(work: Work, key: VaultKey) -> str:
+    """What the persona is called, or was: what is kept of a fan is theirs to have when she is removed, too."""
+    mine = Persona.workspace == key.workspace, Persona.id == key.persona
+    return str(await work.session.scalar(select(Persona.name).where(*mine)) or "")
 
 
 def as_json(data: dict[str, Any]) -> bytes:

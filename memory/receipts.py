@@ -72,4 +72,8 @@ def _packed(data: bytes) -> str:
 
 
 def _unpacked(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """Raises ValueError for any other spelling than `_packed`'s: one receipt is one line of text."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _packed(data) != text:
+        raise ValueError(text)
+    return data

@@ -35,7 +35,7 @@ from gator.errors import Refused, Unavailable
 from gator.ids import new_id
 from gator.principal import service
 from gator.settings import Settings
-from memory import erasing_disk, erasures, schema
+from memory import erasing_disk, erasing_files, erasures, schema
 from memory.backups import KEY, Manifest, fingerprint_of, member, opened, unpacked, verify
 from memory.blobs import Blobs
 from memory.erasing import forget_again
@@ -43,6 +43,7 @@ from memory.erasing_talk import Gone
 from memory.erasures import Entry
 from memory.models import Base, Workspace
 from memory.store import Store
+from memory.vault.choices import CHOICES
 
 _AT_ONCE = 500
 # What a process was doing then, nobody is doing now.
@@ -70,7 +71,8 @@ class Restored:
 async def restore(settings: Settings, path: Path, *, force: bool = False) -> Restored:
     """Put the backup in the place of what is in this home; nothing may run on it. Raises Refused for a home in use.
 
-    Only `force` overwrites what is there; even then nothing is touched before the backup was read whole.
+    Only `force` overwrites what is there; even then nothing is touched before the backup was read whole, and on SQLite
+    what is there stays whole, files and all, until what comes in its place is there.
     """
     manifest = verify(path)
     if not force and _in_use(settings):
@@ -79,18 +81,23 @@ async def restore(settings: Settings, path: Path, *, force: bool = False) -> Res
             remedy="Restore into an empty home (GATOR_HOME, GATOR_DATABASE_URL), or overwrite this one with --force.",
         )
     journal = await _journal(settings, path)
-    beside = settings.home / f"restoring-{new_id()[-12:]}"
+    erasing_files.remove_left(settings.home)
+    beside = settings.home / f"{erasing_files.RESTORING}{new_id()[-12:]}"
     beside.mkdir(parents=True, mode=0o700)
     try:
         url = settings.database if _is_postgres(settings) else f"sqlite+aiosqlite:///{beside.resolve() / 'gator.db'}"
         _load(url, path, manifest)
         forgotten = await _forget(url, journal)
-        _bring_media(settings.media_folder, url, path, beside / "unpacked")
-        other_key = _bring_key(settings, path, manifest)
+        named = _bring_media(settings.media_folder, url, path, beside / "unpacked")
+        key = _unpack_key(settings, path, manifest, beside / KEY)
         erasures.write(settings.home / erasures.NAME, journal.values())
         if not _is_postgres(settings):
             _put_in_place(beside / "gator.db", Path(str(make_url(settings.database).database)))
+        if key:
+            shutil.move(key, settings.home / KEY)
         _clear(settings)
+        _remove_other_media(settings.media_folder, named)
+        other_key = _key_of(settings) != manifest.key
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Restored(manifest, forgotten, other_key)
@@ -127,8 +134,7 @@ async def _journal(settings: Settings, path: Path) -> dict[str, Entry]:
             await store.close()
     with opened(path) as (tar, manifest):
         if erasures.NAME in manifest.files:
-            lines = member(tar, erasures.NAME).read().splitlines()
-            known |= {one.id: one for one in map(Entry.from_data, map(orjson.loads, filter(None, lines)))}
+            known |= erasures.parsed(member(tar, erasures.NAME).read())
     return known
 
 
@@ -217,14 +223,14 @@ async def _forget(url: str, journal: dict[str, Entry]) -> int:
         await erasing_disk.scrub(store)
     finally:
         await store.close()
-    return len(late)
+    return sum(entry.scope not in CHOICES for entry in late)
 
 
 # Files
 
 
-def _bring_media(folder: Path, url: str, path: Path, scratch: Path) -> None:
-    """The bytes that rows still name, and none of what was forgotten; what no row names any more goes."""
+def _bring_media(folder: Path, url: str, path: Path, scratch: Path) -> set[str]:
+    """The bytes that rows still name, and none of what was forgotten; which those are."""
     blobs = Blobs(folder)
     asset = Base.metadata.tables["asset"]
     with _plain(url) as connection:
@@ -235,21 +241,30 @@ def _bring_media(folder: Path, url: str, path: Path, scratch: Path) -> None:
                 with scratch.open("wb") as out:
                     shutil.copyfileobj(member(tar, f"media/{sha256}"), out)
                 blobs.put(scratch)
+    return named
+
+
+def _remove_other_media(folder: Path, named: set[str]) -> None:
+    """What no row names any more, once the rows that named it are gone."""
     for one in folder.glob("??/??/*"):
         if one.name not in named:
             one.unlink()
 
 
-def _bring_key(settings: Settings, path: Path, manifest: Manifest) -> bool:
-    """The backup's key, unless the environment gives one; whether what was sealed there cannot be read here."""
-    if not settings.secret_key.get_secret_value() and KEY in manifest.files:
-        file = settings.home / KEY
-        with opened(path) as (tar, _):
-            data = member(tar, KEY).read()
-        file.unlink(missing_ok=True)
-        file.touch(mode=0o600)
-        file.write_bytes(data)
-    return fingerprint_of(settings.secret_key.get_secret_value() or key_file(settings.home / KEY)) != manifest.key
+def _unpack_key(settings: Settings, path: Path, manifest: Manifest, to: Path) -> Path | None:
+    """The backup's key, to be put in place; none when the environment gives one."""
+    if settings.secret_key.get_secret_value() or KEY not in manifest.files:
+        return None
+    with opened(path) as (tar, _):
+        data = member(tar, KEY).read()
+    to.touch(mode=0o600)
+    to.write_bytes(data)
+    return to
+
+
+def _key_of(settings: Settings) -> str:
+    """What names this home's key: with another one, what was sealed there cannot be read here."""
+    return fingerprint_of(settings.secret_key.get_secret_value() or key_file(settings.home / KEY))
 
 
 def _put_in_place(file: Path, there: Path) -> None:
@@ -259,7 +274,9 @@ def _put_in_place(file: Path, there: Path) -> None:
     for ending in ("-wal", "-shm"):
         there.with_name(there.name + ending).unlink(missing_ok=True)
     there.parent.mkdir(parents=True, exist_ok=True)
-    file.rename(there)
+    near = there.with_name(there.name + ".restored")
+    shutil.move(file, near)  # the home may be on another disk, and a rename is not from one to another
+    near.rename(there)
 
 
 def _clear(settings: Settings) -> None:

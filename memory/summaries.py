@@ -5,6 +5,7 @@ messages whose ids stand in the conversation's notes under "summary". No model i
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,12 +84,21 @@ async def add_line(work: Work, conversation_id: str, message_id: str, text: str)
 
 async def forget_line(work: Work, conversation_id: str, message_id: str) -> None:
     """Take out what the summary quotes of that message: its author changed it or took it back."""
+    await _drop(work, conversation_id, lambda quote: quote.message_id == message_id)
+
+
+async def forget_lines(work: Work, conversation_id: str, naming: re.Pattern[str]) -> None:
+    """Take out every line of the summary in which something stands that was forgotten."""
+    await _drop(work, conversation_id, lambda quote: bool(naming.search(quote.text)))
+
+
+async def _drop(work: Work, conversation_id: str, goes: Callable[[Quote], bool]) -> None:
     this = {"mine": work.principal.workspace, "which": conversation_id}
     found = await _SO_FAR.first(work.session, this)
     assert found is not None
     before, upto, notes = found
     quotes = _kept(before, notes)
-    kept = [quote for quote in quotes if quote.message_id != message_id]
+    kept = [quote for quote in quotes if not goes(quote)]
     if len(kept) < len(quotes):
         noted = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
         new = {"text": "\n".join(quote.text for quote in kept), "upto": upto, "noted": noted}

@@ -1,4 +1,7 @@
-"""Does the fan want to be remembered? Off: nothing new is learned and nothing old is recalled, until they say on again."""
+"""Does the fan want to be remembered? Off: nothing new is learned and nothing old is recalled, until they say on again.
+
+Each decision is written down among the erasures (`memory.erasures`), so that a backup of before undoes none.
+"""
 
 from datetime import datetime
 
@@ -7,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from memory.embedding import embedder
-from memory.models import MemoryChoice
+from memory.models import Erasure, Fan, MemoryChoice
 from memory.prepared import Prepared
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey, of_key
 
+ON, OFF = CHOICES = ("on", "off")  # scopes of erasures
 _OFF_AT = Prepared(select(MemoryChoice.off_at).where(of_key(MemoryChoice)))
 
 
@@ -35,12 +39,35 @@ class Choice:
         """Remember nothing from now on; said twice, the first time counts."""
         if not await self.is_off():
             await self._set(now())
+            await self._write_down(OFF)
 
     async def on(self) -> None:
         """Remember again; what was said meanwhile is never consolidated."""
-        if since := await self.off_at():
+        if await self._resume():
+            await self._write_down(ON)
+
+    async def again(self, off_at: datetime | None) -> None:
+        """As it was decided, to rows of before that."""
+        if off_at is None:
+            await self._resume()
+        elif not await self.is_off():
+            await self._set(off_at)
+
+    async def _resume(self) -> bool:
+        """Whether it was off."""
+        since = await self.off_at()
+        if since:
             await Episodes(self._session, self._key, embedder().name).pass_over(since)
         await self._set(None)
+        return since is not None
+
+    async def _write_down(self, choice: str) -> None:
+        """For each fan who is that person: a backup may be of before they were linked."""
+        linked = select(Fan.id).where(Fan.workspace == self._key.workspace, Fan.person_id == self._key.fan)
+        for fan in [self._key.fan, *await self._session.scalars(linked)]:
+            whose = {**self._key.columns, "fan_id": fan}
+            self._session.add(Erasure(**whose, scope=choice, asked_by="", counts={}, receipt=""))
+        await self._session.flush()
 
     async def _set(self, off_at: datetime | None) -> None:
         row = row_of(MemoryChoice, **self._key.columns, off_at=off_at)

@@ -1,5 +1,6 @@
 """How is something forgotten? The rows of the vault that hold it go, under its key; what else holds it is `memory.erasing`'s."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,23 @@ class Span:
     conversation: str
     first: str
     last: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactGone:
+    """A fact that was forgotten: every row of it, and the messages that told it."""
+
+    value: str
+    ids: list[str]
+    messages: list[str]
+
+
+def naming(value: str) -> re.Pattern[str] | None:
+    """What finds the value in a text; None for what is too short, or a number, to tell that it is meant."""
+    if len(value) < 3 or not any(sign.isalpha() for sign in value):
+        return None
+    words = r"\s+".join(map(re.escape, value.split()))
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
 
 
 class Forgetting:
@@ -51,15 +69,24 @@ class Forgetting:
         await self._session.execute(update(Fact).where(*theirs).values(quote=Fact.value))
         await self._unsay(message_id)
 
-    async def fact(self, id: str) -> list[str]:
-        """Forget a fact, however often it was told; the messages that told it. Raises NotFound."""
+    async def fact(self, id: str) -> FactGone:
+        """Forget a fact, however often it was told. Raises NotFound."""
         row = await self._session.scalar(select(Fact).where(self._key.opens(Fact), Fact.id == id))
         if row is None:
             raise NotFound(f"There is no memory {id} here.")
         alike = select(Fact).where(self._key.opens(Fact), Fact.kind == row.kind, Fact.subject == row.subject)
         same = [one for one in await self._session.scalars(alike) if one.value.casefold() == row.value.casefold()]
-        await self._session.execute(delete(Fact).where(self._key.opens(Fact), Fact.id.in_([one.id for one in same])))
-        return list(dict.fromkeys(one.message_id for one in same))
+        ids = [one.id for one in same]
+        await self._session.execute(delete(Fact).where(self._key.opens(Fact), Fact.id.in_(ids)))
+        return FactGone(row.value, ids, list(dict.fromkeys(one.message_id for one in same)))
+
+    async def own_words(self, value: str) -> int:
+        """Forget what the persona said of herself to this fan with that value in it; how much that was."""
+        meant = naming(value)
+        held = await self._session.scalars(select(OwnWord).where(self._key.opens(OwnWord))) if meant else ()
+        ids = [one.id for one in held if meant and (meant.search(one.value) or meant.search(one.quote))]
+        await self._session.execute(delete(OwnWord).where(self._key.opens(OwnWord), OwnWord.id.in_(ids)))
+        return len(ids)
 
     async def episode(self, id: str) -> Span:
         """Forget an episode; which messages it was made from. Its row keeps its place. Raises NotFound."""

@@ -295,6 +295,10 @@ async def test_the_journal_has_a_line_for_each_row_and_mends_itself(
     assert "heron" not in whole.decode()
     path.write_bytes(whole[:-20])  # a process died while it wrote
     await eraser.forget(operator, ben.key, "everything")
+    assert (
+        len(erasures.read(path)) == 2
+    )  # an erasure adds its own lines; the whole is looked at on each start and hourly
+    await eraser.sweep([operator.workspace])
     there = erasures.read(path)
     assert set(there) == {one.id for one in await erasures.rows(store)}
     scopes: Sequence[str] = [one.scope for one in await erasures.rows(store)]
