@@ -19,6 +19,7 @@ from tests.memory import (
     typed_blind,
     typed_fresh,
     typed_second,
+    typed_third,
 )
 from tests.memory.labelled import Label
 from tests.memory.measuring import Measured, measure
@@ -32,6 +33,7 @@ SETS: dict[str, tuple[Sequence[tuple[str, Sequence[Label]]], Mapping[str, Sequen
     "typed": (typed_blind.TOLD, typed_blind.TRAPS),
     "typed 2": (typed_fresh.TOLD, typed_fresh.TRAPS),
     "typed 3": (typed_second.TOLD, typed_second.TRAPS),
+    "typed 4": (typed_third.TOLD, typed_third.TRAPS),
 }
 ROUNDS = 20
 

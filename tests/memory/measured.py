@@ -1,8 +1,8 @@
 """What was the promise first measured with? The fifth blind set: lines in careful English and German.
 
 Labels as in `blind_told`. First run: 63 of 66 facts right (0.955), 61 of 64 found (0.953). Since then its
-lines are known to whoever mends the rules, and fans type otherwise: what they type is in `typed_blind`, `typed_fresh` and
-`typed_second`. `bench.facts` prints all figures; `test_measured` guards them, a new claim needs a new set.
+lines are known to whoever mends the rules, and fans type otherwise: what they type is in `typed_blind` and the three
+sets after it. `bench.facts` prints all figures; `test_measured` guards them, a new claim needs a new set.
 """
 
 from tests.memory.labelled import Label

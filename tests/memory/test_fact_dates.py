@@ -18,6 +18,7 @@ def _day(text: str) -> datetime:
     [
         ("on Friday", "2026-11-27"), ("tomorrow", "2026-11-22"), ("in two weeks", "2026-12-05"), ("in September", "2027-09-01"),
         ("on the 3rd", "2026-12-03"), ("on 3 May", "2027-05-03"), ("am 9. März", "2027-03-09"), ("this weekend", "2026-11-21"),
+        ("tmrw", "2026-11-22"), ("in 2 wks", "2026-12-05"),
         ("next Saturday", "2026-11-28"), ("nächste Woche", "2026-11-28"), ("morgen", "2026-11-22"), ("on the 31st", "2026-12-31"),
     ],
 )  # fmt: skip

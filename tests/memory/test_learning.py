@@ -56,6 +56,8 @@ CHANGES: tuple[tuple[tuple[str, ...], set[tuple[str, str, str]]], ...] = (
     (("my wife Anna is here", "I'm divorced"), {("relationship", "", "divorced")}),
     (("my dog Rex is asleep", "my cat Miso too", "my dog died last year"), {("pet", "cat", "Miso")}),
     (("I'm vegetarian", "I'm not vegetarian, my sister is"), {("diet", "sister", "vegetarian")}),
+    (("I'm a doctor", "im not a doctor but i still care"), set()),
+    (("I'm a nurse", "im not a doctor but i still care"), {("job", "", "nurse")}),
     (("I live in Porto", "sorry, I meant Lisbon"), {("home", "", "Lisbon")}),
     (("my sister's name is Anya", "no, it's spelled Anja"), {("family", "sister", "Anja")}),
     (("my name is Mark", "no wait, it's Marek, not Mark"), {("name", "", "Marek")}),

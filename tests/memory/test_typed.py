@@ -7,7 +7,7 @@ import pytest
 
 from memory.facts import candidates, extract
 from memory.typed import Written, spelled, spoken, written_out
-from tests.memory import blind_fourth, measured, typed_blind, typed_fresh, typed_second
+from tests.memory import blind_fourth, measured, typed_blind, typed_fresh, typed_second, typed_third
 from tests.memory.measuring import measure
 
 WRITTEN_OUT = {
@@ -28,7 +28,7 @@ WRITTEN_OUT = {
 }
 LINES = tuple(
     line
-    for one in (blind_fourth, measured, typed_blind, typed_fresh, typed_second)
+    for one in (blind_fourth, measured, typed_blind, typed_fresh, typed_second, typed_third)
     for line in [*(line for line, _ in one.TOLD), *(line for lines in one.TRAPS.values() for line in lines)]
 )
 
@@ -75,6 +75,19 @@ def test_not_being_a_doctor_but_says_nothing_unless_they_were_one() -> None:
     assert (fact.kind, fact.value, fact.ends, fact.idle, fact.past) == ("job", "doctor", True, True, False)
 
 
+SMALL_TALK = (
+    "collect ur prize lol", "pregnant pause lol", "vegan cheese is gross", "always wanted to ask u something",
+    "i do nails for fun with my sis", "the trip was off the charts", "got 2 hours of sleep", "used to it by now",
+    "its raining again", "hi im bored", "my cat is so weird today", "bin grad unterwegs", "im 2 mins away", "love ya",
+    "got a cat pic for u", "my phone died", "left my bag in rome", "engaged in a long call", "names are hard",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", SMALL_TALK)
+def test_small_talk_without_a_subject_tells_nothing(line: str) -> None:
+    assert extract(line) == []
+
+
 def test_the_language_is_that_of_most_of_its_words() -> None:
     assert [spoken(text) for text in ("hab ne katze", "i have a cat", "im juli nach kreta")] == [
         "german", "english", "german",
@@ -87,7 +100,9 @@ def test_a_hostile_text_is_written_out_in_bounded_time(text: str) -> None:
     written_out(Written.of(text))  # the suite's time limit is the assertion
 
 
-@pytest.mark.parametrize("told", [typed_blind, typed_fresh, typed_second], ids=["blind", "fresh", "second"])
+@pytest.mark.parametrize(
+    "told", [typed_blind, typed_fresh, typed_second, typed_third], ids=["blind", "fresh", "second", "third"]
+)
 def test_what_fans_tell_in_haste_is_found_and_nearly_all_of_it_is_right(told: ModuleType) -> None:
     result = measure(told.TOLD, told.TRAPS)
     assert result.whole.precision >= 0.97, result.wrong
