@@ -171,6 +171,9 @@ class Core:
                 self.hub.publish(room, {"type": "conversation_forgotten"})
             for room, message in one.gone.messages:
                 self.hub.publish(room, {"type": "message_deleted", "message": {"id": message, "deleted": True}})
+            for said in one.gone.reworded:
+                shown = new_message(said, "gator")["message"]
+                self.hub.publish(said.conversation_id, {"type": "message_edited", "message": shown})
             self.hub.call("forgotten", workspace=one.key.workspace, persona=one.key.persona, fan=one.key.fan)
             self.eraser.finish_soon(one)
 

@@ -3,6 +3,7 @@
 Facts and what else a vault holds are taken out by the vault itself (`memory.vault.forgetting`).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +13,10 @@ from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 from gator.clock import now
 from gator.errors import NotFound
 from memory import erasing_files
+from memory.erasing_names import forget_names
 from memory.models import (
     Approval,
     Conversation,
-    Fan,
     Handoff,
     Inbound,
     Job,
@@ -33,6 +34,8 @@ ABOUT_MEMORY = "memory"  # the mark in the meta of what code told a fan about th
 _STAYS = ("relay_to", "language_chosen")  # notes of a conversation that hold no word of the fan's
 SHOWN = 300  # messages that screens are told of: what a client has before it asks for more
 _SNIPPET = 40  # characters of a message by which a summary of it is known
+_END = r"(?!\w)"  # of a word
+_SHORTEST_QUOTE = 12  # characters from which words are known to be a quote: of "ok", only the message's id tells
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class Gone:
     messages: list[tuple[str, str]] = field(default_factory=list)  # conversation and id of what was shown there
     freed: list[str] = field(default_factory=list)  # hashes of bytes that no row names any more
     turns: list[str] = field(default_factory=list)  # operators' turns whose checkpoints are to go
+    reworded: list[Message] = field(default_factory=list)  # of Gator to operators: they name the fan no more
 
     def count(self, what: str, more: int) -> None:
         self.counts[what] = self.counts.get(what, 0) + more
@@ -86,7 +90,7 @@ async def erase_all(work: Work, key: VaultKey, fans: Sequence[str], rooms: Seque
     gone.count("files", removed)
     await _reset(work, rooms)
     await _forget_spending(work, key, fans)
-    await _forget_names(work, fans, rooms)
+    gone.reworded += await forget_names(work, fans, rooms)
     gone.rooms = list(rooms)
 
 
@@ -198,20 +202,34 @@ async def _empty(work: Work, message_id: str) -> None:
 
 
 async def _forget_quotes(work: Work, conversation_id: str, words: str) -> None:
-    """A summary of a handoff that quotes the message goes whole, and so does its line in the conversation's summary."""
-    snippet = " ".join(words.split())[:_SNIPPET]
-    rows = await work.session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id))
-    for row in rows:
-        if snippet and snippet in " ".join(row.text.split()):
+    """A note, or a handoff's summary, that quotes the message goes whole, and so does such a line of the conversation's."""
+    quote = _quote(words)
+    if quote is None:
+        return
+    for row in await work.session.scalars(select(Handoff).where(Handoff.conversation_id == conversation_id)):
+        if quote.search(row.text):
             row.text = ""
     await work.session.flush()
     room = await work.conversations.hold(conversation_id)
-    quotes = room.notes.get("summary", [])
-    lines = zip(quotes, room.summary.split("\n"), strict=True) if quotes else []
+    noted = room.notes.get("summary", [])
+    lines = zip(noted, room.summary.split("\n"), strict=True) if noted else []
     for (id, _), line in list(lines):
-        if snippet and snippet in line:
+        if quote.search(line):
             await forget_line(work, conversation_id, id)
     await work.session.refresh(room)
+
+
+def _quote(words: str) -> re.Pattern[str] | None:
+    """What finds the message's beginning where somebody wrote it down; None for what anybody may have said."""
+    line = " ".join(words.split())
+    if len(line) < _SHORTEST_QUOTE:
+        return None
+    start = line[:_SNIPPET]
+    if (line + " ")[len(start)] != " " and start.rfind(" ") >= _SHORTEST_QUOTE:
+        start = start.rpartition(" ")[0]
+    cut = (line + " ")[len(start)] != " "  # within a word: of a language without blanks, or of an address
+    found = r"\s+".join(map(re.escape, start.split()))
+    return re.compile(rf"(?<!\w){found}{'' if cut else _END}", re.IGNORECASE)
 
 
 async def _reset(work: Work, rooms: Sequence[str]) -> None:
@@ -226,10 +244,3 @@ async def _forget_spending(work: Work, key: VaultKey, fans: Sequence[str]) -> No
     """What it cost stays, for whom does not."""
     whose = Spend.workspace == key.workspace, Spend.fan_id.in_(fans), Spend.persona_id == key.persona
     await work.session.execute(update(Spend).where(*whose).values(fan_id=None, turn_id=None))
-
-
-async def _forget_names(work: Work, fans: Sequence[str], rooms: Sequence[str]) -> None:
-    """What the channel calls them, unless another persona still talks with them."""
-    theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
-    if await work.session.scalar(select(Conversation.id).where(theirs, Conversation.id.not_in(rooms)).limit(1)) is None:
-        await work.session.execute(update(Fan).where(Fan.id.in_(fans)).values(display_name=""))

@@ -1,5 +1,6 @@
 """Commands about memory: what is shown, corrected, forgotten, taken along and switched off, in the words of the chat."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from memory.models import Inbound as Row
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from tests.bots.house import House, Line, Wire
+from tools.capability import Turn
+from tools.overview import ConversationList, ListConversations, list_conversations
 
 SECRET = "a key for tests only"
 ADA = Person("1001", "Ada", "en")
@@ -262,3 +265,25 @@ async def test_an_operators_chat_keeps_no_copy_of_what_was_forgotten(chat: Chat)
     assert await house.said_in(room.id) == []
     assert {row.text for row in await chat.rows(Row)} == {""}
     assert not any("heron" in one.text for one in await chat.rows(Message))
+
+
+async def test_a_list_that_gator_showed_an_operator_names_the_fan_no_more(chat: Chat) -> None:
+    house, operator = chat.house, chat.house.operator
+    await chat.tell("My secret is heron")
+    turn = Turn(principal=operator, store=house.store, settings=house.core.settings, id=new_id())
+    shown = await list_conversations(ListConversations(), turn)
+    assert isinstance(shown, ConversationList)
+    told = shown.in_words()
+    assert "Ada with Nova" in told
+    async with house.store.open_work(operator) as work:
+        room = await work.conversations.meet("web", "", "desk", user_id=operator.subject)
+        steps = [{"tool": "list_conversations", "ok": True, "said": told}]
+        await work.conversations.say(room.id, "gator", told, meta={"steps": steps})
+    with house.core.hub.watch(room.id) as watcher:
+        await chat.obey("/forget everything yes")
+        async with asyncio.timeout(5):
+            while (frame := await watcher.next())["type"] != "message_edited":
+                continue
+    assert frame["message"]["content"] == told.replace("Ada with", "a fan with")
+    assert [one.text for one in await house.said_in(room.id)] == [told.replace("Ada with", "a fan with")]
+    assert not any("Ada" in str((one.text, one.meta)) for one in await chat.rows(Message))
