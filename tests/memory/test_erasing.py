@@ -256,6 +256,29 @@ async def test_a_forgotten_fact_goes_with_its_words_and_the_other_facts_of_the_m
         assert row.meta["deleted"]
 
 
+async def test_a_forgotten_fact_is_in_no_summary_and_in_nothing_that_she_said_of_herself_since(
+    store: Store, operator: Principal, key: VaultKey, eraser: Eraser
+) -> None:
+    talk = Talk(key, "")
+    async with store.open_work(operator) as work:
+        await talk.turn(work, "I live in Porto.", "Nice.")
+        later = await talk.turn(work, "What will you do?", "I love Porto, and I love portowine")
+        await talk.turn(work, "And then?", "I like trains")
+        room = await work.conversations.get(talk.room)
+        room.summary = "2026-11-20 persona: “I love Porto”\n2026-11-20 persona: “I like trains”"
+        room.notes = {"summary": [[talk.ids[3], 5], [talk.ids[5], 5]]}
+        (home,) = await open_vault(work, key, "").facts.held()
+    erased = await eraser.forget(as_fan(key), key, "fact", home.id)
+    assert erased.counts["own_words"] == 1
+    async with store.open_work(operator, reads=True) as work:
+        assert "“I like trains”" in (await work.conversations.get(talk.room)).summary
+        kept = set(await work.session.scalars(select(OwnWord.quote)))
+        assert (await work.conversations.message(later)).text == "What will you do?"
+    assert kept == {"I like trains"}
+    # What was said in passing stays: forgetting a fact takes the messages that told it.
+    assert set(await hits(store, "Porto")) == {"message.text", "outbound.piece"}
+
+
 async def test_a_forgotten_episode_goes_with_the_messages_that_it_spans(
     store: Store, operator: Principal, key: VaultKey, eraser: Eraser, blobs: Blobs
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal
-from memory import receipts, rights
+from memory import exporting, receipts, rights
 from memory.facts import extract
 from memory.models import Audit, Episode, TurnRow
 from memory.receipts import Receipt
@@ -151,3 +151,22 @@ def test_a_receipt_says_what_it_was_made_of_and_to_its_own_key_only() -> None:
             receipts.verify(SECRET, wrong)
     with pytest.raises(Refused):
         receipts.verify("another key", text)
+
+
+def test_a_receipt_has_one_spelling() -> None:
+    receipt = Receipt("e1", datetime(2026, 11, 21, 9, 0, tzinfo=UTC), "p1", "f1", "everything", {"messages": 3})
+    text = receipts.issue(SECRET, receipt)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    same_bytes = text[:-1] + alphabet[alphabet.index(text[-1]) ^ 1]  # of its last sign only four bits count
+    for other in (same_bytes, text.replace(".", ".!!", 1), f"{text}="):
+        with pytest.raises(Refused):
+            receipts.verify(SECRET, other)
+
+
+async def test_what_is_kept_can_be_taken_along_when_the_persona_is_removed(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        (await work.personas.get(key.persona)).deleted_at = now()
+    async with store.open_work(as_fan(key)) as work:
+        assert (await exporting.export(work, key))["persona"] == {"id": key.persona, "name": "Nova"}
