@@ -15,6 +15,7 @@ from memory.models import Conversation, Fan, Message, Outbound, Persona, User
 from memory.work import Work
 
 NOBODY = "a fan"  # as lists call whoever has no name
+_UNSENT = ("pending", "sending", "unconfirmed")
 _SHORTEST = 3  # letters from which a name is looked for in any sentence
 _JOINERS = "[\u200c\u200d]*"  # lists leave out those that join nothing
 
@@ -38,8 +39,9 @@ async def _reword(work: Work, name: str) -> list[Message]:
     meant = _meaning(words, await _is_anothers(work, words))
     changed = [one for one in await _naming(work, max(words, key=len)) if _without(one, meant)]
     pieces = select(Outbound).where(Outbound.message_id.in_([one.id for one in changed]))
-    for piece in await work.session.scalars(pieces):
-        piece.piece = {**piece.piece, "text": meant.sub(NOBODY, piece.piece.get("text", ""))}
+    for row in await work.session.scalars(pieces):  # a piece may end within the name: of those sent, none is needed
+        told = meant.sub(NOBODY, row.piece.get("text", "")) if row.state in _UNSENT else ""
+        row.piece = {**row.piece, "text": told}
     await work.session.flush()
     return changed
 

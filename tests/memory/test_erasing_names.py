@@ -1,12 +1,14 @@
 """Does nobody read a fan's name any more in what Gator told operators, once everything of them is forgotten?"""
 
 import pytest
+from sqlalchemy import select
 
 from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.blobs import Blobs
 from memory.erasing import Erased, Eraser
+from memory.models import Outbound
 from memory.store import Store
 from memory.vault import VaultKey
 from tests.memory.people import acquaint
@@ -35,6 +37,9 @@ class Desk:
                 meta = {"steps": [{"tool": "list_conversations", "ok": True, "said": text}]}
                 said = await work.conversations.say(room.id, "gator", text, meta=meta)
                 await work.outbox.put(room, said, new_id(), piece={"text": text})
+                await work.outbox.put(room, said, f"{new_id()}:0", piece={"text": text[:5]})
+                for row in await work.session.scalars(select(Outbound).where(Outbound.key.endswith(":0"))):
+                    row.state = "sent"
 
     async def forget(self) -> Erased:
         return await self.eraser.forget(self.operator, self.key, "everything")
@@ -62,6 +67,7 @@ async def test_the_name_goes_from_lists_and_sentences_and_from_what_waits_to_be_
         "Nobody else.",
     ]
     assert await hits(store, name) == await hits(store, name.encode("ascii", "backslashreplace").decode()) == []
+    assert await hits(store, f"- {name[:2]}") == []
     assert [one.text for one in erased.gone.reworded] == (await desk.reads())[:2]
 
 
