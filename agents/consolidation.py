@@ -20,14 +20,14 @@ from gator.ids import new_id
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
 from memory.alone import alone
-from memory.embedding import embedder
+from memory.embedding import Embedder, embedder
 from memory.episodes import Told, tell, text_of
 from memory.founding import workspaces
 from memory.own_words import card_of
 from memory.sittings import SILENCE
 from memory.store import Store
 from memory.vault import Sitting, VaultKey, open_vault
-from memory.vault.backlog import Place, Unclosed, plain_episodes, plain_messages, unclosed
+from memory.vault.backlog import Place, Plain, Unclosed, plain_episodes, plain_messages, unclosed
 from memory.work import Work
 from tools.capability import Turn
 from tools.personas.character import Character
@@ -114,12 +114,13 @@ class Consolidator:
                 return
 
     async def _close(self, key: VaultKey, sitting: Sitting) -> bool:
-        """Write its episode, by the model where there is one; whether it was written."""
-        noted = None if sitting.off else await self._noted(key, sitting)
+        """Write its episode, by the model where there is one and memory is on; whether it was written."""
+        noted = None if sitting.off_since else await self._noted(key, sitting)
         told = noted.told if noted and noted.told.lines else tell(sitting.messages, sitting.doubted)
-        vector = await self._vector_of(told) if not sitting.off else None
+        by = embedder()
+        vector = await _vector_of(by, told) if not sitting.off else None
         async with self._store.open_work(_keeper(key.workspace)) as work:
-            vault = open_vault(work, key)
+            vault = open_vault(work, key, by.name)
             written = await vault.episodes.close(sitting, told, vector)
             if written and noted:
                 for message_id, fact in noted.facts:
@@ -147,23 +148,15 @@ class Consolidator:
             await self._give_way()
             async with self._store.open_work(who, reads=True) as work:
                 messages, episodes = await plain_messages(work, BATCH), await plain_episodes(work, BATCH)
-            waiting = [*messages, *episodes]
-            vectors = await _vectors([one.text for one in waiting]) if waiting else None
+            by, waiting = embedder(), [*messages, *episodes]
+            vectors = await _vectors(by, [one.text for one in waiting]) if waiting else None
             if vectors is None:
                 return
-            name = embedder().name
             async with self._store.open_work(who) as work:
                 for one, vector in zip(messages, vectors, strict=False):
-                    vault = open_vault(work, one.key, name)
-                    await vault.said.embedded(one.id, vector)
-                    if one.author == "persona":
-                        await vault.own_words.learn(one.id, one.text, await _card(work, one.key.persona))
+                    await _keep_vector(work, one, vector, by.name)
                 for one, vector in zip(episodes, vectors[len(messages) :], strict=True):
-                    await open_vault(work, one.key, name).episodes.embedded(one.id, vector, one.text)
-
-    async def _vector_of(self, told: Told) -> Any:
-        vectors = await _vectors([text_of(line.as_data() for line in told.lines)]) if told.lines else None
-        return vectors[0] if vectors is not None else None
+                    await open_vault(work, one.key, by.name).episodes.embedded(one.id, vector, one.text)
 
     async def _give_way(self) -> None:
         """Wait while a turn is being answered."""
@@ -173,9 +166,22 @@ class Consolidator:
             await asyncio.sleep(LOOK_S)
 
 
-async def _vectors(texts: Sequence[str]) -> Any:
+async def _keep_vector(work: Work, one: Plain, vector: Any, model: str) -> None:
+    """The vector of a message, and what the persona says of herself in it: of what was not forgotten or changed meanwhile."""
+    vault = open_vault(work, one.key, model)
+    kept = await vault.said.embedded(one.id, vector, one.text)
+    if kept and one.author == "persona" and not await vault.choice.is_off():
+        await vault.own_words.learn(one.id, one.text, await _card(work, one.key.persona))
+
+
+async def _vector_of(by: Embedder, told: Told) -> Any:
+    vectors = await _vectors(by, [text_of(line.as_data() for line in told.lines)]) if told.lines else None
+    return vectors[0] if vectors is not None else None
+
+
+async def _vectors(by: Embedder, texts: Sequence[str]) -> Any:
     try:
-        return await embedder().embed(list(texts))
+        return await by.embed(list(texts))
     except Unavailable as away:
         log.warning("embedder_unavailable", why=away.message)
         return None

@@ -52,6 +52,7 @@ class Remembered:
     timers_changed: bool
     read: list[dict[str, Any]]  # stories of feeds, where the fan asks for them
     vector: Any = field(repr=False)  # of what the fan said; None when the embedder is unavailable
+    model: str  # of the embedder that made it: another one may serve when the turn is written down
     used: dict[str, list[str]] = field(default_factory=dict)  # ids of what of it lies in the vault
     off: bool = False  # the fan wants nothing remembered: nothing is recalled, and nothing kept
 
@@ -114,6 +115,7 @@ async def remember(
         timers_changed=lore.timers != timers,
         read=more.read,
         vector=vector,
+        model=by.name,
         used=past.used,
         off=past.off,
     )

@@ -247,8 +247,9 @@ class Turns:
         where that is one message as it was; others get theirs when nobody talks.
         """
         remembered = spoken.remembered
-        if not remembered.off:
-            vault = open_vault(work, VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id))
+        key = VaultKey(opened.principal.workspace, fan_turn.persona.id, fan_turn.fan.id)
+        vault = open_vault(work, key, remembered.model)
+        if not remembered.off and not await vault.choice.is_off():  # switched off while the answer was made
             heard = [(one.id, one.text) for one in opened.waiting]
             for id, text in answered.items():
                 found = candidates(plain(text))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import func, select
 
 from gator.errors import NotFound
+from gator.principal import Principal
 from memory.linking import person_of
 from memory.models import Conversation, Fan, Message, TurnRow
 from memory.rights import Used, used_of
+from memory.store import Store
 from memory.vault import FactShown, Vault, VaultKey, open_vault
 from memory.work import Work
 
@@ -98,7 +100,7 @@ async def search(
     ]
     said = [
         Found("said", one.message_id, one.text, one.at, one.author, one.message_id)
-        for one in await vault.said.recall(query, vector, limit=limit)
+        for one in await vault.said.recall(query, vector, limit=limit, though_off=True)
     ]
     await work.audit.note("memory.search", key.fan, persona=key.persona)
     named = [one for one in (*facts, *episodes) if any(word in one.text.casefold() for word in words)]
@@ -153,10 +155,21 @@ async def end(work: Work, key: VaultKey, fact_id: str) -> FactShown:
     return fact
 
 
-async def replay(work: Work, key: VaultKey) -> int:
-    """Tell all episodes anew from the messages that they cite; how many there are then."""
-    count = await open_vault(work, key).episodes.replay()
-    await work.audit.note("memory.replay", key.fan, persona=key.persona, episodes=count)
+async def replay(store: Store, who: Principal, key: VaultKey) -> int:
+    """Tell all episodes anew from the messages that they cite, a sitting a transaction; how many there are then.
+
+    What a model told stays. Broken off, it is begun anew.
+    """
+    async with store.open_work(who, reads=True) as work:
+        conversations = list(await work.session.scalars(key.conversations()))
+    for conversation in conversations:
+        after: str | None = ""
+        while after is not None:
+            async with store.open_work(who) as work:
+                after = await open_vault(work, key).episodes.replay(conversation, after)
+    async with store.open_work(who) as work:
+        count = len(await open_vault(work, key).episodes.all())
+        await work.audit.note("memory.replay", key.fan, persona=key.persona, episodes=count)
     return count
 
 

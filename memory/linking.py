@@ -1,8 +1,9 @@
 """Which fans are one person? Two that a person linked by a code and consent, until they are taken apart again.
 
 The fan whose code was used stands for the person: conversations, facts and recollections of the others move to it, and the
-stricter age and the longer rest hold for all. Each conversation keeps as whom it was met (`met_as`), and each memory the
-message that it comes from, so that all of it goes back to where it came from when they part.
+stricter age, the longer rest and the wish to have nothing remembered hold for all. Each conversation keeps as whom it was
+met (`met_as`), and each memory the message that it comes from, so that all of it goes back to where it came from when they
+part.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, update
 
 from memory.models import Conversation, Fan
+from memory.vault.choices import hold_to_the_stricter, take_along
 from memory.vault.handing_over import hand_over
 from memory.work import Work
 
@@ -42,6 +44,7 @@ async def link(work: Work, fan_id: str, other_id: str) -> bool:
         fan.person_id = person.id
     _hold_to_the_stricter([person, *others, *joining])
     await work.session.flush()
+    await hold_to_the_stricter(work, [one.id for one in (person, *others, *joining)], person.id)
     await _remember_as_whom(work, [one.id for one in (person, *joining)])
     await _move(work, joining[0].id, None, person.id)
     return True
@@ -59,6 +62,7 @@ async def part(work: Work, fan_id: str) -> list[Fan]:
         fan.crisis_until = _later(fan.crisis_until, person.crisis_until)
         fan.stopped_at = fan.stopped_at or person.stopped_at
     await work.session.flush()
+    await take_along(work, person.id, [fan.id for fan in others])
     for fan in others:
         await _move(work, person.id, fan.id, fan.id)
     return [person, *others]

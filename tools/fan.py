@@ -11,6 +11,7 @@ from pydantic import Field
 
 from gator.errors import Forbidden, Unavailable
 from gator.principal import Kind, Principal
+from memory.embedding import Embedder, embedder
 from memory.vault import VaultKey, open_vault
 from tools.capability import Effect, Nothing, Shape, Turn, capability
 
@@ -56,9 +57,10 @@ class RecentPosts(Shape):
 async def recall(ask: Recall, turn: Turn) -> Recalled:
     """Look up what you and this fan have said to each other before, beyond what you see in the conversation."""
     key = _key(turn.principal)
-    vector = await _vector(ask.query)
+    by = embedder()  # its vectors are compared with its own, whichever serves when it is done
+    vector = await _vector(by, ask.query)
     async with turn.open_work(reads=True) as work:
-        found = await open_vault(work, key).said.recall(ask.query, vector, limit=MOST)
+        found = await open_vault(work, key, by.name).said.recall(ask.query, vector, limit=MOST)
     return Recalled(memories=[f"{one.at:%Y-%m-%d} {one.author}: “{one.text}”" for one in found])
 
 
@@ -80,12 +82,10 @@ def _key(who: Principal) -> VaultKey:
     return VaultKey(who.workspace, who.persona, who.subject)
 
 
-async def _vector(text: str) -> "Floats | None":
+async def _vector(by: Embedder, text: str) -> "Floats | None":
     """The meaning of the text; None while the embedder is unavailable, then words decide."""
-    from memory.embedding import embedder
-
     try:
-        vectors = await embedder().embed([text])
+        vectors = await by.embed([text])
     except Unavailable as away:
         log.warning("embedder_unavailable", why=away.message)
         return None

@@ -132,7 +132,10 @@ class MemoryOf:
             await self._write(lambda work: inspecting.drop(work, self._key, fact.id), "Erased.")
 
     async def _replay(self) -> None:
-        await self._write(lambda work: inspecting.replay(work, self._key), "Told anew.")
+        caller = await self._visit.now("memory:write")
+        await inspecting.replay(self._visit.core.store, caller.principal, self._key)
+        ui.notify("Told anew.")
+        await self.refresh()
 
     def _switch(self, known: Known) -> Callable[[], Awaitable[None]]:
         async def switch() -> None:

@@ -198,8 +198,8 @@ async def choose_for_fan(persona: str, fan: str, ask: Remembering, core: CoreDep
 @router.post("/{fan}/memory/replay", dependencies=[needs("memory:write")])
 async def replay_episodes(persona: str, fan: str, core: CoreDep, caller: CallerDep) -> Replayed:
     """Tell all episodes anew from the messages that they cite; what was forgotten stays so."""
-    async with core.store.open_work(caller.principal) as work:
-        return Replayed(episodes=await inspecting.replay(work, await inspecting.key_of(work, persona, fan)))
+    key = await _key(core, caller, persona, fan)
+    return Replayed(episodes=await inspecting.replay(core.store, caller.principal, key))
 
 
 # What is kept apart

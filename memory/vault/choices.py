@@ -3,6 +3,7 @@
 Each decision is written down among the erasures (`memory.erasures`), so that a backup of before undoes none.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from memory.embedding import embedder
-from memory.models import Erasure, Fan, MemoryChoice
-from memory.prepared import Prepared
+from memory.models import Conversation, Erasure, Fan, MemoryChoice
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.episodes import Episodes
-from memory.vault.key import VaultKey, of_key
+from memory.vault.key import VaultKey
+from memory.vault.off_since import off_since
+from memory.work import Work
 
 ON, OFF = CHOICES = ("on", "off")  # scopes of erasures
-_OFF_AT = Prepared(select(MemoryChoice.off_at).where(of_key(MemoryChoice)))
 
 
 class Choice:
@@ -29,14 +30,17 @@ class Choice:
 
     async def off_at(self) -> datetime | None:
         """Since when nothing is remembered; None while it is on."""
-        found = await _OFF_AT.first(self._session, self._key.bound)
-        return found[0] if found else None
+        return await off_since(self._session, self._key)
 
     async def is_off(self) -> bool:
         return await self.off_at() is not None
 
     async def off(self) -> None:
-        """Remember nothing from now on; said twice, the first time counts."""
+        """Remember nothing from now on; said twice, the first time counts.
+
+        A turn that is just being written down is waited for: whoever writes holds the conversation and asks again.
+        """
+        await self._session.execute(self._key.conversations().order_by(Conversation.id).with_for_update())
         if not await self.is_off():
             await self._set(now())
             await self._write_down(OFF)
@@ -74,3 +78,24 @@ class Choice:
         await insertion_once(MemoryChoice, self._session.get_bind().dialect.name).run(self._session, row)
         theirs = self._key.opens(MemoryChoice)
         await self._session.execute(update(MemoryChoice).where(theirs).values(off_at=off_at))
+
+
+async def hold_to_the_stricter(work: Work, fans: Sequence[str], person: str) -> None:
+    """Where one of the fans wants nothing remembered by a persona, neither does who stands for all of them."""
+    theirs = MemoryChoice.workspace == work.principal.workspace, MemoryChoice.fan_id.in_(fans)
+    off: dict[str, datetime] = {}
+    for row in await work.session.scalars(select(MemoryChoice).where(*theirs)):
+        if row.off_at:
+            off[row.persona_id] = min(row.off_at, off.get(row.persona_id, row.off_at))
+    for persona, since in off.items():
+        await Choice(work.session, VaultKey(work.principal.workspace, persona, person))._set(since)
+
+
+async def take_along(work: Work, person: str, fans: Sequence[str]) -> None:
+    """What the person decided last is what each of the fans decided: they part."""
+    theirs = MemoryChoice.workspace == work.principal.workspace, MemoryChoice.fan_id == person
+    for persona, off_at in list(
+        await work.session.execute(select(MemoryChoice.persona_id, MemoryChoice.off_at).where(*theirs))
+    ):
+        for fan in fans:
+            await Choice(work.session, VaultKey(work.principal.workspace, persona, fan))._set(off_at)

@@ -5,10 +5,9 @@ or had an episode erased) a row without a line holds the place, so that it is no
 from its first message: made again, it is the same row.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from memory.sittings import MOST, first_sitting
 from memory.vault import episode_recall
 from memory.vault.episode_recall import EpisodeFound, shown
 from memory.vault.key import VaultKey
+from memory.vault.off_since import off_since
 
 if TYPE_CHECKING:
     from memory.minilm import Floats
@@ -36,12 +36,16 @@ EMPTY = Told((), 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Messages of one conversation that make an episode. `off`: they were said while the fan had memory off."""
+    """Messages of one conversation that make an episode.
+
+    `off`: they were said while the fan had memory off; `off_since`: since when it was off when they were read.
+    """
 
     conversation: str
     messages: tuple[Line, ...]
     doubted: frozenset[str]  # ids of messages that are kept apart: no line is made from them
     off: bool = False
+    off_since: datetime | None = None
 
 
 class Episodes:
@@ -86,20 +90,21 @@ class Episodes:
         )  # fmt: skip
         page = await self._messages(conversation, upto or "")
         if off_since and page and page[0].at >= off_since:
-            return Sitting(conversation, tuple(page), frozenset(), off=True)
+            return Sitting(conversation, tuple(page), frozenset(), off=True, off_since=off_since)
         before = [line for line in page if not off_since or line.at < off_since]
         count = first_sitting(before, now()) or (len(before) if len(before) < len(page) else 0)
-        return await self._sitting(conversation, before[:count]) if count else None
+        return replace(await self._sitting(conversation, before[:count]), off_since=off_since) if count else None
 
     async def close(
         self, sitting: Sitting, told: Told | None = None, vector: "Floats | None" = None
     ) -> EpisodeFound | None:
-        """Write the episode of that sitting, by rules unless it was `told`; None when it is there, or no longer as it was read.
+        """Write the episode of that sitting, by rules unless it was `told`; None when it is there, or no longer as it was read,
+        or memory was switched on or off since then.
 
         Counts the uses of what the sitting's replies were made with, in the same transaction: once, like the row.
         """
         await self._hold(sitting.conversation)
-        if not await self._still_said(sitting):
+        if not await self._still_said(sitting) or await off_since(self._session, self._key) != sitting.off_since:
             return None
         if sitting.off:
             told, made_by = EMPTY, OFF
@@ -149,19 +154,22 @@ class Episodes:
         row.model, row.vector = self._model, b""  # nothing waits for a vector
         await self._session.flush()
 
-    async def replay(self) -> int:
-        """Make all episodes anew from the messages, by rules; gives how many there are. What was erased stays so."""
-        await self._session.execute(
-            delete(Episode).where(self._key.opens(Episode), Episode.made_by.not_in((ERASED, OFF)))
-        )
-        for table in (Fact, Episode):
-            await self._session.execute(update(table).where(self._key.opens(table)).values(uses=0))
-        for conversation in list(await self._session.scalars(self._key.conversations())):
-            await self._rebuild(conversation)
-        rows = await self._rows()
-        for row in rows:
-            await self._count_uses(row.conversation_id, row.first_id, row.last_id)
-        return len([row for row in rows if row.lines])
+    async def replay(self, conversation: str, after: str = "") -> str | None:
+        """Tell the next sitting after that message anew, by rules; its last message, None when there is no further one.
+
+        One sitting, so that a long past holds up nobody. What a model told stays, what was erased or is said while memory
+        is off stays untold.
+        """
+        await self._hold(conversation)
+        stays = await self._next_that_stays(conversation, after)
+        page = await self._messages(conversation, after, stays.first_id if stays else None)
+        off_at = await off_since(self._session, self._key)
+        before = [line for line in page if not off_at or line.at < off_at]
+        whole = stays is not None or len(before) < len(page)  # what comes next is no part of the sitting
+        if count := first_sitting(before, now()) or (len(before) if whole else 0):
+            await self._tell_anew(await self._sitting(conversation, before[:count]))
+            return before[count - 1].id
+        return stays.last_id if stays and not page else None
 
     async def pass_over(self, since: datetime) -> None:
         """Memory is switched on again: what was said `since` it was off is told neither here nor in a summary."""
@@ -175,24 +183,33 @@ class Episodes:
                 update(Conversation).where(Conversation.id.in_(this)).values(summary_upto=newest)
             )
 
-    async def _rebuild(self, conversation: str) -> None:
-        """Close every sitting that is over, around the rows that hold a place."""
-        held = [row for row in await self._rows() if row.conversation_id == conversation]
-        upto = ""
-        while True:
-            stone = min((row for row in held if row.first_id > upto), key=lambda row: row.first_id, default=None)
-            page = await self._messages(conversation, upto, stone.first_id if stone else None)
-            count = first_sitting(page, now()) or (len(page) if stone else 0)
-            if count:
-                sitting = await self._sitting(conversation, page[:count])
-                told = tell(sitting.messages, sitting.doubted)
-                await self._insert(sitting, told, told.made_by, None)
-                upto = page[count - 1].id
-            elif stone:
-                upto = stone.last_id
-            else:
-                return
-            await asyncio.sleep(0)
+    async def _next_that_stays(self, conversation: str, after: str) -> Episode | None:
+        mine = select(Episode).where(self._key.opens(Episode), Episode.conversation_id == conversation)
+        stays = mine.where(Episode.first_id > after, Episode.made_by != "rules").order_by(Episode.first_id).limit(1)
+        found: Episode | None = await self._session.scalar(stays)
+        return found
+
+    async def _tell_anew(self, sitting: Sitting) -> None:
+        """Write it into its row; where there is none, or its span was another one, close it."""
+        told = tell(sitting.messages, sitting.doubted)
+        first, last = sitting.messages[0].id, sitting.messages[-1].id
+        spans = (Episode.conversation_id == sitting.conversation, Episode.first_id <= last, Episode.last_id >= first)
+        rows = list(await self._session.scalars(select(Episode).where(self._key.opens(Episode), *spans)))
+        if [(row.first_id, row.last_id) for row in rows] == [(first, last)]:
+            self._put(rows[0], told)
+            await self._session.flush()
+            return
+        await self._session.execute(delete(Episode).where(self._key.opens(Episode), *spans))
+        await self._insert(sitting, told, told.made_by, None)
+        if not rows:
+            await self._count_uses(sitting.conversation, first, last)
+
+    def _put(self, row: Episode, told: Told) -> None:
+        """What tells the same keeps its vector."""
+        lines = [line.as_data() for line in told.lines]
+        if text_of(row.lines) != text_of(lines):
+            row.model, row.vector = ("" if lines else self._model), b""
+        row.lines, row.importance = lines, told.importance
 
     # Rows
 

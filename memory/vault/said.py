@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -15,6 +15,7 @@ from memory.prepared import Prepared
 from memory.recall.speakers import Names
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.key import VaultKey, as_of_now, of_key, said_at
+from memory.vault.off_since import off_since
 from memory.vault.shelves import shelves_of
 
 if TYPE_CHECKING:
@@ -86,14 +87,18 @@ class Said:
         insertion = insertion_once(Recollection, self._session.get_bind().dialect.name)
         await insertion.run(self._session, row_of(Recollection, **columns))
 
-    async def embedded(self, message_id: str, vector: "Floats") -> None:
-        """As `keep`, for a message that has a row without a vector: the new row takes its place, doubt and all."""
+    async def embedded(self, message_id: str, vector: "Floats", text: str) -> bool:
+        """As `keep`, for a message that has a row without a vector: the new row takes its place, doubt and all.
+
+        False, and nothing is kept, where it was forgotten meanwhile, done by another process, or no longer reads `text`.
+        """
         plain = (self._key.opens(Recollection), Recollection.message_id == message_id, Recollection.model == "")
-        gone = delete(Recollection).where(*plain).returning(Recollection.doubt)
+        as_read = exists().where(Message.id == message_id, Message.text == text)
+        gone = delete(Recollection).where(*plain, as_read).returning(Recollection.doubt)
         doubt = (await self._session.execute(gone)).scalar_one_or_none()
-        if doubt is None:
-            return  # forgotten meanwhile, or done by another process
-        await self.keep(message_id, vector, doubt)
+        if doubt is not None:
+            await self.keep(message_id, vector, doubt)
+        return doubt is not None
 
     async def trusted(self, message_id: str) -> None:
         """Nothing is wrong with it: it is recalled from now on."""
@@ -112,9 +117,11 @@ class Said:
         budget: int | None = None,
         floor: float | None = None,
         parts: "Parts | None" = None,
+        though_off: bool = False,
     ) -> list[Memory]:
         """What was said that fits the query, best first; only messages older than `before`, the window's first one.
 
+        Nothing while the fan wants nothing remembered, save for operators who look at what is kept (`though_off`).
         Without a vector (the embedder is unavailable) words alone decide. With `names`, `vector` is best that of
         `memory.recall.speakers.as_said(query, names)`. "Last summer" is told from `asked_at` (default: now). With a
         `budget` of tokens each thing is told once, short answers with the question before them, and no more than fits.
@@ -124,6 +131,8 @@ class Said:
         from memory.recall.fusion import ALL
         from memory.recall.shelf import FLOOR
 
+        if not though_off and await off_since(self._session, self._key):
+            return []
         shelf = await self._shelf()
         hits = shelf.search(
             query, vector, limit, before, names=names, at=asked_at or now(), parts=parts or ALL,

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from gator import clock
 from gator.errors import Forbidden, NotFound
 from gator.principal import Principal
+from memory import inspecting
 from memory.embedding import hashing_embedder
-from memory.episodes import ALL_LINES, LINES, tell
+from memory.episodes import ALL_LINES, LINES, EpisodeLine, Told, tell
 from memory.facts import extract
 from memory.fading import kept, weighed
 from memory.models import Episode, Message, Recollection, TurnRow
@@ -205,7 +206,8 @@ async def test_uses_are_counted_once_from_the_replies_of_the_span(
     for _ in range(2):
         await close_all(store, operator, key, end + DAY)
     async with store.open_work(operator) as work:
-        await open_vault(work, key).episodes.replay()
+        assert await open_vault(work, key).episodes.all()
+    await inspecting.replay(store, operator, key)
     async with store.open_work(operator, reads=True) as work:
         assert [one.uses for one in await open_vault(work, key).facts.held()] == [2]
 
@@ -264,7 +266,9 @@ async def test_what_was_erased_or_said_while_memory_was_off_does_not_come_back(
             episodes = open_vault(work, key).episodes
             assert texts(await episodes.all()) == [["They said: “My dog Luna is ill.”"], ["Their job: nurse."]]
             before = texts(await episodes.all())
-            await episodes.replay()
+        assert await inspecting.replay(store, operator, key) == len(before)
+        async with store.open_work(operator, reads=True) as work:
+            episodes = open_vault(work, key).episodes
             assert texts(await episodes.all()) == before
             assert await episodes.recall("Porto") == []
 
@@ -337,9 +341,86 @@ async def test_every_message_of_a_span_is_in_one_span_and_a_replay_makes_the_sam
             assert set(line["from"]) <= set(span)
 
     with clock.set_to(lambda: at + DAY):
+        await inspecting.replay(store, operator, key)
+        assert await rows(store, operator, key) == made
         async with store.open_work(operator) as work:
-            await open_vault(work, key).episodes.replay()
+            await work.session.execute(delete(Episode).where(Episode.id.in_([row["id"] for row in made[1::2]])))
+        await inspecting.replay(store, operator, key)
     assert await rows(store, operator, key) == made
+
+
+async def test_what_is_told_anew_keeps_what_a_model_told_and_its_own_vector(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    said, end = await talk(
+        store, operator, key, evening("I live in Porto.") + evening("My dog Luna is ill.", later=DAY)
+    )
+    with clock.set_to(lambda: end + DAY):
+        async with store.open_work(operator) as work:
+            episodes = open_vault(work, key, EMBEDDER.name).episodes
+            first = await episodes.next_sitting(said[0].conversation_id)
+            assert first
+            line = EpisodeLine("They told where they live.", (said[0].id,), "fan")
+            await episodes.close(first, Told((line,), 0.5, "a model"))
+            second = await episodes.next_sitting(said[0].conversation_id)
+            assert second
+            await episodes.close(second, None, EMBEDDER.embed_now(["Luna"])[0])
+        assert await inspecting.replay(store, operator, key) == 2
+        async with store.open_work(operator) as work:
+            rows = list(await work.session.scalars(select(Episode).order_by(Episode.id)))
+            assert [(row.made_by, row.lines[0]["text"]) for row in rows] == [
+                ("a model", "They told where they live."),
+                ("rules", "They said: “My dog Luna is ill.”"),
+            ]
+            assert rows[1].vector
+            await work.conversations.rewrite(said[1].id, "My cat Tom is ill.")
+        await inspecting.replay(store, operator, key)
+        async with store.open_work(operator, reads=True) as work:
+            row = list(await work.session.scalars(select(Episode).order_by(Episode.id)))[1]
+            assert (row.lines[0]["text"], row.model) == ("They said: “My cat Tom is ill.”", "")
+
+
+async def test_what_is_said_while_memory_is_off_is_not_told_anew(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    _, end = await talk(store, operator, key, evening("I live in Porto."))
+    with clock.set_to(lambda: end + MINUTE):
+        async with store.open_work(operator) as work:
+            await open_vault(work, key).choice.off()
+    _, end = await talk(store, operator, key, evening("My dog Luna is ill."), end + 2 * MINUTE)
+    with clock.set_to(lambda: end + DAY):
+        assert await inspecting.replay(store, operator, key) == 1
+        async with store.open_work(operator, reads=True) as work:
+            assert texts(await open_vault(work, key).episodes.all()) == [["They live in Porto."]]
+
+
+async def test_a_long_past_is_told_anew_a_sitting_a_transaction(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    said, end = await talk(store, operator, key, evening(*["I live in Porto.", "Nice."] * (MOST + 1)))
+    with clock.set_to(lambda: end + DAY):
+        after: str | None = ""
+        steps = []
+        while after is not None:
+            async with store.open_work(operator) as work:
+                episodes = open_vault(work, key).episodes
+                after = await episodes.replay(said[0].conversation_id, after)
+                steps.append(len(await episodes.all()))
+    assert steps == [1, 2, 3, 3]
+    assert [len(said), MOST] == [122, 60]
+
+
+async def test_a_sitting_is_not_written_when_memory_was_switched_since_it_was_read(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    said, end = await talk(store, operator, key, evening("I live in Porto."))
+    with clock.set_to(lambda: end + DAY):
+        async with store.open_work(operator) as work:
+            vault = open_vault(work, key)
+            sitting = await vault.episodes.next_sitting(said[0].conversation_id)
+            assert sitting
+            await vault.choice.off()
+            assert await vault.episodes.close(sitting) is None
 
 
 async def rows(store: Store, operator: Principal, key: VaultKey) -> list[dict[str, Any]]:

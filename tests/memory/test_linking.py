@@ -10,7 +10,7 @@ import pytest
 from gator.clock import now
 from gator.ids import new_id
 from gator.principal import Principal, service
-from memory import linking
+from memory import linking, rights
 from memory.embedding import hashing_embedder
 from memory.facts import extract
 from memory.models import Conversation, Fan
@@ -150,6 +150,39 @@ async def test_a_process_with_an_index_in_memory_sees_who_was_linked_elsewhere(w
     assert await world.recalled(here, "maps") == {DOG}
     assert await world.recalled(there, "maps") == {LISBON}
     await other.store.close()
+
+
+async def off(world: World, fan: Fan) -> bool:
+    async with world.store.open_work(world.who, reads=True) as work:
+        person = (await linking.person_of(work, fan.id)).id
+        return await open_vault(work, VaultKey(world.who.workspace, world.persona, person), "none").choice.is_off()
+
+
+async def remember(world: World, fan: Fan, *, on: bool) -> None:
+    async with world.store.open_work(world.who) as work:
+        person = (await linking.person_of(work, fan.id)).id
+        await rights.remember(work, VaultKey(world.who.workspace, world.persona, person), on)
+
+
+@pytest.mark.parametrize("who", [0, 1])
+async def test_who_wants_nothing_remembered_in_one_app_wants_it_in_all(world: World, who: int) -> None:
+    fans = [await world.meet("telegram", "1"), await world.meet("discord", "2")]
+    await remember(world, fans[who], on=False)
+    await world.link(fans[1], fans[0])
+    assert await off(world, fans[0])
+    await world.part(fans[0])
+    assert [await off(world, fan) for fan in fans] == [True, True]
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_what_a_person_decides_while_linked_holds_for_each_when_they_part(world: World, on: bool) -> None:
+    fans = [await world.meet("telegram", "1"), await world.meet("discord", "2")]
+    if on:
+        await remember(world, fans[1], on=False)
+    await world.link(fans[1], fans[0])
+    await remember(world, fans[1], on=on)
+    await world.part(fans[1])
+    assert [await off(world, fan) for fan in fans] == [not on, not on]
 
 
 async def test_three_are_one_person_and_a_stranger_stays_one(world: World) -> None:

@@ -37,7 +37,7 @@ async def test_a_line_without_a_vector_is_found_by_words_and_by_meaning_once_it_
     async with store.open_work(operator) as work:
         said = open_vault(work, key, EMBEDDER.name).said
         for _ in range(2):
-            await said.embedded(message.id, vector)
+            await said.embedded(message.id, vector, message.text)
             await said.keep(message.id, vector)
         assert [one.text for one in await said.recall("zebra", vector)] == [text]
         assert [one.text for one in await said.recall("where is your lighthouse?", vector)] == [text]
@@ -55,7 +55,7 @@ async def test_doubt_stays_with_what_is_embedded_and_what_was_forgotten_stays_so
         await work.session.execute(update(Recollection).values(doubt="order"))
         vector = EMBEDDER.embed_now([doubted.text])[0]
         for one in (doubted, gone):
-            await said.embedded(one.id, vector)
+            await said.embedded(one.id, vector, one.text)
         assert await said.recall("Luna", vector) == []
         rows = list(await work.session.execute(select(Recollection.message_id, Recollection.doubt)))
         assert [tuple(row) for row in rows] == [(doubted.id, "order")]

@@ -7,6 +7,7 @@ import pytest
 from gator.clock import now
 from gator.errors import Forbidden
 from gator.principal import Principal
+from memory import inspecting
 from memory.embedding import embedder
 from memory.models import Post
 from memory.store import Store
@@ -45,6 +46,21 @@ async def test_nothing_found_is_said(store: Store, operator: Principal, turn: Tu
     ada = await tell(store, operator, "ada", "hello")
     recalled = await fan.recall(fan.Recall(query="the price of tea in China"), turn_of(as_fan(ada), turn))
     assert recalled.in_words() == "Nothing of that was said before."
+
+
+async def test_nothing_is_looked_up_while_the_fan_wants_nothing_remembered(
+    store: Store, operator: Principal, turn: Turn
+) -> None:
+    ada = await tell(store, operator, "ada", "My sister's cat is called Miso")
+    async with store.open_work(operator) as work:
+        await open_vault(work, ada).choice.off()
+    recalled = await fan.recall(fan.Recall(query="what is the cat's name?"), turn_of(as_fan(ada), turn))
+    assert recalled.memories == []
+    async with store.open_work(operator) as work:
+        assert [one.kind for one in await inspecting.search(work, ada, "cat")] == ["said"]
+        await open_vault(work, ada).choice.on()
+    recalled = await fan.recall(fan.Recall(query="what is the cat's name?"), turn_of(as_fan(ada), turn))
+    assert len(recalled.memories) == 1
 
 
 async def test_a_persona_sees_her_newest_published_posts(store: Store, operator: Principal, turn: Turn) -> None:
