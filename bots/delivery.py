@@ -32,7 +32,7 @@ LONGEST_WAIT_ASKED_S = 600.0  # however long a platform asks us to wait
 LEASE = timedelta(seconds=120)
 LOOK_AGAIN = timedelta(seconds=5)
 SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
-AT_ONCE = 64
+AT_ONCE = 24  # what a process that dies may leave in doubt; Telegram's limits keep six or so on the wire
 GRACE_S = 2.0
 LONGEST_WAIT_S = 15.0
 UNSHOWN = timedelta(seconds=5)
@@ -107,7 +107,7 @@ class Delivery:
     ) -> bool:
         """Whether the first of these can be sent by us right after the commit."""
         ours = channel is not None and channel.holds(conversation.account) and not self._stopping
-        free = conversation.id not in self._senders and not self._places.locked()
+        free = conversation.id not in self._senders and len(self._senders) + len(self._claimed) < AT_ONCE
         due = bool(pieces) and pieces[0][1] <= now() and not pieces[0][0].approval
         if not (channel and ours and free and due) or await work.outbox.first_unsent(conversation.id) is not None:
             return False

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bots.delivery import AT_ONCE as AT_ONCE_SENT
 from tests.chaos.crowd import CHANNELS, Fan, Stage, WebFan
 from tests.chaos.history import TOKEN, problems
 from tests.chaos.stage import stage
@@ -108,7 +109,7 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
                 await fan.hang_up()
         unconfirmed = await _unconfirmed(scene)
         assert problems(said, [one for fan in fans for one in fan.heard], unconfirmed) == []
-        assert len(unconfirmed) <= kills * 3, "more than what can have been on the wire at a kill"
+        assert len(unconfirmed) <= kills * AT_ONCE_SENT, "more than what can have been on the wire at a kill"
         return scene
 
 
