@@ -407,6 +407,7 @@ class Core:
             jobs.cancel()
 
     async def _sweep(self) -> None:
+        await self.eraser.tend_home()
         async with alone(self.store, "sweep") as mine:
             if mine:
                 await self.eraser.sweep(await workspaces(self.store))

@@ -170,14 +170,17 @@ class Eraser:
 
     async def sweep(self, workspaces: Sequence[str]) -> int:
         """Bring what was left unfinished to its end, and remove files that nobody can see; how many those were."""
-        await asyncio.to_thread(erasing_files.remove_left, self._settings.home)
         freed = [one for name in workspaces for one in await erasing_files.remove_unsent(self._store, name)]
         await self._delete_files(freed)
         removed = await erasing_files.sweep_files(self._store, self._blobs)
-        await erasures.sync(self._store, self._settings.home)
         if self._store.engine.dialect.name == "sqlite":
             await self._scrub()
         return len(freed) + removed
+
+    async def tend_home(self) -> None:
+        """What each process does for its own home: the journal has every row, and no restore's leftovers are there."""
+        await asyncio.to_thread(erasing_files.remove_left, self._settings.home)
+        await erasures.sync(self._store, self._settings.home)
 
     def drop_from_memory(self, key: VaultKey) -> None:
         """Have this process keep nothing of that vault between turns."""

@@ -321,7 +321,7 @@ async def test_the_journal_has_a_line_for_each_row_and_mends_itself(
     assert (
         len(erasures.read(path)) == 2
     )  # an erasure adds its own lines; the whole is looked at on each start and hourly
-    await eraser.sweep([operator.workspace])
+    await eraser.tend_home()
     there = erasures.read(path)
     assert set(there) == {one.id for one in await erasures.rows(store)}
     scopes: Sequence[str] = [one.scope for one in await erasures.rows(store)]

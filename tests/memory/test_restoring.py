@@ -140,13 +140,13 @@ async def test_no_file_goes_before_the_restore_is_done(
     await again.close()
 
 
-async def test_what_a_restore_that_was_killed_left_goes_with_the_next_sweep(
-    operator: Principal, eraser: Eraser, settings: Settings
+async def test_what_a_restore_that_was_killed_left_goes_when_the_home_is_tended(
+    eraser: Eraser, settings: Settings
 ) -> None:
     left = settings.home / "restoring-0123456789ab"
     left.mkdir()
     (left / "gator.db").write_bytes(b"all that there was")
-    await eraser.sweep([operator.workspace])
+    await eraser.tend_home()
     assert not left.exists()
 
 
