@@ -101,7 +101,9 @@ async def _part_again(work: Work, entry: Entry, gone: Gone) -> None:
     try:
         if key is None or key.persona != entry.persona_id:
             raise NotFound(f"There is no memory {entry.subject_id} here.")
-        if entry.scope == "words":
+        if entry.scope == "own":
+            await open_vault(work, key, model="").forget.own_word(entry.subject_id)
+        elif entry.scope == "words":
             await _words(work, key, [entry.subject_id], gone, facts=False)
         else:
             scope: Scope = "fact" if entry.scope == "fact" else "episode" if entry.scope == "episode" else "message"
@@ -238,9 +240,11 @@ async def _part(work: Work, key: VaultKey, scope: Scope, subject: str, gone: Gon
     await _words(work, key, ids, gone, facts=fact is None)
     if fact is None:
         return [("message", id) for id in ids]
-    gone.count("own_words", await forget.own_words(fact.value))
+    own = await forget.own_words(fact.value)
+    gone.count("own_words", len(own))
     await _forget_value(work, key, fact.value)
-    return [("fact", id) for id in fact.ids] + [("words", id) for id in ids]
+    went = {"fact": fact.ids, "words": ids, "own": own}
+    return [(part, id) for part, of_it in went.items() for id in of_it]
 
 
 async def _forget_value(work: Work, key: VaultKey, value: str) -> None:

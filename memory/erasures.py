@@ -36,7 +36,7 @@ class Entry:
     workspace: str
     persona_id: str
     fan_id: str
-    scope: str  # everything, message, words, fact, episode; off, on: whether the fan is remembered
+    scope: str  # everything, message, words, fact, own, episode; off, on: whether the fan is remembered
     subject_id: str
     asked_by: str
     counts: dict[str, Any]

@@ -113,7 +113,7 @@ class Erasure(Row, Base):
     # Opaque ids and no foreign keys: this row outlives whom it is about.
     persona_id: Mapped[str] = mapped_column(Id)
     fan_id: Mapped[str] = mapped_column(Id, index=True)
-    scope: Mapped[str] = mapped_column(String(16))  # everything, message, words, fact, episode; off, on
+    scope: Mapped[str] = mapped_column(String(16))  # everything, message, words, fact, own, episode; off, on
     subject_id: Mapped[str] = mapped_column(Id, default="")  # of what was forgotten; empty for everything
     asked_by: Mapped[str] = mapped_column(String(80))  # fan, or operator:<id>
     counts: Mapped[dict[str, Any]]  # rows and files that went, by kind

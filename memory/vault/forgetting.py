@@ -80,13 +80,18 @@ class Forgetting:
         await self._session.execute(delete(Fact).where(self._key.opens(Fact), Fact.id.in_(ids)))
         return FactGone(row.value, ids, list(dict.fromkeys(one.message_id for one in same)))
 
-    async def own_words(self, value: str) -> int:
-        """Forget what the persona said of herself to this fan with that value in it; how much that was."""
+    async def own_words(self, value: str) -> list[str]:
+        """Forget what the persona said of herself to this fan with that value in it; the ids of it."""
         meant = naming(value)
         held = await self._session.scalars(select(OwnWord).where(self._key.opens(OwnWord))) if meant else ()
         ids = [one.id for one in held if meant and (meant.search(one.value) or meant.search(one.quote))]
-        await self._session.execute(delete(OwnWord).where(self._key.opens(OwnWord), OwnWord.id.in_(ids)))
-        return len(ids)
+        for id in ids:
+            await self.own_word(id)
+        return ids
+
+    async def own_word(self, id: str) -> None:
+        """Forget one thing that the persona said of herself to this fan."""
+        await self._session.execute(delete(OwnWord).where(self._key.opens(OwnWord), OwnWord.id == id))
 
     async def episode(self, id: str) -> Span:
         """Forget an episode; which messages it was made from. Its row keeps its place. Raises NotFound."""

@@ -4,15 +4,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from memory.models import Conversation, Episode, Fact, Message
+from memory.models import Conversation, Episode, Fact, Message, OwnWord
 from memory.vault.key import VaultKey
 from memory.work import Work
 
 
 async def owner_of(work: Work, scope: str, id: str) -> VaultKey | None:
-    """Of the fact, the episode, or else the message of that id; None where there is none between a fan and a persona."""
-    if scope in ("fact", "episode"):
-        table = Fact if scope == "fact" else Episode
+    """Whose the fact, the episode, the own word, or else the message of that id is; None for what no fan and persona share."""
+    table: Any = {"fact": Fact, "episode": Episode, "own": OwnWord}.get(scope)
+    if table:
         query: Any = select(table.workspace, table.persona_id, table.fan_id).where(table.id == id)
         query = query.where(table.workspace == work.principal.workspace)
     else:

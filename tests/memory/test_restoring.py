@@ -13,7 +13,7 @@ from gator.settings import Settings
 from memory import backups, erasures, linking, restoring, rights
 from memory.blobs import Blobs
 from memory.erasing import Eraser
-from memory.models import Asset, MemoryChoice
+from memory.models import Asset, MemoryChoice, OwnWord
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from tests.memory.people import acquaint, as_fan, say
@@ -91,6 +91,25 @@ async def test_a_fact_that_was_told_again_is_forgotten_as_it_was_told_first(
     again = await restored(settings, path, store)
 
     assert await hits(again, "Porto") == []
+    await again.close()
+
+
+async def test_what_she_said_with_a_forgotten_fact_goes_from_a_backup_that_knows_no_such_fact(
+    store: Store, operator: Principal, key: VaultKey, eraser: Eraser, settings: Settings, tmp_path: Path
+) -> None:
+    talk = Talk(key, "")
+    async with store.open_work(operator) as work:
+        await talk.turn(work, "What will you do?", "I love Porto")
+    path, _ = backups.create(settings, tmp_path / "one.tar")
+    async with store.open_work(operator) as work:
+        await talk.turn(work, "I live in Porto.", "Nice")
+        (fact,) = await open_vault(work, key, "").facts.held()
+    await eraser.forget(as_fan(key), key, "fact", fact.id)
+
+    again = await restored(settings, path, store)
+
+    async with again.open_work(operator, reads=True) as work:
+        assert list(await work.session.scalars(select(OwnWord))) == []
     await again.close()
 
 
