@@ -7,6 +7,7 @@ doing when it died is found again by `keep_watch`, from rows alone.
 import asyncio
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +58,8 @@ log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
 SWEEP_EVERY = timedelta(hours=1)
+# Conversations answered side by side. More at once are all late, and a process that dies then has answered none.
+AT_ONCE = 64
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
 
@@ -83,6 +86,7 @@ class Core:
         self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
         self._jobs = JobWatch(store, hub)
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._answering: dict[str, tuple[Opened, asyncio.Task[None]]] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self._again: set[str] = set()
@@ -135,6 +139,7 @@ class Core:
         """
         idle = inbound.conversation not in self._workers and inbound.conversation not in self._opening
         idle = idle and not inbound.settle_s and not inbound.attachments  # else it is not to be answered yet
+        idle = idle and len(self._answering) < AT_ONCE
         if idle:
             self._opening.add(inbound.conversation)
         try:
@@ -318,10 +323,12 @@ class Core:
 
     async def _work(self, workspace: str, conversation: str, opened: Opened | None) -> None:
         try:
-            opening = opened or await self._open(workspace, conversation)
-            if isinstance(opening, Opened):
-                await self._answer(workspace, opening)
-            elif opening:
+            # Whoever waits for a place has no lease, and that is no attempt at an answer.
+            async with nullcontext() if opened else self._places:
+                opening = opened or await self._open(workspace, conversation)
+                if isinstance(opening, Opened):
+                    await self._answer(workspace, opening)
+            if isinstance(opening, Later):
                 self._wake_at(workspace, conversation, opening.at)
         except Exception:
             # The rows stay open, so the watch brings the conversation back; other conversations go on.
