@@ -102,6 +102,7 @@ class Http(HTTPClient):
         self._base = base
         self._plain: aiohttp.ClientSession | None = None
         self._next_at = 0.0
+        self._turn = asyncio.Lock()
 
     async def request(self, route: Route, **more: Any) -> Any:
         route.url = self._base + route.url.removeprefix(Route.BASE)
@@ -112,10 +113,9 @@ class Http(HTTPClient):
 
     async def _keep_pace(self) -> None:
         """Wait for this request's turn. The library learns of the limit of all routes together only by running into it."""
-        at = self.loop.time()
-        self._next_at = max(self._next_at, at - _BURST / _REQUESTS_PER_S) + 1 / _REQUESTS_PER_S
-        if self._next_at > at:
-            await asyncio.sleep(self._next_at - at)
+        async with self._turn:  # one after another: after a stall those that are late do not all go at once
+            await asyncio.sleep(max(0.0, self._next_at - self.loop.time()))
+            self._next_at = max(self._next_at, self.loop.time() - _BURST / _REQUESTS_PER_S) + 1 / _REQUESTS_PER_S
 
     def address(self, path: str) -> str:
         return self._base + path

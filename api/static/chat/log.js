@@ -35,7 +35,7 @@ export class Log {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
     this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR;
     this.doors.newest(!this.#pinned);
-    if (scrollTop < NEAR && this.more && this.#byId.size) this.doors.older();
+    if (scrollTop < NEAR && !this.#pinned && this.more && this.#byId.size) this.doors.older();
   }
 
   // A bubble that has no id yet: said here, not yet taken in.

@@ -84,5 +84,5 @@ async def test_no_more_is_asked_to_be_heard_than_is_needed(stage: Any) -> None:
     async with here.runs(account):
         pass
     quiet, listening = [entry["intents"] for entry in here.discord.happened("identify")]
-    assert quiet == (1 << 0) | (1 << 9) | (1 << 12)
+    assert quiet == 1 << 0 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 13  # servers, messages and reactions
     assert listening == quiet | MESSAGE_CONTENT
