@@ -132,6 +132,7 @@ async def test_older_messages_come_when_one_scrolls_up(page: Tab, core: Core, no
     async with core.store.open_work(service(nova.workspace, "tests")) as work:
         for number in range(130):
             await work.conversations.say(conversation.id, "persona", f"old {number}")
+    await page.until(f"{THEIRS}.includes('old 129')")  # brought as they were said; from now on they are old
     await page.run("localStorage.setItem('gator-chat-nova', '1')")
     await page.reload()
     await page.until(f"{THEIRS}.includes('old 129')")

@@ -6,6 +6,7 @@ const KINDS = { picture: "img", voice: "audio", audio: "audio", video: "video" }
 export class Log {
   #streaming = null; // the bubble that grows while the persona speaks
   #pinned = true;
+  #top = 0; // where it was scrolled to
   #byId = new Map(); // message id -> bubble
   more = true; // there may be older messages
 
@@ -33,7 +34,10 @@ export class Log {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR;
+    const up = scrollTop < this.#top; // only the reader goes up; that the end is far may be a bubble that has just grown
+    this.#top = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.#pinned = true;
+    else if (up) this.#pinned = false;
     this.doors.newest(!this.#pinned);
     if (scrollTop < NEAR && !this.#pinned && this.more && this.#byId.size) this.doors.older();
   }
