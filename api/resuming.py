@@ -8,8 +8,8 @@ from typing import Any
 
 from api.connection import Connection
 from api.frames import GetHistory, JoinConversation, frame
-from bots.delivery import sender_of
 from bots.frames import new_message
+from bots.pieces import sender_of
 from bots.row_watch import BACK
 from gator.clock import now
 from gator.ids import id_at, is_id, made_at

@@ -129,7 +129,7 @@ class Gator:
     async def say(self, fan: int, words: str) -> None:
         room, who = self._rooms[fan], self._fans[fan]
         await self._core.receive(Inbound("web", "", new_id(), room, who, words))
-        while worker := self._core._workers.get(room):
+        while worker := self._core.workers._tasks.get(room):
             await asyncio.wait({worker})
 
 

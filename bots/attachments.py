@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agents.brain import Brain
 from bots import frames
 from bots.channel import Channel
-from bots.delivery import sender_of
+from bots.pieces import sender_of
 from bots.taking import Sender, Taking
 from bots.words import say
 from gator.errors import NotFound

@@ -1,15 +1,14 @@
 """The conversation core: takes messages in, has each conversation answered by one worker at a time, and keeps watch.
 
-channel → `receive` → journal → one worker a conversation (`bots.turns`) → outbox → channel. Whatever the process was
-doing when it died is found again by `keep_watch`, from rows alone.
+channel → `receive` → journal → one worker a conversation (`bots.workers`, `bots.turns`) → outbox → channel. Whatever the
+process was doing when it died is found again by `keep_watch`, from rows alone.
 """
 
 import asyncio
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +16,7 @@ import structlog
 from agents import approvals
 from agents.brain import Brain
 from bots import memory_commands, presses, switchboard, web_channel
-from bots.alarm import Alarm, Answered, answered_so_far
+from bots.alarm import Alarm, Answered
 from bots.attachments import Attachments, untaken
 from bots.channel import Channel, Inbound
 from bots.cleaning import clean, clean_data
@@ -29,14 +28,15 @@ from bots.frames import approval_request, new_message
 from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
-from bots.leases import LEASE, keeping
+from bots.leases import LEASE
 from bots.memory_commands import Forgotten
-from bots.opening import Later, Opened, Opener, Opening
+from bots.opening import Opener, Opening
 from bots.presses import Pressed
 from bots.reactions import Reactions
 from bots.switchboard import Switchboard
 from bots.turns import Turns
 from bots.words import say
+from bots.workers import Workers
 from bots.writing_down import write_down
 from gator.clock import now
 from gator.errors import Refused
@@ -58,8 +58,6 @@ log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
 SWEEP_EVERY = timedelta(hours=1)
-# Conversations answered side by side. More at once are all late, and a process that dies then has answered none.
-AT_ONCE = 64
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
 
@@ -83,24 +81,13 @@ class Core:
         self.attachments = Attachments(settings, store, self.blobs, brain, self.delivery.channel)
         self._opener = Opener(settings, self.delivery, self.desk, self.alarm)
         board = Switchboard(store, self.delivery, self.desk, self.revise)
-        self._turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
+        turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
+        self.workers = Workers(store, hub, self.owner, self._opener, self.attachments, turns)
         self._jobs = JobWatch(store, hub)
-        self._workers: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._answering: dict[str, tuple[Opened, asyncio.Task[None]]] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
-        self._again: set[str] = set()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._stopping = False
-        self.desk.break_off = self.corrections.break_off = self._break_off_everywhere
-        hub.on("break_off", lambda facts: self._told_to_break_off(facts["room"]))
+        self.desk.break_off = self.corrections.break_off = self.workers.break_off_everywhere
         hub.on("forgotten", lambda facts: self.eraser.drop_from_memory(VaultKey(**facts)))
-        self.desk.wake = self.wake
-
-    @property
-    def at_work(self) -> bool:
-        """Whether a conversation is being answered here just now."""
-        return bool(self._workers)
+        self.desk.wake = self.workers.wake
 
     # Coming in
 
@@ -126,10 +113,10 @@ class Core:
             return ""
         if message:
             self.hub.publish(inbound.conversation, new_message(message, inbound.principal.subject))
-            self._break_off_everywhere(inbound.conversation)
+            self.workers.break_off_everywhere(inbound.conversation)
         await self.alarm.show(card)
         if message or opening:
-            self._go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
+            self.workers.go_on_with(inbound.principal.workspace, inbound.conversation, opening, inbound.settle_s)
         return message.id if message else None
 
     async def _take_in(self, inbound: Inbound) -> tuple[Message | Forgotten | None, Opening, Answered | None]:
@@ -137,9 +124,9 @@ class Core:
 
         Words that wait for files are looked at there too: whoever is in danger is answered at once, by a card.
         """
-        idle = inbound.conversation not in self._workers and inbound.conversation not in self._opening
+        idle = not self.workers.at(inbound.conversation) and inbound.conversation not in self._opening
         idle = idle and not inbound.settle_s and not inbound.attachments  # else it is not to be answered yet
-        idle = idle and len(self._answering) < AT_ONCE
+        idle = idle and not self.workers.full
         if idle:
             self._opening.add(inbound.conversation)
         try:
@@ -171,7 +158,7 @@ class Core:
         """Something was forgotten, and that is in the rows: have it gone from screens, memory and the disk."""
         for one in erased:
             for room in {*one.gone.rooms, *(room for room, _ in one.gone.messages)}:
-                self._break_off_everywhere(room)
+                self.workers.break_off_everywhere(room)
             for room in one.gone.rooms:
                 self.hub.publish(room, {"type": "conversation_forgotten"})
             for room, message in one.gone.messages:
@@ -228,7 +215,7 @@ class Core:
         async with self.store.open_work(principal) as work:
             approval = await work.approvals.decide(approval_id, state, str(principal))
             await work.audit.note("approval." + approval.state, approval.id, summary=approval.summary)
-        self.wake(principal.workspace, approval.conversation_id)
+        self.workers.wake(principal.workspace, approval.conversation_id)
         return approval
 
     async def revise(self, principal: Principal, approval_id: str, text: str) -> Approval:
@@ -268,131 +255,7 @@ class Core:
         await self._decide(principal, approval.id, state)
         return Pressed(say(f"press_{state}", language))
 
-    # Working
-
-    def wake(self, workspace: str, conversation: str, opened: Opened | None = None) -> None:
-        """Have the conversation looked at: by its worker if it has one here, else by a new one.
-
-        `opened` is its turn, when that is open already.
-        """
-        if self._stopping:
-            return  # the rows are there for the next start
-        if conversation in self._workers:
-            self._again.add(conversation)
-            return
-        work = self._work(workspace, conversation, opened)
-        self._workers[conversation] = asyncio.create_task(work, name=f"conversation {conversation}")
-
-    def _break_off_everywhere(self, conversation: str) -> None:
-        """As `break_off`, in whichever process answers there."""
-        self.break_off(conversation)
-        self.hub.call("break_off", room=conversation)
-
-    def _told_to_break_off(self, conversation: str) -> None:
-        if conversation in self._workers:
-            self.break_off(conversation)
-            self._again.add(conversation)  # what came in elsewhere is answered here, as soon as this turn is over
-
-    def break_off(self, conversation: str) -> None:
-        """End the answer that is being given there, where that may be: it is given anew, with all that was said since."""
-        opened, task = self._answering.get(conversation, (None, None))
-        if opened and task and opened.gives_way and not opened.progress.broken:
-            opened.progress.broken = True
-            task.cancel()
-
-    def _go_on_with(self, workspace: str, conversation: str, opening: Opening, settle_s: float) -> None:
-        if isinstance(opening, Later):
-            self._wake_at(workspace, conversation, opening.at)
-        elif settle_s and opening is None:
-            self._wake_at(workspace, conversation, now() + timedelta(seconds=settle_s))
-        else:
-            self.wake(workspace, conversation, opening)
-
-    def _wake_at(self, workspace: str, conversation: str, at: datetime) -> None:
-        """Wake it then; the watch would, within a second after."""
-        if timer := self._timers.pop(conversation, None):
-            timer.cancel()
-        pause_s = max((at - now()).total_seconds(), 0) + 0.005  # just after, for the rows say when exactly
-
-        def ring() -> None:
-            self._timers.pop(conversation, None)
-            self.wake(workspace, conversation)
-
-        if pause_s < WATCH_EVERY_S * 10 and not self._stopping:  # what is far away is the watch's
-            self._timers[conversation] = asyncio.get_running_loop().call_later(pause_s, ring)
-
-    async def _work(self, workspace: str, conversation: str, opened: Opened | None) -> None:
-        try:
-            # Whoever waits for a place has no lease, and that is no attempt at an answer.
-            async with nullcontext() if opened else self._places:
-                opening = opened or await self._open(workspace, conversation)
-                if isinstance(opening, Opened):
-                    await self._answer(workspace, opening)
-            if isinstance(opening, Later):
-                self._wake_at(workspace, conversation, opening.at)
-        except Exception:
-            # The rows stay open, so the watch brings the conversation back; other conversations go on.
-            log.exception("conversation_failed", conversation=conversation)
-        finally:
-            del self._workers[conversation]
-            if conversation in self._again:
-                self._again.discard(conversation)
-                self.wake(workspace, conversation)
-
-    async def _open(self, workspace: str, conversation: str) -> Opening:
-        """The conversation's turn; None when nothing is open or another process has it (then the watch looks again)."""
-        who = service(workspace, "conversations")
-        async with self.store.open_work(who) as work:
-            taken = await work.turns.take(conversation, self.owner, LEASE)
-            if taken is None:
-                return None
-            if not await self.attachments.wait(work, taken):
-                return await self._opener.open(work, taken)
-        return await self._open_with_files(who, taken)
-
-    async def _open_with_files(self, who: Principal, held: Conversation) -> Opening:
-        """Take in what came with the messages, under the lease: each file is fetched, heard and paid for by one process."""
-        try:
-            with keeping(self.store, who, held):
-                for frame in await self.attachments.take_in(who, held):
-                    self.hub.publish(held.id, frame)
-        except BaseException:
-            async with self.store.open_work(who) as work:
-                await work.turns.let_go(held.id, held.fence)
-            raise
-        async with self.store.open_work(who) as work:
-            taken = await work.turns.take(held.id, self.owner, LEASE)
-            if taken is None:
-                return None
-            if taken.fan_id and not taken.taken_by:  # a person who has taken over is told of all of it
-                answered = await answered_so_far(work, await work.turns.waiting(held.id))
-                await work.journal.close(answered, "answered")
-            return await self._opener.open(work, taken)
-
-    async def _answer(self, workspace: str, opened: Opened) -> None:
-        """Answer under the lease, which is renewed as long as it takes."""
-        worker = service(workspace, "conversations")
-        answering = asyncio.current_task()
-        if answering:
-            self._answering[opened.conversation.id] = (opened, answering)
-        try:
-            with keeping(self.store, worker, opened.conversation):
-                await self._turns.answer(opened)
-        except BaseException as end:
-            async with self.store.open_work(worker) as work:
-                held = await work.turns.let_go(opened.conversation.id, opened.conversation.fence)
-                if held and opened.progress.broken:
-                    await work.turns.give_way(opened.turn)
-                elif isinstance(end, Exception):
-                    await work.turns.failed(opened.turn)
-                await work.spending.settle(opened.progress.bills)
-            if not (opened.progress.broken and isinstance(end, asyncio.CancelledError)) or self._stopping:
-                raise
-            if answering:
-                answering.uncancel()
-            self._again.add(opened.conversation.id)  # what it was about waits, together with what came since
-        finally:
-            self._answering.pop(opened.conversation.id, None)
+    # Watching
 
     async def keep_watch(self) -> None:
         """Every second: what a dead process left open, what is due to be sent or published, what nobody approved in time."""
@@ -435,8 +298,8 @@ class Core:
             async with self.store.open_work(watcher) as work:
                 waiting += [approval.conversation_id for approval in await work.approvals.expire()]
         for conversation in dict.fromkeys(waiting):
-            if conversation not in self._workers:
-                self.wake(workspace, conversation)
+            if not self.workers.at(conversation):
+                self.workers.wake(workspace, conversation)
 
     async def start_over(self) -> None:
         """Break the leases that processes of this database held: only for a database that one process uses (SQLite)."""
@@ -446,13 +309,7 @@ class Core:
                 await work.outbox.break_leases()
 
     async def stop(self) -> None:
-        """Let go: turns that are under way stay open in the rows and are run again on the next start."""
-        self._stopping = True
-        tasks = list(self._workers.values())
-        for task in tasks:
-            task.cancel()
-        for timer in self._timers.values():
-            timer.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Let go: what is under way stays open in the rows and is taken up again on the next start."""
+        await self.workers.stop()
         await self.delivery.stop()
         await self.eraser.settle()

@@ -14,8 +14,8 @@ from bots import frames
 from bots.alarm import Alarm, Answered, key_of
 from bots.attachments import reading, untaken
 from bots.cleaning import clean
-from bots.delivery import sender_of
 from bots.hub import Hub
+from bots.pieces import sender_of
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal, service

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from bots import frames, presses
-from bots.channel import Channel, Media, Outbound, Piece
+from bots.channel import Channel, Outbound, Piece
+from bots.pieces import outbound, pieces_of, row_to_send, to_send
 from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
 from gator.principal import service
@@ -85,8 +85,8 @@ class Delivery:
         channel = self._channels.get(conversation.channel)
         if channel and channel.reads_rows:
             id = await work.outbox.put(conversation, message, key, message.id, speaker=speaker)
-            return _outbound(id, message, conversation)
-        pieces = await self._pieces(work, channel, message, approvals, parts)
+            return outbound(id, message, conversation)
+        pieces = await pieces_of(work, channel, message, approvals, parts)
         first = shown and await self._is_next(work, channel, conversation, pieces)
         held: Outbound | None = None
         for n, (piece, at) in enumerate(pieces):
@@ -95,7 +95,7 @@ class Delivery:
             id = await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
             if n == 0 and first and await work.outbox.claim(id, self._owner, LEASE):
                 self._claimed[id] = conversation.workspace, now()
-                held = await self._item(work, id, message, conversation, data, speaker)
+                held = await to_send(work, self._blobs, id, message, conversation, data, speaker)
         return held
 
     async def _is_next(
@@ -112,27 +112,6 @@ class Delivery:
         if not (channel and ours and free and due) or await work.outbox.first_unsent(conversation.id) is not None:
             return False
         return not channel.wait_s(conversation.account, conversation.thread, _count(pieces[0][0].as_data()), 0.0)
-
-    async def _pieces(
-        self,
-        work: Work,
-        channel: Channel | None,
-        message: models.Message,
-        approvals: Sequence[models.Approval],
-        parts: Sequence[tuple[str, datetime]],
-    ) -> list[tuple[Piece, datetime]]:
-        rows = await work.assets.by_ids(message.assets) if message.assets else {}
-        kinds = [(id, rows[id].kind) for id in message.assets if id in rows and rows[id].state == "ready"]
-        text = message.text
-        if approvals:  # each question is a piece with buttons of its own; the text above them only introduces them
-            text = text.split("\n", 1)[0]
-        found: list[tuple[Piece, datetime]] = []
-        whole = parts or [(text, now())]
-        for n, (part, at) in enumerate(whole):
-            with_it = kinds if n == len(whole) - 1 else []
-            said = channel.pieces(part, with_it) if channel else [Piece(part, [id for id, _ in with_it])]
-            found += [(piece, at) for piece in said]
-        return [*found, *((Piece(one.summary, approval=one.id), now()) for one in approvals)]
 
     async def show(self, workspace: str, conversation: models.Conversation, written: Outbound | None) -> None:
         """Have what was written reach people now; what fails or waits is looked after by `send_due`."""
@@ -261,7 +240,7 @@ class Delivery:
             return None
         if not await work.outbox.claim(row.id, self._owner, LEASE):
             return None
-        return channel, await self._item_of(work, row)
+        return channel, await row_to_send(work, self._blobs, row)
 
     async def _waits_its_turn(self, work: Work, channel: Channel, row: models.Outbound) -> bool:
         """Whether its channel's limits make it wait: for a moment here, with its place kept, or for longer in its row."""
@@ -310,7 +289,7 @@ class Delivery:
         async with self.store.open_work(sender) as work:
             if not await work.outbox.take_over(row, self._owner, LEASE):
                 return
-            item = await self._item_of(work, row)
+            item = await row_to_send(work, self._blobs, row)
         try:
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.find(item)
@@ -329,52 +308,6 @@ class Delivery:
                 await work.outbox.sent(item.id, receipt.platform_id)
             else:
                 await work.outbox.put_off(item.id, now(), "")
-
-    async def _item_of(self, work: Work, row: models.Outbound) -> Outbound:
-        message = await work.conversations.message(row.message_id)
-        conversation = await work.conversations.get(row.conversation_id)
-        return await self._item(work, row.id, message, conversation, row.piece, row.speaker, row.attempts)
-
-    async def _item(
-        self,
-        work: Work,
-        id: str,
-        message: models.Message,
-        conversation: models.Conversation,
-        piece: dict[str, Any],
-        speaker: str,
-        attempts: int = 0,
-    ) -> Outbound:
-        """The row as its channel takes it, with files to read and buttons to press."""
-        assets = await work.assets.by_ids(piece["assets"]) if piece.get("assets") else {}
-        approval = piece.get("approval") or ""
-        return _outbound(
-            id,
-            message,
-            conversation,
-            text=piece.get("text", message.text),
-            media=[self._media(one) for one in assets.values() if one.state == "ready"],
-            buttons=await presses.make(work, approval, conversation.user_id or "", conversation.language)
-            if approval
-            else [],
-            reply_to=str(message.meta.get("reply_to", "")),
-            speaker_name=await _name(work, conversation) if speaker == "bot" else "",
-            draft=piece.get("draft", ""),
-            attempts=attempts,
-        )
-
-    def _media(self, asset: models.Asset) -> Media:
-        return Media(
-            id=asset.id,
-            kind=asset.kind,
-            mime=asset.mime,
-            path=self._blobs.path(asset.sha256),
-            alt_text=asset.alt_text,
-            title=asset.title,
-            duration_s=asset.duration_s,
-            width_px=asset.width_px,
-            height_px=asset.height_px,
-        )
 
 
 def _count(piece: dict[str, Any]) -> int:
@@ -401,30 +334,3 @@ async def _rests(work: Work, conversation_id: str) -> bool:
     if conversation.taken_by and conversation.fan_id:
         return True
     return bool(conversation.persona_id) and await work.turns.rests(str(conversation.persona_id))
-
-
-async def _name(work: Work, conversation: models.Conversation) -> str:
-    return await work.personas.name_of(conversation.persona_id) if conversation.persona_id else ""
-
-
-def _outbound(id: str, message: models.Message, conversation: models.Conversation, **more: object) -> Outbound:
-    return Outbound(
-        id=id,
-        account=conversation.account,
-        thread=conversation.thread,
-        conversation=conversation.id,
-        message=message.id,
-        author=message.author,
-        assets=message.assets,
-        frame=frames.new_message(message, sender_of(message, conversation)),
-        **{"text": message.text, **more},  # type: ignore[arg-type]
-    )
-
-
-def sender_of(message: models.Message, conversation: models.Conversation) -> str:
-    """The id of whoever said it; a person who answers in a persona's place is the team to the fan."""
-    if message.author == "operator" and conversation.fan_id:
-        return "team"
-    fan = conversation.met_as or conversation.fan_id  # as their own client knows them
-    who = {"fan": fan, "operator": conversation.user_id, "persona": conversation.persona_id}
-    return who.get(message.author) or "gator"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 
 from bots import frames
-from bots.delivery import sender_of
 from bots.hub import Hub
+from bots.pieces import sender_of
 from gator.principal import service
 from memory.models import Conversation, Message, Outbound
 from memory.store import Store

@@ -11,8 +11,8 @@ from datetime import timedelta
 import structlog
 
 from bots import frames
-from bots.delivery import sender_of
 from bots.hub import Hub
+from bots.pieces import sender_of
 from gator.clock import now
 from gator.errors import NotFound
 from gator.ids import id_at

@@ -129,8 +129,8 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         server = Server(web_config(app, settings.trusted_proxies))
         watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
         watches += [app.state.sockets.keep_watch(store), Upkeep(store, archive).keep()]
-        watches += [keep_reembedding(store, settings, lambda: core.at_work)]
-        watches += [Consolidator(settings, store, core.brain.mind, lambda: core.at_work).run()]
+        watches += [keep_reembedding(store, settings, lambda: core.workers.busy)]
+        watches += [Consolidator(settings, store, core.brain.mind, lambda: core.workers.busy).run()]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it

@@ -76,7 +76,7 @@ async def say(core: Core, client: httpx.AsyncClient, chat: Conversation, words: 
 
 async def settled(core: Core) -> None:
     async with asyncio.timeout(30):
-        while core._workers or core._timers:
+        while core.workers._tasks or core.workers._timers:
             await asyncio.sleep(0.01)
     await core.eraser.settle()
 

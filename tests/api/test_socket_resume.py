@@ -9,8 +9,8 @@ from websockets.exceptions import ConnectionClosed
 
 from api.tokens import Session
 from bots.core import Core
-from bots.delivery import sender_of
 from bots.frames import new_message
+from bots.pieces import sender_of
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Conversation

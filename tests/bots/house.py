@@ -49,8 +49,8 @@ class House:
 
     async def settled(self) -> None:
         """Until no conversation is being worked on and nothing is being sent."""
-        while self.core._workers or self.core.delivery._senders or self.core._timers:
-            await asyncio.gather(*self.core._workers.values(), return_exceptions=True)
+        while self.core.workers._tasks or self.core.delivery._senders or self.core.workers._timers:
+            await asyncio.gather(*self.core.workers._tasks.values(), return_exceptions=True)
             await self.core.delivery.settle()
             await asyncio.sleep(0.005)
 

@@ -284,7 +284,7 @@ async def test_taken_in_again_after_a_crash_it_is_the_same_asset(
     id = id_from(message.id, "0")
     sent = (await _journaled(one, message.id))[0]
     before = [await taking.take(id, sent, sender, post, cara.account.id) for _ in range(2)]  # then we were killed
-    one.core.wake(one.operator.workspace, seat.conversation.id)
+    one.core.workers.wake(one.operator.workspace, seat.conversation.id)
     await one.settled()
     (asset,) = await assets_of(one, (await said_by(cara, "fan"))[0])
     assert {asset.id, *(taken.asset for taken in before)} == {id}

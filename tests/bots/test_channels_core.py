@@ -204,7 +204,7 @@ async def test_two_processes_never_send_the_same_piece(house: Any, chat: Any, wi
     one: House = house("only once", channels=[wire])
     other: House = house(channels=[wire])
     await chat(one).say("a")
-    await _until(lambda: not one.core._workers)
+    await _until(lambda: not one.core.workers._tasks)
     for core in (one.core, other.core) * 3:
         await core.delivery.send_due(operator.workspace)
     wire.gate.set()

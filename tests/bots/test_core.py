@@ -51,7 +51,7 @@ async def test_what_a_dead_process_left_open_is_answered_by_the_next_one(
 ) -> None:
     dead = house(asyncio.CancelledError())  # killed while it thought
     await dead.say(ada, "are you there")
-    await asyncio.gather(*dead.core._workers.values(), return_exceptions=True)
+    await asyncio.gather(*dead.core.workers._tasks.values(), return_exceptions=True)
     assert [message.author for message in await dead.heard(ada)] == ["fan", "notice"]
     await dead.core.stop()
 
@@ -303,10 +303,12 @@ async def test_a_turn_that_cannot_go_on_after_its_approval_is_given_up_and_the_n
 async def test_a_long_burst_is_more_than_one_turn(house: Any, ada: Principal) -> None:
     one = house(*["I see."] * 10)
     room = await one.core.converse(ada)
-    one.core._workers[room.id] = asyncio.create_task(asyncio.sleep(0))  # somebody is at work while the burst comes in
+    one.core.workers._tasks[room.id] = asyncio.create_task(
+        asyncio.sleep(0)
+    )  # somebody is at work while the burst comes in
     for n in range(25):
         await one.core.receive(Inbound("web", "", str(n), room.id, ada, f"message {n}"))
-    del one.core._workers[room.id]
+    del one.core.workers._tasks[room.id]
     for _ in range(3):
         await one.core._look_after(ada.workspace)
         await one.settled()

@@ -80,7 +80,9 @@ async def test_what_is_changed_while_its_answer_is_shown_is_remembered_as_it_rea
     room = await one.core.converse(ada)
     with one.core.hub.watch(room.id):
         id = await one.say(ada, "My dog is called Zebulon.")
-        await _until(lambda: room.id in one.core._answering and one.core._answering[room.id][0].progress.shown)
+        await _until(
+            lambda: room.id in one.core.workers._answering and one.core.workers._answering[room.id][0].progress.shown
+        )
         await one.core.corrections.of_author(ada, str(id), now_reads)
         model.go_on()
         await one.settled()

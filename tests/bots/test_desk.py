@@ -43,7 +43,7 @@ async def test_what_the_bot_has_not_begun_to_send_is_dropped(
     wire.gate.clear()
     one.model.lines.append("And another thing that is much longer than one piece")
     await line.say("more")
-    await _until(lambda: len(one.model.heard) == 2 and not one.core._workers)
+    await _until(lambda: len(one.model.heard) == 2 and not one.core.workers._tasks)
     room = (await line.seat()).conversation.id
     await one.core.desk.take(operator, room)
     wire.gate.set()
@@ -242,7 +242,7 @@ async def test_a_persona_paused_while_it_thought_says_nothing_more(
     wire.gate.clear()
     await fan.say("hello")
     async with asyncio.timeout(10):
-        while one.core._workers or not one.model.heard:
+        while one.core.workers._tasks or not one.model.heard:
             await asyncio.sleep(0.005)
     persona_id = str((await fan.seat()).principal.persona)
     async with store.open_work(operator) as work:

@@ -95,9 +95,9 @@ async def test_what_waited_at_the_takeover_is_relayed_at_once(
     fan, boss = chat(one), chat(one, "boss", "gator")
     await fan.say("please help me now", settle_s=30)
     await _taken(one, fan, boss, operator)
-    for timer in one.core._timers.values():
+    for timer in one.core.workers._timers.values():
         timer.cancel()
-    one.core._timers.clear()
+    one.core.workers._timers.clear()
     await _all_sent(one)
     relayed = "".join(item.text for item in _came_to(post, boss))
     assert relayed.count("please help me now") == 1

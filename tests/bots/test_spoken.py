@@ -25,7 +25,7 @@ async def test_a_turn_that_is_given_up_is_told_in_the_fans_language(
     await line.say("ok")
     for _ in range(4):
         await one.settled()
-        one.core.wake(operator.workspace, room)
+        one.core.workers.wake(operator.workspace, room)
     await one.settled()
     assert (await one.said_in(room))[-1].text == say("failed", "de")
 
