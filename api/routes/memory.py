@@ -21,10 +21,10 @@ from memory.erasing import Erased, Scope
 from memory.erasures import Entry
 from memory.rights import Known, Used
 from memory.vault import EpisodeShown, FactShown
+from memory.vault.by_hand import LONGEST_VALUE
 
 router = APIRouter(prefix="/me/memory", tags=["memory"])
 
-LONGEST_VALUE = 200
 
 Confirm = Annotated[bool, Query(description="that it cannot be undone is understood")]
 Language = Annotated[str, Query(max_length=16, description="of `says` and of an export to read")]
