@@ -227,7 +227,7 @@ class Core:
         revised = await approvals.revise(approval, clean(text), turn)
         async with self.store.open_work(principal) as work:
             meta = {"approvals": [revised.id]}
-            words = f"{say('waits', self.settings.language)}\n- {revised.summary}"
+            words = f"{say('waits', conversation.language or self.settings.language)}\n- {revised.summary}"
             message = await work.conversations.say(conversation.id, "gator", words, turn_id=approval.turn_id, meta=meta)
             key = f"{revised.id}:asked"
             told = await self.delivery.write(work, conversation, message, key, approvals=[revised])

@@ -94,7 +94,7 @@ class Turns:
         async with self._store.open_work(opened.principal, reads=True) as work:
             history = await work.conversations.window(opened.conversation.id, WINDOW)
         async with going_live(self._delivery, self._hub, opened, "gator") as live:
-            told = answer_by_code("\n".join(one.text for one in opened.waiting), self._settings.language)
+            told = answer_by_code("\n".join(one.text for one in opened.waiting), self._language(opened))
             answer = Answer(told) if told else await self._brain.answer_operator(turn, history, opened.told, live.emit)
             await self._close_operator(opened, answer, live)
 
@@ -112,6 +112,10 @@ class Turns:
             user = await work.people.user(opened.principal.subject)
         return self._brain.turn(opened.principal, opened.turn, opened.conversation.id, user.timezone)
 
+    def _language(self, opened: Opened) -> str:
+        """Of what code says to that operator."""
+        return opened.conversation.language or self._settings.language
+
     async def _close_operator(self, opened: Opened, answer: Answer, live: Live) -> None:
         """Write the answer down; a turn with open questions waits."""
         await live.end()
@@ -119,7 +123,7 @@ class Turns:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 return
             approvals = [await work.approvals.get(id) for id in answer.waits_for]
-            text = _questions(approvals, self._settings.language) if approvals else answer.text
+            text = _questions(approvals, self._language(opened)) if approvals else answer.text
             meta = {"steps": answer.steps, "approvals": answer.waits_for}
             slot = f"ask:{answer.waits_for[-1]}" if approvals else "reply"  # a turn may ask more than once
             reply = Reply("gator", text, answer.assets, meta)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from memory.recall.speakers import Meant, Names, meant
 from memory.recall.times import Days, days_of
-from memory.recall.words import terms
+from memory.recall.words import Words, terms
 
 _WHEN = re.compile(
     r"\s*(?:(?:since|until|till) )?when\b|\s*how long\b|\s*(?:on|in|at|by|during|since)? ?(?:what|which)"
@@ -68,7 +68,7 @@ def understand(question: str, names: Names, at: datetime | None) -> Asked:
         who=bool(_WHO.search(question)),
         where=bool(_WHERE.search(question)),
         told=bool(_TOLD.search(question)),
-        days=None if when or at is None else days_of(question, at),
+        days=None if when or at is None else days_of(Words(question), at),
         anchor=_anchor(question, own),
     )
 

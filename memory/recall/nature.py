@@ -5,7 +5,8 @@ Kept as a row of numbers for each message; an answer is looked for where its nat
 
 import re
 
-from memory.recall.times import DURATION, speaks_of_time
+from memory.recall.times import LASTING, speaks_of_time
+from memory.recall.words import Words
 
 # The columns of a row.
 ASKS, ENDS_ASKING, OF_SELF, DURATIONS, NAMES, TIMES, NUMBERS, ADVISES = range(8)
@@ -13,33 +14,54 @@ WIDTH = 8
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ASIDE = re.compile(r"\[.*?\]")  # what is shown is told in brackets
-_SELF = re.compile(r"\b(I|I'm|I've|I'd|I'll|[Mm]y|me|mine|us|[Ww]e|we're|[Oo]ur)\b")
-_NUMBER = re.compile(
-    r"\b(\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty"
-    r"|sixty|seventy|eighty|ninety|hundred|thousand|half|dozen|twice)\b",
-    re.IGNORECASE,
+_SELF = frozenset(["I", "My", "my", "me", "mine", "us", "We", "we", "Our", "our"])
+_NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety"
+    " hundred thousand half dozen twice".split()
 )
-_NAME = re.compile(r"(?<=[\w,;:'’] )(?!I\b|I['’])[A-Z][\w'’-]*")
-_ADVICE = re.compile(
-    r"(?:^|[.!?] )(?:try|take|buy|look|put|go|ask|tell|get|use|read|make|don't|do|call|write|start|keep|give|let|rest|ice"
-    r"|apply|have|run|swim|come|bring|watch|see|check|talk)\b|you should|you could|if i were you|why (?:don't|doesn't|not)"
-    r"|have you tried|recommend|advice|suggest|i'd ",
-    re.IGNORECASE,
+# A capital after a word and a space, but for "I". The capital comes first: what may begin a match is looked for fast.
+_NAME = re.compile(r"[A-Z](?<=[\w,;:'’] [A-Z])(?!(?<=I)\b)[\w'’-]*")
+_ADVISING = (
+    "try|take|buy|look|put|go|ask|tell|get|use|read|make|don't|do|call|write|start|keep|give|let|rest|ice|apply|have|run"
+    "|swim|come|bring|watch|see|check|talk"
 )
+_OPENS = re.compile(rf"(?:{_ADVISING})\b")
+_OPENS_LATER = re.compile(rf"[.!?] (?:{_ADVISING})\b")
+_ADVICE = (
+    "you should", "you could", "if i were you", "why don't", "why doesn't", "why not", "have you tried", "recommend",
+    "advice", "suggest", "i'd ",
+)  # fmt: skip
 
 
-def nature(text: str) -> list[float]:
+def nature(said: Words) -> list[float]:
     """The row of a message."""
-    told = _ASIDE.sub("", text)
-    sentences = [one for one in _SENTENCE.split(text) if one]
-    asking = [one.rstrip().endswith("?") for one in sentences]
     row = [0.0] * WIDTH
-    row[ASKS] = sum(asking) / len(asking) if asking else 0.0
-    row[ENDS_ASKING] = float(text.rstrip().endswith("?"))
-    row[OF_SELF] = float(min(3, len(_SELF.findall(text))))
-    row[DURATIONS] = float(bool(DURATION.search(text)))
+    if "?" in said.text:
+        row[ASKS], row[ENDS_ASKING] = _asking(said.text)
+    row[OF_SELF] = float(min(3, sum(map(_SELF.__contains__, said.as_written))))
+    row[DURATIONS] = float(not LASTING.isdisjoint(said.bag))
+    told = _ASIDE.sub("", said.text) if "[" in said.text else said.text
     row[NAMES] = float(min(3, len(_NAME.findall(told))))
-    row[TIMES] = float(speaks_of_time(text))
-    row[NUMBERS] = float(bool(_NUMBER.search(text)))
-    row[ADVISES] = float(bool(_ADVICE.search(text)))
+    row[TIMES] = float(speaks_of_time(said))
+    row[NUMBERS] = float(_counts(said))
+    row[ADVISES] = float(_advises(said.folded))
     return row
+
+
+def _asking(text: str) -> tuple[float, float]:
+    """Which share of its sentences asks, and whether the last one does."""
+    asking = [one.rstrip().endswith("?") for one in _SENTENCE.split(text) if one]
+    return sum(asking) / len(asking), float(text.rstrip().endswith("?"))
+
+
+def _counts(said: Words) -> bool:
+    if not _NUMBERS.isdisjoint(said.bag) or said.holds("teen"):
+        return True
+    return said.has_digits and any(map(str.isdecimal, said.bag))
+
+
+def _advises(folded: str) -> bool:
+    for words in _ADVICE:
+        if words in folded:
+            return True
+    return bool(_OPENS.match(folded) or _OPENS_LATER.search(folded))

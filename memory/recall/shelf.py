@@ -21,7 +21,7 @@ from memory.recall.neighbours import Layout
 from memory.recall.speakers import PERSONA, Names
 from memory.recall.times import days_of
 from memory.recall.vectors import Vectors
-from memory.recall.words import terms
+from memory.recall.words import Words
 
 Floats = NDArray[np.float32]
 
@@ -84,16 +84,17 @@ class Shelf:
             self._take_in(list(fresh.values()))
 
     def _take_in(self, messages: list[Spoken]) -> None:
-        for one in messages:
+        words = [Words(one.text) for one in messages]
+        for one, said in zip(messages, words, strict=True):
             self._sorted = self._sorted and (not self.ids or self.ids[-1] < one.message_id)
             self._places[one.message_id] = len(self.ids)
             self.ids.append(one.message_id)
-            self.lexicon.add(terms(one.text))
+            self.lexicon.add(said.terms)
         self._vectors.add([one.vector for one in messages])
-        self._natures.extend([nature(one.text) for one in messages])
+        self._natures.extend([nature(said) for said in words])
         self._persona.extend([one.author == PERSONA for one in messages])
         self._at.extend([one.at.timestamp() for one in messages])
-        self._happened.extend([_happened(one) for one in messages])
+        self._happened.extend([_happened(said, one.at) for one, said in zip(messages, words, strict=True)])
         numbers = self._talk_numbers
         self._talks.extend([numbers.setdefault(one.talk, len(numbers)) for one in messages])
         self._layout = None
@@ -174,7 +175,7 @@ class Shelf:
 _EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a day, not a moment)
 
 
-def _happened(one: Spoken) -> tuple[int, int]:
+def _happened(said: Words, at: datetime) -> tuple[int, int]:
     """The days that the message speaks of, or else the day on which it was said."""
-    days = days_of(one.text, one.at)
-    return (days.first, days.last) if days else (one.at.toordinal(), one.at.toordinal())
+    days = days_of(said, at)
+    return (days.first, days.last) if days else (at.toordinal(), at.toordinal())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from memory.recall.words import Words
+
 MONTHS = {name.casefold(): at for at, name in enumerate(calendar.month_name) if name}
 _MONTH = "|".join(name.capitalize() for name in MONTHS)
 _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -17,19 +19,20 @@ _COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 _UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 _PLAN = re.compile(r"\b(?:will|going to|have an?|have to|plan|coming|due|is|are)\b|['’]ll\b", re.IGNORECASE)
-# One of these is in whatever names days.
-_HINTS = ("day", "week", "month", "year", "ago", "night", "morrow", "morning", "19", "20", *SEASONS, *MONTHS)
-
-DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|since)\b", re.IGNORECASE)
-_ORDINAL = (
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth"
-    r"|twenty-\w+|thirtieth|thirty-first|\d+(?:st|nd|rd|th))"
-)
+LASTING = frozenset("year years month months week weeks day days hour hours since".split())
+_RELATIVE = frozenset(["week", "weekend", "month", "year"])
+_NEAR = frozenset(["yesterday", "today", "tonight", "tomorrow"])
+_BEFORE = ("last", "next", "on", "since", "until", "by")
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth thirtieth"
+).split()
+# Whoever says one of these words names a time; "lastmonday" is one word.
+_TIMES = frozenset([*_NEAR, *MONTHS, *WEEKDAYS, *_ORDINALS, *(one + day for one in _BEFORE for day in WEEKDAYS)])
+# And so does who says one of these in the right company.
+_MAYBE_TIMES = frozenset([*_RELATIVE, *SEASONS, "night", "morning", "ago", "twenty"])
 _TIME = re.compile(
-    rf"\b(?:yesterday|today|tonight|tomorrow|(?:last|next|this) (?:night|week|month|year|weekend|morning|{_SEASON})"
-    rf"|(?:last|next|on|since|until|by)? ?(?:{_WEEKDAY})|{_MONTH}|(?:19|20)\d\d|\w+ (?:days?|weeks?|months?|years?) ago"
-    rf"|{_ORDINAL})\b",
-    re.IGNORECASE,
+    rf"\b(?:(?:last|next|this) (?:night|week|month|year|weekend|morning|{_SEASON})|(?:19|20)\d\d"
+    r"|\w+ (?:days?|weeks?|months?|years?) ago|twenty-\w+|\d+(?:st|nd|rd|th))\b",
 )
 
 
@@ -41,17 +44,19 @@ class Days:
     last: int
 
 
-def speaks_of_time(text: str) -> bool:
-    return _TIME.search(text) is not None
+def speaks_of_time(said: Words) -> bool:
+    if not _TIMES.isdisjoint(said.bag) or said.holds("teenth"):
+        return True
+    maybe = said.has_digits or not _MAYBE_TIMES.isdisjoint(said.bag)
+    return maybe and _TIME.search(said.folded) is not None
 
 
-def days_of(text: str, at: datetime) -> Days | None:
+def days_of(said: Words, at: datetime) -> Days | None:
     """The days that the text names first, told at that time; None where it names none."""
-    folded = text.casefold()
-    if not any(hint in folded for hint in _HINTS):  # most messages name none, and ten forms take their time
+    if _DAYS.isdisjoint(said.bag):
         return None
-    for form, read in _READERS:
-        if found := form.search(text):
+    for words, form, read in _READERS:
+        if not words.isdisjoint(said.bag) and (found := form.search(said.text)):
             return read(found, at.date())
     return None
 
@@ -139,19 +144,26 @@ def _date(year: int, month: int, day: int) -> date:
 
 
 _YEAR = r"(?:,? (?P<year>(?:19|20)\d\d))"
-# "May" and "March" are words, too: a month is written large, with a day, a year or a little word before it.
-_READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days]]] = [
-    (re.compile(rf"\b(?:(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?P<day2>)?{_YEAR}?)\b"), _on_date),
-    (re.compile(rf"\b(?P<month>{_MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?P<day>)?{_YEAR}?"), _on_date),
-    (re.compile(rf"\b(?P<month>{_MONTH}){_YEAR}"), _in_month),
-    (re.compile(rf"\b(?:[Ii]n|[Ll]ast|[Tt]his|[Oo]f|[Dd]uring|[Ss]ince|[Bb]y|[Uu]ntil) (?P<month>{_MONTH})\b(?P<year>)?"),
-     _in_month),
-    (re.compile(rf"\b(?:(?P<which>last|this) |in |during |of )(?:the )?(?P<season>{_SEASON})(?: of)?{_YEAR}?\b",
-                re.IGNORECASE), _in_season),
-    (re.compile(r"\b(?P<count>\d+|(?:a )?(?:couple of|few)|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
-                r" (?P<unit>day|week|month|year)s? ago\b", re.IGNORECASE), _ago),
-    (re.compile(r"\b(?P<which>last|this|next) (?P<unit>weekend|week|month|year)\b", re.IGNORECASE), _relative),
-    (re.compile(r"\b(?:yesterday|last night|today|tonight|this morning|tomorrow)\b", re.IGNORECASE), _near_day),
-    (re.compile(rf"\b(?:(?P<which>last|next|on|this) )?(?P<day>{_WEEKDAY})\b", re.IGNORECASE), _weekday),
-    (re.compile(r"\b(?:in|during|of|since) (?P<year>(?:19|20)\d\d)\b", re.IGNORECASE), _in_year),
+_MONTHS = frozenset(MONTHS)
+# "May" and "March" are words, too: a month is written large, with a day, a year or a little word before it. Before each
+# form the words of which one must be there: most messages name no day, and ten forms take their time.
+_READERS: list[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], date], Days]]] = [
+    (_MONTHS, re.compile(rf"\b(?:(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?P<day2>)?{_YEAR}?)\b"),
+     _on_date),
+    (_MONTHS, re.compile(rf"\b(?P<month>{_MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?P<day>)?{_YEAR}?"), _on_date),
+    (_MONTHS, re.compile(rf"\b(?P<month>{_MONTH}){_YEAR}"), _in_month),
+    (_MONTHS, re.compile(rf"\b(?:[Ii]n|[Ll]ast|[Tt]his|[Oo]f|[Dd]uring|[Ss]ince|[Bb]y|[Uu]ntil) (?P<month>{_MONTH})\b"
+                         r"(?P<year>)?"), _in_month),
+    (frozenset(SEASONS), re.compile(rf"\b(?:(?P<which>last|this) |in |during |of )(?:the )?(?P<season>{_SEASON})(?: of)?"
+                                    rf"{_YEAR}?\b", re.IGNORECASE), _in_season),
+    (frozenset(["ago"]), re.compile(r"\b(?P<count>\d+|(?:a )?(?:couple of|few)|an?|one|two|three|four|five|six|seven|eight"
+                                    r"|nine|ten) (?P<unit>day|week|month|year)s? ago\b", re.IGNORECASE), _ago),
+    (_RELATIVE, re.compile(r"\b(?P<which>last|this|next) (?P<unit>weekend|week|month|year)\b", re.IGNORECASE), _relative),
+    (_NEAR | {"night", "morning"}, re.compile(r"\b(?:yesterday|last night|today|tonight|this morning|tomorrow)\b",
+                                              re.IGNORECASE), _near_day),
+    (frozenset(WEEKDAYS), re.compile(rf"\b(?:(?P<which>last|next|on|this) )?(?P<day>{_WEEKDAY})\b", re.IGNORECASE),
+     _weekday),
+    (frozenset(map(str, range(1900, 2100))), re.compile(r"\b(?:in|during|of|since) (?P<year>(?:19|20)\d\d)\b",
+                                                        re.IGNORECASE), _in_year),
 ]  # fmt: skip
+_DAYS = frozenset().union(*(words for words, _, _ in _READERS))

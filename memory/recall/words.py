@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
-_POSSESSIVE = re.compile(r"['’]s\b")
+_DIGIT = re.compile(r"\d")
 
 # Words that say nothing about what was said.
 _STOP = """
@@ -17,14 +17,42 @@ ich du er sie es wir ihr der die das ein eine und oder ist war sind mein meine d
 STOP = frozenset(_STOP.split())
 
 
+class Words:
+    """A text and its words, found once for all who read it: a look into a set costs a hundredth of a search."""
+
+    __slots__ = ("bag", "folded", "has_digits", "listed", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folded = text.casefold()
+        self.listed = _WORD.findall(self.folded)
+        self.bag = frozenset(self.listed)
+        self.has_digits = _DIGIT.search(text) is not None
+
+    @property
+    def terms(self) -> list[str]:
+        """The stemmed words that carry meaning."""
+        return [_stem(word) for word in self.listed if word not in STOP]
+
+    @property
+    def as_written(self) -> list[str]:
+        """The words, small and large letters as they are."""
+        return _WORD.findall(self.text)
+
+    def holds(self, ending: str) -> bool:
+        """Whether a word ends so, and is longer than that."""
+        return ending in self.folded and any(
+            word.endswith(ending) and len(word) > len(ending) for word in self.bag
+        )
+
+
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     from snowballstemmer import stemmer
 
-    return str(stemmer("english").stemWord(word))
+    return word if word.isdecimal() else str(stemmer("english").stemWord(word))
 
 
 def terms(text: str) -> list[str]:
     """The stemmed words that carry meaning."""
-    words = _WORD.findall(_POSSESSIVE.sub("", text.casefold()))
-    return [_stem(word) for word in words if word not in STOP]
+    return Words(text).terms

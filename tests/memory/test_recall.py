@@ -17,6 +17,7 @@ from memory.recall.shelf import Shelf, Spoken
 from memory.recall.speakers import Meant, Names, as_said, meant
 from memory.recall.times import days_of
 from memory.recall.vectors import CANDIDATES, EXACT_UP_TO, Vectors
+from memory.recall.words import Words
 from memory.vault.said import Memory
 
 EMBEDDER = hashing_embedder()
@@ -136,19 +137,19 @@ def test_advice_is_found_by_who_gave_it() -> None:
     ],
 )
 def test_days_are_read_from_the_time_of_speaking(text: str, first: str, last: str) -> None:
-    days = days_of(text, MONDAY)
+    days = days_of(Words(text), MONDAY)
     assert days is not None
     assert (_day(days.first), _day(days.last)) == (first, last)
 
 
 @pytest.mark.parametrize("text", ["I may march on", "a fall", "the second one", "", "at 10", "12345 ago"])
 def test_no_days_are_read_where_none_are_named(text: str) -> None:
-    assert days_of(text, MONDAY) is None
+    assert days_of(Words(text), MONDAY) is None
 
 
 @given(st.text(max_size=200), st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
 def test_no_text_is_too_odd_for_days(text: str, at: datetime) -> None:
-    days = days_of(text, at)
+    days = days_of(Words(text), at)
     assert days is None or days.first <= days.last
 
 
