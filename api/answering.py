@@ -167,7 +167,10 @@ async def _decide(to: Connection, asked: frames.Decide) -> None:
     if "approvals:decide" not in to.caller.permissions:
         raise Forbidden("You may not decide approvals.")
     decided = await to.core.decide(to.caller.principal, asked.approval_id, asked.approved)
-    await to.send(frame("decided", approval_id=decided.id, state=decided.state))
+    async with to.core.store.open_work(to.caller.principal, reads=True) as work:
+        left = sum(one.state == "pending" for one in await work.approvals.of_turn(decided.turn_id))
+    about = {"approval_id": decided.id, "state": decided.state, "left": left}
+    await to.send(frame("decided", conversation_id=decided.conversation_id, **about))
 
 
 async def _pong(to: Connection, _asked: frames.Ping) -> None:

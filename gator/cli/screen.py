@@ -63,6 +63,7 @@ class Screen:
             self._expected.discard(frame["approval"]["id"])
         elif kind == "decided":
             self.waiting = [id for id in self.waiting if id != frame["approval_id"]]
+            self._replied = self._replied or not self._goes_on_here(frame)
         elif kind == "job_update" and frame["job"]["state"] in ENDED:
             self._jobs.discard(frame["job"]["asset"])
             self._ended.add(frame["job"]["asset"])
@@ -73,6 +74,10 @@ class Screen:
             self.answered.set()
         self.jobs_done.set() if not self._jobs else self.jobs_done.clear()
 
+    def _goes_on_here(self, decided: dict[str, Any]) -> bool:
+        """Whether an answer follows in this conversation: not of a turn that asked elsewhere, or still asks."""
+        return bool(decided["conversation_id"] == self.line.conversation and not decided["left"])
+
     def _show(self, frame: dict[str, Any]) -> None:
         shown: dict[str, Callable[[dict[str, Any]], None]] = {
             "message_delta": self._show_delta,
@@ -81,6 +86,7 @@ class Screen:
             "step": self._show_step,
             "job_update": self._show_job,
             "approval_request": self._show_approval,
+            "decided": self._show_decided,
             "error": lambda frame: self._line(f"! {frame['message']}"),
         }
         if frame["type"] in shown:
@@ -133,3 +139,9 @@ class Screen:
 
     def _show_approval(self, frame: dict[str, Any]) -> None:
         self._line(f"  Say /approve or /reject (or: gator approve {frame['approval']['id']})")
+
+    def _show_decided(self, frame: dict[str, Any]) -> None:
+        if frame["left"]:
+            self._line(f"  It is {frame['state']}; {frame['left']} more of the same answer wait: gator approve --list")
+        elif not self._goes_on_here(frame):
+            self._line(f"  It is {frame['state']}; what comes of it is told where it was asked.")

@@ -402,7 +402,8 @@ async def test_an_operator_decides_by_frame_and_a_viewer_or_fan_cannot(
         assert (await line.until("error"))["code"] == "forbidden"
     async with lined(served, operator.subject, session.access) as line:
         await line.send("decide", approval_id=asked.id, approved=False)
-        assert (await line.until("decided"))["state"] == "rejected"
+        decided = await line.until("decided")
+        assert (decided["state"], decided["conversation_id"], decided["left"]) == ("rejected", conversation.id, 0)
         await line.send("decide", approval_id=asked.id, approved=True)
         assert (await line.until("error"))["code"] == "conflict"
 

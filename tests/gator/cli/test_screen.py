@@ -33,3 +33,15 @@ async def test_a_job_that_goes_on_is_waited_for() -> None:
     screen._notice(reply("a", "b"))
     screen._notice(ended("a"))
     assert not screen.jobs_done.is_set()
+
+
+@pytest.mark.parametrize(("conversation", "left", "over"), [("c", 0, False), ("c", 1, True), ("another", 0, True)])
+async def test_an_answer_to_a_decision_is_waited_for_only_where_one_comes(
+    conversation: str, left: int, over: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator"), as_json=False)  # type: ignore[arg-type]
+    about = {"approval_id": "a", "state": "approved", "left": left, "conversation_id": conversation}
+    screen._show({"type": "decided", **about})
+    screen._notice({"type": "decided", **about})
+    assert screen.answered.is_set() is over
+    assert ("It is approved" in capsys.readouterr().out) is over
