@@ -8,6 +8,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
 from bots.channel import Inbound
+from bots.words import say
 from gator.clock import now
 from gator.errors import Refused
 from gator.ids import new_id
@@ -205,6 +206,21 @@ async def test_an_operators_approval_resumes_the_turn_and_both_replies_are_there
     await one.core.decide(operator, approval, True)
     await one.settled()
     assert (await one.heard(operator))[-1].text == "It is planned."
+
+
+async def test_a_question_is_put_in_the_language_of_the_operators_chat(
+    house: Any, ada: Principal, operator: Principal
+) -> None:
+    one = house(calls(("schedule_post", {"persona": "Nova", "text": "Hallo, See."})), "Geplant.")
+    room = await one.core.converse(operator)
+    async with one.store.open_work(operator) as work:
+        await work.conversations.speaks(room.id, "de-AT")
+    await one.say(operator, "post hello")
+    await one.settled()
+    waiting = (await one.heard(operator))[-1]
+    assert waiting.text.startswith(say("waits", "de"))
+    await one.core.revise(operator, waiting.meta["approvals"][0], "Guten Abend, See.")
+    assert (await one.heard(operator))[-1].text.startswith(say("waits", "de"))
 
 
 async def test_an_approval_nobody_gave_expires_and_the_turn_ends(
