@@ -15,10 +15,10 @@ WIDTH = 8
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ASIDE = re.compile(r"\[.*?\]")  # what is shown is told in brackets
 _SELF = frozenset(["I", "My", "my", "me", "mine", "us", "We", "we", "Our", "our"])
-_NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety"
-    " hundred thousand half dozen twice".split()
-)
+_NUMBERS = frozenset([
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "thirty",
+    "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "half", "dozen", "twice",
+])  # fmt: skip
 # A capital after a word and a space, but for "I". The capital comes first: what may begin a match is looked for fast.
 _NAME = re.compile(r"[A-Z](?<=[\w,;:'’] [A-Z])(?!(?<=I)\b)[\w'’-]*")
 _ADVISING = (

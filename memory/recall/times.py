@@ -19,13 +19,16 @@ _COUNT = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 _UNIT = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 _PLAN = re.compile(r"\b(?:will|going to|have an?|have to|plan|coming|due|is|are)\b|['’]ll\b", re.IGNORECASE)
-LASTING = frozenset("year years month months week weeks day days hour hours since".split())
+LASTING = frozenset(
+    ["since", *(unit + plural for unit in ("year", "month", "week", "day", "hour") for plural in ("", "s"))]
+)
 _RELATIVE = frozenset(["week", "weekend", "month", "year"])
 _NEAR = frozenset(["yesterday", "today", "tonight", "tomorrow"])
 _BEFORE = ("last", "next", "on", "since", "until", "by")
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth thirtieth"
-).split()
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "twentieth", "thirtieth",
+)  # fmt: skip
 # Whoever says one of these words names a time; "lastmonday" is one word.
 _TIMES = frozenset([*_NEAR, *MONTHS, *WEEKDAYS, *_ORDINALS, *(one + day for one in _BEFORE for day in WEEKDAYS)])
 # And so does who says one of these in the right company.

@@ -20,12 +20,14 @@ STOP = frozenset(_STOP.split())
 class Words:
     """A text and its words, found once for all who read it: a look into a set costs a hundredth of a search."""
 
-    __slots__ = ("bag", "folded", "has_digits", "listed", "text")
+    __slots__ = ("as_written", "bag", "folded", "has_digits", "listed", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = text.casefold()
-        self.listed = _WORD.findall(self.folded)
+        self.as_written: list[str] = _WORD.findall(text)
+        # Folded, some letters of other alphabets are two, of which one is no part of a word.
+        self.listed = " ".join(self.as_written).casefold().split() if text.isascii() else _WORD.findall(self.folded)
         self.bag = frozenset(self.listed)
         self.has_digits = _DIGIT.search(text) is not None
 
@@ -34,16 +36,9 @@ class Words:
         """The stemmed words that carry meaning."""
         return [_stem(word) for word in self.listed if word not in STOP]
 
-    @property
-    def as_written(self) -> list[str]:
-        """The words, small and large letters as they are."""
-        return _WORD.findall(self.text)
-
     def holds(self, ending: str) -> bool:
         """Whether a word ends so, and is longer than that."""
-        return ending in self.folded and any(
-            word.endswith(ending) and len(word) > len(ending) for word in self.bag
-        )
+        return ending in self.folded and any(word.endswith(ending) and len(word) > len(ending) for word in self.bag)
 
 
 @lru_cache(maxsize=20_000)

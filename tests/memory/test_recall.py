@@ -13,6 +13,7 @@ from memory.recall import fusion
 from memory.recall.asked import understand
 from memory.recall.budget import LONGEST, with_questions, within
 from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
+from memory.recall.nature import TIMES, nature
 from memory.recall.shelf import Shelf, Spoken
 from memory.recall.speakers import Meant, Names, as_said, meant
 from memory.recall.times import days_of
@@ -151,6 +152,29 @@ def test_no_days_are_read_where_none_are_named(text: str) -> None:
 def test_no_text_is_too_odd_for_days(text: str, at: datetime) -> None:
     days = days_of(Words(text), at)
     assert days is None or days.first <= days.last
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tonight!",
+        "onMonday",
+        "may",
+        "the 21st",
+        "in 1999",
+        "my Fourteenth",
+        "twenty-one",
+        "LAST summer",
+        "ten Days ago",
+    ],
+)
+def test_a_time_is_noticed_even_where_it_is_no_day(text: str) -> None:
+    assert nature(Words(text))[TIMES] == 1
+
+
+@pytest.mark.parametrize("text", ["", "teenth", "summer", "a week", "long ago", "I saw 21 of them", "mayor"])
+def test_no_time_is_noticed_where_none_is_told(text: str) -> None:
+    assert nature(Words(text))[TIMES] == 0
 
 
 def _day(ordinal: int) -> str:
