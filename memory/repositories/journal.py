@@ -97,6 +97,8 @@ class Journal(Repository):
     async def take_back(self, id: str) -> None:
         """Its author deleted it: nothing of it stays, and it is not answered if it was not yet."""
         await self._change([id], text="", attachments=[])
+        if (await self.get(id)).state == "held":  # by a person, so that it would be answered when they hand back
+            await self._change([id], state="dropped")
         await self.close([id], "dropped")
 
     async def take_in_what_came(self, id: str, text: str, attachments: list[Any]) -> None:

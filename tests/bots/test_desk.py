@@ -100,6 +100,23 @@ async def test_the_bot_stays_silent_while_a_person_answers_and_then_answers_what
     assert "The answer is seven." in told
 
 
+async def test_what_the_fan_took_back_meanwhile_is_not_answered_after_the_hand_back(
+    house: Any, chat: Any, wire: Wire, operator: Principal
+) -> None:
+    one: House = house(channels=[wire])
+    line = chat(one)
+    room = (await line.seat()).conversation.id
+    await one.core.desk.take(operator, room)
+    await one.core.desk.say(operator, room, "Yes?")
+    await line.say("never mind me", id="m1")
+    await one.settled()
+    assert await one.core.corrections.of_platform("wire", line.account.id, "m1", None, workspace=operator.workspace)
+    await one.core.desk.hand_back(operator, room, "All is said.")
+    await one.settled()
+    assert not one.model.heard
+    assert "answers again" in "".join(wire.texts[-2:])
+
+
 async def test_what_the_fan_writes_comes_to_the_operators_chat_and_back(
     house: Any, chat: Any, wire: Wire, operator: Principal
 ) -> None:
