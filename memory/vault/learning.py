@@ -21,6 +21,7 @@ _NAMED = frozenset({"name", "home", "origin", "employer", "family", "partner", "
 _ALONE = frozenset(
     {"single", "divorced", "widowed", "widow", "widower", "separated", "ledig", "geschieden", "verwitwet"}
 )
+_WED = {"married": frozenset({"husband", "wife", "spouse"}), "engaged": frozenset({"fiancé", "fiancée"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ def ends(fact: FoundFact, row: Fact | FoundFact) -> bool:
         return not fact.ends
     if fact.ends and fact.kind == "partner" and not fact.subject:  # "we broke up"
         return row.kind == "partner" or (row.kind == "relationship" and row.value not in _ALONE)
+    if fact.ends and fact.kind == "relationship" and row.kind == "partner":  # "I'm not married"
+        return row.subject in _WED.get(fact.value, ()) or fact.value in row.quote.casefold()
+    if fact.ends and fact.kind == "pet":
+        return row.kind == "pet" and _that_pet(fact, row)
     if fact.subject != row.subject:
         return False
     same_value = fact.value.casefold() == row.value.casefold()
@@ -80,6 +85,14 @@ def ends(fact: FoundFact, row: Fact | FoundFact) -> bool:
     if opposite(fact.kind) == row.kind:
         return same_value
     return fact.kind == row.kind and fact.kind in SINGLE and not same_value
+
+
+def _that_pet(fact: FoundFact, row: Fact | FoundFact) -> bool:
+    """Whether it is the animal that is gone: the one of that name, the one without a name, or all of its kind."""
+    if fact.subject and fact.subject != row.subject:
+        return False
+    named = fact.value.casefold() == row.value.casefold()
+    return named or (bool(fact.subject) and not (fact.value and row.value[:1].isupper()))
 
 
 def corrected(fact: FoundFact, held: Sequence[Fact], said: datetime) -> Fact | None:
