@@ -44,7 +44,7 @@ migration: dev ## a migration from what the models have and the last one lacks (
 	@$(BIN)/python -m memory.schema "$(MESSAGE)"
 
 lock: dev ## lock the newest versions that pyproject.toml admits, with hashes
-	$(UV_COMPILE) --upgrade --extra media --extra voice --extra postgres --extra redis --extra build pyproject.toml -o deploy/requirements-run.txt
+	$(UV_COMPILE) --upgrade --extra media --extra voice --extra c2pa --extra postgres --extra redis --extra build pyproject.toml -o deploy/requirements-run.txt
 	$(UV_COMPILE) --upgrade --all-extras -c deploy/requirements-run.txt pyproject.toml -o deploy/requirements-dev.txt
 
 clean: ## remove the environment and caches (not .gator, your data)
