@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from memory.recall import nature
 from memory.recall.asked import Anchor, Asked
-from memory.recall.neighbours import Layout
+from memory.recall.lexicon import Posting
 from memory.recall.times import Days
 
 if TYPE_CHECKING:
@@ -54,18 +54,35 @@ def weights(*, alone: bool = False) -> dict[str, float]:
     )
 
 
-def signs(shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL) -> dict[str, Floats]:
-    """Each sign's value for each message, by place."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Some words of a question, looked up in the shelf's lexicon. `rarity` is that of all of them, found or not."""
+
+    postings: list[Posting]
+    rarity: float
+    bm25: Floats
+
+
+def look_up(shelf: "Shelf", terms: list[str]) -> Words:
+    found = shelf.lexicon.find(terms)
+    return Words(found, sum(one.rarity for one in found), shelf.lexicon.scores(found))
+
+
+def signs(
+    shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL, words: Words | None = None
+) -> dict[str, Floats]:
+    """Each sign's value for each message, by place. `words` are the question's, where they were looked up already."""
     layout = shelf.layout
     found: dict[str, Floats] = {}
-    bm25 = shelf.lexicon.scores(asked.terms) * np.float32(1 / 4)
+    words = words or look_up(shelf, asked.terms)
+    bm25 = words.bm25 * np.float32(1 / 4)
     means = cosines * np.float32(5) if cosines is not None and parts.meaning else None
     if parts.words:
         found |= {"words": bm25, "words_share": bm25 / np.float32(max(float(bm25.max(initial=0)), 1e-6))}
     if means is not None:
         found["meaning"] = means
     if parts.neighbours:
-        found |= _beside(shelf, layout, asked, bm25 if parts.words else None, means)
+        found |= _beside(shelf, words, asked.names, bm25 if parts.words else None, means)
     if parts.sittings:
         found |= {"sitting_words": layout.best_other(bm25)} if parts.words else {}
         found |= {"sitting_meaning": layout.best_other(means)} if means is not None else {}
@@ -90,14 +107,13 @@ def add_up(found: dict[str, Floats], count: int) -> Floats:
 
 
 def _beside(
-    shelf: "Shelf", layout: Layout, asked: Asked, bm25: Floats | None, means: Floats | None
+    shelf: "Shelf", words: Words, names: list[str], bm25: Floats | None, means: Floats | None
 ) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
+    layout, found = shelf.layout, dict[str, Floats]()
     after_question = layout.beside(shelf.natures[:, nature.ENDS_ASKING], -1)
     if bm25 is not None:
         found |= {"words_before": layout.beside(bm25, -1), "words_two_before": layout.beside(bm25, -2)}
-        found["words_around"] = _around(shelf, asked.terms, (1, 1), share=True)
-        found["names_around"] = _around(shelf, asked.names, (2, 2), share=False)
+        found |= _around(shelf, words, look_up(shelf, names))
     if means is not None:
         before = layout.beside(means, -1)
         found |= {"meaning_before": before, "meaning_after": layout.beside(means, 1)}
@@ -106,15 +122,18 @@ def _beside(
     return found
 
 
-def _around(shelf: "Shelf", terms: list[str], reach: tuple[int, int], *, share: bool) -> Floats:
-    """How many of the words, rare ones counting more, stand in the message or near it."""
-    total, found = 0.0, np.zeros(len(shelf), np.float32)
-    for term in terms:
-        rarity = shelf.lexicon.rarity(term)
-        total += rarity
-        if term in shelf.lexicon:
-            found += np.float32(rarity) * shelf.layout.around(shelf.lexicon.where(term), *reach)
-    return found * np.float32(2 / total if share and total else 0.25)
+def _around(shelf: "Shelf", words: Words, names: Words) -> dict[str, Floats]:
+    """How many of the question's words and names, rare ones counting more, stand in the message or near it."""
+    near = _near(shelf, words, 1) * np.float32(2 / words.rarity if words.rarity else 0.25)
+    return {"words_around": near, "names_around": _near(shelf, names, 2) * np.float32(0.25)}
+
+
+def _near(shelf: "Shelf", words: Words, reach: int) -> Floats:
+    there = [one for one in words.postings if len(one.places)]
+    near = shelf.layout.around(shelf.lexicon.where(there), reach, reach)
+    rarities = np.array([one.rarity for one in there], np.float32)
+    found: Floats = np.add.reduce(rarities[:, None] * near, axis=0)
+    return found
 
 
 def _speakers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
@@ -158,7 +177,7 @@ def _anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
     """Days told from what the messages say of something else, best from one that tells its day."""
     if anchor is None:
         return None
-    tells = shelf.lexicon.scores(anchor.terms) * (1 + (shelf.happened[:, 0] != shelf.said_on))
+    tells = look_up(shelf, anchor.terms).bm25 * (1 + (shelf.happened[:, 0] != shelf.said_on))
     at = int(tells.argmax())
     if tells[at] <= 0:
         return None

@@ -2,8 +2,8 @@
 
 import math
 from array import array
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,20 @@ from numpy.typing import NDArray
 from memory.recall.columns import Column
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.integer]
 
 # BM25's usual constants (Robertson and Zaragoza 2009); chat lines are short, so length counts less than in documents.
 K1, B = 1.2, 0.4
+MOST = 65_535  # times that a word is counted in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where a word stands. `rarity` is BM25's weight of it: much where few messages have it."""
+
+    rarity: float
+    places: Numbers
+    counts: Numbers
 
 
 class Lexicon:
@@ -32,42 +43,49 @@ class Lexicon:
     def mean(self) -> float:
         return self._total / max(1, len(self.lengths)) or 1.0
 
-    def add(self, terms: list[str]) -> None:
-        place = len(self.lengths)
-        for term, count in Counter(terms).items():
-            places, counts = self._postings.setdefault(term, (array("I"), array("H")))
-            places.append(place)
-            counts.append(min(count, 65_535))
-        self._lengths.extend([len(terms)])
-        self._total += len(terms)
+    def add(self, messages: Sequence[list[str]]) -> None:
+        """The terms of the next messages."""
+        postings, start = self._postings, len(self.lengths)
+        for place, terms in enumerate(messages, start):
+            for term in terms:
+                known = postings.get(term)
+                if known is None:
+                    postings[term] = (array("I", (place,)), array("H", (1,)))
+                elif known[0][-1] != place:
+                    known[0].append(place)
+                    known[1].append(1)
+                elif known[1][-1] < MOST:
+                    known[1][-1] += 1
+        self._lengths.extend([len(terms) for terms in messages])
+        self._total += sum(map(len, messages))
 
-    def __contains__(self, term: str) -> bool:
-        return term in self._postings
+    def find(self, terms: Sequence[str]) -> list[Posting]:
+        """Of each of the words where it stands."""
+        count = len(self.lengths)
+        return [_posting(*self._postings.get(term, _NOWHERE), count) for term in terms]
 
-    def rarity(self, term: str) -> float:
-        """BM25's weight of a word: much where few messages have it."""
-        have = len(self._postings[term][0]) if term in self._postings else 0
-        return math.log(1 + (len(self.lengths) - have + 0.5) / (have + 0.5))
-
-    def where(self, term: str) -> Floats:
-        """1 for each message that has the word."""
-        found = np.zeros(len(self.lengths), np.float32)
-        if term in self._postings:
-            found[_view(self._postings[term][0])] = 1
-        return found
-
-    def scores(self, terms: Iterable[str]) -> Floats:
+    def scores(self, found: Sequence[Posting]) -> Floats:
         """BM25 of each message."""
         scores = np.zeros(len(self.lengths), np.float32)
-        for term in terms:
-            if term not in self._postings:
-                continue
-            places, counts = (_view(one) for one in self._postings[term])
-            norm = K1 * (1 - B + B * self.lengths[places] / self.mean)
-            scores[places] += self.rarity(term) * counts * (K1 + 1) / (counts + norm)
+        norms = K1 * (1 - B + B * self.lengths / self.mean)
+        for one in found:
+            if len(one.places):
+                scores[one.places] += one.rarity * one.counts * (K1 + 1) / (one.counts + norms[one.places])
         return scores
 
+    def where(self, found: Sequence[Posting]) -> NDArray[np.bool_]:
+        """For each of the words a row: whether each message has it."""
+        there = np.zeros((len(found), len(self.lengths)), np.bool_)
+        for row, one in zip(there, found, strict=True):
+            row[one.places] = True
+        return there
 
-def _view(numbers: "array[int]") -> NDArray[np.integer]:
-    # A copy of a few hundred bytes: an array that is looked at cannot grow.
-    return np.frombuffer(numbers.tobytes(), numbers.typecode)
+
+_NOWHERE: "tuple[array[int], array[int]]" = (array("I"), array("H"))
+
+
+def _posting(places: "array[int]", counts: "array[int]", messages: int) -> Posting:
+    have = len(places)
+    rarity = math.log(1 + (messages - have + 0.5) / (have + 0.5))
+    # Copies of a few hundred bytes: an array that is looked at cannot grow.
+    return Posting(rarity, np.frombuffer(places.tobytes(), np.uint32), np.frombuffer(counts.tobytes(), np.uint16))

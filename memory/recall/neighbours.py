@@ -42,13 +42,13 @@ class Layout:
         places, there = self._beside[off]
         return np.where(there, values[places], np.float32(0))
 
-    def around(self, values: Floats, before: int, after: int) -> Floats:
-        """The highest value among the message and those around it."""
-        highest = values
-        for off in AROUND:
+    def around(self, has: NDArray[np.bool_], before: int, after: int) -> NDArray[np.bool_]:
+        """For rows of what messages have or not: whether the message or one of those around it has it."""
+        near = has.copy()
+        for off, (places, there) in self._beside.items():
             if -before <= off <= after:
-                highest = np.maximum(highest, self.beside(values, off))
-        return highest
+                near |= has[:, places] & there
+        return near
 
     def best_other(self, values: Floats) -> Floats:
         """The highest value of another message of the same sitting; the message's own where it is alone."""

@@ -85,11 +85,11 @@ class Shelf:
 
     def _take_in(self, messages: list[Spoken]) -> None:
         words = [Words(one.text) for one in messages]
-        for one, said in zip(messages, words, strict=True):
+        for one in messages:
             self._sorted = self._sorted and (not self.ids or self.ids[-1] < one.message_id)
             self._places[one.message_id] = len(self.ids)
             self.ids.append(one.message_id)
-            self.lexicon.add(said.terms)
+        self.lexicon.add([said.terms for said in words])
         self._vectors.add([one.vector for one in messages])
         self._natures.extend([nature(said) for said in words])
         self._persona.extend([one.author == PERSONA for one in messages])
@@ -141,8 +141,9 @@ class Shelf:
             return []
         asked = understand(question, names, at)
         cosines = self.cosines(vector) if vector is not None and parts.meaning else None
-        scores = fusion.add_up(fusion.signs(self, asked, cosines, parts), len(self))
-        scores[~self._wanted(asked.terms, cosines, before, floor)] = -np.inf
+        words = fusion.look_up(self, asked.terms)
+        scores = fusion.add_up(fusion.signs(self, asked, cosines, parts, words), len(self))
+        scores[~self._wanted(words, cosines, before, floor)] = -np.inf
         wanted = np.flatnonzero(np.isfinite(scores))
         if len(wanted) > limit:
             wanted = wanted[scores[wanted] >= np.partition(scores[wanted], -limit)[-limit]]
@@ -153,11 +154,12 @@ class Shelf:
         """How near each message is to that vector; None where there is nothing to compare it with."""
         return self._vectors.cosines(vector)
 
-    def _wanted(self, asked: list[str], cosines: Floats | None, before: str | None, floor: float) -> NDArray[np.bool_]:
+    def _wanted(
+        self, words: fusion.Words, cosines: Floats | None, before: str | None, floor: float
+    ) -> NDArray[np.bool_]:
         """Which messages have to do with it at all, and lie before that one."""
         if floor > 0:
-            most = sum(self.lexicon.rarity(term) for term in asked) or 1.0
-            evidence = LEXICAL * np.minimum(self.lexicon.scores(asked) / np.float32(most), 1)
+            evidence = LEXICAL * np.minimum(words.bm25 / np.float32(words.rarity or 1.0), 1)
             wanted = evidence + (cosines if cosines is not None else 0) >= floor
         else:
             wanted = np.ones(len(self), bool)
