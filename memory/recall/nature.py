@@ -57,7 +57,7 @@ def _asking(text: str) -> tuple[float, float]:
 def _counts(said: Words) -> bool:
     if not _NUMBERS.isdisjoint(said.bag) or said.holds("teen"):
         return True
-    return said.has_digits and any(map(str.isdecimal, said.bag))
+    return any(map(str.isdecimal, said.numerals))
 
 
 def _advises(folded: str) -> bool:

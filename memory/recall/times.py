@@ -33,9 +33,10 @@ _ORDINALS = (
 _TIMES = frozenset([*_NEAR, *MONTHS, *WEEKDAYS, *_ORDINALS, *(one + day for one in _BEFORE for day in WEEKDAYS)])
 # And so does who says one of these in the right company.
 _MAYBE_TIMES = frozenset([*_RELATIVE, *SEASONS, "night", "morning", "ago", "twenty"])
-_TIME = re.compile(
-    rf"\b(?:(?:last|next|this) (?:night|week|month|year|weekend|morning|{_SEASON})|(?:19|20)\d\d"
-    r"|\w+ (?:days?|weeks?|months?|years?) ago|twenty-\w+|\d+(?:st|nd|rd|th))\b",
+_NUMERAL = re.compile(r"(?:19|20)\d\d|\d+(?:st|nd|rd|th)")
+_PHRASE = re.compile(
+    rf"\b(?:(?:last|next|this) (?:night|week|month|year|weekend|morning|{_SEASON})"
+    r"|\w+ (?:days?|weeks?|months?|years?) ago|twenty-\w+)\b"
 )
 
 
@@ -50,8 +51,9 @@ class Days:
 def speaks_of_time(said: Words) -> bool:
     if not _TIMES.isdisjoint(said.bag) or said.holds("teenth"):
         return True
-    maybe = said.has_digits or not _MAYBE_TIMES.isdisjoint(said.bag)
-    return maybe and _TIME.search(said.folded) is not None
+    if not _MAYBE_TIMES.isdisjoint(said.bag) and _PHRASE.search(said.folded):
+        return True
+    return any(map(_NUMERAL.fullmatch, said.numerals))
 
 
 def days_of(said: Words, at: datetime) -> Days | None:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
-_DIGIT = re.compile(r"\d")
+_NUMERAL = re.compile(r"\d\w*")
 
 # Words that say nothing about what was said.
 _STOP = """
@@ -20,7 +20,7 @@ STOP = frozenset(_STOP.split())
 class Words:
     """A text and its words, found once for all who read it: a look into a set costs a hundredth of a search."""
 
-    __slots__ = ("as_written", "bag", "folded", "has_digits", "listed", "text")
+    __slots__ = ("as_written", "bag", "folded", "listed", "numerals", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -29,7 +29,9 @@ class Words:
         # Folded, some letters of other alphabets are two, of which one is no part of a word.
         self.listed = " ".join(self.as_written).casefold().split() if text.isascii() else _WORD.findall(self.folded)
         self.bag = frozenset(self.listed)
-        self.has_digits = _DIGIT.search(text) is not None
+        self.numerals = [
+            one for one in _NUMERAL.findall(self.folded) if one in self.bag
+        ]  # words that begin with a digit
 
     @property
     def terms(self) -> list[str]:
