@@ -7,6 +7,7 @@ A fact is a quotation with a label; passing here makes none of it an instruction
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,14 @@ OF_ONESELF = KINDS - {"family", "partner", "pet", "plan", "event"}
 _NEGATIVE = frozenset({"dislikes", "diet", "family", "fear", "allergy", "relationship"})  # "I don't eat meat"
 SHORT = 6  # words of an answer that needs no "I"
 LEAST_CONFIDENCE = 0.5  # below it a model itself does not believe what it found
+
+
+# Cyrillic and Greek letters that look like Latin ones.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u0501\u043c\u0438\u0442\u03bf\u03b1\u03b9\u03bd\u0410\u0415\u041e\u0420\u0421\u0425\u0406\u041c\u0412\u041d\u041a\u0422",
+    "aeopcyxisjdmntoaivAEOPCXIMBHKT",
+)
+_SPACED = re.compile(r"(?<!\w)(?:\w ){3,}\w(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,20 @@ def of_value(value: str) -> str:
 
 def planted(text: str) -> list[FoundFact]:
     """What the message tries to have remembered that gives power or orders: a claim each, in doubt."""
-    lowered = text.casefold()
+    lowered = _undisguised(text).casefold()
     if not any(word in lowered for word in _words("power")):
         return []
     lines = (line.strip() for line in re.split(r"(?<=[.!?])\s+|\n", text))
-    doubts = ((line, reason) for line in lines if (reason := _first("planted", line)))
+    doubts = ((line, reason) for line in lines if (reason := _first("planted", _undisguised(line))))
     return [FoundFact("claim", "", line[:200], line[:300], 0.0, doubt=reason) for line, reason in islice(doubts, 3)]
+
+
+def _undisguised(text: str) -> str:
+    """The text as a reader sees it: no lookalikes of other alphabets, no wide letters, no unseen signs, none s p a c e d."""
+    if not text.isascii():
+        shown = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES)
+        text = "".join(sign for sign in shown if unicodedata.category(sign) != "Cf")
+    return _SPACED.sub(lambda run: run[0].replace(" ", ""), text)
 
 
 def _of_a_model(fact: FoundFact, heard: Heard) -> str:
