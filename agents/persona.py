@@ -152,6 +152,7 @@ def _context(fan_turn: FanTurn, found: Remembered, zone: str) -> dict[str, Any]:
             "facts": found.facts,
             "memories": found.memories,
             "episodes": found.episodes,
+            "off": found.off,  # they want nothing remembered
         },
         "summary": "" if found.off else fan_turn.conversation.summary,
         "lore": found.lore,

@@ -18,6 +18,7 @@ from gator.errors import Unavailable
 from memory.archive import FEW, Archive
 from memory.choosing import chosen
 from memory.embedding import Embedder, embedder
+from memory.named_time import named_time
 from memory.repositories.conversations import Line
 from memory.said_count import count_said
 from memory.vault import EpisodeFound, FactShown, Memory, Vault, VaultKey, open_vault
@@ -94,7 +95,8 @@ async def remember(
     vector = await _vector(by, question)
     zone = ZoneInfo(turn.zone)
     async with turn.open_work(reads=True) as work:
-        past = await _recall(open_vault(work, key, by.name), question, vector, window, character.memory.half_life_days)
+        vault, half_life = open_vault(work, key, by.name), character.memory.half_life_days
+        past = await _recall(vault, question, vector, window, half_life, now().astimezone(zone))
         lore, timers = await _lore(work, turn.id, conversation, character.lorebook, window)
         posts = await work.posts.latest(key.persona, FEW + 1)
     more = await known(
@@ -121,19 +123,22 @@ async def remember(
     )
 
 
-async def _recall(vault: Vault, question: str, vector: Any, window: Sequence[Line], half_life_days: float) -> _Past:
+async def _recall(
+    vault: Vault, question: str, vector: Any, window: Sequence[Line], half_life_days: float, at: datetime
+) -> _Past:
     """What fits the question, of what the window does not show anyway."""
     if await vault.choice.is_off():
         return _Past(off=True)
-    facts = chosen(await vault.facts.held(), question, now(), half_life_days, FACTS)
+    facts = chosen(await vault.facts.held(), question, at, half_life_days, FACTS)
     own_words = await vault.own_words.held(OWN_WORDS)
     if not window:
         return _Past(facts, own_words=own_words)
     said = await vault.said.recall(question, vector, before=window[0].id, budget=SAID_TOKENS)
     # The window's own sittings too: it says when nothing was said.
     episodes = await vault.episodes.recall(
-        question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True
-    )
+        question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True,
+        when=named_time(question, at),
+    )  # fmt: skip
     return _Past(facts, said, episodes, own_words)
 
 

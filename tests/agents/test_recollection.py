@@ -1,16 +1,20 @@
-"""Does a persona's lore come when its time has come, however long the talk, and chance or not?"""
+"""What is remembered for a turn: the sitting of the time that is asked for; lore when its time has come, chance or not."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from agents.recollection import remember
+from gator import clock
 from gator.principal import Principal
 from memory.erasing import erase
 from memory.said_count import KEEP_EVERY, count_said
 from memory.store import Store
 from memory.vault import VaultKey
 from tests.memory.people import acquaint, as_fan, say
+from tests.memory.sat_together import close_all, evening
+from tests.memory.sat_together import talk as sat
 from tools.capability import Turn
 from tools.personas.character import Character
 from tools.personas.lorebook import Lorebook, LoreEntry
@@ -93,3 +97,22 @@ async def test_chance_is_the_same_when_a_turn_is_run_again(
     assert told == [await lore_of(replace(turn, id=f"turn {n}"), key, entry) for n in range(20)]
     assert [] in told
     assert ["Perhaps."] in told
+
+
+async def test_the_sitting_of_the_time_that_the_fan_names_is_remembered(
+    store: Store, operator: Principal, turn: Turn, key: VaultKey
+) -> None:
+    week = timedelta(days=7)
+    nights = evening("I've decided to move to Berlin.", "Wow!") + evening("My dog Luna is ill.", "Oh no.", later=week)
+    for what in ("the harbour", "the market", "the museum"):
+        nights += evening(f"I was so happy at {what}!", "Great!", later=week)
+    _, end = await sat(store, operator, key, nights)
+    await close_all(store, operator, key, end + week)
+    mine = replace(turn, principal=as_fan(key))
+    with clock.set_to(lambda: end + timedelta(days=1)):
+        async with mine.open_work(reads=True) as work:
+            (conversation,) = await work.conversations.of(fan_id=key.fan)
+            window = await work.conversations.lines(conversation.id, 4)
+        asked = "What did I tell you three weeks ago?"
+        found = await remember(mine, key, conversation.id, Character(name="Nova", age=27), asked, window, None)
+    assert "Luna" in str(found.episodes)

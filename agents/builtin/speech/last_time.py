@@ -9,6 +9,7 @@ from agents.builtin.speech import phrases
 from agents.builtin.speech.cleaning import without_links
 from agents.builtin.speech.grammar import listed
 from agents.builtin.speech.scene import Scene, lower_first
+from memory.named_time import named_time
 
 MOST = 3  # lines of one sitting that are told
 _QUOTED = re.compile(r"“(.*)”")
@@ -17,9 +18,12 @@ _LONGEST = 140  # of a quotation that is brought up unasked
 
 def told(scene: Scene) -> str:
     """The answer to a question about an earlier conversation; "" when it is none, or there was none."""
-    if not phrases.form("last_time").search(scene.heard):
+    when = named_time(scene.said, _now(scene))
+    if not phrases.form("last_time").search(scene.heard) and not (
+        when and phrases.form("told_then").search(scene.heard)
+    ):
         return ""
-    episode = _meant(scene)
+    episode = _meant(scene, when)
     clauses = [clause for line in episode["lines"] if (clause := _clause(line, scene.language))] if episode else []
     if not episode or not clauses:
         return ""
@@ -39,12 +43,12 @@ def asked_after(scene: Scene) -> str:
     return ""
 
 
-def _meant(scene: Scene) -> dict[str, Any] | None:
-    """The sitting of yesterday where the fan asks for that; else the last one."""
-    yesterday = (_now(scene) - timedelta(days=1)).date()
-    of_then = [one for one in scene.episodes if datetime.fromisoformat(one["at"]).date() == yesterday]
-    if re.search(r"\b(?:yesterday|gestern)\b", scene.heard):
-        return of_then[0] if of_then else None
+def _meant(scene: Scene, when: tuple[datetime, datetime] | None) -> dict[str, Any] | None:
+    """The sitting of the time that the fan names; else the last one."""
+    if re.search(r"\bgestern\b", scene.heard):
+        when = named_time("yesterday", _now(scene))
+    if when:
+        return next((one for one in scene.episodes if when[0] <= datetime.fromisoformat(one["at"]) < when[1]), None)
     return scene.episodes[0] if scene.episodes else None
 
 

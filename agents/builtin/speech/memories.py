@@ -13,6 +13,7 @@ from agents.builtin.speech.knowledge import in_words
 from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, stem, stems
 from agents.care.wording import words_only
+from memory.gate import planted
 
 Fact = dict[str, Any]
 
@@ -163,7 +164,15 @@ def _quoted(scene: Scene, asked: frozenset[str]) -> str:
         text = " ".join(_clean(memory["text"]).split())
         if memory["author"] == "fan" and text and not text.endswith("?") and asked & stems(text):
             return scene.either("recall_memory", when=day(memory["at"], scene.language), quote=_short(text))
-    return ""
+    return _said_lately(scene, asked)
+
+
+def _said_lately(scene: Scene, asked: frozenset[str]) -> str:
+    """As above, of what was said so lately that it is still in the window: what shares most words, the newest first."""
+    told = [" ".join(_clean(text).split()) for text in reversed(scene.told)]
+    told = [text for text in told if text and not text.endswith("?") and planted(text) == []]
+    best = max(told, key=lambda text: len(asked & stems(text)), default="")
+    return scene.either("recall_said", quote=_short(best)) if asked & stems(best) else ""
 
 
 def _short(text: str) -> str:

@@ -30,6 +30,7 @@ class Scene:
     language: str
     seed: str
     earlier: list[str]  # the persona's own messages in the window, oldest first
+    told: list[str]  # the fan's, before their latest words
     facts: list[dict[str, Any]]
     memories: list[dict[str, Any]]
     episodes: list[dict[str, Any]]  # the last sitting first
@@ -164,6 +165,7 @@ def set_scene(context: dict[str, Any], messages: Sequence[BaseMessage]) -> Scene
         language=language,
         seed=f"{me.name}:{len(messages)}:{messages[-1].id if messages else ''}:{said}",
         earlier=earlier,
+        told=[] if fan.get("off") else _told_before(messages),
         facts=fan["facts"],
         memories=fan["memories"],
         episodes=fan["episodes"],
@@ -197,6 +199,12 @@ def _latest(messages: Sequence[BaseMessage]) -> str:
         elif said:
             break
     return visible("\n".join(said))[:LONGEST].strip()
+
+
+def _told_before(messages: Sequence[BaseMessage]) -> list[str]:
+    """The fan's messages that the persona has answered, oldest first."""
+    last = max((at for at, message in enumerate(messages) if isinstance(message, AIMessage)), default=0)
+    return [visible(message.text)[:LONGEST] for message in messages[:last] if isinstance(message, HumanMessage)]
 
 
 def _notice(text: str, me: Character) -> bool:

@@ -46,6 +46,18 @@ def test_yesterday_is_the_sitting_of_yesterday_or_none() -> None:
     assert "Luna" not in talk(earlier, old).say("what did we talk about yesterday?")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["What did I tell you last week?", "do you remember what I said last Friday?", "what did I say on 1 May?"],
+)
+def test_what_the_fan_told_at_a_time_is_told_from_the_sitting_of_then(asked: str) -> None:
+    later, meant = sitting("2026-05-03T08:00+00:00", LUNA), sitting("2026-05-01T20:00+00:00", EXAM)
+    if "week" in asked:
+        meant = sitting("2026-04-22T20:00+00:00", EXAM)
+    assert "you said “I'm so nervous, my exam is on Friday”" in talk(later, meant).say(asked)
+    assert "exam" not in talk(later, sitting("2026-03-01T20:00+00:00", EXAM)).say(asked)
+
+
 def test_in_german_only_quotations_are_told() -> None:
     one = Talk(STARTERS[0])
     one.say("hallo, wie geht es dir heute?")

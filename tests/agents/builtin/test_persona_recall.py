@@ -202,3 +202,16 @@ def test_what_the_fan_said_of_themselves_is_turned_to_them(said: str, turned: st
 )
 def test_german_is_turned_where_that_is_safe(said: str, turned: str | None) -> None:
     assert second_person(said, "de") == turned
+
+
+def test_what_was_said_a_few_messages_ago_is_not_denied() -> None:
+    one = Talk(STARTERS[0])
+    for text in (
+        "hello",
+        "My exam in chemistry went badly, I cried on the tram.",
+        "the weather is grey",
+        "what a week",
+    ):
+        one.say(text)
+    assert "“My exam in chemistry went badly, I cried on the tram.”" in one.say("What happened with my exam?")
+    assert "“" not in one.say("What happened with my violin lesson?")
