@@ -51,6 +51,7 @@ from api.routes import (
     webhooks,
 )
 from api.security import Surroundings
+from api.smalls import Smalls
 from bots.core import Core
 from gator.settings import Settings
 
@@ -107,6 +108,7 @@ def _build(settings: Settings) -> FastAPI:
     app.state.lockout = Lockout()
     app.state.console = console
     app.state.portraits = Portraits()
+    app.state.smalls = Smalls()
     app.state.handshakes = Buckets(size=2000, per_s=500)  # sockets of one address: a proxy in front is one address
     app.state.uploads = Buckets(size=10, per_s=0.2)  # files of one caller: an album at once, then twelve a minute
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood

@@ -17,7 +17,7 @@ from api.conversing import Rooms, may_read
 from api.deps import Caller
 from api.frames import MAX_FRAME_CHARS, frame
 from api.limits import Bucket
-from api.links import media_url
+from api.links import media_url, small_url
 from api.presence import Sockets
 from bots.core import Core
 from bots.hub import LIMIT, Frame, Watcher
@@ -244,7 +244,8 @@ class Connection:
 
 def _shown(core: Core, asset: Asset) -> dict[str, Any]:
     about = {"id": asset.id, "kind": asset.kind, "mime": asset.mime, "title": asset.title, "alt_text": asset.alt_text}
-    return about | {"url": media_url(core.settings, asset.id)}
+    small = small_url(core.settings, asset.id, asset.kind)
+    return about | {"url": media_url(core.settings, asset.id)} | ({"small_url": small} if small else {})
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:

@@ -1,4 +1,7 @@
-"""Where is a file of ours on the web? Signed addresses that end: whoever holds one may read that one file until then."""
+"""Where is a file of ours on the web? Signed addresses that end: whoever holds one may read that one file until then.
+
+They are for our own pages. What other sites fetch by address has links of `memory.sharing`, which can be revoked.
+"""
 
 from datetime import timedelta
 
@@ -8,12 +11,22 @@ from gator.errors import Forbidden
 from gator.settings import Settings
 
 _STEP_S = 3600  # addresses change once an hour, so that browsers can keep what they have
+_DRAWN = ("picture", "video")
 
 
 def media_url(settings: Settings, asset: str, lives: timedelta = timedelta(hours=2)) -> str:
     """The path of an asset's file, good for `lives` and up to an hour more."""
+    return f"/media/{asset}?{_signed(settings, asset, lives)}"
+
+
+def small_url(settings: Settings, asset: str, kind: str) -> str | None:
+    """The path of a small picture of it; None for what cannot be drawn. Who may read the file may read that."""
+    return f"/media/{asset}/small?{_signed(settings, asset, timedelta(hours=2))}" if kind in _DRAWN else None
+
+
+def _signed(settings: Settings, asset: str, lives: timedelta) -> str:
     ends = int((now() + lives).timestamp()) // _STEP_S * _STEP_S + _STEP_S
-    return f"/media/{asset}?exp={ends}&sig={sign(settings.secret, 'media', f'{asset}:{ends}')}"
+    return f"exp={ends}&sig={sign(settings.secret, 'media', f'{asset}:{ends}')}"
 
 
 def check_media_url(settings: Settings, asset: str, exp: int, sig: str) -> None:

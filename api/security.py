@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.files import HEADLESS
 from api.limits import Buckets
 from gator.ids import new_id
 from gator.settings import Settings
@@ -104,7 +105,8 @@ class Surroundings:
             return
         # Every page and file can be asked for with HEAD, which is GET without the body (RFC 9110 section 9.3.2).
         headless = scope["method"] == "HEAD"
-        scope = {**scope, "method": "GET" if headless else scope["method"], "gator_request_id": new_id()}
+        method = "GET" if headless else scope["method"]
+        scope = {**scope, "method": method, HEADLESS: headless, "gator_request_id": new_id()}
         with structlog.contextvars.bound_contextvars(request_id=scope["gator_request_id"]):
             await self._answer(scope, receive, _without_body(send) if headless else send)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.links import media_url
+from api.links import media_url, small_url
 from gator.settings import Settings
 from memory.models import Approval, Asset, Conversation, Job, Message
 from memory.models.base import Row
@@ -69,6 +69,7 @@ class AssetOut(FromRow):
     persona: str | None = Field(validation_alias="persona_id")
     created_at: datetime
     url: str | None = Field(None, description="a signed address of the file, good for some two hours")
+    small_url: str | None = Field(None, description="the same of a small WebP: of a picture, or of a moment of a video")
 
 
 class ApprovalOut(FromRow):
@@ -112,7 +113,8 @@ def job_out(row: Job) -> JobOut:
 
 def asset_out(settings: Settings, row: Asset) -> AssetOut:
     shown = AssetOut.model_validate(row)
-    shown.url = media_url(settings, row.id) if row.state == "ready" else None
+    if row.state == "ready":
+        shown.url, shown.small_url = media_url(settings, row.id), small_url(settings, row.id, row.kind)
     return shown
 
 

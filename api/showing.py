@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from api.links import media_url
+from api.links import media_url, small_url
 from bots.core import Core
 from gator.errors import NotFound, Unavailable
 from gator.principal import Principal, service
@@ -27,6 +27,7 @@ class Media:
     width_px: int | None
     height_px: int | None
     duration_s: float | None
+    small_url: str | None  # of a picture to show in its place, or before it plays
 
 
 @dataclass(frozen=True)
@@ -123,5 +124,6 @@ async def _post(core: Core, work: Work, post: Post) -> ShownPost:
 
 
 def _media(core: Core, row: Asset) -> Media:
-    url = media_url(core.settings, row.id)
-    return Media(row.id, row.kind, url, row.mime, row.alt_text, row.title, row.width_px, row.height_px, row.duration_s)
+    url, small = media_url(core.settings, row.id), small_url(core.settings, row.id, row.kind)
+    size = row.width_px, row.height_px, row.duration_s
+    return Media(row.id, row.kind, url, row.mime, row.alt_text, row.title, *size, small)

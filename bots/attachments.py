@@ -153,4 +153,5 @@ _WORDS = {
     "unwanted": "unsupported",
     "gone": "lost_file",
     "too_many": "too_many_files",
+    "full": "no_room",
 }

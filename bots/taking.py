@@ -22,6 +22,7 @@ from gator.clock import now
 from gator.errors import GatorError, NotFound, Refused, Unavailable
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
+from memory import storage
 from memory.attached import Taken
 from memory.blobs import Blobs
 from memory.models import Asset
@@ -76,6 +77,8 @@ class Taking:
             return await self._sensed(there, title, sender)
         if channel is None or not sent.get("ref"):
             return Taken(None, kind, problem="gone")
+        if problem := await self._no_room(sender):
+            return Taken(None, kind, problem=problem)
         with TemporaryDirectory(prefix="gator-") as folder:  # nobody else may look into it
             file = Path(folder) / "sent"
             problem = await _fetch(channel, account, sent, file)
@@ -88,8 +91,8 @@ class Taking:
 
     async def store(self, id: str, file: Path, title: str, sender: Sender) -> tuple[Asset | None, str]:
         """The asset that the file becomes, or why it does not."""
-        if await self._too_many(sender):
-            return None, "too_many"
+        if problem := await self._no_room(sender):
+            return None, problem
         clean = file.with_name("clean")
         examined = await self._examiner.examine(file, clean)
         if examined.found is None:
@@ -98,12 +101,15 @@ class Taking:
         await self._write_down(id, clean, examined.found, title, sender)
         return await self._find(id, sender), ""
 
-    async def _too_many(self, sender: Sender) -> bool:
-        if not sender.fan:
-            return False
+    async def _no_room(self, sender: Sender) -> str:
+        """Why nothing more of theirs is taken today, or nothing."""
         async with self._store.open_work(self._by(sender), reads=True) as work:
+            if not await storage.has_room(work, self._settings):
+                return "full"
+            if not sender.fan:
+                return ""
             count, size = await work.assets.taken_since(sender.fan, now() - timedelta(days=1))
-        return count >= MOST_A_DAY or size >= MOST_BYTES_A_DAY
+        return "too_many" if count >= MOST_A_DAY or size >= MOST_BYTES_A_DAY else ""
 
     async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender) -> None:
         """The slow copy first, then the row and the file's name together."""

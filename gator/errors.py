@@ -4,6 +4,7 @@ GatorError
 ├── Refused          you asked for something that cannot be; change it and ask again
 │   ├── Unauthenticated  who are you? sign in first
 │   ├── NotFound     there is no such thing, or you may not see it
+│   │   └── Gone     it was there for a time, and that is over
 │   ├── Forbidden    you may not do that
 │   ├── Conflict     it is already so, or somebody was faster
 │   └── TooMany      you asked too often
@@ -42,6 +43,11 @@ class Unauthenticated(Refused):
 class NotFound(Refused):
     code = "not_found"
     status = 404
+
+
+class Gone(NotFound):
+    code = "gone"
+    status = 410
 
 
 class Forbidden(Refused):

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     broker_url: str = Field("", description="redis:// or amqp:// URL; default embedded in the home")
     chroma_url: str = Field("", description="http URL of a Chroma server; default embedded in the home")
     storage_url: str = Field("", description="file:// folder for media; default in the home")
+    media_quota_mb: int = Field(0, ge=0, description="most that a workspace's media may take, in MB; 0: no limit")
+    media_quota_files: int = Field(0, ge=0, description="most files of media that a workspace may have; 0: no limit")
     model: str = Field("builtin", description="builtin, openai:NAME, anthropic:NAME or ollama:NAME")
     fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="models to try, in order, when the first one fails; comma-separated"
@@ -90,6 +92,10 @@ class Settings(BaseSettings):
         None, description="the provider's dns-lexicon options, as KEY=VALUE pairs, comma-separated"
     )
     worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
+    c2pa_certificate: Path | None = Field(
+        None, description="PEM file of the certificate that signs made media, and its chain; default one of Gator's own"
+    )
+    c2pa_key: Path | None = Field(None, description="PEM file of that certificate's private key")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
 
     @field_validator("cors_origins", "trusted_proxies", "fallback_models", "fetch_allow", mode="before")

@@ -21,6 +21,7 @@ _LOST = {
     "unwanted": "it is of a kind that is not taken",
     "gone": "it could not be fetched",
     "too_many": "too many were sent today",
+    "full": "there is no room for more files",
 }
 _NAMES = {"picture": "picture", "voice": "voice note", "audio": "recording", "video": "video", "document": "file"}
 _STICKER = re.compile(r"^\[sticker: ([^\n]*)\]$", re.MULTILINE)

@@ -35,6 +35,7 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._incoming = folder / "incoming"
+        self._small = folder / "small"
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of that hash lie, or would lie. Raises NotFound for what is no hash."""
@@ -48,6 +49,26 @@ class Blobs:
         if not path.is_file():
             raise NotFound("The file is no longer kept.")
         return path
+
+    def small(self, sha256: str) -> Path:
+        """Where the small picture of these bytes lies, or would lie. It goes when they go."""
+        return self._small / self.path(sha256).name[:2] / f"{sha256}.webp"
+
+    def put_small(self, sha256: str, content: bytes) -> bool:
+        """Keep a small picture of these bytes; False when they are gone by now, so that nothing is left of them."""
+        path = self.small(sha256)
+        with self.bring(content) as arrival:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            arrival.become(path)
+        # Looked at afterwards: `delete` removes the bytes first, so one of the two sees what the other did.
+        if self.path(sha256).exists():
+            return True
+        path.unlink(missing_ok=True)
+        return False
+
+    def smalls(self) -> Iterator[str]:
+        """Hashes of which there is a small picture."""
+        yield from (path.stem for path in self._small.glob("??/*.webp") if _NAME.fullmatch(path.stem))
 
     def bring(self, content: Path | bytes) -> "Arrival":
         """Copy these bytes onto the disk, under no name yet. Raises Unavailable when they find no room."""
@@ -69,13 +90,20 @@ class Blobs:
 
     def tidy(self) -> int:
         """Remove what processes that died while copying have left; says how many files."""
-        old, removed = now().timestamp() - _LONGEST_COPY_S, 0
+        removed = 0
+        for path in self.left():
+            with suppress(FileNotFoundError):
+                path.unlink()
+                removed += 1
+        return removed
+
+    def left(self) -> list[Path]:
+        """What processes that died while copying have left."""
+        old, found = now().timestamp() - _LONGEST_COPY_S, []
         for path in self._incoming.glob("*"):
             with suppress(FileNotFoundError):  # it has its name by now
-                if path.stat().st_mtime < old:
-                    path.unlink()
-                    removed += 1
-        return removed
+                found += [path] if path.stat().st_mtime < old else []
+        return found
 
     def names(self, older_than: datetime) -> Iterator[str]:
         """Hashes of the files that were there before that moment and that nobody has kept again since."""
@@ -85,11 +113,32 @@ class Blobs:
                     yield path.name
 
     def delete(self, sha256: str) -> bool:
-        """Remove the bytes; False when they were not there. The caller knows that no row names them any more."""
+        """Remove the bytes and their small picture; False when they were not there. The caller knows that no row names them."""
         try:
             self.path(sha256).unlink()
         except FileNotFoundError:
             return False
+        finally:
+            self.small(sha256).unlink(missing_ok=True)
+        return True
+
+    def delete_old(self, sha256: str, older_than: datetime) -> bool:
+        """As `delete`, unless somebody has kept the same bytes again since then.
+
+        They are taken aside first: who keeps them again before that has touched the file, and who does after that
+        finds no file and puts a new one.
+        """
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        path, aside = self.path(sha256), self._incoming / new_id()
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime >= older_than.timestamp():
+            aside.rename(path)
+            return False
+        self.small(sha256).unlink(missing_ok=True)
+        aside.unlink()
         return True
 
 
@@ -113,13 +162,18 @@ class Arrival:
     def keep(self) -> None:
         with _named_errors(self._blobs.folder):
             path = self._blobs.path(self.blob.sha256)
-            if path.exists():
+            with suppress(FileNotFoundError):
                 os.utime(path)  # kept again: whoever looks for files that no row names waits for this one's row
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.replace(path)
             for folder in (path.parent, path.parent.parent, self._blobs.folder):
                 _sync_folder(folder)
+
+    def become(self, path: Path) -> None:
+        """Have that name instead, in place of whatever has it; what is made anew when it is lost need not be synced."""
+        with _named_errors(self._blobs.folder):
+            self._temporary.replace(path)
 
 
 def _copy(content: Path | bytes, to: Path) -> Blob:

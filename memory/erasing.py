@@ -163,7 +163,7 @@ class Eraser:
             self.drop_from_memory(erased.key)  # once more: a turn may have read it while the transaction was open
             for turn in erased.gone.turns if self._forget_turn else []:
                 await self._forget_turn(turn)  # type: ignore[misc]
-            await self._delete_files(erased.gone.freed)
+            await self.delete_files(erased.gone.freed)
             await asyncio.to_thread(erasures.append, self._settings.home / erasures.NAME, erased.entries)
             await self._scrub()
         except (OSError, GatorError):
@@ -173,7 +173,7 @@ class Eraser:
     async def sweep(self, workspaces: Sequence[str]) -> int:
         """Bring what was left unfinished to its end, and remove files that nobody can see; how many those were."""
         freed = [one for name in workspaces for one in await erasing_files.remove_unsent(self._store, name)]
-        await self._delete_files(freed)
+        await self.delete_files(freed)
         removed = await erasing_files.sweep_files(self._store, self._blobs)
         if self._store.engine.dialect.name == "sqlite":
             await self._scrub()
@@ -188,7 +188,8 @@ class Eraser:
         """Have this process keep nothing of that vault between turns."""
         shelves_of(AsyncSession(self._store.engine)).drop(key)
 
-    async def _delete_files(self, hashes: Sequence[str]) -> None:
+    async def delete_files(self, hashes: Sequence[str]) -> None:
+        """Remove these files, each unless a row names it."""
         async with AsyncSession(self._store.engine) as session:
             await session.connection(execution_options=READS)
             lost = await erasing_files.unnamed(session, set(hashes))

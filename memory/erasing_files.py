@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gator.clock import now
 from gator.principal import service
 from memory.blobs import Blobs
-from memory.models import Asset, Job, Message, Post
+from memory.models import Asset, Job, Message, Post, Token
+from memory.sharing import LINK
 from memory.store import READS, Store
 from memory.vault import VaultKey
 from memory.work import Work
@@ -24,7 +25,7 @@ EXPORTS_FOR = timedelta(days=7)
 RESTORING = "restoring-"  # so begins the name of the folder in which a restore makes ready what is to be put in place
 EXPORT = "export"  # the mark in the provenance of a file that holds what is known of a fan
 _AT_ONCE = 50
-_YOUNGEST = timedelta(hours=1)  # a file younger than that may have its row in a transaction under way
+YOUNGEST = timedelta(hours=1)  # a file younger than that may have its row in a transaction under way
 
 
 async def of_fan(work: Work, key: VaultKey, fans: Sequence[str], rooms: Sequence[str]) -> list[Asset]:
@@ -41,7 +42,9 @@ async def of_fan(work: Work, key: VaultKey, fans: Sequence[str], rooms: Sequence
 async def remove(work: Work, assets: Sequence[Asset]) -> tuple[int, list[str]]:
     """Delete these rows, but not of what was not theirs and is used elsewhere; how many, and the hashes nobody names now."""
     going = [one for one in assets if one.fan_id or not await _used(work, one.id)]
-    await work.session.execute(delete(Asset).where(Asset.id.in_([one.id for one in going])))
+    ids = [one.id for one in going]
+    await work.session.execute(delete(Token).where(Token.kind == LINK, Token.subject.in_(ids)))
+    await work.session.execute(delete(Asset).where(Asset.id.in_(ids)))
     return len(going), await unnamed(work.session, {one.sha256 for one in going})
 
 
@@ -108,11 +111,25 @@ def remove_left(home: Path) -> None:
 
 async def sweep_files(store: Store, blobs: Blobs) -> int:
     """Remove files that no row names: a process may have died between the two. Says how many."""
-    names = await asyncio.to_thread(lambda: list(blobs.names(now() - _YOUNGEST)))
-    removed = 0
+    old = now() - YOUNGEST
+    lost = await lost_files(store, blobs, old)
+    await asyncio.to_thread(remove_smalls, blobs)
+    return await asyncio.to_thread(lambda: sum(blobs.delete_old(name, old) for name in lost))
+
+
+async def lost_files(store: Store, blobs: Blobs, older_than: datetime) -> list[str]:
+    """Hashes of files from before then that no row names."""
+    names, lost = await asyncio.to_thread(lambda: list(blobs.names(older_than))), list[str]()
     for start in range(0, len(names), 500):
         async with AsyncSession(store.engine) as session:
             await session.connection(execution_options=READS)
-            lost = await unnamed(session, names[start : start + 500])
-        removed += sum(blobs.delete(name) for name in lost)
-    return removed
+            lost += await unnamed(session, names[start : start + 500])
+    return lost
+
+
+def remove_smalls(blobs: Blobs) -> int:
+    """Remove small pictures of what is gone: a process may have died between the two. Says how many."""
+    lost = [one for one in blobs.smalls() if not blobs.path(one).exists()]
+    for one in lost:
+        blobs.small(one).unlink(missing_ok=True)
+    return len(lost)

@@ -249,6 +249,9 @@ def _remove_other_media(folder: Path, named: set[str]) -> None:
     for one in folder.glob("??/??/*"):
         if one.name not in named:
             one.unlink()
+    for one in folder.glob("small/??/*"):
+        if one.stem not in named:
+            one.unlink()
 
 
 def _unpack_key(settings: Settings, path: Path, manifest: Manifest, to: Path) -> Path | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import structlog
 
-from tools.decoding.found import Found, Problem
+from tools.decoding.found import Found, Problem, Task
 
 log = structlog.get_logger()
 
@@ -46,21 +46,25 @@ class Examiner:
         size = path.stat().st_size  # noqa: ASYNC240  # of a local file, at once
         if size > LARGEST_BYTES:
             return Examined(None, "too_large")
-        examined = await self._ask(path, to, LONGEST_PX, as_jpeg=False)
+        examined = await self._ask(path, to, LONGEST_PX)
         if examined.found and size > LIMIT_BYTES[examined.found.kind]:
             return Examined(None, "too_large")
         return examined
 
     async def shrink(self, picture: Path, to: Path, longest_px: int) -> bool:
         """Write a picture as a JPEG of at most so many pixels a side; whether it was one."""
-        return (await self._ask(picture, to, longest_px, as_jpeg=True)).found is not None
+        return (await self._ask(picture, to, longest_px, "shrink")).found is not None
 
-    async def _ask(self, path: Path, to: Path, longest_px: int, *, as_jpeg: bool) -> Examined:
+    async def small(self, path: Path, to: Path, longest_px: int) -> bool:
+        """As `shrink`, but WebP, and of a film a moment of it."""
+        return (await self._ask(path, to, longest_px, "small")).found is not None
+
+    async def _ask(self, path: Path, to: Path, longest_px: int, do: Task = "keep") -> Examined:
         asked = {
             "path": str(path),
             "to": str(to),
             "longest_px": longest_px,
-            "as_jpeg": as_jpeg,
+            "do": do,
             "longest_sound_s": LONGEST_SOUND_S,
             "longest_film_s": LONGEST_FILM_S,
         }

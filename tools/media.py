@@ -8,7 +8,7 @@ from memory.models import Asset
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 
 MediaKind = Literal["picture", "voice", "video"]
-_STATES = {"pending": "still being made", "ready": "ready", "failed": "could not be made"}
+_STATES = {"pending": "still being made", "ready": "ready", "failed": "could not be made", "removed": "removed"}
 
 
 class ListMedia(Shape):
@@ -21,7 +21,7 @@ class MediaShown(Shape):
     id: str
     kind: str
     title: str
-    state: Literal["pending", "ready", "failed"]
+    state: Literal["pending", "ready", "failed", "removed"]
     duration_s: float | None = None
     persona: str | None = None  # name
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from gator.errors import Refused, Unavailable
 from gpu_worker.jobs import KINDS, Payload
+from memory import storage
 from memory.models import Persona
 from memory.work import Work
 from tools.capability import Shape, Turn
@@ -42,13 +43,19 @@ async def place(
     needs: list[str] | None = None,
     alt_text: str = "",
 ) -> MediaQueued:
-    """Queue the job; the same request twice in a turn is one. Raises Unavailable when MAX_QUEUED jobs wait."""
-    if await work.jobs.count("queued") >= MAX_QUEUED:
-        raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
+    """Queue the job; the same request twice in a turn is one.
+
+    Raises Unavailable when MAX_QUEUED jobs wait, Refused when the workspace's media have reached their limit.
+    """
+    key = turn.key(ask)
+    if not await work.jobs.has(key):
+        if await work.jobs.count("queued") >= MAX_QUEUED:
+            raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
+        await storage.check_room(work, turn.settings)
     job = await work.jobs.queue(
         kind_of(payload),
         payload.model_dump(mode="json"),
-        key=turn.key(ask),
+        key=key,
         makes=makes,
         title=shortened(title),
         persona_id=persona.id if persona else None,

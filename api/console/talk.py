@@ -5,6 +5,7 @@ conversation, however long it is open.
 """
 
 from collections import OrderedDict
+from contextlib import nullcontext
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from nicegui import ui
 
 from api.console.frame import plain
 from api.console.visit import Visit
-from api.links import media_url
+from api.links import media_url, small_url
 from gator.errors import NotFound
 from memory.models import Asset, Conversation, Message
 from tools.unseen import with_unseen_shown
@@ -31,7 +32,7 @@ _SPEAKERS = {
 
 _PIECES = {
     "picture": ("img", {"loading": "lazy"}),
-    "video": ("video", {"controls": True, "preload": "metadata"}),
+    "video": ("video", {"controls": True, "preload": "none"}),
     "voice": ("audio", {"controls": True, "preload": "metadata"}),
     "audio": ("audio", {"controls": True, "preload": "metadata"}),
 }
@@ -173,7 +174,7 @@ class Talk:
 
     def _media(self, row: Message, asset: Asset) -> None:
         if asset.state != "ready":
-            words = "could not be made" if asset.state == "failed" else "is being made …"
+            words = {"failed": "could not be made", "removed": "was removed"}.get(asset.state, "is being made …")
             ui.label(with_unseen_shown(f"{asset.title or asset.kind} {words}")).classes("soft")
             self._waiting[asset.id] = row.id
             return
@@ -181,9 +182,13 @@ class Talk:
         address = media_url(self._visit.core.settings, asset.id)
         says = with_unseen_shown(asset.alt_text or asset.title or asset.kind)
         tag, props = _PIECES.get(asset.kind, ("a", {}))
-        piece = ui.element(tag).classes("piece")
+        small = small_url(self._visit.core.settings, asset.id, asset.kind)
+        with ui.element("a").props(f"href={address} target=_blank") if tag == "img" else nullcontext():
+            piece = ui.element(tag).classes("piece")
         piece.props.update(props)
-        piece.props["href" if tag == "a" else "src"] = address
+        piece.props["href" if tag == "a" else "src"] = small if tag == "img" else address
+        if tag == "video":
+            piece.props["poster"] = small
         piece.props["alt" if tag == "img" else "aria-label"] = says
         if tag == "a":
             with piece:

@@ -1,16 +1,45 @@
 """Content: pictures, voices and videos that were made, and their files."""
 
+from datetime import datetime, timedelta
 from typing import Literal
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
+from pydantic import Field
 
 from api.deps import CallerDep, CoreDep, needs
 from api.links import media_url
-from api.shapes import AssetOut, Cursor, Limit, Page, asset_out, page
+from api.shapes import AssetOut, Body, Cursor, FromRow, Limit, Page, asset_out, page
 from gator.errors import Conflict
+from memory import sharing, storage
 
 router = APIRouter(prefix="/content", tags=["content"])
+
+
+class ShareFor(Body):
+    lives_s: int = Field(3600, ge=60, le=30 * 86_400, description="how long the link opens the file, in seconds")
+
+
+class LinkMade(FromRow):
+    id: str
+    url: str = Field(description="whoever has it may read the file; it is shown now and never again")
+    expires_at: datetime
+
+
+class LinkOut(FromRow):
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class UsageOut(FromRow):
+    """Equal files of a workspace are kept, and counted, once."""
+
+    files: int
+    size_bytes: int
+    most_files: int = Field(description="GATOR_MEDIA_QUOTA_FILES; 0: no limit")
+    most_bytes: int = Field(description="GATOR_MEDIA_QUOTA_MB in bytes; 0: no limit")
 
 
 @router.get("", dependencies=[needs("content:read")])
@@ -30,6 +59,13 @@ async def list_content(
     return page(rows, [asset_out(core.settings, row) for row in rows], limit)
 
 
+@router.get("/usage", dependencies=[needs("content:read")])
+async def media_usage(core: CoreDep, caller: CallerDep) -> UsageOut:
+    """What the workspace's media take, and what they may take."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        return UsageOut.model_validate(await storage.usage(work, core.settings))
+
+
 @router.get("/{asset}", dependencies=[needs("content:read")])
 async def get_content(asset: str, core: CoreDep, caller: CallerDep) -> AssetOut:
     """One asset, with a signed address of its file once it is ready."""
@@ -45,3 +81,42 @@ async def get_content_file(asset: str, core: CoreDep, caller: CallerDep) -> str:
     if row.state != "ready":
         raise Conflict(f"The {row.kind} is {row.state}.", remedy="Follow its job, then ask again.")
     return media_url(core.settings, row.id)
+
+
+@router.delete("/{asset}", status_code=204, dependencies=[needs("content:write")])
+async def remove_content(asset: str, core: CoreDep, caller: CallerDep) -> None:
+    """Remove an asset's file for good, with its small picture and its links. Conflict while a post or a job needs it."""
+    async with core.store.open_work(caller.principal) as work:
+        freed = await storage.remove(work, asset)
+        await work.audit.note("media.remove", asset)
+    await core.eraser.delete_files([freed])
+
+
+@router.post("/{asset}/links", status_code=201, dependencies=[needs("content:write")])
+async def share_content(asset: str, ask: ShareFor, core: CoreDep, caller: CallerDep) -> LinkMade:
+    """Make a link that opens the file without a session, for whoever is to fetch it by address."""
+    async with core.store.open_work(caller.principal) as work:
+        made = await sharing.share(work, core.settings, asset, timedelta(seconds=ask.lives_s))
+        await work.audit.note("media.share", asset, link=made.id, expires_at=made.expires_at.isoformat())
+    return LinkMade.model_validate(made)
+
+
+@router.get("/{asset}/links", dependencies=[needs("content:read")])
+async def list_links(asset: str, core: CoreDep, caller: CallerDep) -> list[LinkOut]:
+    """Links of the asset, oldest first, those that have ended too; without their addresses."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        return [LinkOut.model_validate(one) for one in await sharing.links(work, asset)]
+
+
+@router.delete("/{asset}/links", status_code=204, dependencies=[needs("content:write")])
+async def revoke_links(asset: str, core: CoreDep, caller: CallerDep) -> None:
+    """End all links of the asset."""
+    async with core.store.open_work(caller.principal) as work:
+        await sharing.revoke(work, asset)
+
+
+@router.delete("/{asset}/links/{link}", status_code=204, dependencies=[needs("content:write")])
+async def revoke_link(asset: str, link: str, core: CoreDep, caller: CallerDep) -> None:
+    """End one link."""
+    async with core.store.open_work(caller.principal) as work:
+        await sharing.revoke(work, asset, link)

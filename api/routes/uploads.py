@@ -18,6 +18,7 @@ from api.shapes import Body
 from bots.taking import Sender, titled
 from gator.errors import Refused
 from gator.ids import id_from, new_id
+from memory import storage
 from memory.models import Asset
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
@@ -49,6 +50,7 @@ _WHY = {
     "archive": ("Archives are not taken.", "Send the files one by one."),
     "unwanted": ("Files of that kind are not taken.", "Send a picture, a recording, a video, plain text or a PDF."),
     "too_many": ("That is a lot of files for one day.", "Send more tomorrow."),
+    "full": ("There is no room for more files here.", "Ask those who run this Gator to make some."),
 }
 
 
@@ -75,6 +77,8 @@ async def upload_attachment(
         row = await work.conversations.get(conversation)
         if not has_taken(caller, row):
             may_speak(caller, row)
+        if not await storage.has_room(work, core.settings):  # before the body is read
+            raise _refused("full")
     sender = Sender(caller.principal, row.channel, row.id, row.persona_id)
     id = id_from(row.id, f"{caller.principal.subject}\n{key}") if key else new_id()
     with TemporaryDirectory(prefix="gator-") as folder:
@@ -82,9 +86,13 @@ async def upload_attachment(
         title = await _receive(request, file)
         asset, problem = await core.attachments.taking.store(id, file, title, sender)
     if asset is None:
-        raise Refused(_WHY[problem][0], remedy=_WHY[problem][1])
+        raise _refused(problem)
     response.headers["Location"] = f"/api/v1/content/{asset.id}"
     return _shown(asset, media_url(core.settings, asset.id))
+
+
+def _refused(problem: str) -> Refused:
+    return Refused(_WHY[problem][0], remedy=_WHY[problem][1])
 
 
 async def _receive(request: Request, into: Path) -> str:

@@ -33,7 +33,7 @@ class Assets(Repository):
         query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin != "fan")
         query = query.where(Asset.kind == kind) if kind else query
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
-        query = query.where(Asset.state == state) if state else query
+        query = query.where(Asset.state == state if state else Asset.state != "removed")
         query = query.where(Asset.id < before) if before else query
         return [*await self._session.scalars(query.order_by(Asset.id.desc()).limit(limit))]
 

@@ -79,6 +79,10 @@ class Jobs(Repository):
     async def get(self, id: str) -> Job:
         return await self._get(Job, id, "job")
 
+    async def has(self, key: str) -> bool:
+        """Whether a job of that key was queued."""
+        return await self._session.scalar(self._mine(Job).where(Job.key == key)) is not None
+
     async def recent(self, *states: str, limit: int = 50, before: str | None = None) -> list[Job]:
         """Newest first, in these states or in any."""
         query = self._mine(Job)

@@ -25,6 +25,8 @@ PUBLIC = {
     "/health": ["GET"],
     "/ready": ["GET"],
     "/media/{asset}": ["GET"],  # the signature is the permission
+    "/media/{asset}/small": ["GET"],
+    "/shared/{asset}": ["GET"],  # the signature, and a link that was not revoked
     "/ws/{user_id}": [],  # says nothing before a token is there
     "/webhooks/telegram/{account}": ["POST"],  # the secret that Telegram was given is the credential
     "/api/v1/auth/sign-in": ["POST"],

@@ -76,7 +76,8 @@ async def test_a_persona_page_shows_who_it_is_its_posts_and_that_it_is_an_ai(
     assert 'alt="A heron"' in page
     assert "<audio" in page
     assert "<video" in page
-    assert page.count("/media/") == 3
+    assert page.count(f"/media/{picture.id}/small?") == page.count(f"/media/{picture.id}?") == 1
+    assert page.count(f'poster="/media/{film.id}/small?') == page.count(f'src="/media/{film.id}?') == 1
     assert 'aria-live="polite"' in page
     assert "Hello you." in page
 

@@ -1,6 +1,6 @@
 """The process of its own: `python -m tools.decoding` reads one request from stdin and writes one answer to stdout.
 
-    {"path", "to", "longest_px", "as_jpeg", "longest_sound_s", "longest_film_s"} -> Found as JSON, or {"problem": ...}
+    {"path", "to", "longest_px", "do", "longest_sound_s", "longest_film_s"} -> Found as JSON, or {"problem": ...}
 
 Memory, CPU time and files are bounded and the network is shut before the first byte of the file is read: the worst that
 it can do is to end this process.
@@ -30,7 +30,7 @@ def decode(asked: dict[str, Any]) -> Found:
     if kind.family == "picture":
         from tools.decoding import pictures
 
-        return pictures.keep(path, to, kind.format, asked["longest_px"], asked["as_jpeg"])
+        return pictures.keep(path, to, kind.format, asked["longest_px"], asked["do"])
     if kind.family == "sound":
         from tools.decoding import sounds
 
@@ -38,6 +38,8 @@ def decode(asked: dict[str, Any]) -> Found:
     if kind.family == "film":
         from tools.decoding import films
 
+        if asked["do"] == "small":
+            return films.small(path, to, kind.format, asked["longest_px"])
         return films.keep(path, to, kind.format, asked["longest_film_s"], asked["longest_sound_s"])
     if kind.family in ("archive", "other"):
         raise NotTaken("archive" if kind.family == "archive" else "unwanted")

@@ -19,6 +19,8 @@ from tools.decoding import sounds
 from tools.decoding.found import Found, NotTaken
 
 MOST_PIXELS = 4096 * 2304
+_MOMENT_S = 3.0
+_MOST_FRAMES = 400  # six seconds at 60 a second
 _MP4 = {"h264", "hevc", "mpeg4", "av1", "vp9"}
 _WEBM = {"vp8", "vp9", "av1"}
 _SOUND = {"mp4": {"aac", "mp3", "opus", "ac3"}, "webm": {"opus", "vorbis"}}
@@ -34,6 +36,36 @@ def keep(path: Path, to: Path, format: str, longest_s: float, longest_sound_s: f
             raise NotTaken("too_long")
         _check_size(pictures[0].codec_context)
         return _copy(seen, pictures[0], to, longest_s)
+
+
+def small(path: Path, to: Path, format: str, longest_px: int) -> Found:
+    """Write a moment near the film's beginning, small: its very first picture is often black. Raises NotTaken."""
+    from tools.decoding import pictures  # Pillow, which the films themselves do without
+
+    with path.open("rb") as file, sounds.open_media(file, format) as seen:
+        stream = next((one for one in seen.streams.video if not _is_cover(one)), None)
+        if stream is None:
+            raise NotTaken("broken")
+        _check_size(stream.codec_context)
+        stream.codec_context.thread_count = 1
+        with _broken_is_not_taken():
+            picture = _moment(seen, stream).to_image()  # type: ignore[no-untyped-call]
+    picture.thumbnail((longest_px, longest_px))
+    return Found("picture", pictures.write_small(picture, to), picture.width, picture.height)
+
+
+def _moment(seen: InputContainer, stream: VideoStream) -> VideoFrame:
+    """The picture at a tenth of the film, at most three seconds in; of a broken one the last that can be seen before."""
+    at_s = min(_MOMENT_S, (seen.duration or 0) / av.time_base / 10)
+    shown: VideoFrame | None = None
+    for n, frame in enumerate(seen.decode(stream)):
+        _check_size(frame)
+        shown = frame
+        if (frame.time or 0.0) >= at_s or n >= _MOST_FRAMES:
+            break
+    if shown is None:
+        raise NotTaken("broken")
+    return shown
 
 
 def _is_cover(stream: VideoStream) -> bool:

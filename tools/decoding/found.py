@@ -5,6 +5,8 @@ from typing import Literal
 
 # too_large: more pixels than we decode; broken: it cannot be decoded; unwanted: a kind that is not taken.
 Problem = Literal["too_large", "too_long", "broken", "archive", "unwanted"]
+# keep: a clean copy; shrink: a picture as JPEG, for models; small: a picture, or a moment of a film, as WebP, for pages.
+Task = Literal["keep", "shrink", "small"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from tools.decoding.found import Found, NotTaken
+from tools.decoding.found import Found, NotTaken, Task
 
 MOST_PIXELS = 50_000_000  # telephones make 50 megapixels; decoded with transparency that is 200 MB
 _TURNS = {  # Exif 2.32, tag Orientation: how to set the picture upright
@@ -21,7 +21,7 @@ _TURNS = {  # Exif 2.32, tag Orientation: how to set the picture upright
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
 
 
-def keep(path: Path, to: Path, format: str, longest_px: int, as_jpeg: bool) -> Found:
+def keep(path: Path, to: Path, format: str, longest_px: int, do: Task) -> Found:
     """Write the first picture of the file, shrunk to `longest_px` where it is larger. Raises NotTaken."""
     Image.MAX_IMAGE_PIXELS = None  # ours is the lower cap, and it is asked before a pixel is read
     try:
@@ -32,9 +32,15 @@ def keep(path: Path, to: Path, format: str, longest_px: int, as_jpeg: bool) -> F
             picture = _upright(opened, longest_px)
     except _UNREADABLE as broken:
         raise NotTaken("broken") from broken
-    lossless = not as_jpeg and (format in ("PNG", "GIF") or picture.mode == "RGBA")
-    mime = _write(picture, to, lossless)
+    lossless = do == "keep" and (format in ("PNG", "GIF") or picture.mode == "RGBA")
+    mime = write_small(picture, to) if do == "small" else _write(picture, to, lossless)
     return Found("picture", mime, picture.width, picture.height)
+
+
+def write_small(picture: Image.Image, to: Path) -> str:
+    """A WebP of nothing but these pixels: half a JPEG's bytes, and it keeps what is see-through."""
+    _bare(picture).save(to, "WEBP", quality=80, method=4)
+    return "image/webp"
 
 
 def _upright(opened: Image.Image, longest_px: int) -> Image.Image:
@@ -75,8 +81,7 @@ def _in_srgb(picture: Image.Image, profile: object) -> Image.Image:
 
 
 def _write(picture: Image.Image, to: Path, lossless: bool) -> str:
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)  # pixels only: nothing of the file's own chunks comes along
+    bare = _bare(picture)
     if lossless:
         bare.save(to, "PNG")
         return "image/png"
@@ -86,3 +91,10 @@ def _write(picture: Image.Image, to: Path, lossless: bool) -> str:
         bare = white
     bare.save(to, "JPEG", quality=90)
     return "image/jpeg"
+
+
+def _bare(picture: Image.Image) -> Image.Image:
+    """Pixels only: nothing of the file's own chunks comes along."""
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)
+    return bare

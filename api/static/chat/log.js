@@ -94,7 +94,7 @@ export class Log {
     bubble.querySelector(".words").textContent = message.content;
     bubble.querySelector(".edited").hidden = !message.edited;
     if (message.media) {
-      bubble.querySelectorAll(".piece").forEach((piece) => piece.remove());
+      bubble.querySelectorAll(".whole, .piece").forEach((piece) => piece.remove());
       message.media.forEach((item) => this.#attach(bubble, item));
     }
   }
@@ -105,11 +105,15 @@ export class Log {
     piece.className = "piece";
     if (!kind) Object.assign(piece, { href: item.url, textContent: item.title || this.words.file, download: "" });
     else {
-      piece.src = item.url;
+      piece.src = kind === "img" ? item.small_url ?? item.url : item.url;
       if (kind === "img") piece.alt = item.alt_text || item.title || this.words.picture;
-      else { piece.controls = true; piece.setAttribute("aria-label", item.title || this.words[item.kind === "video" ? "video" : "voice"]); }
+      else {
+        piece.controls = true;
+        if (kind === "video" && item.small_url) Object.assign(piece, { poster: item.small_url, preload: "none" });
+        piece.setAttribute("aria-label", item.title || this.words[item.kind === "video" ? "video" : "voice"]);
+      }
     }
-    bubble.append(piece);
+    bubble.append(kind === "img" ? whole(piece, item.url) : piece);
     if (item.kind === "voice" && item.alt_text) bubble.append(Object.assign(document.createElement("p"), { className: "piece heard", textContent: item.alt_text }));
   }
 
@@ -207,6 +211,13 @@ export class Log {
   // The notice stands at the top of this page already; the same words need not stand there twice.
   #notice() { return this.list.querySelector(".notice[data-fixed]"); }
   #isSameNotice(text) { return this.#notice()?.textContent.trim() === text.trim(); }
+}
+
+// A small picture that leads to the whole one.
+function whole(picture, url) {
+  const made = Object.assign(document.createElement("a"), { className: "whole", href: url, target: "_blank", rel: "noopener" });
+  made.append(picture);
+  return made;
 }
 
 export function button(text, pressed) {
