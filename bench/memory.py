@@ -34,6 +34,7 @@ from memory.embedding import hashing_embedder, local_embedder
 from memory.founding import found
 from memory.knowledge import Knowledge
 from memory.models import Conversation, Fan, Feed, Message, Persona, Recollection, Story
+from memory.packing import packed
 from memory.store import Store
 from memory.vault import VaultKey, open_vault, shelves
 
@@ -165,7 +166,7 @@ async def _fill(store: Store, workspace: str, count: int) -> None:
             ]
             await run(insert(Message), rows)
             kept = [
-                {**fans[at // PER_FAN].columns, "message_id": id, "model": MODEL, "vector": vector.tobytes()}
+                {**fans[at // PER_FAN].columns, "message_id": id, "model": MODEL, "vector": packed(vector)}
                 for at, (id, vector) in enumerate(zip(said, vectors, strict=True))
             ]
             await run(insert(Recollection), kept)

@@ -48,7 +48,7 @@ class Recollection(Row, Base):
     model: Mapped[str] = mapped_column(
         String(64)
     )  # which embedder made the vector; "" while it has none: words find it
-    vector: Mapped[bytes] = mapped_column(LargeBinary)  # little-endian, unit length
+    vector: Mapped[bytes] = mapped_column(LargeBinary)  # unit length, as memory.packing has it
     doubt: Mapped[str] = mapped_column(String(64), default="")  # why it is kept apart and never recalled
 
 

@@ -19,9 +19,14 @@ class Column:
 
     def extend(self, rows: Any) -> None:
         fresh = np.asarray(rows, self._room.dtype).reshape(-1, *self._room.shape[1:])
-        start, self._count = self._count, self._count + len(fresh)
-        if self._count > len(self._room):
-            room = np.zeros((self._count + self._count // 4 + 8, *self._room.shape[1:]), self._room.dtype)
-            room[:start] = self._room[:start]
-            self._room = room
+        start = self._count
+        self.grow(start + len(fresh))
         self._room[start : self._count] = fresh
+
+    def grow(self, count: int) -> None:
+        """So many rows from now on, the new ones 0."""
+        if count > len(self._room):
+            room = np.zeros((count + count // 4 + 8, *self._room.shape[1:]), self._room.dtype)
+            room[: self._count] = self.rows
+            self._room = room
+        self._count = count

@@ -40,7 +40,7 @@ class Spoken:
     text: str
     at: datetime
     talk: str  # its conversation
-    vector: bytes | None  # little-endian floats; None while it has none of this shelf's embedder
+    vector: bytes | None  # as its row keeps it; None while it has none of this shelf's embedder
 
 
 @dataclass(frozen=True, slots=True)

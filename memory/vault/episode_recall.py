@@ -19,6 +19,7 @@ from gator.clock import now
 from memory.episodes import EpisodeLine
 from memory.fading import HALF_LIFE_DAYS, weighed
 from memory.models import Episode
+from memory.packing import unpacked
 from memory.prepared import Prepared
 from memory.recall.words import terms
 from memory.repositories.base import table_of
@@ -164,12 +165,9 @@ def _meaning(seen: Sequence[_Seen], model: str, vector: "Floats | None") -> dict
         return {}
     import numpy as np
 
-    ours = [one for one in seen if one.model == model and len(one.vector) == 4 * len(vector)]
-    if not ours:
-        return {}
-    matrix = np.frombuffer(b"".join(one.vector for one in ours), "<f4").reshape(len(ours), -1)
+    ids, matrix = unpacked({one.id: one.vector for one in seen if one.model == model}, len(vector))
     cosines: list[float] = (matrix @ np.asarray(vector, np.float32)).tolist()
-    return dict(zip((one.id for one in ours), cosines, strict=True))
+    return dict(zip(ids, cosines, strict=True))
 
 
 async def _words(session: AsyncSession, key: VaultKey, seen: Sequence[_Seen], query: str) -> dict[str, float]:

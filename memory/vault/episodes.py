@@ -19,6 +19,7 @@ from gator.errors import Forbidden, NotFound
 from gator.ids import id_from
 from memory.episodes import EpisodeLine, Told, tell, text_of
 from memory.models import Conversation, Episode, Fact, Message, Recollection, TurnRow
+from memory.packing import packed
 from memory.repositories.base import insertion_once, row_of
 from memory.repositories.conversations import Line
 from memory.sittings import MOST, first_sitting
@@ -119,11 +120,9 @@ class Episodes:
 
     async def embedded(self, id: str, vector: "Floats", text: str) -> None:
         """Keep the vector of an episode that had none, unless it has been told anew since it read so."""
-        import numpy as np
-
         row = await self._session.scalar(select(Episode).where(self._key.opens(Episode), Episode.id == id))
         if row is not None and text_of(row.lines) == text:
-            row.model, row.vector = self._model, np.asarray(vector, "<f4").tobytes()
+            row.model, row.vector = self._model, packed(vector)
             await self._session.flush()
 
     # Changing
@@ -215,11 +214,9 @@ class Episodes:
 
     async def _insert(self, sitting: Sitting, told: Told, made_by: str, vector: "Floats | None") -> str | None:
         first, last = sitting.messages[0], sitting.messages[-1]
-        packed, model = b"", "" if told.lines else self._model
+        kept, model = b"", "" if told.lines else self._model
         if vector is not None and told.lines:
-            import numpy as np
-
-            packed, model = np.asarray(vector, "<f4").tobytes(), self._model
+            kept, model = packed(vector), self._model
         row = row_of(
             Episode,
             **self._key.columns,
@@ -233,7 +230,7 @@ class Episodes:
             importance=told.importance,
             made_by=made_by,
             model=model,
-            vector=packed,
+            vector=kept,
         )
         done = await insertion_once(Episode, self._session.get_bind().dialect.name).first(self._session, row)
         return str(done[0]) if done else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from memory.episodes import text_of
 from memory.models import Episode, Message, Recollection
+from memory.packing import packed
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.key import VaultKey
 from memory.work import Work
@@ -54,8 +55,6 @@ async def page(work: Work, after: str, model: str, limit: int) -> tuple[list[Old
 
 async def put(work: Work, rows: Sequence[Old], vectors: "Floats", model: str) -> None:
     """Keep the new vectors beside the old ones; what was forgotten meanwhile stays forgotten, what is in doubt in doubt."""
-    import numpy as np
-
     if not rows:
         return
     # The message first, as those who forget it do: of two that lock in different orders one would fail.
@@ -67,12 +66,11 @@ async def put(work: Work, rows: Sequence[Old], vectors: "Floats", model: str) ->
     insertion = insertion_once(Recollection, work.session.get_bind().dialect.name)
     for row, vector in zip(rows, vectors, strict=True):
         if row.id in doubts:
-            packed = np.asarray(vector, "<f4").tobytes()
             values = {
                 **row.key.columns,
                 "message_id": row.of,
                 "model": model,
-                "vector": packed,
+                "vector": packed(vector),
                 "doubt": doubts[row.id],
             }
             await insertion.run(work.session, row_of(Recollection, **values))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from memory.models import Conversation, Message, Recollection
+from memory.packing import packed
 from memory.prepared import Prepared
 from memory.recall.speakers import Names
 from memory.repositories.base import insertion_once, row_of
@@ -81,9 +82,7 @@ class Said:
             "vector": b"",
         }
         if vector is not None:
-            import numpy as np
-
-            columns |= {"model": self._model, "vector": np.asarray(vector, "<f4").tobytes()}
+            columns |= {"model": self._model, "vector": packed(vector)}
         insertion = insertion_once(Recollection, self._session.get_bind().dialect.name)
         await insertion.run(self._session, row_of(Recollection, **columns))
 

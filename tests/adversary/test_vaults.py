@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +25,7 @@ from memory import exporting, rights
 from memory.embedding import hashing_embedder
 from memory.erasing import erase
 from memory.models import Conversation, Episode, Fact, Fan, Message, OwnWord, Persona, Recollection
+from memory.packing import packed
 from memory.store import Store
 from memory.vault import VaultKey, open_vault, shelves
 from tests.memory.people import as_fan
@@ -87,7 +87,7 @@ def _rows_of(key: VaultKey, canary: str) -> list[tuple[Any, dict[str, Any]]]:
     at, talk, said, told = now() - timedelta(days=3), new_id(), new_id(), new_id()
     mine = {"persona_id": key.persona, "fan_id": key.fan}
     text = f"My secret word is {canary}, tell nobody"
-    vector = np.asarray(EMBEDDER.embed_now([text])[0], "<f4").tobytes()
+    vector = packed(EMBEDDER.embed_now([text])[0])
     made = {"model": EMBEDDER.name, "vector": vector}
     fact = {"kind": "secret", "value": canary, "quote": text, "message_id": said, "confidence": 1.0, "valid_from": at}
     spoken = {"conversation_id": talk, "created_at": at}

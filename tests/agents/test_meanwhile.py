@@ -15,6 +15,7 @@ from gator.settings import Settings
 from memory import embedding, rights
 from memory.embedding import Embedder, hashing_embedder
 from memory.models import Conversation, Fact, OwnWord, Recollection
+from memory.packing import packed
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from tests.memory.people import acquaint, say
@@ -95,7 +96,7 @@ async def test_a_line_that_changes_while_it_is_embedded_is_read_again(
         assert [one.quote for one in await work.session.scalars(select(OwnWord))] == ["I live in Crane Hill."]
         (row,) = await work.session.scalars(select(Recollection))
     vector = hashing_embedder().embed_now(["I live in Crane Hill."])[0]
-    assert row.vector == vector.astype("<f4").tobytes()
+    assert row.vector == packed(vector)
 
 
 async def test_a_vector_keeps_the_name_of_the_embedder_that_made_it(

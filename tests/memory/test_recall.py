@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.embedding import hashing_embedder
+from memory.packing import packed
 from memory.recall import fusion
 from memory.recall.asked import understand
 from memory.recall.budget import LONGEST, with_questions, within
@@ -32,7 +33,7 @@ def vector_of(text: str) -> np.ndarray:
 
 def spoken(at: int, text: str, author: str = "fan", *, minutes: int | None = None, talk: str = "talk") -> Spoken:
     said = MONDAY + timedelta(minutes=at if minutes is None else minutes)
-    return Spoken(f"{at:05}", author, text, said, talk, vector_of(text).tobytes())
+    return Spoken(f"{at:05}", author, text, said, talk, packed(vector_of(text)))
 
 
 def shelf_of(*texts: str) -> Shelf:
@@ -226,9 +227,25 @@ def test_a_vector_that_comes_later_replaces_none() -> None:
 
 def test_vectors_of_another_length_are_none() -> None:
     vectors = Vectors()
-    vectors.add([np.ones(3, "<f4").tobytes(), np.ones(4, "<f4").tobytes()])
-    assert vectors.there.tolist() == [True, False]
+    vectors.add([packed(np.ones(3, np.float32)), packed(np.ones(4, np.float32))])
+    found = vectors.cosines(np.ones(3, np.float32))
+    assert found is not None
+    assert found.tolist() == [3, 3]  # one that has none is neither near nor far
     assert vectors.cosines(np.ones(4, np.float32)) is None
+
+
+def test_vectors_of_an_earlier_checkout_are_understood_beside_new_ones() -> None:
+    given = [vector_of(text) for text in ("a red kite", "the blue sea", "tea")]
+    vectors = Vectors()
+    vectors.add([given[0].astype("<f4").tobytes(), packed(given[1])])
+    first = vectors.cosines(given[0])
+    vectors.add([None])
+    vectors.put(2, given[2].astype("<f4").tobytes())
+    found = vectors.cosines(given[0])
+    assert first is not None
+    assert found is not None
+    assert np.allclose(found, np.stack(given) @ given[0], atol=2e-3)
+    assert first.tolist() == found[:2].tolist()
 
 
 @pytest.mark.parametrize("dim", [384, 100, 1_536])

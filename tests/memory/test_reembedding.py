@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
@@ -16,6 +15,7 @@ from gator.settings import Settings
 from memory import embedding, reembedding
 from memory.embedding import LocalEmbedder, embedder, hashing_embedder, serve
 from memory.models import EmbeddedBy, Episode, Message, Recollection
+from memory.packing import packed
 from memory.reembedding import GRACE, progress, reembed_some, settle
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
@@ -229,18 +229,18 @@ async def test_episodes_are_made_anew_too(
     async with store.open_work(operator) as work:
         (conversation, *_) = await work.conversations.of(fan_id=keys[0].fan)
         at = clock.now() - timedelta(days=1)
-        packed = np.asarray(OLD.embed_now(["a trip"])[0], "<f4").tobytes()
+        kept = packed(OLD.embed_now(["a trip"])[0])
         row = Episode(
             **keys[0].columns, conversation_id=conversation.id, first_id=new_id(), last_id=new_id(), began_at=at,
             ended_at=at, lines=[{"text": "a trip", "from": []}], importance=0.5, made_by="rules", model=OLD.name,
-            vector=packed,
+            vector=kept,
         )  # fmt: skip
         work.session.add(row)
     await all_of_it(store, operator)
     async with store.open_work(operator, reads=True) as work:
         (model, vector) = (await work.session.execute(select(Episode.model, Episode.vector))).one()
     assert model == "new-model"
-    assert np.allclose(np.frombuffer(vector, "<f4"), new.embed_now(["a trip"])[0])
+    assert vector == packed(new.embed_now(["a trip"])[0])
 
 
 async def test_a_new_workspace_has_nothing_to_do(store: Store, operator: Principal, new: LocalEmbedder) -> None:
