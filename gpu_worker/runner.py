@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gator.credentials import Signer
 from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Principal, service
 from gpu_worker.jobs import KINDS
 from gpu_worker.lease import Lease, Stopped, Terms
+from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handler_of
 from memory.blobs import Arrival, Blobs
 from memory.models import Asset, Job
@@ -54,6 +56,7 @@ class Runner:
         slots: int,
         terms: Terms | None = None,
         on_end: Callable[[], None] = lambda: None,
+        signer: Signer | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -63,6 +66,7 @@ class Runner:
         self._size = slots
         self._terms = terms or Terms()
         self._on_end = on_end
+        self._signer = signer
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
         self._idle = asyncio.Event()
@@ -139,17 +143,33 @@ class Runner:
             log.info("job_ended", job=job.id, kind=job.kind, took_s=round(time.monotonic() - began, 3))
 
     async def _make(self, claimed: _Claimed, folder: Path) -> None:
-        """Let the handler work under the lease, then keep what it made."""
+        """Let the handler work under the lease and stamp what it made, then keep that."""
         job = claimed.job
         lease = self._leases[job.id] = Lease(self._store, job, self._terms)
         if self._stopping:
             lease.stop()
         try:
-            draft = await lease.over(self._handle(claimed, Studio(folder, self._blobs, claimed.needs, lease.report)))
+            draft = await lease.over(self._stamped(claimed, Studio(folder, self._blobs, claimed.needs, lease.report)))
         finally:
             del self._leases[job.id]
-        with await asyncio.to_thread(self._blobs.bring, _checked(draft, folder)) as arrival:
+        with await asyncio.to_thread(self._blobs.bring, draft.path) as arrival:
             await self._keep(claimed, draft, arrival)
+
+    async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
+        draft = await self._handle(claimed, studio)
+        path = _checked(draft, studio.scratch)
+        labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft))
+        return await asyncio.to_thread(stamp, labelled, self._making(claimed), self._signer)
+
+    def _making(self, claimed: _Claimed) -> Making:
+        parents = (claimed.needs[id] for id in dict.fromkeys(claimed.job.needs))
+        told = tuple(
+            Parent(one.id, one.kind, one.mime, self._blobs.get(one.sha256) if one.origin == "made" else None)
+            for one in parents
+        )
+        return Making(
+            claimed.job.asset_id or claimed.job.id, claimed.job.kind.partition(".")[0], claimed.job.seed, told
+        )
 
     async def _handle(self, claimed: _Claimed, studio: Studio) -> Draft:
         job = claimed.job
@@ -172,7 +192,7 @@ class Runner:
             asset.mime, asset.duration_s = draft.mime, draft.duration_s
             asset.width_px, asset.height_px = draft.width_px, draft.height_px
             asset.alt_text = asset.alt_text or draft.alt_text
-            asset.provenance = _provenance(job, draft)
+            asset.provenance = draft.provenance
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job

@@ -21,6 +21,7 @@ from gator.errors import Refused, Unavailable
 from gpu_worker import sound
 from gpu_worker.jobs import SPEECH_CHARACTERS, SoundFormat, Speak
 from gpu_worker.sound import Samples
+from gpu_worker.stamping import labels
 from gpu_worker.studio import Claim, Draft, Studio, handles
 
 RATE_HZ = 22_050  # what the engine makes
@@ -28,6 +29,7 @@ WORDS_PER_MINUTE = 175
 _SENTENCE_PAUSE_S, _PARAGRAPH_PAUSE_S, _EDGE_PAUSE_S = 0.22, 0.5, 0.12
 _FADE_S = 0.004  # long enough that no piece begins or ends with a click
 _CAPTION_CHARACTERS = 36
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
 _TAG = "AI-generated speech (synthetic voice), made with Gator"
 _MIMES: dict[SoundFormat, str] = {"wav": "audio/wav", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 # (container, codec, rate, bits a second); Opus knows 24 kHz but not 22.05.
@@ -93,7 +95,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Draft:
         "voice": ask.voice,
         "text": ask.text,
         "ai_label": _TAG,
-        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
+        "digital_source_type": _SOURCE_TYPE,
         "loudness_lufs": round(lufs, 1),
         "captions": [asdict(caption) for caption in captions],
     }
@@ -312,7 +314,7 @@ def write(samples: Samples, kind: SoundFormat, path: Path) -> None:
     """Encode into the file, labelled as AI-generated."""
     container_name, codec, rate_hz, bit_rate = _CODECS[kind]
     with av.open(str(path), "w", format=container_name) as out:
-        out.metadata.update({"comment": _TAG, "title": "Speech"})
+        out.metadata.update({"comment": _TAG, "title": "Speech", labels.TAG: _SOURCE_TYPE})
         stream = out.add_stream(codec, rate=rate_hz, layout="mono")
         assert isinstance(stream, av.AudioStream)
         if bit_rate:

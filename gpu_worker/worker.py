@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import structlog
 
+from gator import credentials
 from gator.settings import Settings
 from gpu_worker.app import WORK, make_app
 from gpu_worker.lease import Terms
@@ -48,6 +49,8 @@ class Worker:
         self._look = asyncio.Event()
         self._stop = asyncio.Event()
         self._stopping = threading.Event()
+        signer = credentials.signer(settings)
+        credentials.publish_root(settings, signer)
         self._store = Store(settings.database, wake=lambda _jobs: self._look.set())
         self._blobs = Blobs(settings.media_folder)
         self._runner = Runner(
@@ -58,6 +61,7 @@ class Worker:
             slots=settings.worker_concurrency,
             terms=terms,
             on_end=self._ended,
+            signer=signer,
         )
         self._worked = False
         self._begun: set[asyncio.Task[None]] = set()

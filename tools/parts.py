@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from gator import credentials
 from gator.errors import GatorError
 from gator.principal import service
 from gator.settings import Settings
@@ -57,6 +58,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "cards": lambda: asyncio.to_thread(_cards),
         "voice": lambda: asyncio.to_thread(_voice),
         "video": lambda: asyncio.to_thread(_video),
+        "signing": lambda: asyncio.to_thread(_signing, settings),
         "web": lambda: _web(settings, here),
         "dns": lambda: _dns(settings),
     }
@@ -303,6 +305,18 @@ def _voice() -> Part:
 
 def _video() -> Part:
     return _engine("video", "H.264 and AAC by ffmpeg's libraries (PyAV)", ["av", "PIL"], "Run `make run` again.")
+
+
+def _signing(settings: Settings) -> Part:
+    """Who signs what is made. Gator's own certificate is not looked at: on a fresh home that would make its key."""
+    if _lacking(["c2pa"]):
+        detail = "made files say that a machine made them (IPTC), and are not signed"
+        return Part(name="signing", state="off", detail=detail, remedy="Install Gator's extra `c2pa`.")
+    if settings.c2pa_certificate or settings.c2pa_key:
+        return Part(name="signing", state="ready", detail=f"C2PA manifests by {credentials.signer(settings).name}")
+    remedy = "Set GATOR_C2PA_CERTIFICATE and GATOR_C2PA_KEY to sign with a certificate that verifiers know."
+    detail = "C2PA manifests by Gator's own certificate, which verifiers do not know"
+    return Part(name="signing", state="ready", detail=detail, remedy=remedy)
 
 
 async def _web(settings: Settings, here: str) -> Part:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 def up() -> None:
     """Start everything: migrations, API, web, worker, scheduler. Ctrl-C stops it; nothing is lost."""
-    from gator import log
+    from gator import credentials, log
 
     settings = load_settings()
     log.configure(settings.log_level)
+    credentials.check(settings)
     with only_one(settings):
         run(_up(settings))
 

@@ -14,10 +14,11 @@ def worker(
     parent: Annotated[int, typer.Option(help="stop when the process of this number is gone", min=0)] = 0,
 ) -> None:
     """Do the jobs: pictures, voices, videos. Ctrl-C stops it; running jobs go back into the queue."""
-    from gator import log
+    from gator import credentials, log
 
     settings = load_settings()
     log.configure(settings.log_level)
+    credentials.check(settings)
     main(settings, parent or None)
 
 

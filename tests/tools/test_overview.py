@@ -1,6 +1,7 @@
 """How Gator is doing: parts looked at for real, spending, approvals, conversations."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +38,7 @@ PARTS = [
     "cards",
     "voice",
     "video",
+    "signing",
     "web",
     "dns",
     "channels",
@@ -195,3 +197,23 @@ async def test_conversations_are_listed_without_their_words(turn: Turn, fan: Pri
 async def test_who_listens_is_shown(transcriber: str, state: str, words: str, settings: Settings, store: Store) -> None:
     parts = {one.name: one for one in await examine(settings.model_copy(update={"transcriber": transcriber}), store)}
     assert (parts["hearing"].state, words in parts["hearing"].detail) == (state, True)
+
+
+async def test_who_signs_media_is_told_and_a_broken_certificate_is_named(home: Path) -> None:
+    found = await part("signing", Settings(home=home))
+    assert (found.state, "own certificate" in found.detail) == ("ready", True)
+    assert not (home / "secret.key").exists()
+    (home / "mine.pem").write_text("no certificate")
+    wrong = Settings(home=home, c2pa_certificate=home / "mine.pem", c2pa_key=home / "mine.pem")
+    found = await part("signing", wrong)
+    assert found.state == "broken"
+    assert "holds no certificate in PEM" in found.detail
+    assert "GATOR_C2PA_CERTIFICATE" in found.remedy
+
+
+async def test_without_its_library_signing_is_off_and_says_how_to_enable_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    found = await part("signing", Settings(home=home))
+    assert (found.state, found.remedy) == ("off", "Install Gator's extra `c2pa`.")

@@ -1,0 +1,195 @@
+"""From the job to the file: what a made file says of itself, read by others' eyes (c2pa's reader, Pillow, libav)."""
+
+import io
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import av
+import c2pa
+import pytest
+from PIL import Image
+
+from gator.credentials import Signer, signer
+from gator.settings import Settings
+from gpu_worker.runner import Runner
+from gpu_worker.stamping import NOT_INSTALLED
+from gpu_worker.video import film
+from memory import backlog
+from memory.blobs import Blobs
+from memory.models import Asset
+from tools.capability import Capability, Shape, Turn
+from tools.orders import MediaQueued
+from tools.pictures import DrawCardAsk, draw_card
+from tools.videos import MakeVideoAsk, make_video
+from tools.voices import SpeakText, speak_text
+
+ALGORITHMIC = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
+COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
+PRIVATE = "Meet me at the old pier"
+
+
+class Bench:
+    """A worker that signs, and what it made."""
+
+    def __init__(self, turn: Turn, home: Path, by: Signer | None) -> None:
+        self.turn = turn
+        self.blobs = Blobs(home / "media")
+        self.runner = Runner(turn.store, self.blobs, home / "scratch", "tests", slots=2, signer=by)
+
+    async def order(self, capability: Capability, ask: Shape) -> str:
+        queued = await capability(ask, self.turn)
+        assert isinstance(queued, MediaQueued)
+        return queued.asset
+
+    async def made(self, *ids: str) -> list[Asset]:
+        while waiting := await backlog.waiting(self.turn.store, 10):
+            for one in waiting:
+                await self.runner.work(*one)
+        async with self.turn.open_work(reads=True) as work:
+            return [await work.assets.get(id) for id in ids]
+
+    def read(self, asset: Asset) -> bytes:
+        return self.blobs.get(asset.sha256).read_bytes()
+
+
+@pytest.fixture
+def maker(settings: Settings) -> Signer:
+    return signer(settings)
+
+
+@pytest.fixture
+async def bench(turn: Turn, home: Path, maker: Signer) -> AsyncIterator[Bench]:
+    bench = Bench(turn, home, maker)
+    yield bench
+    await bench.runner.stop()
+
+
+def root_of(maker: Signer) -> str:
+    return "-----BEGIN" + maker.chain.rpartition("-----BEGIN")[2]
+
+
+def verify(data: bytes, mime: str, anchors: str = "") -> dict[str, Any]:
+    """What an independent reader makes of the file; `state` is Invalid, Valid, or Trusted under these anchors."""
+    settings: dict[str, Any] = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
+    if anchors:
+        settings["trust"] = {"trust_anchors": anchors}
+    context = c2pa.Context(settings=c2pa.Settings.from_dict(settings))
+    with c2pa.Reader(mime, io.BytesIO(data), context=context) as reader:
+        told = json.loads(reader.json())
+    return {"state": told["validation_state"], "all": told, **told["manifests"][told["active_manifest"]]}
+
+
+def assertion(manifest: dict[str, Any], label: str) -> dict[str, Any]:
+    return next(one["data"] for one in manifest["assertions"] if one["label"] == label)
+
+
+def decodes(data: bytes) -> bool:
+    with av.open(io.BytesIO(data)) as container:
+        return next(iter(container.decode(container.streams[0])), None) is not None
+
+
+async def test_a_card_is_signed_and_still_the_picture_it_was(bench: Bench, maker: Signer) -> None:
+    first = await bench.order(draw_card, DrawCardAsk(text=PRIVATE, design="bold"))
+    (card,) = await bench.made(first)
+    data = bench.read(card)
+
+    told = verify(data, "image/png", root_of(maker))
+    assert told["state"] == "Trusted"
+    assert verify(data, "image/png")["state"] == "Valid"  # to those who do not know the root
+    action = assertion(told, "c2pa.actions.v2")["actions"][0]
+    assert (action["action"], action["digitalSourceType"]) == ("c2pa.created", ALGORITHMIC)
+    assert action["softwareAgent"]["name"] == "Gator"
+    assert assertion(told, "gator.making") == {
+        "engine": "Gator cards",
+        "design": "bold",
+        "seed": card.provenance["seed"],
+    }
+    assert told["title"] == f"picture {card.id}"
+    assert card.provenance["manifest"]["id"] == told["label"]
+    assert card.provenance["manifest"]["self_made"] is True
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.load()
+        assert picture.size == (card.width_px, card.height_px)
+        assert ALGORITHMIC in picture.info["XML:com.adobe.xmp"]
+
+
+async def test_a_changed_byte_makes_the_manifest_invalid(bench: Bench) -> None:
+    (card,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin")))
+    data = bytearray(bench.read(card))
+    data[-200] ^= 1
+    assert verify(bytes(data), "image/png")["state"] == "Invalid"
+
+
+@pytest.mark.parametrize(("kind", "mime"), [("mp3", "audio/mpeg"), ("wav", "audio/wav")])
+async def test_speech_is_signed_and_still_plays(bench: Bench, kind: str, mime: str, maker: Signer) -> None:
+    ask = SpeakText.model_validate({"text": PRIVATE, "format": kind})
+    (voice,) = await bench.made(await bench.order(speak_text, ask))
+    data = bench.read(voice)
+    told = verify(data, mime, root_of(maker))
+    assert (told["state"], voice.mime) == ("Trusted", mime)
+    assert assertion(told, "c2pa.actions.v2")["actions"][0]["digitalSourceType"] == ALGORITHMIC
+    assert PRIVATE not in json.dumps(told["all"])
+    assert ALGORITHMIC.encode() in data
+    assert decodes(data)
+
+
+async def test_ogg_says_in_its_tags_what_it_is_and_in_its_row_that_no_manifest_fits(bench: Bench) -> None:
+    (voice,) = await bench.made(await bench.order(speak_text, SpeakText(text="Clear skies", format="ogg")))
+    with av.open(io.BytesIO(bench.read(voice))) as container:
+        assert container.streams[0].metadata["DIGITALSOURCETYPE"] == ALGORITHMIC
+    assert voice.provenance["manifest"] == {"none": "C2PA has no place in audio/ogg files."}
+
+
+async def test_a_video_names_what_it_was_made_of_and_plays_to_its_end(bench: Bench, home: Path, maker: Signer) -> None:
+    picture = await bench.order(draw_card, DrawCardAsk(text=PRIVATE, design="minimal"))
+    voice = await bench.order(speak_text, SpeakText(text=PRIVATE))
+    ask = MakeVideoAsk(pictures=[picture], speech=voice, format="1:1", duration_s=3)
+    (video,) = await bench.made(await bench.order(make_video, ask))
+    path = bench.blobs.get(video.sha256)
+    data = path.read_bytes()
+
+    told = verify(data, "video/mp4", root_of(maker))
+    assert told["state"] == "Trusted"
+    actions = assertion(told, "c2pa.actions.v2")["actions"]
+    assert [one["action"] for one in actions] == ["c2pa.created", "c2pa.placed"]
+    assert actions[0]["digitalSourceType"] == COMPOSITE
+    assert [one["title"] for one in told["ingredients"]] == [f"picture {picture}", f"voice {voice}"]
+    assert all(one["relationship"] == "componentOf" and one["active_manifest"] for one in told["ingredients"])
+    assert PRIVATE not in json.dumps(told["all"])
+    assert data.count(b"DigitalSourceType>" + COMPOSITE.encode()) == 1
+    measured = film.measure(path)
+    assert (measured.frames, measured.width_px) == (90, 1080)
+
+
+async def test_the_same_seed_gives_the_same_pixels_in_files_of_their_own(bench: Bench) -> None:
+    from gpu_worker.cards import draw_card as draw
+    from gpu_worker.jobs import DrawCard
+
+    (card,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin", design="quote")))
+    with Image.open(bench.blobs.get(card.sha256)) as stamped:
+        again = draw(DrawCard(text="Begin", design="quote"), card.provenance["seed"]).picture
+        assert stamped.convert("RGB").tobytes() == again.tobytes()
+
+
+async def test_what_a_person_sent_is_named_by_its_id_only(bench: Bench, maker: Signer) -> None:
+    (drawn,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin")))
+    async with bench.turn.open_work() as work:
+        (await work.assets.get(drawn.id)).origin = "operator"
+    ask = MakeVideoAsk(pictures=[drawn.id], format="1:1", duration_s=1)
+    (video,) = await bench.made(await bench.order(make_video, ask))
+    told = verify(bench.read(video), "video/mp4", root_of(maker))
+    assert told["state"] == "Trusted"
+    assert [one["title"] for one in told["ingredients"]] == [f"picture {drawn.id}"]
+    assert len(told["all"]["manifests"]) == 1
+
+
+async def test_without_the_library_the_asset_says_that_it_has_no_manifest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    (card,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin")))
+    assert card.provenance["manifest"] == {"none": NOT_INSTALLED}
+    assert ALGORITHMIC.encode() in bench.read(card)
