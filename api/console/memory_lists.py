@@ -9,6 +9,7 @@ from nicegui import ui
 from api.console.frame import button, empty, heading, plain
 from api.console.talk import clock, day
 from api.console.visit import Visit
+from gator.clock import now
 from memory import inspecting
 from memory.erasing import Scope
 from memory.erasures import Entry
@@ -72,7 +73,7 @@ class Lists:
         _fill(self._gone, gone, self._receipt, "Nothing was forgotten.")
 
     def _fact(self, fact: FactShown) -> None:
-        with ui.element("li").classes("memory" + (" over" if fact.until else "")):
+        with ui.element("li").classes("memory" + (" over" if _over(fact) else "")):
             with ui.element("div").classes("by"):
                 ui.label(with_unseen_shown(name_of(fact))).classes("soft")
                 ui.label(with_unseen_shown(fact.value)).classes("name").props("dir=auto")
@@ -87,7 +88,7 @@ class Lists:
     def _fact_acts(self, acts: Acts, fact: FactShown) -> None:
         named = {"aria_label": with_unseen_shown(f"Correct {name_of(fact)}: {fact.value}")}
         button("Correct …", lambda: acts.correct(fact), quiet=True, **named)
-        if not fact.until:
+        if not _over(fact):
             button("No longer so", lambda: acts.end(fact), quiet=True)
         question = f"Forget {name_of(fact)}: {fact.value}, and empty the messages that told it?"
         button("Forget …", lambda: acts.forget("fact", fact.id, with_unseen_shown(question)), quiet=True)
@@ -181,6 +182,11 @@ class Lists:
         with ui.element("div").classes("note" + (" wanted" if here else "")):
             ui.label(f"{row.author} · {clock(row.created_at, self._visit.zone)}").classes("soft")
             ui.label(cut(with_unseen_shown(row.text), PREVIEW)).classes("words").props("dir=auto")
+
+
+def _over(fact: FactShown) -> bool:
+    """Whether it holds no longer; a plan ends on a day to come."""
+    return fact.until is not None and fact.until <= now()
 
 
 def found_line(one: Found, zone: str) -> None:

@@ -140,8 +140,9 @@ async def export_memory(
 @router.get("/{fan}/memory/receipts", dependencies=[needs("memory:read")])
 async def list_receipts(persona: str, fan: str, core: CoreDep, caller: CallerDep) -> list[ReceiptOut]:
     """What was forgotten of them, newest first."""
-    async with core.store.open_work(caller.principal, reads=True) as work:
+    async with core.store.open_work(caller.principal) as work:
         key = await inspecting.key_of(work, persona, fan)
+        await work.audit.note("memory.receipts", key.fan, persona=key.persona)
         return [entry_out(one) for one in await erasures.of_vault(work, key)]
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,11 @@ _Fan = Annotated[str, typer.Argument(metavar="FAN", help="a name, an id or its e
 _Fact = Annotated[str, typer.Argument(metavar="FACT", help="its id or the end of it")]
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 _Limit = Annotated[int, typer.Option(min=1, max=200, help="how many at most")]
+
+
+class _Choice(StrEnum):
+    on = "on"
+    off = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,16 @@ def fix(
     _tell([run(work())], as_json, _fact_line)
 
 
+def end(persona: _Persona, fan: _Fan, fact: _Fact, as_json: _AsJson = False) -> None:
+    """Say of a fact that it was so, and no longer is."""
+
+    async def work() -> Any:
+        async with _at(persona, fan) as door:
+            return await door.ask("POST", f"/facts/{await door.fact(fact, 'facts')}/end")
+
+    _tell([run(work())], as_json, _fact_line)
+
+
 def forget(
     persona: _Persona,
     fan: _Fan,
@@ -174,6 +190,16 @@ def drop(persona: _Persona, fan: _Fan, fact: _Fact) -> None:
     typer.echo("Dropped.")
 
 
+def remember(
+    persona: _Persona,
+    fan: _Fan,
+    choice: Annotated[_Choice, typer.Argument(metavar="on|off", help="off: nothing is learned, nothing recalled")],
+) -> None:
+    """Switch remembering off or on, as the fan asked for."""
+    on = run(_ask(persona, fan, "PUT", "/choice", {"on": choice is _Choice.on}))["on"]
+    typer.echo(f"Memory is {'on' if on else 'off'}.")
+
+
 def replay(persona: _Persona, fan: _Fan) -> None:
     """Tell all episodes anew from the messages that they cite."""
     told = run(_ask(persona, fan, "POST", "/replay"))
@@ -206,7 +232,7 @@ def list_receipts(persona: _Persona, fan: _Fan, as_json: _AsJson = False) -> Non
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    fans, show, search, why, fix, forget, export, quarantine, release, drop, replay,
+    fans, show, search, why, fix, end, forget, remember, export, quarantine, release, drop, replay,
 )  # fmt: skip
 
 
@@ -277,9 +303,11 @@ def _named(fans: list[dict[str, Any]], fan: str) -> str:
     return ids[0] if ids else the_one(fan, [one["id"] for one in fans], "fan", "`gator memory fans` shows them.")
 
 
-async def _ask(persona: str, fan: str, method: str, path: str = "", **params: Any) -> Any:
+async def _ask(
+    persona: str, fan: str, method: str, path: str = "", body: dict[str, Any] | None = None, **params: Any
+) -> Any:
     async with _at(persona, fan) as door:
-        return await door.ask(method, path, **params)
+        return await door.ask(method, path, body, **params)
 
 
 async def _forget(persona: str, fan: str, what: str) -> Any:

@@ -263,6 +263,7 @@ async def test_an_operator_corrects_ends_replays_and_forgets(
     gone = (await owner.delete(ada.theirs, params={"confirm": True})).json()
     assert gone["scope"] == "everything"
     assert [one["receipt"] for one in (await owner.get(f"{ada.theirs}/receipts")).json()] == [gone["receipt"]]
+    assert len(await audited(core, operator, "memory.receipts")) == 1
     for action in ("fix", "end", "replay", "off", "forget"):
         assert [row.subject for row in await audited(core, operator, f"memory.{action}")] == [ada.who.subject]
 

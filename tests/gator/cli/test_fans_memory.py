@@ -56,6 +56,17 @@ async def test_a_fact_is_corrected_taken_along_and_forgotten_with_a_receipt(
     assert (status, said.startswith(f"Good: fact of fan {told}")) == (0, True)
 
 
+async def test_a_fact_ends_and_remembering_is_switched_off_and_on(settings: Settings, told: str) -> None:
+    [line] = (await gator(settings, "memory", "show", "nova", "ada", "--json"))[1].splitlines()
+    fact = json.loads(line)["facts"][0]["id"][-8:]
+    assert " until " in (await gator(settings, "memory", "end", "nova", "ada", fact))[1]
+    assert "No longer so:" in (await gator(settings, "memory", "show", "nova", "ada"))[1]
+    assert (await gator(settings, "memory", "remember", "nova", "ada", "off")) == (0, "Memory is off.\n")
+    assert "Memory is off since" in (await gator(settings, "memory", "show", "nova", "ada"))[1]
+    assert (await gator(settings, "memory", "remember", "nova", "ada", "on")) == (0, "Memory is on.\n")
+    assert (await gator(settings, "memory", "remember", "nova", "ada", "maybe"))[0] != 0
+
+
 async def test_what_is_kept_apart_is_released_or_dropped_and_everything_goes_after_a_yes(
     settings: Settings, told: str
 ) -> None:
