@@ -20,6 +20,7 @@ Fact = dict[str, Any]
 _REST_OF_QUESTION = re.compile(r"\b(?:is|was|called|name|does|do|and|are|again|lives?|works?)\b")
 _WANTS_ADVICE = re.compile(r"\b(?:(?:should|shall|can|could|would|may|must) i|(?:soll|sollte|kann|konnte|darf) ich)\b")
 _NAMES = re.compile(r"\b(?:called|names?|old|heissen|heisst|alt)\b")
+_QUOTED = re.compile(r"“(.*)”")
 _MY = re.compile(r"\bmy ((?:[^\W\d_][\w-]*(?: |$|(?=[?.!,']))){1,4})")
 
 
@@ -164,7 +165,17 @@ def _quoted(scene: Scene, asked: frozenset[str]) -> str:
         text = " ".join(_clean(memory["text"]).split())
         if memory["author"] == "fan" and text and not text.endswith("?") and asked & stems(text):
             return scene.either("recall_memory", when=day(memory["at"], scene.language), quote=_short(text))
-    return _said_lately(scene, asked)
+    return _of_a_sitting(scene, asked) or _said_lately(scene, asked)
+
+
+def _of_a_sitting(scene: Scene, asked: frozenset[str]) -> str:
+    """As above, from the lines of a sitting: who asks the same again and again is recalled their own questions first."""
+    for sitting in scene.episodes:
+        for line in sitting["lines"]:
+            quote = _QUOTED.search(line["text"])
+            if quote and line["by"] == "fan" and asked & stems(quote[1]) and not quote[1].endswith("?"):
+                return scene.either("recall_memory", when=day(sitting["at"], scene.language), quote=_clean(quote[1]))
+    return ""
 
 
 def _said_lately(scene: Scene, asked: frozenset[str]) -> str:

@@ -58,6 +58,13 @@ def test_what_the_fan_told_at_a_time_is_told_from_the_sitting_of_then(asked: str
     assert "exam" not in talk(later, sitting("2026-03-01T20:00+00:00", EXAM)).say(asked)
 
 
+def test_a_line_of_an_earlier_sitting_answers_what_no_message_does() -> None:
+    one = talk(sitting("2026-05-01T20:00+00:00", LUNA, EXAM))
+    one.memories = [{"author": "fan", "text": "How did my exam go?", "at": "2026-05-02T20:00+00:00"}]
+    assert "“I'm so nervous, my exam is on Friday”" in one.say("What happened with my exam?")
+    assert "“" not in one.say("What happened with my violin lesson?")
+
+
 def test_in_german_only_quotations_are_told() -> None:
     one = Talk(STARTERS[0])
     one.say("hallo, wie geht es dir heute?")
