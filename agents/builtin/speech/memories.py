@@ -14,6 +14,7 @@ from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, stem, stems
 from agents.care.wording import words_only
 from memory.gate import planted
+from memory.named_time import named_time
 
 Fact = dict[str, Any]
 
@@ -170,7 +171,10 @@ def _quoted(scene: Scene, asked: frozenset[str]) -> str:
 
 def _of_a_sitting(scene: Scene, asked: frozenset[str]) -> str:
     """As above, from the lines of a sitting: who asks the same again and again is recalled their own questions first."""
+    when = named_time(scene.said, datetime.fromisoformat(scene.now))
     for sitting in scene.episodes:
+        if when and not when[0] <= datetime.fromisoformat(sitting["at"]) < when[1]:
+            continue
         for line in sitting["lines"]:
             quote = _QUOTED.search(line["text"])
             if quote and line["by"] == "fan" and asked & stems(quote[1]) and not quote[1].endswith("?"):
