@@ -253,8 +253,10 @@ async def _pair_elsewhere(asked: Asked) -> list[str]:
 
 
 async def _unpair(asked: Asked) -> list[str]:
-    await pairing.unpair(asked.work, asked.account.channel, asked.person.external_id)
     assert asked.conversation is not None
+    if asked.conversation.notes.get("relays"):  # the fan would wait for somebody who has no chat any more
+        return asked.say("desk_holds_one")
+    await pairing.unpair(asked.work, asked.account.channel, asked.person.external_id)
     await asked.work.session.refresh(asked.conversation)  # it was set aside
     return asked.say("unpaired")
 

@@ -40,7 +40,7 @@ async def pair(work: Work, secret_key: str, account: Account, external_id: str, 
         return Paired()
     known = await work.accounts.identity(account.channel, external_id)
     if known and known.user_id != user.id:
-        await work.accounts.dismiss(account.channel, external_id)
+        await _dismiss(work, account.channel, external_id)
     await work.accounts.admit(account.channel, external_id, user.id, name)
     await work.audit.note("pair.admit", user.id, channel=account.channel, who=external_id, account=account.id)
     return Paired(user)
@@ -52,7 +52,19 @@ async def unpair(work: Work, channel: str, external_id: str) -> bool:
     if known is None:
         return False
     await work.audit.note("pair.dismiss", known.user_id, channel=channel, who=external_id)
-    return await work.accounts.dismiss(channel, external_id)
+    return await _dismiss(work, channel, external_id)
+
+
+async def _dismiss(work: Work, channel: str, external_id: str) -> bool:
+    """What fans write is told no longer in a chat that is set aside; whoever answers them does so at another door."""
+    relaying = [room for room in await work.conversations.of_operators() if room.notes.get("relays")]
+    known = await work.accounts.dismiss(channel, external_id)
+    kept = {room.id for room in await work.conversations.of_operators()}
+    for room in relaying:
+        if room.id not in kept:
+            await work.conversations.note(room.notes["relays"], relay_to="")
+            await work.conversations.note(room.id, relays="")
+    return known
 
 
 async def paired(work: Work, user_id: str) -> list[Identity]:

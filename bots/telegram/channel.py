@@ -42,8 +42,12 @@ class TelegramChannel:
         return pieces.pieces(text, kinds)
 
     def wait_s(self, account: str, thread: str, count: int, most_s: float) -> float:
-        line, place = self.lines.get(account), Place.of(thread)
-        return line.limits.ask(_moved(line, place), count, most_s) if line else 0.0
+        """See Channel.wait_s. Where there is no such chat nothing waits: to send there is refused, and that is told."""
+        line = self.lines.get(account)
+        try:
+            return line.limits.ask(_moved(line, Place.of(thread)), count, most_s) if line else 0.0
+        except Refused:
+            return 0.0
 
     async def send(self, item: Outbound) -> Receipt:
         """See Channel.send. A time-out is Unconfirmed: Telegram has no idempotency key and shows no bot what it sent."""

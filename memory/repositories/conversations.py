@@ -174,8 +174,8 @@ class Conversations(Repository):
         await self._session.flush()
 
     async def of_operators(self) -> list[Conversation]:
-        """Every operator's conversations with Gator."""
-        query = self._mine(Conversation).where(Conversation.user_id.is_not(None))
+        """Every operator's conversations with Gator, save those that were set aside (`accounts.dismiss`)."""
+        query = self._mine(Conversation).where(Conversation.user_id.is_not(None), ~Conversation.thread.contains("#"))
         return list(await self._session.scalars(query.order_by(Conversation.id)))
 
     async def break_leases(self) -> None:

@@ -237,6 +237,34 @@ async def test_whoever_is_unpaired_is_a_stranger_and_the_next_one_reads_nothing_
     assert await house.told(house.gator, ADA) == []
 
 
+async def test_nobody_is_unpaired_while_a_fan_waits_for_them(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    await house.obey(house.nova, BEN, "/human bitte")
+    seat = await house.seat(house.nova, BEN)
+    assert seat is not None
+    await house.obey(house.gator, ADA, f"/take {seat.conversation.id[-8:]}")
+    await house.obey(house.gator, ADA, "/unpair")
+    assert (await house.told_by_gator(ADA))[-1] == words.say("desk_holds_one", "en")
+    assert await house.seat(house.gator, ADA) is not None
+
+
+async def test_a_chat_that_is_set_aside_is_told_nothing_of_fans_any_more(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    await house.obey(house.nova, BEN, "/human bitte")
+    fan, boss = await house.seat(house.nova, BEN), await house.seat(house.gator, ADA)
+    assert fan is not None
+    assert boss is not None
+    await house.obey(house.gator, ADA, f"/take {fan.conversation.id[-8:]}")
+    async with house.core.store.open_work(house.owner) as work:
+        assert await pairing.unpair(work, house.gator.channel, ADA.external_id)  # by another door
+    async with house.core.store.open_work(house.owner) as work:
+        taken = await work.conversations.get(fan.conversation.id)
+        before = len(await work.conversations.window(boss.conversation.id, 50))
+        assert (taken.taken_by, taken.notes.get("relay_to")) == (house.owner.subject, "")
+        await house.core.desk.want(work, taken, "crisis", "fan:ben")
+        assert len(await work.conversations.window(boss.conversation.id, 50)) == before
+
+
 async def test_a_disabled_user_pairs_nobody(house: House) -> None:
     async with house.core.store.open_work(house.owner) as work:
         gone = await work.people.add_user("gone", ["operator"])

@@ -18,6 +18,13 @@ async def nova(stage: Stage) -> Account:
     return await stage.account(stage.api.bot(7001, "nova_bot"), await stage.persona())
 
 
+async def test_what_is_for_no_chat_of_telegrams_waits_for_nothing_and_is_refused(stage: Stage, nova: Account) -> None:
+    async with stage.runs(nova):
+        assert stage.platform.channel.wait_s(nova.id, "11#set-aside", 1, 15) == 0
+        with pytest.raises(Refused):
+            await stage.platform.channel.send(piece(nova, "11#set-aside", "Anybody there?"))
+
+
 async def test_text_goes_out_styled_and_its_receipt_names_the_message(stage: Stage, nova: Account) -> None:
     async with stage.runs(nova):
         receipt = await stage.platform.channel.send(piece(nova, 11, "Look: **a 😀 map**, [here](https://maps.test)."))
