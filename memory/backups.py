@@ -76,12 +76,14 @@ def _write(settings: Settings, out: IO[bytes]) -> Manifest:
     if revision is None or revision != newest:
         raise Refused("The database's schema is not this Gator's.", remedy="Start Gator once, then make the backup.")
     manifest = Manifest(now(), revision, "", fingerprint_of(settings.secret))
+    blobs = Blobs(settings.media_folder)
     with tarfile.open(fileobj=out, mode="w") as tar, TemporaryDirectory(prefix="gator-") as scratch:
-        with snapshot(settings.database) as connection:
+        # Before the snapshot, so that no file goes which the rows of that moment name and nothing else does.
+        with blobs.read_by_backup(), snapshot(settings.database) as connection:
             manifest = Manifest(manifest.made_at, revision, connection.dialect.name, manifest.key)
             for table in Base.metadata.sorted_tables:
                 _add_table(tar, manifest, connection, table, Path(scratch) / "table")
-            _add_media(tar, manifest, connection, Blobs(settings.media_folder))
+            _add_media(tar, manifest, connection, blobs)
         if not settings.secret_key.get_secret_value() and (settings.home / KEY).exists():
             _add(tar, manifest, KEY, settings.home / KEY)
         _add_journal(tar, manifest, settings.home / erasures.NAME)

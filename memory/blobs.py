@@ -5,6 +5,7 @@ synced and renamed (R8 of the failures we plan for: a full disk corrupts nothing
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from gator.clock import now
-from gator.errors import NotFound, Unavailable
+from gator.errors import Conflict, NotFound, Unavailable
 from gator.ids import new_id
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -87,6 +88,30 @@ class Blobs:
         with self.bring(content) as arrival:
             arrival.keep()
             return arrival.blob
+
+    @contextmanager
+    def read_by_backup(self) -> Iterator[None]:
+        """Nobody is `alone` here for as long as the block lasts, which it waits for. The lock ends with the process."""
+        with self._lock() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No backup is made for as long as the block lasts. Raises Conflict when one is being made."""
+        with self._lock() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                raise Conflict(
+                    "A backup is being made, or somebody else cleans up.", remedy="Try again when that has ended."
+                ) from held
+            yield
+
+    def _lock(self) -> BinaryIO:
+        with _named_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return (self.folder / "lock").open("ab")
 
     def tidy(self) -> int:
         """Remove what processes that died while copying have left; says how many files."""

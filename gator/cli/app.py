@@ -2,7 +2,7 @@
 
 import typer
 
-from gator.cli import accounts, backups, chat, doctor, inbox, jobs, memory, openapi, personas, tokens, up, worker
+from gator.cli import accounts, backups, chat, doctor, inbox, jobs, media, memory, openapi, personas, tokens, up, worker
 
 app = typer.Typer(
     name="gator",
@@ -21,6 +21,7 @@ app.command("worker")(worker.worker)
 app.add_typer(personas.app, name="persona")
 app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
+app.add_typer(media.app, name="media")
 app.add_typer(memory.app, name="memory")
 app.add_typer(backups.app, name="backup")
 app.add_typer(tokens.app, name="token")

@@ -17,6 +17,7 @@ from memory.blobs import Blobs
 from memory.erasing import Eraser, Scope
 from memory.facts import extract
 from memory.models import (
+    Asset,
     Audit,
     Base,
     Episode,
@@ -29,6 +30,7 @@ from memory.models import (
     Spend,
     TurnRow,
 )
+from memory.sharing import LINK
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
@@ -162,6 +164,24 @@ async def test_after_everything_no_table_and_no_file_has_a_word_of_it_and_all_of
     assert erased.counts["messages"] == 4
     assert erased.counts["files"] == 3
     assert receipts.verify(SECRET, erased.receipt).counts == erased.counts
+
+
+async def test_after_everything_no_small_picture_and_no_link_of_theirs_is_left(
+    store: Store, operator: Principal, key: VaultKey, eraser: Eraser, blobs: Blobs
+) -> None:
+    await two_talks(store, operator, key, blobs)
+    async with store.open_work(operator) as work:
+        rows = list(await work.session.scalars(select(Asset).where(Asset.sha256 != "")))
+        kept = {mark: next(one for one in rows if mark in one.title) for mark in ("heron", "badger")}
+        for mark, asset in kept.items():
+            assert blobs.put_small(asset.sha256, f"small {mark}".encode())
+            await work.people.add_token(LINK, mark, asset.id)
+    await eraser.forget(as_fan(key), key, "everything")
+    assert files(blobs, "heron") == []
+    assert list(blobs.smalls()) == [kept["badger"].sha256]
+    async with store.open_work(operator, reads=True) as work:
+        assert await work.people.tokens(kept["heron"].id) == []
+        assert len(await work.people.tokens(kept["badger"].id)) == 1
 
 
 async def test_the_fan_may_not_forget_for_others_and_operators_do_it_on_the_record(
