@@ -4,11 +4,15 @@ Sums are made in single precision. Rows of an earlier checkout are in single pre
 beside that of the vector that it is compared with.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from memory.minilm import Floats
+
+    Packed = NDArray[Any]
 
 K = TypeVar("K")
 
@@ -20,16 +24,11 @@ def packed(vector: "Floats") -> bytes:
     return np.asarray(vector, "<f2").tobytes()
 
 
-def unpacked(rows: Mapping[K, bytes], dim: int) -> "tuple[list[K], Floats]":
-    """The keys of the rows that keep `dim` numbers, and these: (keys, dim) float32."""
+def unpacked(rows: Mapping[K, bytes], dim: int) -> "Iterator[tuple[list[K], Packed]]":
+    """Those rows that keep `dim` numbers, by precision: their keys, and the vectors, one under the other."""
     import numpy as np
 
-    keys: list[K] = []
-    parts = [np.zeros((0, dim), np.float32)]
     for kind in ("<f2", "<f4"):
-        own = [key for key, row in rows.items() if row and len(row) == np.dtype(kind).itemsize * dim]
-        if own:
-            keys += own
-            numbers = np.frombuffer(b"".join(rows[key] for key in own), kind)
-            parts.append(numbers.reshape(-1, dim).astype(np.float32))
-    return keys, np.concatenate(parts)
+        keys = [key for key, row in rows.items() if row and len(row) == np.dtype(kind).itemsize * dim]
+        if keys:
+            yield keys, np.frombuffer(b"".join(rows[key] for key in keys), kind).reshape(-1, dim)

@@ -65,11 +65,11 @@ class Vectors:
             self._given, self._bits = Column(np.float32, dim), Column(np.uint64, -(-dim // 64))
         if len(self._there.rows) == self._count and not self._packed:
             return
-        places, rows = unpacked(self._packed, dim)
-        self._packed.clear()
         for column in (self._given, self._bits, self._there):
             column.grow(self._count)
-        self._given.rows[places], self._bits.rows[places], self._there.rows[places] = rows, _signs(rows), True
+        for places, rows in unpacked(self._packed, dim):
+            self._given.rows[places], self._bits.rows[places], self._there.rows[places] = rows, _signs(rows), True
+        self._packed.clear()
 
 
 def _signs(vectors: Floats) -> NDArray[np.uint64]:

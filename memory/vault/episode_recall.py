@@ -165,9 +165,10 @@ def _meaning(seen: Sequence[_Seen], model: str, vector: "Floats | None") -> dict
         return {}
     import numpy as np
 
-    ids, matrix = unpacked({one.id: one.vector for one in seen if one.model == model}, len(vector))
-    cosines: list[float] = (matrix @ np.asarray(vector, np.float32)).tolist()
-    return dict(zip(ids, cosines, strict=True))
+    asked, found = np.asarray(vector, np.float32), dict[str, float]()
+    for ids, rows in unpacked({one.id: one.vector for one in seen if one.model == model}, len(asked)):
+        found |= zip(ids, (rows.astype(np.float32) @ asked).tolist(), strict=True)
+    return found
 
 
 async def _words(session: AsyncSession, key: VaultKey, seen: Sequence[_Seen], query: str) -> dict[str, float]:
