@@ -13,6 +13,8 @@ LONGEST = 8_000  # characters, as over REST
 # message. Shift+Enter makes a line; Enter while a word is being composed (Japanese, Chinese) belongs to the composition.
 _TAKE = "emit(field.value); field.value = ''; field.dispatchEvent(new Event('input'));"
 _ENTER = f"(e) => {{ if (e.shiftKey || e.isComposing) return; e.preventDefault(); const field = e.target; {_TAKE} }}"
+# Found from the form: which element has the field's id, the textarea or what is around it, is Quasar's own affair.
+_PRESS = f"(e) => {{ const field = e.target.closest('form').querySelector('textarea'); {_TAKE} field.focus(); }}"
 
 
 class Composer:
@@ -22,9 +24,8 @@ class Composer:
         with ui.element("form").classes("say").on("submit.prevent", lambda: None) as self.box:
             self.field = ui.textarea(label=label).props(f"autogrow outlined dense maxlength={LONGEST}")
             self.field.on("keydown.enter", self._given, js_handler=_ENTER)
-            find = f"const field = getHtmlElement({self.field.id}).querySelector('textarea');"
             self.button = ui.button("Send", color=None).props("no-caps unelevated type=button").classes("do")
-            self.button.on("click", self._given, js_handler=f"() => {{ {find} {_TAKE} }}")
+            self.button.on("click", self._given, js_handler=_PRESS)
 
     def offer(self, text: str) -> None:
         """Put a text there, to be changed and sent."""

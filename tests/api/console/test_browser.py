@@ -89,6 +89,23 @@ async def test_gator_answers_in_the_chat(tab: Any, lines: list[Any]) -> None:
     assert await tab.run("document.querySelector('[role=log]').ariaLive") == "polite"
 
 
+async def test_a_press_of_send_sends_what_is_written(tab: Any, core: Core, fan: Principal, lines: list[Any]) -> None:
+    lines.append("All is well.")
+    await tab.size(1200, 900)
+    await tab.open(tab.at)
+    await write(tab, "Tell Gator", "How are things?")
+    await click(tab, "Send")
+    await sees(tab, "How are things?", "All is well.")
+    assert await tab.run("document.querySelector('form.say textarea').value") == ""
+    assert await tab.run("document.activeElement.matches('form.say textarea')")
+    room = await a_chat(core, fan, "Is anybody there?")
+    await tab.open(f"{tab.at}/inbox/{room.id}")
+    await click(tab, "Take over")
+    await write(tab, "Write to Ada", "I am, by the mouse.")
+    await click(tab, "Send")
+    await tab.until("document.querySelector('.bubble.person')?.innerText.includes('by the mouse')")
+
+
 @pytest.mark.parametrize(("width", "height", "scheme"), [(375, 812, "dark"), (1440, 900, "light")])
 async def test_a_fan_is_answered_by_a_person(
     tab: Any, core: Core, fan: Principal, width: int, height: int, scheme: str
