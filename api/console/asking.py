@@ -1,4 +1,7 @@
-"""What does a page ask before it does something? Whether somebody is sure, or for a few words; both in a dialog."""
+"""What does a page ask before it does something? Whether somebody is sure, or for a few words; both in a dialog.
+
+Whoever leaves the page with the dialog open has said no.
+"""
 
 from nicegui import ui
 
@@ -13,7 +16,7 @@ async def sure(question: str, yes: str) -> bool:
             plain(yes, lambda: dialog.submit(True)).classes("alarm", remove="plainly")
             plain("Cancel", dialog.close)
     said = bool(await dialog)
-    dialog.delete()
+    _take_away(dialog)
     return said
 
 
@@ -26,5 +29,10 @@ async def ask(question: str, yes: str, label: str = "In a few words", value: str
             ui.button(yes, color=None, on_click=lambda: dialog.submit(field.value or "")).props("no-caps").classes("do")
             plain("Cancel", dialog.close)
     said: str | None = await dialog
-    dialog.delete()
+    _take_away(dialog)
     return said
+
+
+def _take_away(dialog: ui.dialog) -> None:
+    if not dialog.is_deleted:  # it went with its page
+        dialog.delete()

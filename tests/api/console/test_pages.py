@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -142,6 +142,23 @@ async def test_a_conversation_is_taken_answered_and_handed_back(
     assert (await taken(core, operator, room)).taken_by is None
     async with core.store.open_work(operator, reads=True) as work:
         assert "conversation.read" in {row.action for row in await work.audit.recent()}
+
+
+async def test_whoever_leaves_the_page_has_answered_no(user: Any) -> None:
+    from api.console.asking import ask, sure
+
+    await user.open("/console/jobs")
+
+    async def there(question: Coroutine[Any, Any, Any]) -> Any:
+        with user.client.content:
+            return await question
+
+    asked = asyncio.create_task(there(ask("What should the AI know?", "Hand back")))
+    meant = asyncio.create_task(there(sure("Forget it?", "Forget")))
+    await until(lambda: field(user, "In a few words") and "Forget it?" in texts(user))
+    user.client.delete()
+    assert await asked is None
+    assert await meant is False
 
 
 async def test_what_a_fan_writes_meanwhile_appears(user: Any, core: Core, fan: Principal) -> None:
