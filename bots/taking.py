@@ -77,7 +77,7 @@ class Taking:
             return await self._sensed(there, title, sender)
         if channel is None or not sent.get("ref"):
             return Taken(None, kind, problem="gone")
-        if problem := await self._no_room(sender):
+        if problem := await self._no_room(id, sender):
             return Taken(None, kind, problem=problem)
         with TemporaryDirectory(prefix="gator-") as folder:  # nobody else may look into it
             file = Path(folder) / "sent"
@@ -91,7 +91,7 @@ class Taking:
 
     async def store(self, id: str, file: Path, title: str, sender: Sender) -> tuple[Asset | None, str]:
         """The asset that the file becomes, or why it does not."""
-        if problem := await self._no_room(sender):
+        if problem := await self._no_room(id, sender):
             return None, problem
         clean = file.with_name("clean")
         examined = await self._examiner.examine(file, clean)
@@ -101,9 +101,11 @@ class Taking:
         await self._write_down(id, clean, examined.found, title, sender)
         return await self._find(id, sender), ""
 
-    async def _no_room(self, sender: Sender) -> str:
-        """Why nothing more of theirs is taken today, or nothing."""
+    async def _no_room(self, id: str, sender: Sender) -> str:
+        """Why nothing more of theirs is taken now, or nothing; what is there already needs no room."""
         async with self._store.open_work(self._by(sender), reads=True) as work:
+            if await work.assets.find(id):
+                return ""
             if not await storage.has_room(work, self._settings):
                 return "full"
             if not sender.fan:

@@ -77,10 +77,10 @@ async def upload_attachment(
         row = await work.conversations.get(conversation)
         if not has_taken(caller, row):
             may_speak(caller, row)
-        if not await storage.has_room(work, core.settings):  # before the body is read
-            raise _refused("full")
+        id = id_from(row.id, f"{caller.principal.subject}\n{key}") if key else new_id()
+        if not await work.assets.find(id) and not await storage.has_room(work, core.settings):
+            raise _refused("full")  # before the body is read
     sender = Sender(caller.principal, row.channel, row.id, row.persona_id)
-    id = id_from(row.id, f"{caller.principal.subject}\n{key}") if key else new_id()
     with TemporaryDirectory(prefix="gator-") as folder:
         file = Path(folder) / "sent"
         title = await _receive(request, file)

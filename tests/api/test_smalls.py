@@ -9,9 +9,10 @@ import httpx
 from api.links import small_url
 from bots.core import Core
 from gator.principal import Principal
-from memory.models import Asset
+from memory.models import Asset, Persona
 from tests import files
-from tests.api.test_public import add_asset, png
+from tests.api.test_public import add_asset, add_post, png
+from tests.browser import chromium, tab
 
 
 def speckled(side: int = 900) -> bytes:
@@ -101,3 +102,23 @@ async def test_a_small_picture_goes_with_its_file(
     assert (await owner.delete(f"/api/v1/content/{asset.id}")).status_code == 204
     assert kept(core) == []
     assert (await anybody.get(url)).status_code == 404
+
+
+async def test_pages_load_small_pictures_and_posters_and_lead_to_the_whole(
+    served: str, core: Core, operator: Principal, nova: Persona, row_watch: None
+) -> None:
+    picture = await add_asset(core, operator, speckled())
+    film = await add_asset(core, operator, files.film(), kind="video", mime="video/mp4")
+    await add_post(core, operator, nova, assets=[picture.id, film.id])
+    with chromium() as browser:
+        async with tab(browser) as page:
+            await page.open(f"http://{served}/p/nova")
+            assert await page.until("document.querySelector('img.piece').naturalWidth === 640")
+            loaded = await page.until(
+                "((got) => got.length >= 2 && got)(performance.getEntriesByType('resource')"
+                ".map((one) => new URL(one.name).pathname).filter((one) => one.startsWith('/media/')))"
+            )
+            whole = await page.run("document.querySelector('a.whole').pathname")
+            assert page.errors == []
+    assert set(loaded) == {f"/media/{picture.id}/small", f"/media/{film.id}/small"}
+    assert whole == f"/media/{picture.id}"

@@ -373,3 +373,16 @@ def test_marks_are_put_on_and_taken_off_again() -> None:
     assert lost(tell("", [Taken(None, "voice", problem="too_large")])) == ("too_large", "voice")
     assert lost(tell("hi", [Taken("v", "voice", problem="deaf")])) is None
     assert lost(tell("", [Taken("v", "voice", problem="deaf"), Taken(None, "video", problem="broken")]))
+
+
+async def test_at_the_workspaces_limit_nothing_is_fetched_and_the_fan_is_told(
+    built: Build, settings: Settings, post: Post, chat: Any
+) -> None:
+    one = built(settings.model_copy(update={"media_quota_files": 1}), post, "never said")
+    async with one.store.open_work(one.operator) as work:
+        await work.assets.take(new_id(), kind="picture", sha256="a" * 64, size_bytes=1)
+    cara = chat(one)
+    await send(cara, "", post.attach(files.picture()))
+    await one.settled()
+    assert post.fetched == []
+    assert (await said_by(cara, "notice"))[-1].text.startswith("I have no room for more files just now.")
