@@ -20,7 +20,8 @@ async def pieces_of(
     parts: Sequence[tuple[str, datetime]],
 ) -> list[tuple[Piece, datetime]]:
     rows = await work.assets.by_ids(message.assets) if message.assets else {}
-    kinds = [(id, rows[id].kind) for id in message.assets if id in rows and rows[id].state == "ready"]
+    ready = [id for id in message.assets if id in rows and rows[id].state == "ready"]
+    kinds = [(id, rows[id].kind) for id in ready if not await _is_there(work, message, id)]
     text = message.text
     if approvals:  # each question is a piece with buttons of its own; the text above them only introduces them
         text = text.split("\n", 1)[0]
@@ -31,6 +32,13 @@ async def pieces_of(
         said = channel.pieces(part, with_it) if channel else [Piece(part, [id for id, _ in with_it])]
         found += [(piece, at) for piece in said]
     return [*found, *((Piece(one.summary, approval=one.id), now()) for one in approvals)]
+
+
+async def _is_there(work: Work, message: models.Message, asset: str) -> bool:
+    """Whether the file came to the chat in this turn already: what was made quickly is handed over before the reply."""
+    if not message.turn_id:
+        return False
+    return await work.outbox.carries(message.conversation_id, asset, message.turn_id)
 
 
 async def row_to_send(work: Work, blobs: Blobs, row: models.Outbound) -> Outbound:

@@ -99,6 +99,12 @@ class Outbox(Repository):
         """Whether something of that key is, or was, to be sent."""
         return await self._session.scalar(self._mine(Outbound).where(Outbound.key == key).limit(1)) is not None
 
+    async def carries(self, conversation_id: str, asset_id: str, since: str) -> bool:
+        """Whether a piece with that file was written there after the row of that id."""
+        query = self._mine(Outbound).where(Outbound.conversation_id == conversation_id, Outbound.id > since)
+        written = await self._session.scalars(query.with_only_columns(Outbound.piece))
+        return any(asset_id in piece.get("assets", ()) for piece in written)
+
     async def due(self, channel: str, limit: int = 100) -> list[Outbound]:
         """What can be sent on that channel now: of each conversation the first that is unsent, if its time has come."""
         return list(await self._session.scalars(self._first().where(Outbound.channel == channel).limit(limit)))
