@@ -23,6 +23,7 @@ from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Principal, service
 from gpu_worker.jobs import KINDS
 from gpu_worker.lease import Lease, Stopped, Terms
+from gpu_worker.looks import looks_of
 from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handler_of
 from memory.blobs import Arrival, Blobs
@@ -158,7 +159,8 @@ class Runner:
     async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
         draft = await self._handle(claimed, studio)
         path = _checked(draft, studio.scratch)
-        labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft))
+        looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
+        labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)
         return await asyncio.to_thread(stamp, labelled, self._making(claimed), self._signer)
 
     def _making(self, claimed: _Claimed) -> Making:
@@ -192,7 +194,7 @@ class Runner:
             asset.mime, asset.duration_s = draft.mime, draft.duration_s
             asset.width_px, asset.height_px = draft.width_px, draft.height_px
             asset.alt_text = asset.alt_text or draft.alt_text
-            asset.provenance = draft.provenance
+            asset.provenance, asset.looks = draft.provenance, [*draft.looks]
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job

@@ -47,6 +47,7 @@ class Draft:
     duration_s: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     alt_text: str = ""
+    looks: tuple[str, ...] = ()  # the runner fills it
 
 
 class Studio:

@@ -24,12 +24,14 @@ class MediaShown(Shape):
     state: Literal["pending", "ready", "failed", "removed"]
     duration_s: float | None = None
     persona: str | None = None  # name
+    repeats: list[str] = Field(default_factory=list, description="ids of other media that look like it")
 
     def in_words(self) -> str:
         title = f' "{self.title}"' if self.title else ""
         persona = f" of {self.persona}" if self.persona else ""
         length = f", {self.duration_s:.0f} s" if self.duration_s else ""
-        return f"{self.kind}{title}{persona}{length}: {_STATES[self.state]}"
+        alike = f", looks like {len(self.repeats)} other{'s' if len(self.repeats) > 1 else ''}" if self.repeats else ""
+        return f"{self.kind}{title}{persona}{length}: {_STATES[self.state]}{alike}"
 
 
 class MediaList(Shape):
@@ -48,10 +50,12 @@ async def list_media(ask: ListMedia, turn: Turn) -> MediaList:
         persona = await work.personas.named(ask.persona) if ask.persona else None
         assets = await work.assets.recent(kind=ask.kind, persona_id=persona.id if persona else None, limit=ask.limit)
         names = {one.id: one.name for one in await work.personas.all()}
-    return MediaList(items=[_shown(asset, names.get(asset.persona_id or "")) for asset in assets])
+        alike = await work.assets.repeats(assets)
+    shown = [_shown(one, names.get(one.persona_id or ""), alike.get(one.id, [])) for one in assets]
+    return MediaList(items=shown)
 
 
-def _shown(asset: Asset, persona: str | None) -> MediaShown:
+def _shown(asset: Asset, persona: str | None, alike: list[Asset]) -> MediaShown:
     return MediaShown.model_validate(
         {
             "id": asset.id,
@@ -60,5 +64,6 @@ def _shown(asset: Asset, persona: str | None) -> MediaShown:
             "state": asset.state,
             "duration_s": asset.duration_s,
             "persona": persona,
+            "repeats": [one.id for one in alike],
         }
     )

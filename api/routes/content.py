@@ -73,6 +73,14 @@ async def get_content(asset: str, core: CoreDep, caller: CallerDep) -> AssetOut:
         return asset_out(core.settings, await work.assets.get(asset))
 
 
+@router.get("/{asset}/repeats", dependencies=[needs("content:read")])
+async def list_repeats(asset: str, core: CoreDep, caller: CallerDep) -> list[AssetOut]:
+    """Other pictures or videos of the workspace that look like this one, newest first."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        found = await work.assets.repeats([await work.assets.get(asset)])
+    return [asset_out(core.settings, row) for row in found.get(asset, [])]
+
+
 @router.get("/{asset}/file", status_code=307, response_class=RedirectResponse, dependencies=[needs("content:read")])
 async def get_content_file(asset: str, core: CoreDep, caller: CallerDep) -> str:
     """Leads to the file's signed address. Conflict while it is not ready."""

@@ -28,6 +28,8 @@ class Asset(Row, Base):
     rating: Mapped[str] = mapped_column(String(16), default="general")  # general, mature, unknown: shown to nobody
     alt_text: Mapped[str] = mapped_column(Text, default="")
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # engine, text, parents, AI label
+    # Hashes of how it looks (memory.looks): a picture's, or of a video's first and middle frame.
+    looks: Mapped[list[str]] = mapped_column(default=list)
     persona_id: Mapped[str | None] = mapped_column(Id, ForeignKey("persona.id", ondelete="SET NULL"), index=True)
 
 

@@ -10,6 +10,7 @@ from tools.capability import STAFF, Effect, Turn, capability
 from tools.publishing import calendar
 from tools.publishing.gallery import WINDOW, continue_series, free_time, settle, start_series
 from tools.publishing.references import find_post, media_titles
+from tools.publishing.repeats import posted_before
 from tools.publishing.shapes import ListPosts, NamePost, PostList, PostShown, ReschedulePost, SchedulePost
 from tools.unseen import with_unseen_shown, without_unseen
 from tools.wording import clock_time, zone_named
@@ -29,11 +30,12 @@ async def preview_post(ask: SchedulePost, turn: Turn) -> tuple[SchedulePost, str
         post = await _planned(work, ask, turn)
         persona = await work.personas.get(post.persona_id)
         titles = ", ".join(f"“{with_unseen_shown(title)}”" for title in await media_titles(work, post.assets))
+        again_shown = await posted_before(work, post)
     when = "at once" if ask.at is None and not post.repeat else clock_time(post.due_at, post.zone)
     again = f", {calendar.in_words(post.repeat)}" if post.repeat else ""
     text = f": “{with_unseen_shown(post.text)}”" if post.text else ""
     told = f"Publish as {with_unseen_shown(persona.name)}, {when}{again}{text}" + (f" with {titles}" if titles else "")
-    return ask, told
+    return ask, ". ".join([told, *again_shown])
 
 
 async def preview_move(ask: ReschedulePost, turn: Turn) -> tuple[ReschedulePost, str]:

@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.Column("rating", sa.String(length=16), nullable=False),
         sa.Column("alt_text", sa.Text(), nullable=False),
         sa.Column("provenance", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("looks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("persona_id", sa.String(length=36), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
