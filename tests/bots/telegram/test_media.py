@@ -64,6 +64,7 @@ async def test_a_picture_goes_out_as_a_photo_with_its_text_under_it(
         await stage.platform.channel.send(item)
     sent = stage.api.sent(11)[0]
     assert (sent.method, sent.text) == ("sendPhoto", "A fox!")
+    assert [*sent.files.values()] == [png(tmp_path / "p").read_bytes()]  # with the manifest that a made one carries
     assert json.loads(sent.fields["caption_entities"])[0]["type"] == "bold"
 
 
