@@ -3,23 +3,28 @@
 import io
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import av
 import c2pa
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from PIL import Image
 
 from gator.credentials import Signer, signer
+from gator.errors import Unavailable
 from gator.settings import Settings
 from gpu_worker.runner import Runner
-from gpu_worker.stamping import NOT_INSTALLED
+from gpu_worker.stamping import NOT_INSTALLED, Making, stamp
+from gpu_worker.studio import Draft
 from gpu_worker.video import film
 from memory import backlog
 from memory.blobs import Blobs
 from memory.models import Asset
+from tests.gator.test_credentials import Key, certificate, given, pem
 from tools.capability import Capability, Shape, Turn
 from tools.orders import MediaQueued
 from tools.pictures import DrawCardAsk, draw_card
@@ -58,6 +63,11 @@ class Bench:
 @pytest.fixture
 def maker(settings: Settings) -> Signer:
     return signer(settings)
+
+
+@pytest.fixture
+def own(home: Path) -> Signer:
+    return signer(Settings(home=home, secret_key="a key for tests only"))
 
 
 @pytest.fixture
@@ -193,3 +203,46 @@ async def test_without_the_library_the_asset_says_that_it_has_no_manifest(
     (card,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin")))
     assert card.provenance["manifest"] == {"none": NOT_INSTALLED}
     assert ALGORITHMIC.encode() in bench.read(card)
+
+
+def drawn(tmp_path: Path) -> Draft:
+    path = tmp_path / "drawn.png"
+    Image.new("RGB", (16, 16), "teal").save(path)
+    return Draft(path, "image/png", provenance={"digital_source_type": ALGORITHMIC, "engine": "Gator cards"})
+
+
+KEYS: dict[str, Callable[[], Key]] = {
+    "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RSA": lambda: rsa.generate_private_key(65537, 2048),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_an_operators_certificate_signs_files_that_verify(home: Path, tmp_path: Path, kind: str) -> None:
+    key = KEYS[kind]()
+    chain = certificate(key)
+    stamped = stamp(drawn(tmp_path), Making("a1", "picture", 7), signer(given(home, chain, pem(key))))
+    told = verify(stamped.path.read_bytes(), "image/png", chain.decode())
+    assert told["state"] in ("Valid", "Trusted")
+    assert told["signature_info"]["issuer"] == "Harbour Studio"
+    assert (stamped.provenance["manifest"]["signer"], stamped.provenance["manifest"]["self_made"]) == (
+        "O=Harbour Studio",
+        False,
+    )
+
+
+def test_a_picture_without_a_label_gets_one_and_is_still_the_same_picture(tmp_path: Path, own: Signer) -> None:
+    stamped = stamp(drawn(tmp_path), Making("a1", "picture", 7), own)
+    with Image.open(stamped.path) as picture:
+        assert picture.getpixel((3, 3)) == (0, 128, 128)
+        assert ALGORITHMIC in picture.info["XML:com.adobe.xmp"]
+    assert verify(stamped.path.read_bytes(), "image/png")["state"] == "Valid"
+
+
+def test_a_certificate_that_has_ended_signs_nothing(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    ended = certificate(key, ends=timedelta(days=-1)).decode()
+    by = Signer("Harbour Studio", ended, pem(key).decode(), "es256", self_made=False)
+    with pytest.raises(Unavailable, match="could not be signed"):
+        stamp(drawn(tmp_path), Making("a1", "picture", 7), by)
