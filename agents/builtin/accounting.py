@@ -203,6 +203,8 @@ class _Told:
         if kind == "u":
             kept = kept.split("://")[-1].rstrip("/")
         written = said.words(span[0], span[1]).lower().removesuffix("'s")
+        if kind == "q" and (tag := languages.TAGS.get(kept.lower())) and tag.lower() in self.stems:
+            return True
         return any(
             " ".join(one.rstrip(".").split()) in " ".join(self.text.split()) for one in (kept.lower(), written) if one
         )

@@ -11,6 +11,7 @@ from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Ask, Cannot, Desk, Unknown
 from agents.builtin.fill_personas import ADULT, who
 from agents.builtin.heads import Reading
+from agents.builtin.list_entries import entries
 from agents.builtin.persona_lists import lists
 from agents.builtin.portraits import TRAITISH, TRAITS, age_in, items, portray
 from agents.builtin.said import Said
@@ -56,7 +57,7 @@ def change_persona(reading: Reading, desk: Desk) -> None:
     personas = who(reading, desk) if several else [_whose(reading, desk)]
     persona = personas[0]
     change = Change()
-    for read in (_name, phrases, greeting, rating, lists, speech, _facts, _becoming, _described):
+    for read in (entries, _name, phrases, greeting, rating, lists, speech, _facts, _becoming, _described):
         said = read(said, change)
     if change.fields.get("age", ADULT) < ADULT:
         raise Cannot(f"Personas are adults: the age must be at least {ADULT}.")

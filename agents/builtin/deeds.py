@@ -11,6 +11,7 @@ from agents.builtin.families import LISTS
 from agents.builtin.fill_feeds import feeds_named
 from agents.builtin.heads import Reading
 from agents.builtin.lexicon import word_set
+from agents.builtin.list_entries import names_entry
 from agents.builtin.makings import making, names_person
 from agents.builtin.showings import showing
 from agents.builtin.upheavals import IT
@@ -72,6 +73,7 @@ LIKE = re.compile(
     r"(?:talk|speak|sound|write|text|chat|act|behave)\b (?:(?:a (?:bit|little|lot)|more|less|much|rather|very|even) )*"
     r"(?:like|as if|as though)\b"
 )
+MADE = ("card", "voice", "video", "post", "feed")
 POSTING = word_set("post publish share schedule release announce submit broadcast upload plan queue")
 WRITING = word_set("write draft compose pen author formulate phrase jot caption reply respond answer comment")
 CHANGING = word_set(
@@ -185,7 +187,8 @@ def _adding(read: str, reading: Reading) -> str:
     person = r"(?:me |us )?(?:an?|the|another|one|new|our)?\s*(?:new )?(?:persona|character)\b(?!'s)"
     if reading.verb == "add" and re.match(person, reading.object.read):
         return "create_persona"
-    return "change_persona" if reading.does("add", "remove") and ON_SHEET.search(read) else ""
+    on_sheet = ON_SHEET.search(read) or (reading.thing not in MADE and names_entry(read))
+    return "change_persona" if reading.does("add", "remove") and on_sheet else ""
 
 
 def _schedules(read: str, reading: Reading) -> bool:

@@ -76,30 +76,38 @@ async def change_persona(ask: ChangePersona, turn: Turn) -> PersonaShown:
         return await _renew(work, persona, character, note=ask.note or "changed", key=key)
 
 
+_LISTS = ("interests", "traits", "languages", "boundaries")
+_SPEECH_LISTS = ("quirks", "signature_phrases", "forbidden_phrases")
+
+
 def _changed_character(character: Character, ask: ChangePersona) -> Character:
     data = character.model_dump(mode="json")
     for field in ("name", "age", "occupation", "home", "time_zone", "backstory", "greeting", "rating"):
         data[field] = data[field] if getattr(ask, field) is None else getattr(ask, field)
     speech = data["speech"]
     speech["style"] = speech["style"] if ask.speech_style is None else ask.speech_style
-    for field in ("interests", "traits", "languages"):
-        data[field] = _less(data[field], getattr(ask, f"remove_{field}"), field, character.name)
-        data[field] += getattr(ask, f"add_{field}")
-    speech["signature_phrases"] += ask.add_signature_phrases
-    speech["forbidden_phrases"] += ask.add_forbidden_phrases
-    data["boundaries"] += ask.add_boundaries
+    for part, fields in ((data, _LISTS), (speech, _SPEECH_LISTS)):
+        for field in fields:
+            part[field] = _less(part[field], getattr(ask, f"remove_{field}"), field, character.name)
+            part[field] += getattr(ask, f"add_{field}")
     return admit(data)
 
 
 def _less(items: list[str], unwanted: list[str], field: str, name: str) -> list[str]:
-    there = {item.casefold() for item in items}
+    there = {_plainly(item) for item in items}
     for item in unwanted:
-        if item.strip().casefold() not in there:
+        if _plainly(item) not in there:
             raise Refused(
-                f"{name} has no “{item}” among the {field}.", remedy=f"There are: {', '.join(items) or 'none'}."
+                f"{name} has no “{item}” among the {field.replace('_', ' ')}.",
+                remedy=f"There are: {', '.join(items) or 'none'}.",
             )
-    gone = {item.strip().casefold() for item in unwanted}
-    return [item for item in items if item.casefold() not in gone]
+    gone = {_plainly(item) for item in unwanted}
+    return [item for item in items if _plainly(item) not in gone]
+
+
+def _plainly(item: str) -> str:
+    """An entry as people repeat it: in any case, with or without its full stop."""
+    return item.strip().casefold().rstrip(".")
 
 
 async def _keep_names_apart(work: Work, persona: Persona, name: str | None) -> None:

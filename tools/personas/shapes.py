@@ -42,9 +42,14 @@ class ChangePersona(Shape):
     remove_traits: list[str] = Field([], description="Traits to take away, as the sheet names them.")
     add_languages: list[str] = Field([], description="Language tags to add, such as de or pt-BR.")
     remove_languages: list[str] = Field([], description="Language tags to take away.")
+    add_quirks: list[str] = Field([], description="Habits of theirs to add, such as 'hums when nervous'.")
+    remove_quirks: list[str] = Field([], description="Habits to take away, as the sheet names them.")
     add_signature_phrases: list[str] = Field([], description="Phrases they like to say.")
+    remove_signature_phrases: list[str] = Field([], description="Liked phrases to take away, as the sheet names them.")
     add_forbidden_phrases: list[str] = Field([], description="Phrases they must never say.")
+    remove_forbidden_phrases: list[str] = Field([], description="Phrases to forbid no longer, as the sheet names them.")
     add_boundaries: list[str] = Field([], description="Things they do not do or talk about.")
+    remove_boundaries: list[str] = Field([], description="Boundaries to take away, as the sheet names them.")
     note: str = Field("", description="Why it is changed; kept with the version.", max_length=500)
 
 

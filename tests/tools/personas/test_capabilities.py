@@ -104,6 +104,34 @@ async def test_names_that_look_alike_in_urls_get_slugs_of_their_own(turn: Turn) 
     assert slugs[3].startswith("persona-")
 
 
+async def test_a_boundary_a_quirk_and_a_phrase_are_put_on_and_taken_off(turn: Turn) -> None:
+    await make_nova(turn)
+    on = ChangePersona(
+        persona="nova",
+        add_boundaries=["Gives no medical advice."],
+        add_quirks=["hums"],
+        add_signature_phrases=["Look up."],
+        add_forbidden_phrases=["darling"],
+    )
+    off = ChangePersona(
+        persona="nova",
+        remove_boundaries=["gives no medical advice"],
+        remove_quirks=["hums"],
+        remove_signature_phrases=["look up."],
+        remove_forbidden_phrases=["Darling"],
+    )
+    before = await character_of(turn, "nova")
+
+    await do(change_persona, on, later(turn, 2))
+    put_on = await character_of(turn, "nova")
+    await do(change_persona, off, later(turn, 3))
+
+    assert (put_on.boundaries[-1], put_on.speech.quirks[-1]) == ("Gives no medical advice.", "hums")
+    assert await character_of(turn, "nova") == before
+    with pytest.raises(Refused, match="among the forbidden phrases"):
+        await do(change_persona, ChangePersona(persona="nova", remove_forbidden_phrases=["darling"]), later(turn, 4))
+
+
 async def test_a_change_says_what_changed_and_happens_once(turn: Turn) -> None:
     await make_nova(turn)
     ask = ChangePersona(
