@@ -15,6 +15,7 @@ from agents.care import disclosure, intake
 from agents.persona import FanTurn
 from bots import languages, pace
 from bots.alarm import Alarm
+from bots.asking import asks_for_person
 from bots.attachments import untaken
 from bots.cast import Cast
 from bots.channel import Outbound
@@ -182,13 +183,14 @@ class Opener:
         return replace(opened, fan_turn=fan_turn, notice=notice)
 
     def _sleeps_until(self, opened: Opened, fan_turn: FanTurn) -> datetime | None:
-        """Until when the persona reads, or sleeps; never where somebody may be in danger."""
+        """Until when the persona reads, or sleeps; never where somebody may be in danger or asks for a person."""
         character, at = fan_turn.character, now()
         came = [one.at for one in opened.waiting]
         until = pace.hold_until(character.pace, character.time_zone, came, fan_turn.said, at)
         if until <= at or intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region).reply:
             return None
-        return until
+        asks = opened.conversation.wanted_at is None and asks_for_person(fan_turn.said, fan_turn.spoken)
+        return None if asks else until
 
     async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound | None:
         conversation = opened.conversation

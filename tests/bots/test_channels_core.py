@@ -333,6 +333,24 @@ async def test_at_night_a_persona_sleeps_unless_somebody_is_in_danger(
     assert not one.model.heard
 
 
+async def test_at_night_a_person_of_the_team_is_asked_for_at_once(
+    house: Any, chat: Any, wire: Wire, store: Store, operator: Principal, ada: Principal
+) -> None:
+    here = now().astimezone(ZoneInfo("Europe/Berlin"))
+    night = {"quiet_from": f"{here - timedelta(hours=2):%H:%M}", "quiet_until": f"{here + timedelta(hours=2):%H:%M}"}
+    await _paced(store, operator, ada, **night)
+    one: House = house(channels=[wire])
+    line = chat(one)
+    await line.say("can I talk to a human?")
+    await one.settled()
+    assert (await line.seat()).conversation.wanted_at
+    assert not one.model.heard
+    wire.log.clear()
+    await line.say("can I talk to a human, please?")  # they know already: the persona answers in the morning
+    await one.settled()
+    assert wire.log == []
+
+
 async def test_a_platform_that_is_away_for_an_hour_gets_everything_in_order_when_it_is_back(
     house: Any, chat: Any, wire: Wire, store: Store, operator: Principal
 ) -> None:
