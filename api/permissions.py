@@ -3,8 +3,11 @@
 A route declares one permission (`api.deps.needs`); a role, an API key's scopes or a fan's session carries a set of them.
 """
 
+import difflib
 from collections.abc import Iterable
 from typing import Literal, get_args
+
+from gator.errors import Refused
 
 Permission = Literal[
     "me",  # look at oneself, change one's password
@@ -52,3 +55,13 @@ FAN: frozenset[str] = frozenset({"me", "chat"})
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """All that these roles may do; an unknown role adds nothing."""
     return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+
+
+def known(scopes: Iterable[str]) -> list[str]:
+    """These scopes of a key, each once. Raises Refused for one that does not exist, naming the nearest."""
+    found = list(dict.fromkeys(scopes))
+    for one in found:
+        if one not in PERMISSIONS:
+            [near] = difflib.get_close_matches(one, sorted(PERMISSIONS), n=1, cutoff=0)
+            raise Refused(f"{one[:100]} is no scope of Gator's.", remedy=f"Did you mean {near}?")
+    return found

@@ -3,12 +3,13 @@
 import hmac
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from api.deps import Caller, CallerDep, CoreDep, KeyHeader, needs
-from api.permissions import Permission
+from api.permissions import Permission, known
 from api.shapes import Body, FromRow
 from api.tokens import make_api_key
 from bots.core import Core
@@ -17,10 +18,15 @@ from gator.errors import Forbidden, NotFound
 
 router = APIRouter(prefix="/tokens", tags=["sign-in"])
 
+_SCOPE = {"type": "string", "enum": list(get_args(Permission))}
+
 
 class MakeKey(Body):
     name: str = Field(min_length=1, max_length=200, description="what it is for")
-    scopes: list[Permission] = Field(min_length=1, description="permissions, none beyond your own")
+    # Names are looked at by `known`, which tells the nearest; the document lists them all the same.
+    scopes: list[Annotated[str, Field(max_length=100), WithJsonSchema(_SCOPE)]] = Field(
+        min_length=1, max_length=100, description="permissions, none beyond your own"
+    )
     days: int | None = Field(None, ge=1, le=3650, description="how long it lives; none: until it is revoked")
 
 
@@ -57,7 +63,8 @@ async def list_tokens(core: CoreDep, caller: CallerDep) -> list[KeyOut]:
 @router.post("", status_code=201, dependencies=[needs("tokens:write")])
 async def create_token(ask: MakeKey, core: CoreDep, caller: CallerDep, idempotency_key: KeyHeader = None) -> KeyMade:
     """Make an API key."""
-    beyond = set(ask.scopes) - caller.permissions
+    scopes = known(ask.scopes)
+    beyond = set(scopes) - caller.permissions
     if beyond:
         raise Forbidden(f"You cannot give away what you may not do: {', '.join(sorted(beyond))}.")
     async with core.store.open_work(caller.principal) as work:
@@ -65,7 +72,7 @@ async def create_token(ask: MakeKey, core: CoreDep, caller: CallerDep, idempoten
             work,
             caller.principal.subject,
             name=ask.name,
-            scopes=list(ask.scopes),
+            scopes=scopes,
             lives=timedelta(days=ask.days) if ask.days else None,
             secret=_named_secret(core, caller, ask, idempotency_key),
         )

@@ -20,9 +20,11 @@ def create(
 
 
 async def _create(name: str, scopes: list[str], sign_in: bool) -> None:
+    from api.permissions import known
     from api.tokens import make_api_key, make_signin_code
     from gator.cli.program import running
 
+    scopes = known(scopes)
     settings = load_settings()
     store = open_store(settings)
     who = await owner(store)

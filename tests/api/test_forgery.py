@@ -165,8 +165,9 @@ async def test_a_key_cannot_be_given_more_than_its_maker_may(core: Core, owner: 
     made = (await owner.post("/api/v1/tokens", json={"name": "maker", "scopes": ["tokens:write"]})).json()
     async with visiting(owner._transport.app, made["key"]) as key:  # type: ignore[attr-defined]
         beyond = await key.post("/api/v1/tokens", json={"name": "more", "scopes": ["audit:read"]})
-        unknown = await key.post("/api/v1/tokens", json={"name": "more", "scopes": ["everything"]})
+        unknown = await key.post("/api/v1/tokens", json={"name": "more", "scopes": ["jobs:raed"]})
     assert (beyond.status_code, unknown.status_code) == (403, 422)
+    assert unknown.json()["remedy"] == "Did you mean jobs:read?"
 
 
 async def test_a_key_asked_for_twice_with_one_idempotency_key_is_one(owner: httpx.AsyncClient) -> None:
