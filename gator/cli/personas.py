@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from gator.cli.program import load_settings, open_store, owner, run, running
-from gator.errors import Refused, Unavailable
+from gator.cli.program import load_settings, open_store, owner, run, running, write_out
+from gator.errors import Refused
 
 if TYPE_CHECKING:
     from tools.personas.cards.writing import Export
@@ -70,7 +70,7 @@ def export(
         typer.echo(export.content.decode().rstrip("\n"))
     else:
         path = _file(to, f"{slug}.{export.extension}")
-        _write(path, export.content)
+        write_out(path, export.content)
         typer.echo(f"Written to {path}.")
 
 
@@ -115,10 +115,3 @@ def _opened(file: Path) -> BinaryIO:
 
 def _file(to: Path | None, name: str) -> Path:
     return to / name if to and to.is_dir() else to or Path(name)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as failed:
-        raise Unavailable(f"{path} cannot be written: {failed.strerror}.", remedy="Choose another --to.") from failed

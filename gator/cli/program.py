@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gator.cli.privacy import keep_private
 from gator.errors import Conflict, Unavailable
 from gator.principal import Principal
 
@@ -26,6 +27,7 @@ def load_settings() -> "Settings":
     settings = load()
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # what fans say is nobody else's on this machine
+        keep_private(settings.home)
         probe = settings.home / f".probe-{os.getpid()}"
         probe.write_bytes(b"\0" * 4096)
         probe.unlink()
@@ -35,6 +37,14 @@ def load_settings() -> "Settings":
             remedy="Make room, give Gator the right to write there, or set GATOR_HOME to another folder.",
         ) from failed
     return settings
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """Write a file that was asked for. Raises Unavailable where that cannot be; no folder is made on the way."""
+    try:
+        path.write_bytes(content)
+    except OSError as failed:
+        raise Unavailable(f"{path} cannot be written: {failed.strerror}.", remedy="Choose another --to.") from failed
 
 
 def open_store(settings: "Settings") -> Any:

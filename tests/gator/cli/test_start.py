@@ -125,6 +125,26 @@ def test_a_new_home_is_closed_to_others(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_key_with_a_scope_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    said = one_line(gator(tmp_path / "home", "token", "create", "--name", "ci", "--scope", "jobs:raed"))
+    assert said == "gator: jobs:raed is no scope of Gator's. Did you mean jobs:read?\n"
+
+
+@pytest.mark.parametrize(("mode", "made", "told"), [(0o755, 0o600, 1), (0o2775, 0o660, 1), (0o2770, 0o664, 0)])
+def test_in_a_home_open_to_others_what_gator_keeps_is_closed(mode: int, made: int, told: int, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(mode)
+    (home / "waiting.db").touch()
+    (home / "waiting.db").chmod(0o664)
+    (home / "notes.txt").touch(mode=0o644)  # not ours
+    said = [gator(home, "token", "create").stderr for _ in range(2)]
+    assert [text.count("closed to others") for text in said] == [told, 0]
+    modes = {name: (home / name).stat().st_mode & 0o777 for name in ("waiting.db", "gator.db", "notes.txt")}
+    assert (modes["waiting.db"], modes["notes.txt"]) == (made, 0o644)
+    assert not (modes["gator.db"] & 0o007 and told)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_home_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATOR_HOME", str(home))
