@@ -123,23 +123,34 @@ class Said:
         Nothing while the fan wants nothing remembered, save for operators who look at what is kept (`though_off`).
         Without a vector (the embedder is unavailable) words alone decide. With `names`, `vector` is best that of
         `memory.recall.speakers.as_said(query, names)`. "Last summer" is told from `asked_at` (default: now). With a
-        `budget` of tokens each thing is told once, short answers with the question before them, and no more than fits.
+        `budget` of tokens each thing is told once, short answers with the question before them, the same question asked
+        before and its answer not at all, and no more than fits.
         With a `floor` of 0 even what has nothing to do with the query is ranked.
         """
         from memory.recall import budget as budgets
+        from memory.recall.echoes import SPARE, asks_the_same, without_echoes
         from memory.recall.fusion import ALL
         from memory.recall.shelf import FLOOR
 
         if not though_off and await off_since(self._session, self._key):
             return []
         shelf = await self._shelf()
-        hits = shelf.search(
-            query, vector, limit, before, names=names, at=asked_at or now(), parts=parts or ALL,
-            floor=FLOOR if floor is None else floor,
-        )  # fmt: skip
+
+        def search(most: int) -> "list[Hit]":
+            return shelf.search(
+                query, vector, most, before, names=names, at=asked_at or now(), parts=parts or ALL,
+                floor=FLOOR if floor is None else floor,
+            )  # fmt: skip
+
+        hits = search(limit)
         if budget is None:
             return await self._read(hits)
         memories = await self._read(budgets.with_questions(shelf, hits))
+        if any(asks_the_same(query, one.text) for one in memories):
+            hits = search(limit * SPARE)
+            texts = {one.message_id: one.text for one in await self._read(hits)}
+            hits = without_echoes(query, shelf, hits, texts)[:limit]
+            memories = await self._read(budgets.with_questions(shelf, hits))
         return budgets.within(memories, budget, lambda one, text: replace(one, text=text))
 
     async def _read(self, hits: "Sequence[Hit]") -> list[Memory]:

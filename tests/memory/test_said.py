@@ -59,3 +59,23 @@ async def test_doubt_stays_with_what_is_embedded_and_what_was_forgotten_stays_so
         assert await said.recall("Luna", vector) == []
         rows = list(await work.session.execute(select(Recollection.message_id, Recollection.doubt)))
         assert [tuple(row) for row in rows] == [(doubted.id, "order")]
+
+
+async def test_a_question_asked_again_and_again_does_not_hide_what_was_told(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    asked = "How was my exam?"
+    async with store.open_work(operator) as work:
+        said = open_vault(work, key, EMBEDDER.name).said
+        for author, text in [
+            ("fan", "I failed the exam in statistics and sat it again in June"),
+            ("persona", "That takes courage."),
+            *[("fan", asked), ("persona", "Your exam: that I do not have."), ("fan", "Nice weather today.")] * 8,
+        ]:
+            message = await say(work, key, text, author)
+            await said.keep(message.id, EMBEDDER.embed_now([text])[0])
+        vector = EMBEDDER.embed_now([asked])[0]
+        told = [one.text for one in await said.recall(asked, vector, budget=400)]
+        assert told[0] == "I failed the exam in statistics and sat it again in June"
+        assert not {asked, "Your exam: that I do not have."} & set(told)
+        assert asked in [one.text for one in await said.recall(asked, vector)]  # who ranks gets all of it
