@@ -150,8 +150,8 @@ class Blobs:
     def delete_old(self, sha256: str, older_than: datetime) -> bool:
         """As `delete`, unless somebody has kept the same bytes again since then.
 
-        They are taken aside first: who keeps them again before that has touched the file, and who does after that
-        finds no file and puts a new one.
+        They are taken aside first: who keeps them again has touched the file before that, or finds none afterwards and
+        puts a new one.
         """
         self._incoming.mkdir(parents=True, exist_ok=True)
         path, aside = self.path(sha256), self._incoming / new_id()
@@ -189,6 +189,7 @@ class Arrival:
             path = self._blobs.path(self.blob.sha256)
             with suppress(FileNotFoundError):
                 os.utime(path)  # kept again: whoever looks for files that no row names waits for this one's row
+                path.stat()  # unless they took it aside just before that
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.replace(path)

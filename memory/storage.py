@@ -69,7 +69,7 @@ async def remove(work: Work, id: str) -> str:
         raise Conflict(f"A post or a job needs the {asset.kind}.", remedy="Take it out of there first.")
     sha256 = asset.sha256
     asset.state, asset.sha256, asset.size_bytes, asset.alt_text, asset.title = "removed", "", 0, "", ""
-    asset.provenance = {"origin": asset.origin}
+    asset.provenance, asset.looks = {"origin": asset.origin}, []
     await work.session.execute(delete(Token).where(Token.kind == LINK, Token.subject == id))
     await work.session.flush()
     return sha256

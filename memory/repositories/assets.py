@@ -85,7 +85,7 @@ class Assets(Repository):
             if asset.origin == "fan" and asset.fan_id and not await self._sent_elsewhere(asset, sent_in):
                 freed.append(asset.sha256)
                 asset.state, asset.sha256, asset.alt_text, asset.title = "removed", "", "", ""
-                asset.provenance = {"origin": "fan"}
+                asset.provenance, asset.looks = {"origin": "fan"}, []
         await self._session.flush()
         return [one for one in dict.fromkeys(freed) if one and not await self._named(one)]
 

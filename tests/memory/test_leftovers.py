@@ -1,5 +1,7 @@
 """Is what nothing refers to found, kept until it is old, and nothing else ever removed?"""
 
+import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -84,6 +86,17 @@ def test_bytes_that_are_kept_again_meanwhile_stay(blobs: Blobs) -> None:
     assert not blobs.delete_old(sha256, old)
     assert blobs.put(b"again").sha256 == sha256
     assert blobs.get(sha256).read_bytes() == b"again"
+
+
+async def test_whoever_keeps_the_same_bytes_at_that_moment_does_not_lose_them(blobs: Blobs) -> None:
+    old = datetime.now(UTC) - timedelta(hours=1)
+    for _ in range(100):
+        sha256 = blobs.put(b"at once").sha256
+        os.utime(blobs.path(sha256), (0, 0))
+        put, delete = asyncio.to_thread(blobs.put, b"at once"), asyncio.to_thread(blobs.delete_old, sha256, old)
+        await asyncio.gather(delete, put)
+        assert blobs.get(sha256).read_bytes() == b"at once"
+    assert blobs.left() == []
 
 
 def test_no_small_picture_is_left_of_bytes_that_went_while_it_was_made(blobs: Blobs) -> None:
