@@ -40,6 +40,8 @@ def _firm(scene: Scene, heard: Heard) -> str:
 
 def _parts(scene: Scene, heard: Heard) -> list[str]:
     """The pieces of an answer, each to something the fan did."""
+    if heard.does("here"):
+        return [scene.either("here")]
     recalled = reading.quoted(scene) or last_time.told(scene) or memories.recalled(scene, heard)
     if recalled:
         scene.mood = "plain"

@@ -1,5 +1,6 @@
 """What did the fan just tell about themselves? Acknowledged by what it is, now and then with a question that fits."""
 
+from agents.builtin.speech.bounds import young
 from agents.builtin.speech.grammar import second_person, with_article
 from agents.builtin.speech.knowledge import as_said, in_words, subject_word
 from agents.builtin.speech.scene import Scene, pool
@@ -19,6 +20,8 @@ def acknowledged(scene: Scene) -> str:
         return _ended(scene, facts[0])
     fresh = sorted((fact for fact in facts if not fact.ends), key=lambda fact: fact.kind == "name", reverse=True)[:2]
     parts = [_known(scene, fact) or _one(scene, fact) for fact in fresh]
+    if any(fact.kind == "age" and not fact.subject for fact in fresh):  # an age gets no small talk behind it
+        return " ".join(parts)
     if scene.happens(0.75, "ask"):
         parts.append(_question(scene, fresh[-1]))
     return " ".join(part for part in parts if part)
@@ -27,6 +30,9 @@ def acknowledged(scene: Scene) -> str:
 def _one(scene: Scene, fact: FoundFact) -> str:
     key = "told_" + fact.kind
     slots = _slots(scene, fact)
+    if fact.kind == "age" and not fact.subject and young(scene):
+        scene.mood = "firm"
+        return scene.either("told_age_minor")
     if fact.kind in {"pet", "family"}:
         named = fact.value[:1].isupper()
         said = scene.either(f"{key}_named" if named else key, **slots)
