@@ -193,7 +193,11 @@ class Mind:
 
     async def _wait_or_raise(self, name: str, again: Again, attempt: int) -> None:
         if attempt == TRIES or again.after_s > self._settings.model_timeout_s:
-            raise Unavailable(f"The model {name} does not answer: {again.why}", retry_after_s=again.after_s)
+            raise Unavailable(
+                f"The model {name} does not answer: {again.why}",
+                remedy="`gator doctor` says where it is looked for. Start it, or set GATOR_MODEL or GATOR_FALLBACK_MODELS.",
+                retry_after_s=again.after_s,
+            )
         _take_back()
         await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
 

@@ -148,6 +148,7 @@ async def test_a_provider_that_stays_down_is_said_to_be_down(talk: Any) -> None:
     one = talk(*[Fail(503)] * 3)
     answer = await one.say("hello")
     assert "does not answer" in answer.text
+    assert "`gator doctor`" in answer.text
     assert len(one.server.asked) == 3
 
 
