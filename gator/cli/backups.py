@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gator.cli.program import load_settings, only_one, open_store, run
+from gator.errors import Refused
 
 if TYPE_CHECKING:
     from gator.settings import Settings
@@ -17,13 +18,15 @@ File = Annotated[Path, typer.Argument(help="the backup")]
 
 
 @app.command("create")
-def create(to: Annotated[Path, typer.Option("--to", help="a file, or a folder to put one in")]) -> None:
+def create(to: Annotated[str, typer.Option("--to", help="a file, or a folder to put one in")]) -> None:
     """Write a backup; Gator may run meanwhile."""
     from memory import backups
 
+    place = _place(to)
+
     settings = load_settings()
     run(_close(settings))
-    path, manifest = backups.create(settings, to)
+    path, manifest = backups.create(settings, place)
     size_mb = path.stat().st_size / 1e6
     typer.echo(f"{path}: {sum(manifest.rows.values()):,} rows and {_media(manifest.files)} files, {size_mb:.1f} MB.")
     if manifest.missing:
@@ -59,6 +62,19 @@ def restore(
         typer.echo(f"{done.forgotten} things that were forgotten since then were forgotten again.")
     if done.other_key:
         typer.echo("Note: this home has another key, so tokens of bots are to be given anew: gator account token NAME.")
+
+
+def _place(to: str) -> Path:
+    """The file, or the folder for one, made where a slash at the end says so. Raises Refused; a typo makes no folders."""
+    place = Path(to)
+    if not place.parent.is_dir():
+        raise Refused(f"There is no folder {place.parent}.", remedy="Make it, or choose another --to.")
+    if to.endswith("/"):
+        try:
+            place.mkdir(mode=0o700, exist_ok=True)
+        except OSError as failed:
+            raise Refused(f"{to} cannot be made: {failed.strerror}.", remedy="Choose another --to.") from failed
+    return place
 
 
 async def _close(settings: "Settings") -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gator.cli.program import run
+from gator.cli.program import run, write_out
 from gator.cli.rest import asked, client, fetched, seen, the_one
 from gator.errors import NotFound
 
@@ -134,9 +134,7 @@ def forget(
     as_json: _AsJson = False,
 ) -> None:
     """Forget something for good, and show the receipt."""
-    if not yes:
-        typer.confirm(f"Forget {what} of {fan} for good?", abort=True)
-    gone = run(_forget(persona, fan, what))
+    gone = run(_forget(persona, fan, what, yes))
     if as_json:
         typer.echo(json.dumps(gone, ensure_ascii=False))
         return
@@ -160,7 +158,7 @@ def export(
     if to is None:
         typer.echo(content.decode())
     else:
-        to.write_bytes(content)
+        write_out(to, content)
         typer.echo(f"Written to {to}.")
 
 
@@ -310,14 +308,23 @@ async def _ask(
         return await door.ask(method, path, body, **params)
 
 
-async def _forget(persona: str, fan: str, what: str) -> Any:
+async def _forget(persona: str, fan: str, what: str, yes: bool) -> Any:
+    """Look for it, ask, forget it: who says yes knows that it is there."""
     async with _at(persona, fan) as door:
-        if what == "everything":
-            return await door.ask("DELETE", confirm=True)
-        known = await door.ask("GET")
-        facts = [one["id"] for one in (*known["facts"], *known["ended"], *known["quarantine"])]
-        episodes = [one["id"] for one in known["episodes"]]
-        if len(what) == 36 and what not in (*facts, *episodes):
-            return await door.ask("DELETE", f"/messages/{what}")
-        id = the_one(what, [*facts, *episodes], "memory", "`gator memory show` shows those there are.")
-        return await door.ask("DELETE", f"/{'facts' if id in facts else 'episodes'}/{id}")
+        path, params = await _place(door, what)
+        if not yes:
+            typer.confirm(f"Forget {what} of {fan} for good?", abort=True)
+        return await door.ask("DELETE", path, **params)
+
+
+async def _place(door: Door, what: str) -> tuple[str, dict[str, Any]]:
+    """Where it lies at the API, and what that wants to hear. Raises NotFound."""
+    if what == "everything":
+        return "", {"confirm": True}
+    known = await door.ask("GET")
+    facts = [one["id"] for one in (*known["facts"], *known["ended"], *known["quarantine"])]
+    episodes = [one["id"] for one in known["episodes"]]
+    if len(what) == 36 and what not in (*facts, *episodes):
+        return f"/messages/{what}", {}
+    id = the_one(what, [*facts, *episodes], "memory", "`gator memory show` shows those there are.")
+    return f"/{'facts' if id in facts else 'episodes'}/{id}", {}

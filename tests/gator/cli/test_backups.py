@@ -61,3 +61,13 @@ def test_a_folder_gets_a_file_with_the_time_in_its_name(home: Path) -> None:
     (file,) = (home.parent / "backups").iterdir()
     assert file.name.startswith("gator-")
     assert "is whole" in backup("verify", str(file))
+
+
+def test_a_folder_that_is_not_there_is_refused_and_a_slash_asks_for_one(home: Path) -> None:
+    with pytest.raises(Refused, match="There is no folder"):
+        backup("create", "--to", str(home.parent / "nope" / "x.tar"))
+    assert not (home.parent / "nope").exists()
+    backup("create", "--to", f"{home.parent}/safe/")
+    assert len(list((home.parent / "safe").glob("gator-*.tar"))) == 1
+    with pytest.raises(Refused, match="File exists"):
+        backup("create", "--to", f"{home / 'gator.db'}/")

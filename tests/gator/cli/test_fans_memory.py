@@ -79,3 +79,15 @@ async def test_what_is_kept_apart_is_released_or_dropped_and_everything_goes_aft
     assert (await gator(settings, "memory", "show", "nova", told))[1].startswith("0 messages")
     status, said = await gator(settings, "memory", "drop", "nova", told, kept)
     assert (status, "gator memory quarantine" in said) == (1, True)
+
+
+async def test_an_export_into_a_folder_that_is_not_there_is_one_line(settings: Settings, told: str) -> None:
+    status, said = await gator(settings, "memory", "export", "nova", "ada", "--to", "/nonexistent/x.json")
+    assert (status, said) == (
+        1, "gator: /nonexistent/x.json cannot be written: No such file or directory. Choose another --to.\n",
+    )  # fmt: skip
+
+
+async def test_what_is_not_there_is_said_before_anybody_is_asked(settings: Settings, told: str) -> None:
+    status, said = await gator(settings, "memory", "forget", "nova", "ada", "zzzz")
+    assert (status, "for good?" in said, "no one memory" in said) == (1, False, True)

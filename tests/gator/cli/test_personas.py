@@ -73,3 +73,10 @@ def test_what_cannot_be_is_said(folder: Path) -> None:
     persona("import", "vera.png")
     with pytest.raises(Unavailable, match="cannot be written"):
         persona("export", "vera", "--to", "no/such/folder.png")
+
+
+def test_a_persona_is_not_written_into_a_folder_that_is_not_there(folder: Path) -> None:
+    persona("import", "vera.png")
+    with pytest.raises(Unavailable, match="cannot be written: No such file"):
+        persona("export", "vera", "--to", "nope/x.png")
+    assert not (folder / "nope").exists()
