@@ -46,7 +46,7 @@ const composer = new Composer(document.getElementById("chat-form"), words, {
 function say(text) { state.textContent = text; }
 
 function speak(content, files, previews) {
-  const command = files.length ? null : content.match(/^\/(link|unlink|human|help|memory|why|fix|forget|export|remember)\b\s*(.*)$/i);
+  const command = files.length ? null : content.match(/^\/(link|unlink|human)\b\s*(.*)$/i);
   if (command) obey(command[1].toLowerCase(), command[2].trim());
   else {
     outbox.put(content, files, previews);
@@ -54,11 +54,10 @@ function speak(content, files, previews) {
   }
 }
 
+// What is in the menu, or has a dialog of its own here; every other command the server answers in the chat, as in any app.
 // Commands need a session, as everything does that is not just looking.
 async function obey(name, argument) {
-  if (name === "help") { say(words.help); return; }
-  if (name === "why" && line.open) { memory.explain("", ""); return; }
-  if (["memory", "why", "fix", "forget", "export", "remember"].includes(name)) { memory.open(); return; }
+  if (name === "memory") { memory.open(); return; }
   if (!line.open) await line.connect();
   if (!line.open) return;
   if (name === "link") linking.open(argument.replace(/\s+(yes|ja)$/i, ""));
@@ -93,7 +92,11 @@ const frames = {
   },
   message_edited: ({ message }) => { if (log.has(message.id)) log.show(message); },
   message_deleted: ({ message }) => log.remove(message.id),
-  conversation_forgotten: () => { log.takeBack(); log.clear(); },
+  conversation_forgotten: () => {
+    log.takeBack();
+    log.clear();
+    line.say("join_conversation", line.resume()); // what is said of it, with the receipt, may have come before: once more
+  },
   message_delta: (frame) => { showTyping(false); log.grow(frame.delta); },
   message_reset: () => log.takeBack(),
   message_accepted: (frame) => outbox.accepted(frame.client_id, frame.message_id),

@@ -11,11 +11,14 @@ import pytest
 
 from bots.core import Core
 from memory.models import Persona
-from tests.api.test_chat_page import THEIRS, rows, talk
+from tests.api.test_chat_page import MINE, THEIRS, rows, say, talk
 from tests.browser import Tab, chromium, tab
 
 PANEL = "document.getElementById('memory-dialog')"
 SAYS = "[...document.querySelectorAll('#memory-dialog .held .says')].map((one) => one.textContent)"
+
+SHOWN = "[...document.querySelectorAll('.bubble .words')].map((one) => one.textContent)"
+TOLD = "[...document.querySelectorAll('.bubble.notice .words')].map((one) => one.textContent)"
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,44 @@ async def test_a_visitor_sees_corrects_asks_why_takes_along_and_forgets(
     await shot(page, "forgotten")
     _, said = await rows(core, nova)
     assert said == []
+
+
+async def test_what_is_typed_is_obeyed_in_the_chat_as_in_every_app(
+    page: Tab, core: Core, nova: Persona, lines: list[Any]
+) -> None:
+    lines += ["Porto! Say hello to the river.", "Luna sounds lovely."]
+    await talk(page, "I live in Porto.", "the river")
+    await talk(page, "I have a dog called Luna.", "lovely")
+    answers = {
+        "/help": "/forget 3",
+        "/why": "last reply used",
+        "/memory": "1. you live in Porto",
+        "/fix 1 Köln": "you live in Köln",
+        "/fix 77 Lisbon": "/fix 3 Lisbon",
+        "/forget 99": "no such number",
+        "/remember off": "learns nothing new",
+        "/remember on": "remembers again",
+        "/forget everything": "answer yes",
+    }
+    for command, answer in answers.items():
+        await say(page, command)
+        await page.until(f"{TOLD}.at(-1)?.includes({answer!r}) && !document.querySelector('.bubble.waiting')")
+        assert not await page.run("!!document.querySelector('dialog[open]')")
+    await say(page, "yes")
+    await page.until(f"{TOLD}.at(-1)?.includes('gator-receipt') && !{MINE}.length")
+    assert not await page.run(f"{SHOWN}.some((one) => one.includes('Luna') || one.includes('Porto'))")
+    _, said = await rows(core, nova)
+    assert [one.author for one in said] == ["notice", "notice"]
+
+
+async def test_an_export_that_was_typed_is_two_files_in_the_chat(page: Tab, lines: list[Any]) -> None:
+    lines.append("Porto! Say hello to the river.")
+    await talk(page, "I live in Porto.", "the river")
+    await say(page, "/export")
+    files = "[...document.querySelectorAll('.bubble.notice a.piece')].map((one) => one.href)"
+    await page.until(f"{files}.length === 2")
+    kept = await page.run(f"Promise.all({files}.map(async (one) => (await fetch(one)).text()))")
+    assert all("Porto" in one for one in kept)
 
 
 @pytest.mark.slow  # a full machine draws late

@@ -131,7 +131,7 @@ export class Log {
     const bubble = this.#byId.get(id);
     if (!bubble) return;
     if (bubble.contains(document.activeElement)) this.element.focus();
-    if (!bubble.matches(".notice")) bubble.remove();
+    if (bubble !== this.#notice()) bubble.remove(); // it stands there from the start
     this.#byId.delete(id);
   }
 

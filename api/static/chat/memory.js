@@ -30,7 +30,7 @@ export class Memory {
     else this.#show(EMPTY, []);
   }
 
-  // What that reply was made with; without an id the last one.
+  // What that reply was made with.
   async explain(id, text) {
     this.#begin(true);
     const quoted = this.dialog.querySelector(".why blockquote");
