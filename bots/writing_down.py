@@ -28,6 +28,7 @@ async def write_down(work: Work, inbound: Inbound, conversation: Conversation) -
     meta = {"reply_to": inbound.reply_to} if inbound.reply_to else {}
     if inbound.locale and not conversation.language:
         await work.conversations.speaks(conversation.id, inbound.locale[:16])
+        conversation.language = inbound.locale[:16]  # a row taken for a turn is another object
     return await work.conversations.say(conversation.id, author, inbound.text, id=id, meta=meta)
 
 

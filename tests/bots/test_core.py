@@ -213,9 +213,7 @@ async def test_a_question_is_put_in_the_language_of_the_operators_chat(
 ) -> None:
     one = house(calls(("schedule_post", {"persona": "Nova", "text": "Hallo, See."})), "Geplant.")
     room = await one.core.converse(operator)
-    async with one.store.open_work(operator) as work:
-        await work.conversations.speaks(room.id, "de-AT")
-    await one.say(operator, "post hello")
+    await one.core.receive(Inbound("web", "", new_id(), room.id, operator, "post hello", locale="de-AT"))
     await one.settled()
     waiting = (await one.heard(operator))[-1]
     assert waiting.text.startswith(say("waits", "de"))
