@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import difflib
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,8 @@ HELP = """Write to talk. Lines that start with a slash:
   /help          this
   /quit          leave (Ctrl-D too)
 With a persona there are /memory, /why, /fix, /forget, /export, /remember and /stop, too."""
+_COMMANDS = ("/approve", "/reject", "/approvals", "/history", "/help", "/quit")
+LOOK_S = 1.0
 _HERE = frozenset(
     {"/history", "/help"}
 )  # of a fan's commands, those that the terminal carries out; all else the persona's chat
@@ -72,21 +75,40 @@ async def _chat(settings: "Settings", persona: str | None, fan: str | None, once
         try:
             if once is not None:
                 await open_line.say(once)
-                await _first(screen.answered, reader)
+                await _answered(screen, reader)
                 await _first(screen.jobs_done, reader)
             else:
                 await _talk(screen, reader)
         finally:
             reader.cancel()
+    if once is not None:
+        _leave(screen)
 
 
-async def _first(event: asyncio.Event, reader: "asyncio.Task[None]") -> None:
-    """Wait for the event, or for the reader to fail."""
+def _leave(screen: Screen) -> None:
+    """With 1 when what was asked for was refused; the reason is on the screen by now."""
+    if screen.failed:
+        raise typer.Exit(1)
+
+
+async def _answered(screen: Screen, reader: "asyncio.Task[None]") -> None:
+    """Wait for the answer. Where none comes now, say so: a person may answer for hours, a persona may sleep."""
+    while not await _first(screen.answered, reader, LOOK_S):
+        held = await screen.line.held(screen.accepted) if screen.accepted else None
+        if held:
+            await _first(screen.answered, reader, LOOK_S)  # what code says comes all the same, such as help lines
+            screen.show_held(held)
+            return
+
+
+async def _first(event: asyncio.Event, reader: "asyncio.Task[None]", within_s: float | None = None) -> bool:
+    """Wait for the event, or for the reader to fail; whether the event came within that time."""
     waiting = asyncio.create_task(event.wait())
-    await asyncio.wait({waiting, reader}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({waiting, reader}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if reader.done():
         await reader
+    return event.is_set()
 
 
 async def _talk(screen: Screen, reader: "asyncio.Task[None]") -> None:
@@ -105,7 +127,7 @@ async def _talk(screen: Screen, reader: "asyncio.Task[None]") -> None:
         elif text:
             screen.answered.clear()
             await screen.line.say(text)
-            await _first(screen.answered, reader)
+            await _answered(screen, reader)
     await reader
 
 
@@ -123,8 +145,11 @@ async def _command(screen: Screen, text: str, reader: asyncio.Task[None]) -> Non
         typer.echo("\n".join(screen.waiting) or "Nothing waits for a yes.")
     elif word == "/history":
         await screen.show_history()
-    else:
+    elif word == "/help":
         typer.echo(HELP)
+    else:
+        near = difflib.get_close_matches(word, _COMMANDS, n=1)
+        typer.echo(f"There is no {word}. {f'Did you mean {near[0]}? ' if near else ''}/help shows what there is.")
 
 
 async def _approve(settings: "Settings", approval: str | None, approved: bool, as_json: bool) -> None:
@@ -137,6 +162,7 @@ async def _approve(settings: "Settings", approval: str | None, approved: bool, a
         await open_line.decide(wanted, approved)
         await _first(screen.answered, reader)
         reader.cancel()
+    _leave(screen)
 
 
 async def _waiting(settings: "Settings") -> list[Any]:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gator.cli.program import open_store, owner, running
+from gator.clock import now
 from gator.errors import Unavailable
 from gator.ids import new_id
 from gator.principal import Kind, Principal
@@ -19,6 +22,15 @@ if TYPE_CHECKING:
     from memory.store import Store
 
 REFRESH_S = 300  # an access token lives 15 minutes
+LONGEST_PAUSE = timedelta(minutes=1)  # who answers later than that sleeps
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing answers a message now: a `person` will, or the persona, who is `asleep` until then."""
+
+    why: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,8 @@ class Line:
     who: Principal
     conversation: str
     persona: str  # the persona's name, or "Gator"
+    store: "Store"
+    url: str = ""  # where links of the server's lead
 
     @property
     def is_operators(self) -> bool:
@@ -49,10 +63,28 @@ class Line:
 
         try:
             async for text in self.socket:
-                yield json.loads(text)
+                yield self._linked(json.loads(text))
         except ConnectionClosed:
             pass
         raise Unavailable("Gator closed the line.", remedy="Start it again: gator up.")
+
+    def _linked(self, frame: dict[str, Any]) -> dict[str, Any]:
+        """The frame with whole addresses: a terminal has no page that a path could be relative to."""
+        for one in frame.get("message", {}).get("media", []) if frame["type"] == "new_message" else ():
+            one |= {
+                name: self.url + one[name] for name in ("url", "small_url") if (one.get(name) or "").startswith("/")
+            }
+        return frame
+
+    async def held(self, message: str) -> Held | None:
+        """Why that message is not answered now; None where an answer is on its way, or there."""
+        async with self.store.open_work(self.who, reads=True) as work:
+            row = await work.journal.get(message)
+        if row.state == "held":
+            return Held("person")
+        if row.state == "open" and row.ready_at > now() + LONGEST_PAUSE:
+            return Held("asleep", row.ready_at)
+        return None
 
 
 @asynccontextmanager
@@ -84,26 +116,32 @@ async def _line(settings: Settings, url: str, persona: str | None, fan: str | No
         async with store.open_work(who) as work:
             conversation = await meet(work)
             session = await open_session(work, settings.secret, who, name="gator chat")
+        address = f"{url.replace('http', 'ws', 1)}/ws/{who.subject}"
+        async with connect(address, additional_headers={"Authorization": f"Bearer {session.access}"}) as socket:
+            one = Line(socket, who, conversation.id, name, store, _seen_at(settings))
+            await one.send("join_conversation", conversation_id=conversation.id)
+            async for frame in one.frames():
+                if frame["type"] == "conversation_joined":
+                    break
+
+            async def stay_signed_in() -> None:
+                while True:
+                    await asyncio.sleep(REFRESH_S)
+                    await one.send("authenticate", token=sign_access(settings.secret, who, session.id)[0])
+
+            keeper = asyncio.create_task(stay_signed_in())
+            try:
+                yield one
+            finally:
+                keeper.cancel()
     finally:
         await store.close()
-    address = f"{url.replace('http', 'ws', 1)}/ws/{who.subject}"
-    async with connect(address, additional_headers={"Authorization": f"Bearer {session.access}"}) as socket:
-        one = Line(socket, who, conversation.id, name)
-        await one.send("join_conversation", conversation_id=conversation.id)
-        async for frame in one.frames():
-            if frame["type"] == "conversation_joined":
-                break
 
-        async def stay_signed_in() -> None:
-            while True:
-                await asyncio.sleep(REFRESH_S)
-                await one.send("authenticate", token=sign_access(settings.secret, who, session.id)[0])
 
-        keeper = asyncio.create_task(stay_signed_in())
-        try:
-            yield one
-        finally:
-            keeper.cancel()
+def _seen_at(settings: Settings) -> str:
+    """Where people find this Gator: not at the port of one that runs only for this command."""
+    there = None if settings.public_url else running(settings)
+    return there.url if there and there.pid != os.getpid() else settings.url
 
 
 async def _who(store: "Store", persona: str | None, fan: str | None) -> tuple[Principal, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from gator.cli.client import Line
+    from gator.cli.client import Held, Line
 
 ENDED = ("done", "failed", "cancelled")
 
@@ -23,6 +23,8 @@ class Screen:
         self.waiting: list[str] = []  # approvals
         self.answered = asyncio.Event()
         self.jobs_done = asyncio.Event()
+        self.failed = False  # the last thing asked for was refused
+        self.accepted = ""  # the message that was written down last
         self._replied = False
         self._expected: set[str] = set()  # approvals that a reply names and whose question has yet to come
         self._ended: set[str] = set()  # a quick job may be over before the reply that names its asset
@@ -41,6 +43,15 @@ class Screen:
                 self._show(frame)
             self._notice(frame)
 
+    def show_held(self, held: "Held") -> None:
+        """Say that nothing answers now, and who will."""
+        if self.as_json:
+            about = {"why": held.why, "until": held.until.isoformat() if held.until else None}
+            print(json.dumps({"type": "held", **about, "conversation_id": self.line.conversation}), flush=True)  # noqa: T201
+            return
+        when = f"{self.line.persona} answers after {held.until.astimezone():%A %H:%M}" if held.until else ""
+        self._line(f"  {when or 'A person answers here now'}. The answer will be in this chat: /history shows it.")
+
     async def show_history(self) -> None:
         """What was said before, replayed by joining anew."""
         self._replayed.clear()
@@ -54,9 +65,11 @@ class Screen:
             if kind == "conversation_joined":
                 self._replayed.set()
             return
-        if kind == "new_message" and frame["message"]["author"] not in ("fan", "operator"):
-            self._jobs.update(set(frame["message"]["assets"]) - self._ended)
-            self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] == "gator"
+        if kind == "message_accepted":
+            self.accepted = frame["message_id"] or ""
+        elif kind == "new_message" and not self._is_mine(frame["message"]):
+            self._expect_jobs(frame["message"])
+            self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] in ("gator", "operator")
             self._expected.update(frame["message"]["approvals"])
         elif kind == "approval_request":
             self.waiting.append(frame["approval"]["id"])
@@ -68,11 +81,19 @@ class Screen:
             self._jobs.discard(frame["job"]["asset"])
             self._ended.add(frame["job"]["asset"])
         elif kind == "error":
-            self._replied = True
+            self._replied = self.failed = True
         if self._replied and not self._expected:
             self._replied = False
             self.answered.set()
         self.jobs_done.set() if not self._jobs else self.jobs_done.clear()
+
+    def _is_mine(self, message: dict[str, Any]) -> bool:
+        return bool(message["author"] == ("operator" if self.line.is_operators else "fan"))
+
+    def _expect_jobs(self, message: dict[str, Any]) -> None:
+        """Its assets that are yet to be made. Fans are not told of jobs, so they wait for none."""
+        ready = {one["id"] for one in message.get("media", [])}
+        self._jobs.update(set(message["assets"]) - self._ended - ready if self.line.is_operators else ())
 
     def _goes_on_here(self, decided: dict[str, Any]) -> bool:
         """Whether an answer follows in this conversation: not of a turn that asked elsewhere, or still asks."""
@@ -109,10 +130,10 @@ class Screen:
     def _show_message(self, frame: dict[str, Any]) -> None:
         message = frame["message"]
         if not self._replayed.is_set():
-            me = message["author"] in ("fan", "operator")
-            self._line(f"{message['timestamp'][:16].replace('T', ' ')}  {'> ' if me else ''}{message['content']}")
+            mark = "> " if self._is_mine(message) else ""
+            self._line(f"{message['timestamp'][:16].replace('T', ' ')}  {mark}{message['content']}")
             return
-        if message["author"] in ("fan", "operator"):
+        if self._is_mine(message):
             return
         streamed, whole = self._streamed.strip(), message["content"]
         if streamed and whole.startswith(streamed):  # code may have added to what the model said

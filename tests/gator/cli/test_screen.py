@@ -21,7 +21,7 @@ def ended(asset: str) -> dict[str, Any]:
 @pytest.mark.parametrize("frames", [[reply("a"), ended("a")], [ended("a"), reply("a")]])
 async def test_a_job_is_over_whether_its_end_or_its_reply_is_told_first(frames: list[dict[str, Any]]) -> None:
     who = Principal("w", Kind.operator, "u")
-    screen = Screen(Line(None, who, "c", "Gator"), as_json=True)  # type: ignore[arg-type]  # nothing is sent here
+    screen = Screen(Line(None, who, "c", "Gator", None), as_json=True)  # type: ignore[arg-type]  # nothing is sent here
     for frame in frames:
         screen._notice(frame)
     assert screen.answered.is_set()
@@ -29,7 +29,7 @@ async def test_a_job_is_over_whether_its_end_or_its_reply_is_told_first(frames: 
 
 
 async def test_a_job_that_goes_on_is_waited_for() -> None:
-    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator"), as_json=True)  # type: ignore[arg-type]
+    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator", None), as_json=True)  # type: ignore[arg-type]
     screen._notice(reply("a", "b"))
     screen._notice(ended("a"))
     assert not screen.jobs_done.is_set()
@@ -39,7 +39,7 @@ async def test_a_job_that_goes_on_is_waited_for() -> None:
 async def test_an_answer_to_a_decision_is_waited_for_only_where_one_comes(
     conversation: str, left: int, over: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator"), as_json=False)  # type: ignore[arg-type]
+    screen = Screen(Line(None, Principal("w", Kind.operator, "u"), "c", "Gator", None), as_json=False)  # type: ignore[arg-type]
     about = {"approval_id": "a", "state": "approved", "left": left, "conversation_id": conversation}
     screen._show({"type": "decided", **about})
     screen._notice({"type": "decided", **about})
