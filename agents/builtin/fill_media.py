@@ -88,8 +88,8 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
         and re.search(r"\b(?:of|showing|with|about)\s+(?:an?|the|some|\w+)", rest.read)
     ):
         raise Cannot(
-            "I draw typographic cards: words on a designed background, no scenes or photographs. Tell me what"
-            " a card should say, and I draw it."
+            "I draw typographic cards: words on a designed background, no scenes or photographs. Those need an image"
+            " model, and none is configured. Tell me what a card should say, and I draw it."
         )
     topic = contents.topic(rest, loose=False)
     if topic and re.fullmatch(rf"\s*{IT}[\s.!?]*", topic):

@@ -64,12 +64,29 @@ CANNOT: tuple[tuple[str, str], ...] = (
     "I cannot change budgets; I can show what was spent."),
 )  # fmt: skip
 
+# A likeness of somebody: a photograph of a persona, or whatever is asked of an AI or as a real scene. A card is none.
+LIKENESS = re.compile(
+    r"^(?:(?:make|create|generate|draw|take|shoot|render|produce|send|give|show|get|paint|want|need|snap)\b.*?"
+    r"|(?:an?|another|some) (?:new )?)?"
+    r"\b(?:(?:photo(?:graph)?|selfie|snapshot|headshot|portrait|nude)s?\b[^:]*?\b(?:of|with|showing)\s+§p\d+(?!'s)"
+    r"|(?:ai|a\.i\.|ai-generated|realistic|photo-?realistic|lifelike)[ -](?:generated |made )?"
+    r"(?:images?|pictures?|pics?|photos?|photographs?|portraits?)\b[^:]*)"
+)
+NO_LIKENESS = (
+    "Photographs and AI images need an image model, and none is configured. I can draw a picture card instead: words on"
+    " a designed background. Tell me what the card should say."
+)
+
 
 def outside(read: str, reading: Reading, _desk: Desk) -> str:
     """Things that are understood and cannot be done here."""
     outside = re.sub(r"\b(?:about|saying|that says|with the text|on the topic of)\b.*$|:\s.*$", "", read)
     if reading.cause and not re.search(r"\b(?:post|publish|tweet|share)\b", read):
         return ""
+    if LIKENESS.search(outside) and not re.search(
+        r"§q|\b(?:card|persona named|video|list|saved|latest|last)\b", outside
+    ):
+        raise Cannot(NO_LIKENESS)
     described = re.search(r"\bpersona|character|who (?:loves|likes)|interests?\b|hobb", outside)
     for form, words in CANNOT:
         if re.search(form, outside) and not (described and not re.match(r"(?:delete|drop|wipe)", form[6:])):
