@@ -96,10 +96,6 @@ class Settings(BaseSettings):
         None, description="PEM file of the certificate that signs made media, and its chain; default one of Gator's own"
     )
     c2pa_key: Path | None = Field(None, description="PEM file of that certificate's private key")
-    c2pa_certificate: Path | None = Field(
-        None, description="PEM file of the certificate that signs made media, and its chain; default one of Gator's own"
-    )
-    c2pa_key: Path | None = Field(None, description="PEM file of that certificate's private key")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line to log")
 
     @field_validator("cors_origins", "trusted_proxies", "fallback_models", "fetch_allow", mode="before")
