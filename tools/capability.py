@@ -28,16 +28,17 @@ from memory.work import Work
 
 
 class Effect(StrEnum):
-    """What a capability does to the world. `publish`, `money` and `infra` wait for a person when a model asks."""
+    """What a capability does to the world. All after `write` wait for a person when a model asks."""
 
     read = "read"
     write = "write"
     publish = "publish"
     money = "money"
     infra = "infra"
+    destroy = "destroy"  # what nothing here brings back
 
 
-GATED = frozenset({Effect.publish, Effect.money, Effect.infra})
+GATED = frozenset({Effect.publish, Effect.money, Effect.infra, Effect.destroy})
 
 
 class Shape(BaseModel):
@@ -60,6 +61,7 @@ class Turn:
     id: str
     conversation: str | None = None
     zone: str = "UTC"  # of the person who asks
+    language: str = "en"  # of what a person reads: what a yes is asked for, why nothing came
     # Hands a brief to a persona, who writes in their own voice: (persona id, brief) -> text. Agents fill it in.
     ask_persona: Callable[[str, str], Awaitable[str]] | None = None
     approval: str | None = None  # id of the person's yes to this very call

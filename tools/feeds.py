@@ -21,8 +21,8 @@ from tools.capability import STAFF, Effect, Nothing, Shape, Turn, capability
 from tools.feed_parsing import Entry, Parsed, read
 from tools.fetcher import Fetched, fetch
 from tools.story_search import about as matching
-from tools.unseen import cut, without_unseen
-from tools.wording import ago
+from tools.unseen import cut, with_unseen_shown, without_unseen
+from tools.wording import ago, counted
 
 log = structlog.get_logger()
 
@@ -134,9 +134,20 @@ async def add_feed(ask: AddFeed, turn: Turn) -> FeedShown:
         return await _keep_feed(turn, found, parsed, name, persona_id)
 
 
-@capability(audience=STAFF, effect=Effect.write)
+async def preview_removal(ask: NameFeed, turn: Turn) -> tuple[NameFeed, str]:
+    """Which feed goes, with how many stories. From here on it is named by its id: a name may be another's by the yes."""
+    async with turn.open_work(reads=True) as work:
+        feed = await work.feeds.named(ask.feed)
+        stories = await work.feeds.count(feed.id)
+    return NameFeed(feed=feed.id), (
+        f"Remove the feed {with_unseen_shown(feed.name)} ({feed.url}) with {counted(stories, 'story', 'stories')}."
+        " It can be added again; stories that it no longer carries are gone for good"
+    )
+
+
+@capability(audience=STAFF, effect=Effect.destroy, preview=preview_removal)
 async def remove_feed(ask: NameFeed, turn: Turn) -> FeedShown:
-    """Forget a feed and its stories."""
+    """Forget a feed and its stories for good."""
     async with turn.open_work() as work:
         feed = await work.feeds.named(ask.feed)
         shown = _shown(feed, await work.feeds.count(feed.id))

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from gator.clock import now
 from gator.errors import Refused
+from prompts.words import say
 
 _STEPS = ((86400 * 2, 86400, "day"), (3600 * 2, 3600, "hour"), (60 * 2, 60, "minute"))
 
@@ -20,6 +21,11 @@ def ago(at: datetime) -> str:
     return "just now"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """`1 story`, `3 stories`, `no fans`."""
+    return f"{number or 'no'} {one if number == 1 else more or one + 's'}"
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that IANA name. Raises Refused for any other."""
     try:
@@ -28,7 +34,17 @@ def zone_named(name: str) -> ZoneInfo:
         raise Refused(f"'{name}' is no time zone.", remedy="Write it like Europe/Berlin.") from unknown
 
 
-def clock_time(at: datetime, zone: str) -> str:
+def clock_time(at: datetime, zone: str, language: str = "en") -> str:
     """`Mon 2 Nov 2026, 09:00 (Europe/Berlin)`."""
     local = at.astimezone(zone_named(zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({zone})"
+    day, month = say("short_days", language).split(), say("short_months", language).split()
+    return say(
+        "clock_time",
+        language,
+        day=day[local.weekday()],
+        date=str(local.day),
+        month=month[local.month - 1],
+        year=str(local.year),
+        time=f"{local:%H:%M}",
+        zone=zone,
+    )

@@ -1,6 +1,7 @@
 """Personas and their versions."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound, Refused
-from memory.models import Persona, PersonaVersion
+from memory.models import Conversation, Persona, PersonaVersion, Post
 from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
@@ -19,6 +20,16 @@ _NAME = Prepared(
         _P.c.workspace == bindparam("mine"), _P.c.id == bindparam("which"), _P.c.deleted_at.is_(None)
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What hangs on a persona, in numbers."""
+
+    fans: int
+    conversations: int
+    planned: int  # posts
+    published: int
 
 
 class Personas(Repository):
@@ -157,6 +168,16 @@ class Personas(Repository):
         """Hide the persona; its rows stay until the workspace's retention ends."""
         persona.deleted_at = now()
         await self.change(persona, persona.character, author=author, note="removed", key=key)
+
+    async def holdings(self, persona: Persona) -> Holdings:
+        """Who talks with the persona, and what it posts."""
+        talks = self._mine(Conversation).where(Conversation.persona_id == persona.id)
+        counts = talks.with_only_columns(func.count(Conversation.fan_id.distinct()), func.count())
+        fans, conversations = (await self._session.execute(counts)).one()
+        posts = self._mine(Post).where(Post.persona_id == persona.id).group_by(Post.state)
+        rows = await self._session.execute(posts.with_only_columns(Post.state, func.count()))
+        by_state = {row[0]: row[1] for row in rows}
+        return Holdings(fans, conversations, by_state.get("scheduled", 0), by_state.get("published", 0))
 
     async def pause(self, persona: Persona, *, paused: bool) -> None:
         """Let the persona rest, or wake it up."""

@@ -1,11 +1,12 @@
 """The Gator agent: what needs a person's yes waits for it, over restarts, and is done once, exactly as approved."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
 
-from agents import approvals
+from agents import approvals, hands
 from agents.brain import Answer, Brain
 from agents.checkpoints import open_saver
 from agents.models import Mind
@@ -14,7 +15,7 @@ from gator.errors import Conflict
 from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
-from memory.models import Conversation, Message
+from memory.models import Approval, Conversation, Message, Post, Story
 from memory.store import Store
 from tests.fakes import ScriptedModel, calls
 
@@ -199,3 +200,85 @@ async def test_the_same_request_many_times_at_once_is_one_job(desk: Desk, settin
         answer = await desk.say(desk.brain(saver, calls(*[ask] * 6), "On its way!"), "draw a heron")
     assert [step["ok"] for step in answer.steps] == [True] * 6
     assert len(woken) == 1
+
+
+async def _people(desk: Desk) -> list[str]:
+    async with desk.store.open_work(desk.operator, reads=True) as work:
+        return [one.name for one in await work.personas.all()]
+
+
+async def _asked(desk: Desk, id: str) -> Approval:
+    async with desk.store.open_work(desk.operator, reads=True) as work:
+        return await work.approvals.get(id)
+
+
+@pytest.fixture
+async def known(desk: Desk) -> Desk:
+    """Zed, with a fan who talks with him, one post that is out and one that is planned; and Nova."""
+    async with desk.store.open_work(desk.operator) as work:
+        zed = await work.personas.create("zed", "Zed", {"name": "Zed", "age": 33}, author="tests")
+        fan = await work.people.meet_fan("web", "tess", "Tess")
+        await work.conversations.meet("web", "", "zed", persona_id=zed.id, fan_id=fan.id)
+        for state in ("scheduled", "published"):
+            await work.posts.plan(Post(persona_id=zed.id, text=state, due_at=now(), state=state, key=state))
+    return desk
+
+
+async def test_removing_a_persona_says_what_goes_and_waits_for_a_yes(known: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        brain = Brain(settings, known.store, saver)  # with the built-in model
+        (id,) = (await known.say(brain, "remove Zed")).waits_for
+        asked = await _asked(known, id)
+        assert await _people(known) == ["Nova", "Zed"]
+        assert asked.effect == "destroy"
+        assert asked.summary.startswith(
+            "Remove Zed (zed) for good, with 1 fan in 1 conversation; 1 published post; 1 planned post"
+        )
+        await known.decide(id, True)
+        await known.go_on(brain, {id: "approved"})
+    assert await _people(known) == ["Nova"]
+
+
+async def test_a_no_or_a_yes_that_came_too_late_keeps_the_persona(known: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        brain = Brain(settings, known.store, saver)
+        (id,) = (await known.say(brain, "remove Zed")).waits_for
+        await known.decide(id, False)
+        answer = await known.go_on(brain, {id: "rejected"})
+        assert "not approved" in answer.text
+        known.turn = new_id()
+        (id,) = (await known.say(brain, "remove Zed")).waits_for
+        await known.decide(id, True)
+        async with known.store.open_work(known.operator) as work:
+            (await work.approvals.get(id)).expires_at = now()
+        await known.go_on(brain, {id: "approved"})
+    assert await _people(known) == ["Nova", "Zed"]
+
+
+async def test_a_yes_to_one_removal_removes_nobody_else_and_nothing_twice(known: Desk, settings: Settings) -> None:
+    async with open_saver(settings) as saver:
+        brain = Brain(settings, known.store, saver)
+        (id,) = (await known.say(brain, "remove Zed")).waits_for
+        await known.decide(id, True)
+        turn = brain.turn(known.operator, known.turn, known.room.id)
+        for_nova = {"name": "remove_persona", "args": {"persona": "nova"}, "id": "call_other"}
+        assert (await hands.carry_out(for_nova, turn, id)).status == "error"
+        await known.go_on(brain, {id: "approved"})
+        again = {"name": "remove_persona", "args": (await _asked(known, id)).arguments, "id": "call_again"}
+        assert (await hands.carry_out(again, replace(turn, id=new_id()), id)).status == "error"
+    assert await _people(known) == ["Nova"]
+
+
+async def test_removing_a_feed_says_how_many_stories_go_and_waits(desk: Desk, settings: Settings) -> None:
+    async with desk.store.open_work(desk.operator) as work:
+        feed = await work.feeds.add("https://lake.example/news.xml", "Lake News")
+        told = {"guid": "1", "title": "Low water", "published_at": now()}
+        await work.feeds.keep(feed, [Story(workspace=feed.workspace, feed_id=feed.id, **told)])
+    async with open_saver(settings) as saver:
+        brain = Brain(settings, desk.store, saver)
+        (id,) = (await desk.say(brain, "remove the Lake News feed")).waits_for
+        assert "Lake News (https://lake.example/news.xml) with 1 story" in (await _asked(desk, id)).summary
+        await desk.decide(id, True)
+        await desk.go_on(brain, {id: "approved"})
+    async with desk.store.open_work(desk.operator, reads=True) as work:
+        assert await work.feeds.all() == []

@@ -25,6 +25,8 @@ from tools.personas.shapes import (
     RollBackPersona,
     VersionLine,
 )
+from tools.unseen import with_unseen_shown
+from tools.wording import counted
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -204,9 +206,26 @@ async def roll_back_persona(ask: RollBackPersona, turn: Turn) -> PersonaShown:
         return await _renew(work, persona, character, note=f"back to version {back_to}", key=key)
 
 
-@capability(audience=STAFF, effect=Effect.write)
+async def preview_removal(ask: NamePersona, turn: Turn) -> tuple[NamePersona, str]:
+    """Who goes and what goes with them. From here on the persona is named by its slug: no other comes under it."""
+    async with turn.open_work(reads=True) as work:
+        persona = await work.personas.named(ask.persona)
+        held = await work.personas.holdings(persona)
+    name = with_unseen_shown(persona.name)
+    lost = [
+        f"{counted(held.fans, 'fan')} in {counted(held.conversations, 'conversation')}" if held.conversations else "",
+        counted(held.published, "published post") if held.published else "",
+        f"{counted(held.planned, 'planned post')}, which will not come out" if held.planned else "",
+    ]
+    told = "; ".join(one for one in lost if one) or "no fans and no posts"
+    return NamePersona(persona=persona.slug), (
+        f"Remove {name} ({persona.slug}) for good, with {told}. Nothing brings it back; a pause can be undone"
+    )
+
+
+@capability(audience=STAFF, effect=Effect.destroy, preview=preview_removal)
 async def remove_persona(ask: NamePersona, turn: Turn) -> PersonaShown:
-    """Remove a persona: it talks with nobody and posts nothing any more."""
+    """Remove a persona for good: it talks with nobody and posts nothing any more. To stop it for a time, pause it."""
     key = f"remove:{turn.key(ask)}"
     async with turn.open_work() as work:
         if done := await work.personas.keyed_version(key):
