@@ -30,6 +30,7 @@ from memory.archive import Archive
 from memory.attached import quotes
 from memory.models import Message
 from memory.store import Store
+from prompts.words import say
 from tools.capability import Turn
 
 log = structlog.get_logger()
@@ -66,7 +67,9 @@ class Brain:
         self.archive = archive
         self._personas = build_persona(self.mind)
 
-    def turn(self, principal: Principal, turn_id: str, conversation: str | None, zone: str = "") -> Turn:
+    def turn(
+        self, principal: Principal, turn_id: str, conversation: str | None, zone: str = "", language: str = ""
+    ) -> Turn:
         """The runtime context of one turn."""
         turn = Turn(
             principal=principal,
@@ -75,6 +78,7 @@ class Brain:
             id=turn_id,
             conversation=conversation,
             zone=zone or self._settings.timezone,
+            language=language or self._settings.language,
         )
         return replace(turn, ask_persona=partial(write_as, mind=self.mind, turn=turn))
 
@@ -122,7 +126,7 @@ class Brain:
                 messages = (await graph.aget_state(config)).values["messages"]
         except (TimeoutError, GraphRecursionError):
             await self._saver.adelete_thread(turn.id)
-            return Answer("I stopped: this took longer than I may take at once. Ask me to go on with a smaller step.")
+            return Answer(say("too_long_a_turn", turn.language))
         except Unavailable as away:
             await self._saver.adelete_thread(turn.id)
             return Answer(str(away))

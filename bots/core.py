@@ -223,11 +223,12 @@ class Core:
         async with self.store.open_work(principal, reads=True) as work:
             approval = await work.approvals.get(approval_id)
             conversation = await work.conversations.get(approval.conversation_id)
-        turn = self.brain.turn(principal, approval.turn_id, conversation.id)
+        language = conversation.language or self.settings.language
+        turn = self.brain.turn(principal, approval.turn_id, conversation.id, language=language)
         revised = await approvals.revise(approval, clean(text), turn)
         async with self.store.open_work(principal) as work:
             meta = {"approvals": [revised.id]}
-            words = f"{say('waits', conversation.language or self.settings.language)}\n- {revised.summary}"
+            words = f"{say('waits', language)}\n- {revised.summary}"
             message = await work.conversations.say(conversation.id, "gator", words, turn_id=approval.turn_id, meta=meta)
             key = f"{revised.id}:asked"
             told = await self.delivery.write(work, conversation, message, key, approvals=[revised])

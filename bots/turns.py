@@ -110,7 +110,9 @@ class Turns:
     async def _turn(self, opened: Opened) -> Turn:
         async with self._store.open_work(opened.principal, reads=True) as work:
             user = await work.people.user(opened.principal.subject)
-        return self._brain.turn(opened.principal, opened.turn, opened.conversation.id, user.timezone)
+        return self._brain.turn(
+            opened.principal, opened.turn, opened.conversation.id, user.timezone, self._language(opened)
+        )
 
     def _language(self, opened: Opened) -> str:
         """Of what code says to that operator."""

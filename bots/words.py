@@ -1,31 +1,5 @@
-"""What does Gator itself say in a conversation? Short texts by language, from prompts/words.toml."""
+"""What does Gator itself say in a conversation? The texts of `prompts.words`, which tools and agents use as well."""
 
-import re
-import tomllib
-from functools import cache
-from importlib.resources import files
+from prompts.words import USUAL, catalogue, languages, nearest, say
 
-USUAL = "en"
-
-
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Every text by language and name."""
-    return tomllib.loads((files("prompts") / "words.toml").read_text("utf-8"))
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that have words, the usual one first."""
-    return tuple(catalogue())
-
-
-def nearest(tag: str) -> str:
-    """The language with words for a tag such as de-AT or de_CH; "" when there is none."""
-    language = re.split(r"[-_]", tag.strip().lower())[0]
-    return language if language in catalogue() else ""
-
-
-def say(what: str, language: str, **slots: str) -> str:
-    """The text in that language, or in English where it has none."""
-    texts = catalogue().get(nearest(language), {})
-    return (texts.get(what) or catalogue()[USUAL][what]).format(**slots)
+__all__ = ["USUAL", "catalogue", "languages", "nearest", "say"]

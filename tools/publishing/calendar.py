@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from gator.errors import Refused
+from prompts.words import say
 from tools.wording import zone_named
 
 MAX_RULE_CHARS = 200  # the column's width
@@ -28,10 +29,8 @@ _PARTS = re.compile(
 )
 _DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
-_DAYS = {
-    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday", "SA": "Saturday",
-    "SU": "Sunday",
-}  # fmt: skip
+_WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAYS = frozenset(_WEEK)
 
 
 def read_rule(repeat: str) -> str:
@@ -178,30 +177,33 @@ def start_of(repeat: str, asked: datetime | None, at: datetime) -> tuple[str, da
     return whole, at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def in_words(repeat: str) -> str:
+def in_words(repeat: str, language: str = "en") -> str:
     """`every weekday, 5 times`; a rule that has no short name is shown as it is."""
     parts = _parts(repeat)
-    ends = ""
-    if "COUNT" in parts:
-        ends = f", {parts.pop('COUNT')} times"
-    elif "UNTIL" in parts:
-        until = parts.pop("UNTIL")
-        ends = f", until {until[:4]}-{until[4:6]}-{until[6:8]}"
+    count, until = parts.pop("COUNT", ""), parts.pop("UNTIL", "")
     parts.pop("WKST", None)
-    return (_short_name(parts) or f"by the rule {';'.join(f'{name}={value}' for name, value in parts.items())}") + ends
+    rule = ";".join(f"{name}={value}" for name, value in parts.items())
+    what = _short_name(parts, language) or say("every_by_rule", language, rule=rule)
+    if count:
+        return say("every_times", language, rule=what, count=count)
+    date = f"{until[:4]}-{until[4:6]}-{until[6:8]}"
+    return say("every_until", language, rule=what, date=date) if until else what
 
 
-def _short_name(parts: dict[str, str]) -> str:
-    frequency, every = parts["FREQ"], int(parts.get("INTERVAL", "1"))
-    unit = {"YEARLY": "year", "MONTHLY": "month", "WEEKLY": "week", "DAILY": "day", "HOURLY": "hour"}.get(frequency, "")
+def _short_name(parts: dict[str, str], language: str) -> str:
+    frequency, every = parts["FREQ"], parts.get("INTERVAL", "1")
     rest = {name: value for name, value in parts.items() if name not in ("FREQ", "INTERVAL")}
-    if not rest and unit:
-        return f"every {unit}" if every == 1 else f"every {every} {unit}s"
-    days = [_DAYS.get(day, "") for day in rest.get("BYDAY", "").split(",")]
-    if frequency in ("WEEKLY", "DAILY") and rest.keys() == {"BYDAY"} and every == 1 and all(days):
-        if sorted(rest["BYDAY"].split(",")) == ["FR", "MO", "TH", "TU", "WE"]:
-            return "every weekday"
-        return f"every {' and '.join([', '.join(days[:-1]), days[-1]] if days[:-1] else days)}"
-    if frequency == "MONTHLY" and rest.keys() == {"BYMONTHDAY"} and every == 1:
-        return f"every month on day {rest['BYMONTHDAY'].replace(',', ' and ')}"
+    if not rest and frequency in ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"):
+        unit = frequency.lower()
+        return say(f"every_{unit}", language) if every == "1" else say(f"every_few_{unit}", language, count=every)
+    together = f" {say('and', language)} "
+    days = rest.get("BYDAY", "").split(",")
+    if frequency in ("WEEKLY", "DAILY") and rest.keys() == {"BYDAY"} and every == "1" and _DAYS.issuperset(days):
+        if sorted(days) == ["FR", "MO", "TH", "TU", "WE"]:
+            return say("every_workday", language)
+        names = dict(zip(_WEEK, say("days", language).split(), strict=True))
+        named = [names[day] for day in days]
+        return say("every_day_named", language, days=together.join(filter(None, [", ".join(named[:-1]), named[-1]])))
+    if frequency == "MONTHLY" and rest.keys() == {"BYMONTHDAY"} and every == "1":
+        return say("every_month_on", language, days=rest["BYMONTHDAY"].replace(",", together))
     return ""

@@ -6,6 +6,7 @@ from gator.clock import now
 from gator.errors import Conflict, NotFound, Refused
 from memory.models import Post
 from memory.work import Work
+from prompts.words import say
 from tools.capability import STAFF, Effect, Turn, capability
 from tools.publishing import calendar
 from tools.publishing.gallery import WINDOW, continue_series, free_time, settle, start_series
@@ -29,13 +30,15 @@ async def preview_post(ask: SchedulePost, turn: Turn) -> tuple[SchedulePost, str
     async with turn.open_work(reads=True) as work:
         post = await _planned(work, ask, turn)
         persona = await work.personas.get(post.persona_id)
-        titles = ", ".join(f"“{with_unseen_shown(title)}”" for title in await media_titles(work, post.assets))
-        again_shown = await posted_before(work, post)
-    when = "at once" if ask.at is None and not post.repeat else clock_time(post.due_at, post.zone)
-    again = f", {calendar.in_words(post.repeat)}" if post.repeat else ""
-    text = f": “{with_unseen_shown(post.text)}”" if post.text else ""
-    told = f"Publish as {with_unseen_shown(persona.name)}, {when}{again}{text}" + (f" with {titles}" if titles else "")
-    return ask, ". ".join([told, *again_shown])
+        titles = ", ".join(_quoted(title, turn) for title in await media_titles(work, post.assets))
+        again_shown = await posted_before(work, post, turn.language)
+    at_once = ask.at is None and not post.repeat
+    when = say("ask_at_once", turn.language) if at_once else clock_time(post.due_at, post.zone, turn.language)
+    told = say("ask_post", turn.language, name=with_unseen_shown(persona.name), when=when)
+    again = f", {calendar.in_words(post.repeat, turn.language)}" if post.repeat else ""
+    text = f": {_quoted(post.text, turn)}" if post.text else ""
+    media = f" {say('ask_media', turn.language, titles=titles)}" if titles else ""
+    return ask, ". ".join([f"{told}{again}{text}{media}", *again_shown])
 
 
 async def preview_move(ask: ReschedulePost, turn: Turn) -> tuple[ReschedulePost, str]:
@@ -44,10 +47,17 @@ async def preview_move(ask: ReschedulePost, turn: Turn) -> tuple[ReschedulePost,
         post = await _next_occurrence(work, await find_post(work, ask.post, *_MOVABLE))
         author = await work.posts.author(post)
         at = await _checked_time(work, ask.at, post.zone, turn)
-    text = f" “{with_unseen_shown(post.text)}”" if post.text else ""
-    was, becomes = clock_time(post.due_at, post.zone), clock_time(at, post.zone)
-    told = f"Move {with_unseen_shown(author.name)}'s post{text} from {was} to {becomes}"
+    was, becomes = (clock_time(one, post.zone, turn.language) for one in (post.due_at, at))
+    slots = {"name": with_unseen_shown(author.name), "was": was, "becomes": becomes}
+    if post.text:
+        told = say("ask_move", turn.language, text=_quoted(post.text, turn), **slots)
+    else:
+        told = say("ask_move_media", turn.language, **slots)
     return ask.model_copy(update={"post": post.id}), told
+
+
+def _quoted(text: str, turn: Turn) -> str:
+    return say("quoted", turn.language, text=with_unseen_shown(text))
 
 
 @capability(audience=STAFF, effect=Effect.publish, preview=preview_post)

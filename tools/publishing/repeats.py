@@ -3,13 +3,14 @@
 from memory.looks import alike, parsed
 from memory.models import Asset, Post
 from memory.work import Work
+from prompts.words import say
 from tools.unseen import with_unseen_shown
 from tools.wording import clock_time
 
 _LOOKED_BACK = 500  # posts
 
 
-async def posted_before(work: Work, post: Post) -> list[str]:
+async def posted_before(work: Work, post: Post, language: str) -> list[str]:
     """A sentence for each of the post's media that this persona's gallery has shown, or that looks like one it has."""
     media = await work.assets.by_ids(post.assets)
     if not media:
@@ -21,7 +22,8 @@ async def posted_before(work: Work, post: Post) -> list[str]:
         earlier = next((one for one in published if _shows(one, asset, shown)), None)
         if earlier and earlier.published_at:
             name = with_unseen_shown(asset.title) or asset.kind
-            told.append(f"“{name}” or its like was posted on {clock_time(earlier.published_at, post.zone)}")
+            when = clock_time(earlier.published_at, post.zone, language)
+            told.append(say("ask_shown_before", language, name=name, when=when))
     return told
 
 

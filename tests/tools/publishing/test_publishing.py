@@ -382,6 +382,12 @@ async def test_the_person_who_approves_reads_all_of_it(turn: Turn) -> None:
     )
     assert "every weekday" in ask.in_words()
 
+    german = replace(turn, language="de-AT")
+    assert (await preview_post(ask, german))[1] == (
+        "Als Nova veröffentlichen, Mo 2. November 2026, 10:00 Uhr (Europe/Berlin), montags bis freitags: "
+        "„Hello⟨U+202E⟩olleH“ mit „A heron“"
+    )
+
 
 async def test_a_move_is_approved_for_one_post_whatever_comes_after_it(turn: Turn) -> None:
     first = await plan(turn, text="First", at=MONDAY + timedelta(hours=1))
@@ -391,6 +397,8 @@ async def test_a_move_is_approved_for_one_post_whatever_comes_after_it(turn: Tur
 
     assert ask.post == first.id
     assert "“First”" in words
+    _, german = await preview_move(ask, replace(turn, language="de"))
+    assert german.startswith("Beitrag „First“ von Nova verschieben: von Mo 2. November 2026, 10:00 Uhr")
     assert (await reschedule_post(ask, turn)).id == first.id
 
 
