@@ -3,10 +3,13 @@
 import calendar
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from memory.recall import days, times_de
+from memory.recall.days import Days
 from memory.recall.words import Words
+
+__all__ = ["Days", "days_of", "named_in", "speaks_of_time"]
 
 MONTHS = {name.casefold(): at for at, name in enumerate(calendar.month_name) if name}
 _MONTH = "|".join(name.capitalize() for name in MONTHS)
@@ -40,16 +43,8 @@ _PHRASE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """From the first day to the last, as `date.toordinal` counts them."""
-
-    first: int
-    last: int
-
-
 def speaks_of_time(said: Words) -> bool:
-    if not _TIMES.isdisjoint(said.bag) or said.holds("teenth"):
+    if not _TIMES.isdisjoint(said.bag) or not times_de.TIMES.isdisjoint(said.bag) or said.holds("teenth"):
         return True
     if not _MAYBE_TIMES.isdisjoint(said.bag) and _PHRASE.search(said.folded):
         return True
@@ -58,102 +53,70 @@ def speaks_of_time(said: Words) -> bool:
 
 def days_of(said: Words, at: datetime) -> Days | None:
     """The days that the text names first, told at that time; None where it names none."""
+    named = named_in(said, at)
+    return named[0] if named else None
+
+
+def named_in(said: Words, at: datetime) -> tuple[Days, tuple[int, int]] | None:
+    """As `days_of`, with where in the text they are named."""
     if _DAYS.isdisjoint(said.bag):
         return None
     for words, form, read in _READERS:
-        if not words.isdisjoint(said.bag) and (found := form.search(said.text)):
-            return read(found, at.date())
+        if not words.isdisjoint(said.bag) and (found := form.search(said.text)) and (named := read(found, at.date())):
+            return named, found.span()
     return None
 
 
 def _on_date(found: re.Match[str], today: date) -> Days:
-    day, month, year = found["day"] or found["day2"], MONTHS[found["month"].casefold()], found["year"]
-    if day is None:
-        return _month(month, int(year) if year else None, today)
-    in_year = int(year) if year else today.year
-    that = _date(in_year, month, int(day))
-    return _one(that if year or that <= today else _date(in_year - 1, month, int(day)))
+    day, month = found["day"] or found["day2"], MONTHS[found["month"].casefold()]
+    return days.of_date(int(day), month, _year(found), today) if day else days.of_month(month, _year(found), today)
 
 
 def _in_month(found: re.Match[str], today: date) -> Days:
-    year = found["year"]
-    return _month(MONTHS[found["month"].casefold()], int(year) if year else None, today)
-
-
-def _month(month: int, year: int | None, today: date) -> Days:
-    """That month; without a year the latest that has begun."""
-    year = year or (today.year if month <= today.month else today.year - 1)
-    first = date(year, month, 1)
-    return Days(first.toordinal(), first.toordinal() + calendar.monthrange(year, month)[1] - 1)
+    return days.of_month(MONTHS[found["month"].casefold()], _year(found), today)
 
 
 def _in_season(found: re.Match[str], today: date) -> Days:
-    start, year = SEASONS[found["season"].casefold()], found["year"]
-    which = (found["which"] or "").casefold()
-    first = date(int(year) if year else today.year, start, 1)
-    if not year and first > today:
-        first = date(today.year - 1, start, 1)
-    if not year and which == "last" and (today - first).days < 92:  # "last summer", said in summer
-        first = date(first.year - 1, start, 1)
-    return Days(first.toordinal(), first.toordinal() + 91)
+    over = (found["which"] or "").casefold() == "last"
+    return days.of_season(SEASONS[found["season"].casefold()], _year(found), today, over=over)
 
 
 def _in_year(found: re.Match[str], today: date) -> Days:  # noqa: ARG001
-    year = int(found["year"])
-    return Days(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
+    return days.of_year(int(found["year"]))
 
 
 def _ago(found: re.Match[str], today: date) -> Days:
-    word, unit = found["count"].casefold(), _UNIT[found["unit"].casefold()]
-    back = (int(word) if word.isdigit() else _COUNT[word]) * unit
-    slack = 0 if unit == 1 else unit // 2
-    at = today.toordinal() - back
-    return Days(at - slack, at + slack)
+    word = found["count"].casefold()
+    return days.ago(int(word) if word.isdigit() else _COUNT[word], _UNIT[found["unit"].casefold()], today)
 
 
 def _relative(found: re.Match[str], today: date) -> Days:
-    which, unit = found["which"].casefold(), found["unit"].casefold()
-    step = {"last": -1, "this": 0, "next": 1}[which]
-    now = today.toordinal()
-    if unit == "week":
-        monday = now - today.weekday() + 7 * step
-        return Days(monday, monday + 6)
-    if unit == "weekend":
-        saturday = now - today.weekday() + 5 + 7 * step
-        return Days(saturday, saturday + 1)
-    if unit == "month":
-        year, month = divmod(today.year * 12 + today.month - 1 + step, 12)
-        return _month(month + 1, year, today)
-    year = today.year + step
-    return Days(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal())
+    step = {"last": -1, "this": 0, "next": 1}[found["which"].casefold()]
+    return days.of_unit(found["unit"].casefold(), step, today)
 
 
 def _near_day(found: re.Match[str], today: date) -> Days:
     off = {"yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "this morning": 0, "tomorrow": 1}
-    return _one(today + timedelta(days=off[found[0].casefold()]))
+    return days.one(today + timedelta(days=off[found[0].casefold()]))
 
 
 def _weekday(found: re.Match[str], today: date) -> Days:
     """The last of that name before today; the next where a plan is told."""
-    ahead = (WEEKDAYS.index(found["day"].casefold()) - today.weekday()) % 7
     coming = (found["which"] or "").casefold() == "next" or _PLAN.search(found.string, 0, found.start())
-    return _one(today + timedelta(days=(ahead or 7) if coming else ahead - 7))
+    return days.of_weekday(WEEKDAYS.index(found["day"].casefold()), today, coming=bool(coming))
 
 
-def _one(day: date) -> Days:
-    return Days(day.toordinal(), day.toordinal())
+def _year(found: re.Match[str]) -> int | None:
+    return int(found["year"]) if found["year"] else None
 
 
-def _date(year: int, month: int, day: int) -> date:
-    return date(year, month, max(1, min(day, calendar.monthrange(year, month)[1])))
-
-
+Reader = tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], date], Days | None]]
 _YEAR = r"(?:,? (?P<year>(?:19|20)\d\d))"
 _MONTHS = frozenset(MONTHS)
 # "May" and "March" are words, too: a month is written large, with a day, a year or a little word before it. Before each
 # form the words of which one must be there: most messages name no day, and ten forms take their time.
-_READERS: list[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], date], Days]]] = [
-    (_MONTHS, re.compile(rf"\b(?:(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?P<day2>)?{_YEAR}?)\b"),
+_READERS: list[Reader] = [
+    (_MONTHS, re.compile(rf"\b(?:(?P<day>\d\d?)(?:st|nd|rd|th|\.)?(?: of)? (?P<month>{_MONTH})(?P<day2>)?{_YEAR}?)\b"),
      _on_date),
     (_MONTHS, re.compile(rf"\b(?P<month>{_MONTH}) (?P<day2>\d\d?)(?:st|nd|rd|th)?\b(?P<day>)?{_YEAR}?"), _on_date),
     (_MONTHS, re.compile(rf"\b(?P<month>{_MONTH}){_YEAR}"), _in_month),
@@ -170,5 +133,6 @@ _READERS: list[tuple[frozenset[str], re.Pattern[str], Callable[[re.Match[str], d
      _weekday),
     (frozenset(map(str, range(1900, 2100))), re.compile(r"\b(?:in|during|of|since) (?P<year>(?:19|20)\d\d)\b",
                                                         re.IGNORECASE), _in_year),
+    *times_de.READERS,
 ]  # fmt: skip
 _DAYS = frozenset().union(*(words for words, _, _ in _READERS))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from memory.embedding import hashing_embedder
 from memory.packing import packed
 from memory.recall import fusion
-from memory.recall.asked import understand
+from memory.recall.asked import named_time, understand
 from memory.recall.budget import LONGEST, with_questions, within
 from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
 from memory.recall.nature import TIMES, nature
@@ -144,6 +144,47 @@ def test_days_are_read_from_the_time_of_speaking(text: str, first: str, last: st
     assert (_day(days.first), _day(days.last)) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Wo war ich letzten Sommer?", "2022-06-01", "2022-08-31"),
+        ("Was habe ich dir vorgestern gesagt?", "2023-05-06", "2023-05-06"),
+        ("gestern Abend", "2023-05-07", "2023-05-07"),
+        ("heute morgen", "2023-05-08", "2023-05-08"),
+        ("vor drei Wochen", "2023-04-14", "2023-04-20"),
+        ("vor ein paar Tagen", "2023-05-05", "2023-05-05"),
+        ("Was war im März?", "2023-03-01", "2023-03-31"),
+        ("im März letzten Jahres", "2022-03-01", "2022-03-31"),
+        ("am 3. April 2022", "2022-04-03", "2022-04-03"),
+        ("am 24.12.", "2022-12-24", "2022-12-24"),
+        ("letztes Jahr an Weihnachten", "2022-12-24", "2022-12-26"),
+        ("Was habe ich Weihnachten 2020 gemacht?", "2020-12-24", "2020-12-26"),
+        ("zu Ostern", "2023-04-07", "2023-04-10"),
+        ("nächstes Silvester", "2023-12-31", "2023-12-31"),
+        ("letzte Woche", "2023-05-01", "2023-05-07"),
+        ("vorletzten Monat", "2023-03-01", "2023-03-31"),
+        ("Was war am Wochenende?", "2023-05-06", "2023-05-07"),
+        ("Was habe ich dir am Dienstag erzählt?", "2023-05-02", "2023-05-02"),
+        ("letzten Mittwochabend", "2023-05-03", "2023-05-03"),
+        ("Ich habe am Freitag eine Prüfung", "2023-05-12", "2023-05-12"),
+        ("Ich muss nächsten Freitag hin", "2023-05-12", "2023-05-12"),
+        ("am Tag nach Weihnachten", "2022-12-27", "2022-12-27"),
+        ("in der Woche vor Ostern", "2023-03-31", "2023-04-06"),
+        ("the day before yesterday", "2023-05-06", "2023-05-06"),
+        ("12345678 years ago", "0001-01-01", "0001-12-31"),
+    ],
+)
+def test_days_of_a_question_are_read_in_german_too(text: str, first: str, last: str) -> None:
+    named = named_time(text, MONDAY)
+    assert named is not None
+    assert (_day(named[0].first), _day(named[0].last)) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["Guten Morgen", "Mir ist vor Angst schlecht", "sonntags laufe ich", "am 5.99. Platz"])
+def test_no_german_days_are_read_where_none_are_named(text: str) -> None:
+    assert named_time(text, MONDAY) is None
+
+
 @pytest.mark.parametrize("text", ["I may march on", "a fall", "the second one", "", "at 10", "12345 ago"])
 def test_no_days_are_read_where_none_are_named(text: str) -> None:
     assert days_of(Words(text), MONDAY) is None
@@ -205,6 +246,9 @@ def test_the_day_before_something_is_told_from_what_was_said_of_it() -> None:
     asked_of = "What did we eat the day before my chemistry exam?"
     found = [hit.message_id for hit in shelf.search(asked_of, None, 4, at=at, floor=0) if hit.message_id != "00000"]
     assert found[0] == "00001"
+    german = understand("Was aßen wir am Tag vor meiner Chemieprüfung?", TWO, at).anchor
+    assert german is not None
+    assert (german.terms, german.first, german.last) == (["chemieprüfung"], -1, -1)
     assert understand("What was the week after Ada?", TWO, at).anchor is None
 
 

@@ -45,8 +45,6 @@ def asked_after(scene: Scene) -> str:
 
 def _meant(scene: Scene, when: tuple[datetime, datetime] | None) -> dict[str, Any] | None:
     """The sitting of the time that the fan names; else the last one."""
-    if re.search(r"\bgestern\b", scene.heard):
-        when = named_time("yesterday", _now(scene))
     if when:
         return next((one for one in scene.episodes if when[0] <= datetime.fromisoformat(one["at"]) < when[1]), None)
     return scene.episodes[0] if scene.episodes else None
