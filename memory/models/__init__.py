@@ -7,7 +7,7 @@ from memory.models.embedding import EmbeddedBy
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
 from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, Recollection
-from memory.models.work import Approval, Asset, Audit, Job, Spend, SpendTotal
+from memory.models.work import Approval, Asset, Audit, Device, Job, Spend, SpendTotal
 from memory.models.workspace import Token, User, Workspace
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Audit",
     "Base",
     "Conversation",
+    "Device",
     "EmbeddedBy",
     "Episode",
     "Erasure",

@@ -43,7 +43,7 @@ class Job(Row, Base):
     )
 
     kind: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(16), default="queued")  # queued, running, done, failed, cancelled
+    state: Mapped[str] = mapped_column(String(16), default="queued")  # queued, paused, running, done, failed, cancelled
     payload: Mapped[dict[str, Any]]
     key: Mapped[str] = mapped_column(String(128))
     seed: Mapped[int] = mapped_column(BigInteger)
@@ -60,6 +60,31 @@ class Job(Row, Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     conversation_id: Mapped[str | None] = mapped_column(Id, index=True)  # who is told of its progress
+    model: Mapped[str | None] = mapped_column(String(200))  # of the shelf; none: it is done without a device
+    persona_id: Mapped[str | None] = mapped_column(Id, index=True)  # whose it is: devices are shared out fairly
+    deadline_at: Mapped[datetime | None]  # somebody waits for it until then
+    device: Mapped[str] = mapped_column(String(100), default="")  # where it runs or ran
+
+
+class Device(Base):
+    """What a model can run on, of any host: written by the process that has it, when something changes and as it beats."""
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)  # host/name
+    host: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(16))  # cuda:0
+    kind: Mapped[str] = mapped_column(String(8))  # cuda, rocm, mps, cpu
+    label: Mapped[str] = mapped_column(String(100), default="")  # as its maker calls it
+    memory_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    free_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    loaded: Mapped[list[Any]] = mapped_column(default=list)  # {model, bytes}, the longest unused first
+    state: Mapped[str] = mapped_column(String(16), default="stopped")  # ready, busy, lost, stopped
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it is lost or stopped
+    jobs: Mapped[int] = mapped_column(BigInteger, default=0)  # done on it since its process began
+    speed: Mapped[float] = mapped_column(default=0.0)  # effort a second as measured (gpu_worker.scheduling); 0: not yet
+    free_at: Mapped[datetime | None]  # when what it does now should be done
+    seen_at: Mapped[datetime]
 
 
 class Approval(Row, Base):

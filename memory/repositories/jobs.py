@@ -1,6 +1,6 @@
 """Jobs: queued with their work, claimed under a lease, finished once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, or_, select, update
@@ -42,10 +42,13 @@ class Jobs(Repository):
         conversation_id: str | None = None,
         alt_text: str = "",
         rating: str = "general",
+        model: str | None = None,
+        deadline_at: datetime | None = None,
     ) -> Job:
         """Queue a job that makes one asset of kind `makes`; the same key again gives the job queued before.
 
-        The asset's row is there at once, pending, so that posts and other jobs can name it.
+        The asset's row is there at once, pending, so that posts and other jobs can name it. With a `model` of the shelf
+        it is done on a device; by `deadline_at` if somebody waits for it, before what nobody waits for.
         """
         id = new_id()
         # Named before either is written, so that of two at once the loser leaves no asset behind.
@@ -69,6 +72,9 @@ class Jobs(Repository):
             needs=needs or [],
             due_at=now(),
             conversation_id=conversation_id,
+            model=model,
+            persona_id=persona_id,
+            deadline_at=deadline_at,
         )
         job, new = await self._add_once(row, self._mine(Job).where(Job.key == key), before=asset)
         if not new:
@@ -100,7 +106,7 @@ class Jobs(Repository):
         query = self._mine(Job).where(Job.state.in_(states)).with_only_columns(func.count())
         return (await self._session.scalar(query)) or 0
 
-    async def claim(self, id: str, owner: str, lives: timedelta) -> Job | None:
+    async def claim(self, id: str, owner: str, lives: timedelta, device: str = "") -> Job | None:
         """Take the job for a while; None when it is taken, ended, not due, or waits for an asset.
 
         A job that needs an asset which failed or is gone waits no longer: whoever claims it ends it.
@@ -112,6 +118,7 @@ class Jobs(Repository):
             return None
         job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
         job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, job.started_at or at
+        job.device = device
         await self._session.flush()
         return job
 
@@ -155,6 +162,26 @@ class Jobs(Repository):
             raise Conflict(f"The job is already {job.state}.")
         job.fence += 1
         await self._close(job, "cancelled", "")
+        return job
+
+    async def pause(self, id: str) -> Job:
+        """Hold the job until `resume`; one that runs is dropped and begins anew then. Raises Conflict when it has ended."""
+        job = await self._get_locked(id)
+        if job.state in ENDED or job.state == "paused":
+            raise Conflict(f"The job is already {job.state}.")
+        job.state, job.fence, job.progress = "paused", job.fence + 1, 0.0
+        job.lease_owner, job.lease_until, job.eta_s = None, None, None
+        await self._session.flush()
+        return job
+
+    async def resume(self, id: str) -> Job:
+        """Queue a paused job again. Raises Conflict for any other."""
+        job = await self._get_locked(id)
+        if job.state != "paused":
+            raise Conflict(f"The job is {job.state}; only a paused one can be resumed.")
+        job.state, job.due_at, job.attempts = "queued", now(), 0
+        await self._session.flush()
+        self._queued.append(job.id)
         return job
 
     async def retry(self, id: str) -> Job:

@@ -15,6 +15,24 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "device",
+        sa.Column("id", sa.String(length=100), nullable=False),
+        sa.Column("host", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("memory_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("free_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("loaded", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("jobs", sa.BigInteger(), nullable=False),
+        sa.Column("speed", sa.Double(), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+    )
+    op.create_table(
         "workspace",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -555,6 +573,10 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("conversation_id", sa.String(length=36), nullable=True),
+        sa.Column("model", sa.String(length=200), nullable=True),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device", sa.String(length=100), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
@@ -566,6 +588,7 @@ def upgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index("ix_job_due", ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_job_persona_id"), ["persona_id"], unique=False)
 
     op.create_table(
         "lore_state",
@@ -822,6 +845,7 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_table("lore_state")
     with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_persona_id"))
         batch_op.drop_index("ix_job_due")
         batch_op.drop_index(batch_op.f("ix_job_conversation_id"))
 
@@ -907,3 +931,4 @@ def downgrade() -> None:
 
     op.drop_table("approval")
     op.drop_table("workspace")
+    op.drop_table("device")
