@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gator.cli.asking import Yes, make_sure
 from gator.cli.program import load_settings, open_store, owner, run, running
 from gator.errors import NotFound, Refused
 
@@ -159,10 +160,18 @@ async def _switch(name: str, on: bool) -> None:
 
 
 @app.command("remove")
-def remove(name: Name) -> None:
-    """Forget an account and its token. Its conversations stay."""
+def remove(name: Name, yes: Yes = False) -> None:
+    """Forget an account and its token. Its conversations stay. Asks first."""
+    make_sure(run(_what_goes(name)), yes)
     run(_remove(name))
     typer.echo(f"{name} is removed. The bot itself stays with its platform; take its token back there.")
+
+
+async def _what_goes(name: str) -> str:
+    """The question whose yes removes the account. Raises NotFound."""
+    async with _opened() as (_, store, who), store.open_work(who, reads=True) as work:
+        found = await work.accounts.named(name)
+        return f"Remove {found.name} ({found.channel} {found.handle}) and its token for good?"
 
 
 async def _remove(name: str) -> None:

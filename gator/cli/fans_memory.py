@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gator.cli.asking import Yes, make_sure
 from gator.cli.program import run, write_out
 from gator.cli.rest import asked, client, fetched, seen, the_one
 from gator.errors import NotFound
@@ -130,7 +131,7 @@ def forget(
     what: Annotated[
         str, typer.Argument(metavar="WHAT", help='a fact, an episode, a message (whole id) or "everything"')
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    yes: Yes = False,
     as_json: _AsJson = False,
 ) -> None:
     """Forget something for good, and show the receipt."""
@@ -177,12 +178,14 @@ def release(persona: _Persona, fan: _Fan, fact: _Fact, as_json: _AsJson = False)
     _tell([run(work())], as_json, _fact_line)
 
 
-def drop(persona: _Persona, fan: _Fan, fact: _Fact) -> None:
-    """Take something that is kept apart out of the memory for good."""
+def drop(persona: _Persona, fan: _Fan, fact: _Fact, yes: Yes = False) -> None:
+    """Take something that is kept apart out of the memory for good. Asks first."""
 
     async def work() -> None:
         async with _at(persona, fan) as door:
-            await door.ask("DELETE", f"/quarantine/{await door.fact(fact, 'quarantine')}")
+            id = await door.fact(fact, "quarantine")
+            make_sure(f"Drop {fact} of {fan} for good?", yes)
+            await door.ask("DELETE", f"/quarantine/{id}")
 
     run(work())
     typer.echo("Dropped.")
@@ -312,8 +315,7 @@ async def _forget(persona: str, fan: str, what: str, yes: bool) -> Any:
     """Look for it, ask, forget it: who says yes knows that it is there."""
     async with _at(persona, fan) as door:
         path, params = await _place(door, what)
-        if not yes:
-            typer.confirm(f"Forget {what} of {fan} for good?", abort=True)
+        make_sure(f"Forget {what} of {fan} for good?", yes)
         return await door.ask("DELETE", path, **params)
 
 

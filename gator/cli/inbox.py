@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gator.cli.asking import Yes, make_sure
 from gator.cli.program import run
 from gator.cli.rest import asked, seen, the_one
 from gator.cli.rest import client as client_of
@@ -115,8 +116,9 @@ def retry(letter: _LetterId) -> None:
 
 
 @letters_app.command("drop")
-def drop(letter: _LetterId) -> None:
-    """Give it up for good."""
+def drop(letter: _LetterId, yes: Yes = False) -> None:
+    """Give it up for good. Asks first."""
+    make_sure(f"Give up {letter} for good?", yes)
     run(_settle(letter, "drop"))
     typer.echo("Dropped.")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gator.cli.asking import Yes, make_sure
 from gator.cli.program import load_settings, open_store, owner, run
 
 if TYPE_CHECKING:
@@ -66,12 +67,15 @@ def gc(
 
 
 @app.command("remove")
-def remove(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")]) -> None:
-    """Delete an asset's file for good, with its small picture and its links; posts and jobs must not need it."""
-    from gator.cli.rest import asked, client
+def remove(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")], yes: Yes = False) -> None:
+    """Delete an asset's file for good, with its small picture and its links; posts and jobs must not need it. Asks first."""
+    from gator.cli.rest import asked, client, seen
 
     async def ask() -> None:
         async with client("gator media") as reached:
+            there = await asked(reached, "GET", f"/api/v1/content/{asset}")
+            title = f" “{seen(there['title'])}”" if there["title"] else ""
+            make_sure(f"Delete the {there['kind']}{title} and its links for good?", yes)
             await asked(reached, "DELETE", f"/api/v1/content/{asset}")
 
     run(ask())

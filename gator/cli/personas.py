@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from gator.cli.asking import Yes, make_sure
 from gator.cli.program import load_settings, open_store, owner, run, running, write_out
 from gator.errors import Refused
 
@@ -104,6 +105,30 @@ async def _lines(as_json: bool) -> list[str]:
     finally:
         await store.close()
     return [one.model_dump_json() for one in personas] if as_json else [PersonaList(personas=personas).in_words()]
+
+
+@app.command("remove")
+def remove(name: Annotated[str, typer.Argument(help="the persona's name or slug")], yes: Yes = False) -> None:
+    """Remove a persona for good: it talks with nobody and posts nothing any more. Asks first."""
+    run(_remove(name, yes))
+    typer.echo(f"{name} is removed.")
+
+
+async def _remove(name: str, yes: bool) -> None:
+    from gator.ids import new_id
+    from tools.capability import Turn
+    from tools.personas.capabilities import preview_removal, remove_persona
+    from tools.personas.shapes import NamePersona
+
+    settings = load_settings()
+    store = open_store(settings)
+    try:
+        turn = Turn(principal=await owner(store), store=store, settings=settings, id=new_id())
+        ask, what_goes = await preview_removal(NamePersona(persona=name), turn)
+        make_sure(f"{what_goes}. Are you sure?", yes)
+        await remove_persona(ask, turn)
+    finally:
+        await store.close()
 
 
 def _opened(file: Path) -> BinaryIO:

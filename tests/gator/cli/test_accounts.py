@@ -81,7 +81,9 @@ async def test_an_account_from_its_token_to_its_end(settings: Settings, bots: te
     assert "account check desk" in parts["telegram desk"]["remedy"]
 
     assert (await gator(settings, "account", "disable", "desk"))[0] == 0
-    assert (await gator(settings, "account", "remove", "desk"))[0] == 0
+    code, said = await gator(settings, "account", "remove", "desk", pipe="")
+    assert (code, "Remove desk (telegram " in said, "--yes" in said) == (1, True, True)
+    assert (await gator(settings, "account", "remove", "desk", "--yes"))[0] == 0
     assert "There are no accounts" in (await gator(settings, "account", "list"))[1]
 
 

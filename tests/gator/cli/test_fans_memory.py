@@ -77,7 +77,7 @@ async def test_what_is_kept_apart_is_released_or_dropped_and_everything_goes_aft
     status, said = await gator(settings, "memory", "forget", "nova", "ada", "everything", "--yes")
     assert (status, "gator-receipt" in said) == (0, True)
     assert (await gator(settings, "memory", "show", "nova", told))[1].startswith("0 messages")
-    status, said = await gator(settings, "memory", "drop", "nova", told, kept)
+    status, said = await gator(settings, "memory", "drop", "nova", told, kept, "--yes")
     assert (status, "gator memory quarantine" in said) == (1, True)
 
 

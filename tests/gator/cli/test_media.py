@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gator.cli import media
-from gator.errors import NotFound
+from gator.errors import NotFound, Refused
 from gator.ids import new_id
 from gator.settings import Settings
 from memory.blobs import Blobs
@@ -74,8 +74,10 @@ def test_what_is_left_over_is_shown_and_only_with_yes_deleted(at_home: Settings)
 
 def test_a_thing_is_removed_over_the_api(at_home: Settings) -> None:
     asset = add(at_home, b"removed")
-    assert gator_media("remove", asset.id) == "It is removed.\n"
+    with pytest.raises(Refused, match="Delete the picture and its links for good"):
+        gator_media("remove", asset.id)
+    assert gator_media("remove", asset.id, "--yes") == "It is removed.\n"
     assert not Blobs(at_home.media_folder).path(asset.sha256).exists()
     assert gator_media("usage") == "0 files, 0.0 MB.\n"
     with pytest.raises(NotFound):
-        gator_media("remove", new_id())
+        gator_media("remove", new_id(), "--yes")

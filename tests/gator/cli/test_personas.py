@@ -80,3 +80,11 @@ def test_a_persona_is_not_written_into_a_folder_that_is_not_there(folder: Path) 
     with pytest.raises(Unavailable, match="cannot be written: No such file"):
         persona("export", "vera", "--to", "nope/x.png")
     assert not (folder / "nope").exists()
+
+
+def test_a_persona_is_removed_by_a_yes_that_nobody_gives_in_a_script(folder: Path) -> None:
+    persona("import", "vera.png")
+    with pytest.raises(Refused, match=r"Remove Vera Holm \(vera-holm\) for good, with no fans and no posts.*--yes"):
+        persona("remove", "vera")
+    assert persona("remove", "vera", "--yes") == "vera is removed.\n"
+    assert "Vera" not in persona("list")
