@@ -8,13 +8,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agents.brain import Answer, Brain
 from agents.care import intake
-from agents.persona import FanTurn, Spoken
+from agents.turns import Answer, FanTurn, Spoken
 from bots import frames, pace
 from bots.asking import asks_for_person
 from bots.attachments import answer_by_code
@@ -38,6 +37,9 @@ from memory.vault import VaultKey, open_vault
 from memory.work import Work
 from tools.capability import Turn
 
+if TYPE_CHECKING:
+    from agents.brain import Brain
+
 log = structlog.get_logger()
 
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
@@ -59,7 +61,7 @@ class Turns:
         self,
         settings: Settings,
         store: Store,
-        brain: Brain,
+        brain: "Brain",
         hub: Hub,
         delivery: Delivery,
         desk: Desk,
@@ -264,7 +266,7 @@ class Turns:
                 await vault.said.keep(id, vector, next((one.doubt for one in found if one.doubt), ""))
             if message.author == "persona":
                 await vault.said.keep(message.id, None)  # its vector is made when nobody talks
-            await roll_up(work, opened.conversation)
+            await roll_up(work, opened.conversation, vault.facts.told_in)
         if remembered.timers_changed:
             await work.conversations.keep_lore_timers(opened.conversation.id, remembered.timers)
         if spoken.builtin and not opened.told:

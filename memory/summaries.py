@@ -5,13 +5,12 @@ messages whose ids stand in the conversation's notes under "summary". No model i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import bindparam, select, update
 
-from memory.facts import extract
 from memory.models import Conversation, Message
 from memory.prepared import Prepared
 from memory.repositories.base import table_of
@@ -38,6 +37,10 @@ _KEEP = Prepared(
 )
 
 
+# How many facts a fan told in each of these messages; of messages without any nothing is said (`Facts.told_in`).
+ToldIn: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One quoted line of a summary, and how much it tells."""
@@ -47,7 +50,7 @@ class Quote:
     weight: int
 
 
-async def roll_up(work: Work, conversation: Conversation) -> bool:
+async def roll_up(work: Work, conversation: Conversation, told_in: ToldIn) -> bool:
     """Fold what lies beyond the window into the summary, when enough waits there; whether anything changed.
 
     On an ordinary turn this is one look into the index at WINDOW + SLACK messages after the summary's end.
@@ -60,7 +63,8 @@ async def roll_up(work: Work, conversation: Conversation) -> bool:
     text, upto, notes = found
     later = await _LATER.run(work.session, {**this, "upto": upto or "", "most": WINDOW + AT_ONCE})
     folded = [Line(*row) for row in later[:-WINDOW]]
-    kept = _fit(_kept(text, notes) + [quote for line in folded if (quote := _quote(line))])
+    told = await told_in([line.id for line in folded])
+    kept = _fit(_kept(text, notes) + [quote for line in folded if (quote := _quote(line, told.get(line.id, 0)))])
     # The caller's copy follows, so that it can be rolled up again.
     conversation.summary = "\n".join(quote.text for quote in kept)
     conversation.summary_upto = folded[-1].id
@@ -116,23 +120,22 @@ def _kept(text: str, notes: dict[str, Any]) -> list[Quote]:
     return [Quote(id, line, weight) for (id, weight), line in zip(notes.get("summary", []), lines, strict=True)]
 
 
-def _quote(line: Line) -> Quote | None:
+def _quote(line: Line, facts: int) -> Quote | None:
     """The message as a dated line; None for what tells nothing and for what code sent."""
     words = " ".join(line.text.split())
-    weight = _weight(line.author, words)
+    weight = _weight(line.author, words, facts)
     if weight <= 0 or line.author not in ("fan", "persona", "operator"):
         return None
     shown = words if len(words) <= LINE else words[: LINE - 1].rsplit(" ", 1)[0] + "…"
     return Quote(line.id, f"{line.at:%Y-%m-%d} {line.author}: “{shown}”", weight)
 
 
-def _weight(author: str, words: str) -> int:
+def _weight(author: str, words: str, facts: int) -> int:
     """How much a line tells: facts of the fan's own above all, then names, numbers and length; small talk nothing."""
-    own_facts = 5 * len(extract(words)) if author == "fan" else 0
     names = len(re.findall(r"(?<=[\w,;] )[A-Z]\w+", words))
     numbers = len(re.findall(r"\d+", words))
     length = min(3, len(words.split()) // 6)
-    return own_facts + min(3, names) + min(2, numbers) + length + (1 if author == "fan" and length else 0)
+    return 5 * facts + min(3, names) + min(2, numbers) + length + (1 if author == "fan" and length else 0)
 
 
 def _fit(lines: list[Quote]) -> list[Quote]:

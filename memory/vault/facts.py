@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -142,6 +142,12 @@ class Facts:
         if (ended := ended_by(fact, later, row.valid_from)) and (row.valid_to is None or ended < row.valid_to):
             row.valid_to = max(ended, row.valid_from)
         return await self._written(row)
+
+    async def told_in(self, messages: Sequence[str]) -> dict[str, int]:
+        """How many facts that are used were told in each of these messages; none: not named."""
+        theirs = self._key.opens(Fact), Fact.doubt == "", Fact.message_id.in_(messages)
+        counted = select(Fact.message_id, func.count()).where(*theirs).group_by(Fact.message_id)
+        return {id: count for id, count in await self._session.execute(counted)}
 
     async def erase(self, id: str) -> None:
         """Take it out without a trace. Raises NotFound when it is not in this vault."""

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -14,7 +16,7 @@ from memory.models import Conversation, Message, Recollection
 from memory.packing import packed
 from memory.prepared import Prepared
 from memory.recall.speakers import Names
-from memory.repositories.base import insertion_once, row_of
+from memory.repositories.base import row_of, table_of
 from memory.vault.key import VaultKey, as_of_now, of_key, said_at
 from memory.vault.off_since import off_since
 from memory.vault.shelves import shelves_of
@@ -59,6 +61,17 @@ _TEXTS = Prepared(
 )
 
 
+@cache
+def _insertion(dialect: str) -> Prepared:
+    """The insertion of a recollection whose message was said in the vault of the key; gives its id, once."""
+    columns = table_of(Recollection).columns
+    values = select(*(bindparam(f"v_{one.name}", type_=one.type) for one in columns))
+    said = of_key(Conversation), Conversation.id == Message.conversation_id, Message.id == bindparam("message")
+    into = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table_of(Recollection))
+    theirs = into.from_select([one.name for one in columns], values.where(*said), include_defaults=False)
+    return Prepared(theirs.on_conflict_do_nothing().returning(columns.id))
+
+
 class Said:
     """What can be recalled in one vault. `model` names the embedder of the vectors it is given."""
 
@@ -73,7 +86,6 @@ class Said:
         In doubt (`doubt` says why) it is kept apart, and recalled once it is `trusted`. Raises Forbidden when the message
         is not this vault's.
         """
-        await said_at(self._session, self._key, message_id)
         columns: dict[str, Any] = {
             **self._key.columns,
             "message_id": message_id,
@@ -83,8 +95,9 @@ class Said:
         }
         if vector is not None:
             columns |= {"model": self._model, "vector": packed(vector)}
-        insertion = insertion_once(Recollection, self._session.get_bind().dialect.name)
-        await insertion.run(self._session, row_of(Recollection, **columns))
+        values = {**row_of(Recollection, **columns), **self._key.bound, "message": message_id}
+        if not await _insertion(self._session.get_bind().dialect.name).run(self._session, values):
+            await said_at(self._session, self._key, message_id)  # nothing was written: it is there, or not this vault's
 
     async def embedded(self, message_id: str, vector: "Floats", text: str) -> bool:
         """As `keep`, for a message that has a row without a vector: the new row takes its place, doubt and all.
@@ -125,23 +138,28 @@ class Said:
         `memory.recall.speakers.as_said(query, names)`. "Last summer" is told from `asked_at` (default: now). With a
         `budget` of tokens each thing is told once, short answers with the question before them, the same question asked
         before and its answer not at all, and no more than fits.
+        A question that names a time and nothing else is given what was said then, with a `budget` as much as it holds.
         With a `floor` of 0 even what has nothing to do with the query is ranked.
         """
         from memory.recall import budget as budgets
         from memory.recall.echoes import SPARE, asks_the_same, without_echoes
         from memory.recall.fusion import ALL
         from memory.recall.shelf import FLOOR
+        from memory.recall.then import MOST, asks_for_a_time
 
+        at = asked_at or now()
         if not though_off and await off_since(self._session, self._key):
             return []
         shelf = await self._shelf()
 
         def search(most: int) -> "list[Hit]":
             return shelf.search(
-                query, vector, most, before, names=names, at=asked_at or now(), parts=parts or ALL,
+                query, vector, most, before, names=names, at=at, parts=parts or ALL,
                 floor=FLOOR if floor is None else floor,
             )  # fmt: skip
 
+        if budget is not None and asks_for_a_time(query, at):
+            limit = max(limit, MOST)
         hits = search(limit)
         if budget is None:
             return await self._read(hits)
