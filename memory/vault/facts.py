@@ -147,7 +147,7 @@ class Facts:
         """How many facts that are used were told in each of these messages; none: not named."""
         theirs = self._key.opens(Fact), Fact.doubt == "", Fact.message_id.in_(messages)
         counted = select(Fact.message_id, func.count()).where(*theirs).group_by(Fact.message_id)
-        return {id: count for id, count in await self._session.execute(counted)}
+        return {row[0]: row[1] for row in await self._session.execute(counted)}
 
     async def erase(self, id: str) -> None:
         """Take it out without a trace. Raises NotFound when it is not in this vault."""
