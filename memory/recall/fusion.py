@@ -92,7 +92,7 @@ def signs(
         found |= _nature(shelf)
     if parts.answers:
         found |= _answers(shelf, asked)
-    if parts.times and (days := asked.days or _anchored(shelf, asked.anchor)):
+    if parts.times and (days := asked.days or anchored(shelf, asked.anchor)):
         found["days"] = _fits(shelf, days)
     return found
 
@@ -173,7 +173,7 @@ def _answers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
     return found
 
 
-def _anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
+def anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
     """Days told from what the messages say of something else, best from one that tells its day."""
     if anchor is None:
         return None

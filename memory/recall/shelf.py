@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.recall import fusion
-from memory.recall.asked import understand
+from memory.recall.asked import Asked, understand
 from memory.recall.columns import Column
 from memory.recall.fusion import ALL, Parts
 from memory.recall.lexicon import Lexicon
 from memory.recall.nature import WIDTH, nature
 from memory.recall.neighbours import Layout
 from memory.recall.speakers import PERSONA, Names
+from memory.recall.then import asks_for_a_time, of_that_time
 from memory.recall.times import days_of
 from memory.recall.vectors import Vectors
 from memory.recall.words import Words
@@ -110,6 +111,11 @@ class Shelf:
         return self._natures.rows
 
     @property
+    def moments(self) -> NDArray[np.float64]:
+        """When each message was said, in seconds since 1970."""
+        return self._at.rows
+
+    @property
     def said_on(self) -> NDArray[np.float64]:
         """The day on which each message was said, as `date.toordinal` counts."""
         return np.floor(self._at.rows / 86_400) + _EPOCH
@@ -140,10 +146,30 @@ class Shelf:
         if not self.ids or limit < 1:
             return []
         asked = understand(question, names, at)
+        if floor > 0 and at and (hits := self._of_that_time(question, asked, at, limit, before)) is not None:
+            return hits
         cosines = self.cosines(vector) if vector is not None and parts.meaning else None
         words = fusion.look_up(self, asked.terms)
         scores = fusion.add_up(fusion.signs(self, asked, cosines, parts, words), len(self))
         scores[~self._wanted(words, cosines, before, floor)] = -np.inf
+        return self._best(scores, limit)
+
+    def _of_that_time(
+        self, question: str, asked: Asked, at: datetime, limit: int, before: str | None
+    ) -> list[Hit] | None:
+        """What was said in the time that the question names, where it asks for nothing else; None where it does."""
+        then = asks_for_a_time(question, at)
+        scores = of_that_time(self, asked, then, at) if then else None
+        if then is None or scores is None:
+            return None
+        scores[scores < 0] = -np.inf
+        if before:
+            scores[self._since(before)] = -np.inf
+        hits = self._best(scores, limit)
+        return hits if hits or then.only_said else None
+
+    def _best(self, scores: Floats, limit: int) -> list[Hit]:
+        """The best of those that have a score, best first."""
         wanted = np.flatnonzero(np.isfinite(scores))
         if len(wanted) > limit:
             wanted = wanted[scores[wanted] >= np.partition(scores[wanted], -limit)[-limit]]

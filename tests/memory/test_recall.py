@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
 from memory.recall.nature import TIMES, nature
 from memory.recall.shelf import Shelf, Spoken
 from memory.recall.speakers import Meant, Names, as_said, meant
+from memory.recall.then import asks_for_a_time
 from memory.recall.times import days_of
 from memory.recall.vectors import CANDIDATES, EXACT_UP_TO, Vectors
 from memory.recall.words import Words
@@ -250,6 +252,61 @@ def test_the_day_before_something_is_told_from_what_was_said_of_it() -> None:
     assert german is not None
     assert (german.terms, german.first, german.last) == (["chemieprüfung"], -1, -1)
     assert understand("What was the week after Ada?", TWO, at).anchor is None
+
+
+# A question that names only a time
+
+
+def _of_days() -> Shelf:
+    """Of Monday to Thursday; on Tuesday, the 9th, four messages."""
+    shelf, day = Shelf(), 60 * 24
+    shelf.add(
+        [
+            spoken(0, "The heron by our lake built a nest", minutes=0),
+            spoken(1, "Hi!", minutes=day),
+            spoken(2, "My brother Emil and I bought an old boat in Kiel for 900 euros", minutes=day + 1),
+            spoken(3, "I have repaired three boats in my life", "persona", minutes=day + 2),
+            spoken(4, "Do you sail?", minutes=day + 3),
+            spoken(5, "I go to the market every Tuesday", minutes=3 * day),
+        ]
+    )
+    return shelf
+
+
+@pytest.mark.parametrize(
+    "question", ["What did I tell you last Tuesday?", "Was habe ich dir letzten Dienstag erzählt?"]
+)
+def test_a_question_for_a_time_alone_is_given_what_was_said_then(question: str) -> None:
+    at = MONDAY + timedelta(days=5)
+    found = [hit.message_id for hit in _of_days().search(question, vector_of(question), 10, at=at)]
+    assert found[0] == "00002"
+    assert set(found) == {"00001", "00002", "00003", "00004"}
+    assert _of_days().search(question, None, 10, before="00002", at=at)[-1].message_id == "00001"
+
+
+def test_what_the_persona_said_then_comes_first_where_it_is_asked_for() -> None:
+    at = MONDAY + timedelta(days=5)
+    assert _of_days().search("What did you say on Tuesday?", None, 1, at=at)[0].message_id == "00003"
+
+
+def test_of_a_time_in_which_nothing_was_said_nothing_is_told() -> None:
+    at = MONDAY + timedelta(days=5)
+    assert _of_days().search("What did I tell you last month?", None, 10, at=at) == []
+
+
+def test_a_day_is_one_by_the_clock_of_who_asks() -> None:
+    late = Shelf()
+    late.add([spoken(0, "The bell rang", minutes=8 * 60)])  # 21:56 UTC on Monday, Tuesday in Tokyo
+    at = (MONDAY + timedelta(days=2)).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert len(late.search("What did I say on Tuesday?", None, 10, at=at)) == 1
+    assert late.search("What did I say on Monday?", None, 10, at=at) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["What did I say about boats last Tuesday?", "What did I tell you?", "Last Tuesday Emil"]
+)
+def test_a_question_for_more_than_a_time_is_none_for_a_time(question: str) -> None:
+    assert asks_for_a_time(question, MONDAY) is None
 
 
 # Order, replacement, neighbours
