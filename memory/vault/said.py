@@ -139,7 +139,6 @@ class Said:
         `budget` of tokens each thing is told once, short answers with the question before them, the same question asked
         before and its answer not at all, and no more than fits.
         A question that names a time and nothing else is given what was said then, with a `budget` as much as it holds.
-        A question that names a time and nothing else is given what was said then, with a `budget` as much as it holds.
         With a `floor` of 0 even what has nothing to do with the query is ranked.
         """
         from memory.recall import budget as budgets
@@ -159,8 +158,6 @@ class Said:
                 floor=FLOOR if floor is None else floor,
             )  # fmt: skip
 
-        if budget is not None and asks_for_a_time(query, at):
-            limit = max(limit, MOST)
         if budget is not None and asks_for_a_time(query, at):
             limit = max(limit, MOST)
         hits = search(limit)
