@@ -30,7 +30,7 @@ from memory.archive import Archive
 from memory.attached import quotes
 from memory.models import Message
 from memory.store import Store
-from prompts.words import say
+from prompts.words import retold, say
 from tools.capability import Turn
 
 log = structlog.get_logger()
@@ -129,7 +129,7 @@ class Brain:
             return Answer(say("too_long_a_turn", turn.language))
         except Unavailable as away:
             await self._saver.adelete_thread(turn.id)
-            return Answer(str(away))
+            return Answer(retold(str(away), turn.language))
         if not waits:
             await self._saver.adelete_thread(turn.id)
         return _answer(messages, waits)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bots import inbox
 from bots.desk import find_by_end
 from bots.doorway import Seat
-from bots.words import say
+from bots.words import retold, say
 from gator.errors import Conflict, GatorError, NotFound, Refused, Unavailable
 from gator.ids import new_id
 from memory.models import Approval
@@ -49,7 +49,9 @@ async def obey(core: "Core", seat: Seat, name: str, argument: str, language: str
         said = await ANSWERS[name](core, seat, argument, language)
     except GatorError as no:
         refused = _REFUSALS.get((name, type(no)))
-        said = say(refused, language, code=_short(argument.rpartition(" ")[2])) if refused else str(no)
+        said = (
+            say(refused, language, code=_short(argument.rpartition(" ")[2])) if refused else retold(str(no), language)
+        )
     return said if isinstance(said, Said) else Said(said)
 
 
@@ -149,12 +151,13 @@ async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> st
         there = await inbox.letters(work, MOST)
     if not there:
         return say("desk_no_letters", language)
-    lines = [
-        say("desk_letter", language, code=one.row.id[-8:], name=_name(one), text=_short(one.text), why=_short(one.why))
-        for one in there
-    ]
-    text = "\n".join([*lines, say("desk_letters_how", language)])
+    text = "\n".join([*(_letter(one, language) for one in there), say("desk_letters_how", language)])
     return Said(text, about=[one.row.conversation_id for one in there])
+
+
+def _letter(one: inbox.Letter, language: str) -> str:
+    slots = {"name": _name(one), "text": _short(one.text), "why": _short(retold(one.why, language))}
+    return say("desk_letter", language, code=one.row.id[-8:], **slots)
 
 
 async def _settle(core: "Core", seat: Seat, what: str, code: str, language: str) -> str:

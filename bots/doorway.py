@@ -79,6 +79,8 @@ async def _as_operator(work: Work, account: Account, person: Person, thread: str
     if user.disabled_at or MAY_OPERATE.isdisjoint(user.roles):
         return None
     conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id, kind=kind)
+    if person.locale and not conversation.language:  # told of a fan before they have written anything
+        conversation.language = clean(person.locale)[:16]
     return Seat(conversation, principal_of(user)) if conversation.user_id == user.id else None
 
 

@@ -5,6 +5,7 @@ Watchers of our own clients see the job's progress instead (`bots.job_watch`).
 """
 
 from bots.delivery import Delivery
+from bots.words import retold, say
 from gator.principal import service
 from memory.models import Conversation, Job
 from memory.store import Store
@@ -45,11 +46,16 @@ async def _tell(work: Work, delivery: Delivery, job: Job) -> Conversation | None
     asset = await work.assets.get(job.asset_id) if job.asset_id else None
     done = job.state == "done" and asset is not None
     title = asset.title if asset else job.kind
-    text = title if done else f"{title}: it could not be made. {job.error}"
+    text = title if done else _not_made(title, job.error, conversation.language)
     assets = [asset.id] if done and asset else []
     message = await work.conversations.say(conversation.id, "gator", text, assets=assets, meta={"job": job.id})
     await delivery.write(work, conversation, message, _key(job), speaker="code")
     return conversation
+
+
+def _not_made(title: str, error: str, language: str) -> str:
+    why = retold(error, language)
+    return say("not_made_why" if why else "not_made", language, title=title, **({"why": why} if why else {}))
 
 
 def _key(job: Job) -> str:

@@ -8,8 +8,8 @@ from bots.attachments import answer_by_code
 from bots.delivery import Delivery
 from bots.desk import Desk, language_of
 from bots.opening import Opened
-from bots.passing_on import passed_on
-from bots.words import say
+from bots.passing_on import Passed, passed_on
+from bots.words import retold, say
 from gator.clock import now
 from gator.errors import GatorError
 from gator.principal import Principal
@@ -58,7 +58,7 @@ class Switchboard:
         try:
             await self._revise(opened.principal, approval, text)
         except GatorError as wrong:  # decided meanwhile, or by this very turn before its process died
-            problem = str(wrong)
+            problem = retold(str(wrong), opened.conversation.language)
         await self._close(opened, problem, revising=None)
 
     async def _to_fan(self, opened: Opened, fan: str) -> None:
@@ -77,7 +77,7 @@ class Switchboard:
                     said = await self._desk.say(opened.principal, fan, one.text, id, one.assets)
                     await self._mark(opened, id, handoff=fan, of=[said.id])
         except GatorError as wrong:  # handed back meanwhile, or a file that is gone
-            problems.append(str(wrong))
+            problems.append(retold(str(wrong), language))
         await self._close(opened, "\n".join(dict.fromkeys(problems)))
 
     async def _mark(self, opened: Opened, id: str, **about: Any) -> None:

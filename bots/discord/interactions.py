@@ -77,22 +77,23 @@ class Interactions:
         name, options = str(data["data"]["name"]), data["data"].get("options") or []
         argument = menus.argument(options)
         key = f"discord:{reply.id}"
+        language = self._language(seat, who)
         try:
             core, account = self._held.core, self._held.account
             answer = await commands.obey(core, account, seat, who, name, argument, key)
             if seat is None and private:  # whoever was paired just now has a chat, in which they are told things
                 await self._seat(who, channel, private=True)
             if answer is None and (seat is None or account.persona_id):
-                answer = words.say("unknown_command" if seat else "stranger", who.locale, code=f"/{name}")
+                answer = words.say("unknown_command" if seat else "stranger", language, code=f"/{name}")
             elif answer is None and seat:
                 answer = await slash.carry_out(name, options, self._turn(seat, reply.id))
                 if private:  # it is part of the talk with Gator; elsewhere it is for the operator's eyes alone
                     await core.tell(seat.conversation, answer, key)
                     answer = ""
         except GatorError as no:
-            answer = str(no)
+            answer = words.retold(str(no), language)
         except TimeoutError:
-            answer = str(Unavailable("That took too long.", remedy="Try again in a while."))
+            answer = words.say("took_too_long", language)
         await (reply.say(answer) if answer else reply.withdraw())
 
     async def _complete(self, reply: Reply, data: dict[str, Any], seat: Seat | None) -> None:
@@ -109,16 +110,21 @@ class Interactions:
         await reply.offer(choices)
 
     def _turn(self, seat: Seat, interaction: str) -> Turn:
-        turn = self._held.core.brain.turn(seat.principal, interaction, seat.conversation.id)
+        room = seat.conversation
+        turn = self._held.core.brain.turn(seat.principal, interaction, room.id, language=room.language)
         return slash.turn_of(turn, interaction)
+
+    def _language(self, seat: Seat | None, who: Person) -> str:
+        """Which they read: as in their chat, else as their app, else the usual."""
+        return (seat.conversation.language if seat else "") or who.locale or self._held.core.settings.language
 
     # Approvals
 
     async def _press(self, reply: Reply, data: dict[str, Any], who: Person, channel: str, private: bool) -> None:
         press = str(data["data"]["custom_id"])
         if press.startswith(buttons.EDIT):  # a form cannot come later; who fills it in is asked when it comes back
-            label = words.say("button_edit", who.locale)
-            await reply.open_form(press, label, words.say("form_text", who.locale))
+            language = self._language(await self._seat(who, channel, private=private), who)
+            await reply.open_form(press, words.say("button_edit", language), words.say("form_text", language))
             return
         await reply.take_press()
         await self._use(reply, data, who, await self._seat(who, channel, private=private), press, None)
@@ -134,17 +140,17 @@ class Interactions:
     ) -> None:
         """Do what the button stands for; it and its neighbours are spent then, also when somebody else was faster."""
         if seat is None or self._held.account.persona_id:
-            await reply.add(words.say("press_foreign", who.locale))
+            await reply.add(words.say("press_foreign", self._language(seat, who)))
             return
-        spent = True
+        language, spent = self._language(seat, who), True
         try:
             said = (await self._held.core.press(seat.principal, press, text, seat.conversation.id)).said
         except Conflict as late:
-            said = late.message
+            said = words.retold(late.message, language)
         except Forbidden as foreign:
             said, spent = foreign.message, False
         except GatorError as no:
-            said, spent = str(no), False
+            said, spent = words.retold(str(no), language), False
         if spent and (data.get("message") or {}).get("components"):
             await reply.redraw(buttons.spent(data["message"]["components"]))
         await reply.add(said)

@@ -141,7 +141,7 @@ class Attendant:
         at = time.monotonic()
         if at - self._told.get(said.person.external_id, float("-inf")) > _STRANGER_EVERY_S:
             remember(self._told, said.person.external_id, at)
-            await self._say(said.place, words.say("stranger", said.person.locale))
+            await self._say(said.place, words.say("stranger", said.person.locale or self._core.settings.language))
 
     async def _say(self, place: Place, text: str) -> None:
         """Say it at once; when it does not arrive, whoever asked asks again."""
@@ -160,11 +160,12 @@ class Attendant:
         try:
             seat = await self._seat_of(pressed)
             if seat:
+                language = seat.conversation.language or language
                 result = await self._core.press(seat.principal, pressed.press, room=seat.conversation.id)
                 said, asks = result.said, result.asks_text
                 await self._take_buttons(pressed)
         except GatorError as no:
-            said = no.message
+            said = words.retold(no.message, language)
             if no.code == "conflict":  # used, stale or expired: nobody can press it any more
                 await self._take_buttons(pressed)
         finally:

@@ -55,3 +55,23 @@ async def test_what_is_made_before_the_reply_is_written_comes_once(
     assert "Here." in wire.texts
     await asked.reply(new_id())  # asked for again in another turn
     assert [item.media[0].id for item in wire.log if item.media] == [asked.asset] * 2
+
+
+async def test_what_could_not_be_made_is_told_in_the_chats_language(
+    house: Any, chat: Any, wire: Wire, operator: Principal
+) -> None:
+    one: House = house(channels=[wire])
+    room = (await chat(one, "boss", "gator").seat()).conversation.id
+    async with one.store.open_work(operator) as work:
+        await work.conversations.speaks(room, "de")
+        for error in ("There is nothing to say in this text. Give it words to speak.", ""):
+            job = await work.jobs.queue(
+                "voice.speak", {}, key=new_id(), makes="voice", title="Gruß", conversation_id=room
+            )
+            job.state, job.ended_at, job.error = "failed", now(), error
+    await Chat(one, room, operator).watch()
+    told = "".join(wire.texts)
+    assert (
+        "Gruß: Das ließ sich nicht herstellen. Grund: In diesem Text gibt es nichts zu sprechen. Gib ihm Worte." in told
+    )
+    assert told.count("Gruß: Das ließ sich nicht herstellen.") == 2

@@ -1,11 +1,13 @@
 """What Gator itself says: the same things in every language."""
 
 import re
+import tomllib
+from importlib.resources import files
 from string import Formatter
 
 import pytest
 
-from bots.words import catalogue, languages, nearest, say
+from bots.words import USUAL, catalogue, languages, nearest, retold, say
 
 
 def slots(text: str) -> set[str]:
@@ -52,3 +54,25 @@ def test_a_name_with_braces_stays_as_it_is() -> None:
 
 def test_the_catalogue_names_no_language_but_by_its_tag() -> None:
     assert all(re.fullmatch(r"[a-z]{2,3}", language) for language in languages())
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("The day's budget is spent. Look here.", "Das Budget des Tages ist aufgebraucht. Look here."),
+        ("The model a.b refuses (HTTP 401): no key.", "Das Modell a.b lehnt ab (HTTP 401): no key."),
+        ("The model {x} does not answer: HTTP 503.", "Das Modell {x} antwortet nicht: HTTP 503."),
+        ("Say: The day's budget is spentx", "Say: The day's budget is spentx"),
+        ("What nobody foresaw.", "What nobody foresaw."),
+    ],
+)
+def test_why_something_failed_is_told_as_far_as_there_are_words_for_it(why: str, told: str) -> None:
+    assert retold(why, "de-AT") == told
+    assert retold(why, "en") == retold(why, "fi") == why
+
+
+def test_every_reason_keeps_what_differs() -> None:
+    reasons = tomllib.loads((files("prompts") / "reasons.toml").read_text("utf-8"))
+    assert set(reasons) <= set(languages()) - {USUAL}
+    for known in reasons.values():
+        assert all(slots(english) == slots(words) for english, words in known.items())
