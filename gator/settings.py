@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         None, description="the provider's dns-lexicon options, as KEY=VALUE pairs, comma-separated"
     )
     worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
+    models_folder: Path | None = Field(
+        None,
+        description="folder of models that make pictures, clips and voices, one in each folder; default in the home",
+    )
     c2pa_certificate: Path | None = Field(
         None, description="PEM file of the certificate that signs made media, and its chain; default one of Gator's own"
     )
@@ -143,6 +147,11 @@ class Settings(BaseSettings):
         scheme, _, rest = self.database_url.partition("://")
         drivers = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
         return f"{drivers.get(scheme, scheme)}://{rest}"
+
+    @cached_property
+    def shelf_folder(self) -> Path:
+        """Where the models lie."""
+        return (self.models_folder or self.home / "models").resolve()
 
     @cached_property
     def secret(self) -> str:

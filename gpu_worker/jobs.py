@@ -1,8 +1,8 @@
 """Which kinds of jobs are there, and what is each told? Light to import: all that other rooms see of the worker."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Design = Literal["bold", "quote", "editorial", "gradient", "minimal"]
 PictureFormat = Literal["square", "portrait", "landscape", "story"]
@@ -21,6 +21,10 @@ VIDEO_SIZES_PX: dict[str, tuple[int, int]] = {"9:16": (1080, 1920), "1:1": (1080
 CARD_CHARACTERS: dict[str, int] = {"text": 1500, "headline": 200, "attribution": 120}
 SPEECH_CHARACTERS = 10_000  # some ten minutes
 LONGEST_VIDEO_S = 180
+PROMPT_CHARACTERS = 8000
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
+LONGEST_CLIP_FRAMES = 3600
+PROVIDERS = ("openai", "comfyui", "runway")  # who makes media elsewhere: no device of ours is needed for theirs
 
 
 class Payload(BaseModel):
@@ -59,4 +63,94 @@ class MakeVideo(Payload):
     duration_s: float | None = Field(None, gt=0, le=LONGEST_VIDEO_S)  # default: the speech's length, or 4 s a picture
 
 
-KINDS: dict[str, type[Payload]] = {"picture.card": DrawCard, "voice.speak": Speak, "video.make": MakeVideo}
+class Lora(Payload):
+    """A LoRA of the shelf and how strongly it works."""
+
+    name: str
+    weight: float = Field(1.0, ge=-2, le=2)
+
+
+class Control(Payload):
+    """A picture whose pose, edges or depth are followed, by a ControlNet of the shelf."""
+
+    name: str
+    asset: str
+    strength: float = Field(1.0, ge=0, le=2)
+
+
+class MakePicture(Payload):
+    """`picture.make`: a picture by a model of the shelf or of a provider, sRGB PNG of exactly the asked size.
+
+    What is None is the model's own (`defaults` of its shelf entry, else its family's). The seed is the job's.
+    """
+
+    prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS)
+    negative: str = Field("", max_length=PROMPT_CHARACTERS)
+    model: str  # a name on the shelf, or provider:name of PROVIDERS
+    width: int = Field(1024, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
+    height: int = Field(1024, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
+    steps: int | None = Field(None, ge=1, le=200)
+    guidance: float | None = Field(None, ge=0, le=30)
+    loras: tuple[Lora, ...] = Field((), max_length=8)
+    control: Control | None = None
+    references: tuple[str, ...] = Field((), max_length=8)  # asset ids: who or what is to be recognised in it
+    likeness: float = Field(0.6, ge=0, le=1)  # how much the references count
+    start: str | None = None  # asset id: the picture that it starts from
+    strength: float = Field(0.6, gt=0, le=1)  # how far it may leave the start; 1.0 leaves nothing of it
+    mask: str | None = None  # asset id: white is painted anew, black stays as in `start`
+    upscale: Literal[1, 2, 4] = 1  # times `width` and `height`
+
+    @model_validator(mode="after")
+    def _a_mask_lies_on_a_start(self) -> Self:
+        if self.mask and not self.start:
+            raise ValueError("a mask needs the picture that it lies on")
+        return self
+
+    @property
+    def needs(self) -> list[str]:
+        """The assets that it is made from."""
+        used = (self.start, self.mask, self.control and self.control.asset, *self.references)
+        return list(dict.fromkeys(id for id in used if id))
+
+
+class MakeClip(Payload):
+    """`video.clip`: a moving picture of a video model of the shelf, H.264 in MP4, without sound.
+
+    Longer than the model makes at once, it goes on from the last frame, as often as it takes.
+    """
+
+    prompt: str = Field("", max_length=PROMPT_CHARACTERS)
+    negative: str = Field("", max_length=PROMPT_CHARACTERS)
+    model: str
+    start: str | None = None  # asset id: the first frame
+    frames: int = Field(49, ge=1, le=LONGEST_CLIP_FRAMES)
+    fps: int = Field(16, ge=1, le=60)
+    width: int = Field(832, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
+    height: int = Field(480, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
+    steps: int | None = Field(None, ge=1, le=200)
+    guidance: float | None = Field(None, ge=0, le=30)
+
+    @model_validator(mode="after")
+    def _something_is_shown(self) -> Self:
+        if not self.prompt and not self.start:
+            raise ValueError("a clip needs a prompt, a first frame, or both")
+        return self
+
+    @property
+    def needs(self) -> list[str]:
+        return [self.start] if self.start else []
+
+
+KINDS: dict[str, type[Payload]] = {
+    "picture.card": DrawCard,
+    "picture.make": MakePicture,
+    "voice.speak": Speak,
+    "video.make": MakeVideo,
+    "video.clip": MakeClip,
+}
+
+
+def shelf_model(payload: Payload) -> str | None:
+    """The model of the shelf that a device needs for this; None for what is made without one, or by a provider."""
+    model = getattr(payload, "model", None)
+    return None if model is None or str(model).partition(":")[0] in PROVIDERS else str(model)
