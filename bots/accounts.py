@@ -23,6 +23,7 @@ __all__ = ["TITLES", "NewAccount", "State", "add", "address", "check", "remove",
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 _LONGEST_TOKEN = 500
 TITLES = {"telegram": "Telegram", "discord": "Discord"}
+_ADDRESSES = {"telegram": "https://api.telegram.org", "discord": "https://discord.com/api"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ async def add(store: Store, settings: Settings, who: Principal, new: NewAccount)
 
     Raises Refused for a token that the platform does not take, Conflict for a bot or name that is there already.
     """
+    channel = platforms.known(new.channel)
     token, options = _token(new.token), _options(new, settings)
     async with store.open_work(who, reads=True) as work:
         persona = await work.personas.named(new.persona) if new.persona else None
-    checked = await platforms.platform(new.channel).check(token, options)
+    checked = await _proved(channel, token, options)
     row = Account(
-        channel=new.channel,
+        channel=channel,
         name=_name(new.name or checked.handle or new.channel),
         external_id=checked.external_id,
         handle=checked.handle,
@@ -69,7 +71,7 @@ async def check(store: Store, settings: Settings, who: Principal, name: str) -> 
         account = await work.accounts.named(name)
     try:
         token = unseal(settings.secret, account.credential)
-        checked = await platforms.platform(account.channel).check(token, account.options)
+        checked = await _proved(account.channel, token, account.options)
         if checked.external_id != account.external_id:
             raise Refused("That token is another bot's.", remedy="Remove the account and add the other bot.")
     except GatorError as wrong:
@@ -87,7 +89,7 @@ async def renew(store: Store, settings: Settings, who: Principal, name: str, tok
     async with store.open_work(who, reads=True) as work:
         account = await work.accounts.named(name)
     token = _token(token)
-    checked = await platforms.platform(account.channel).check(token, account.options)
+    checked = await _proved(account.channel, token, account.options)
     if checked.external_id != account.external_id:
         raise Refused("That token is another bot's.", remedy="Add the other bot as an account of its own.")
     async with store.open_work(who) as work:
@@ -127,6 +129,18 @@ def address(account: Account) -> str:
         return f"https://t.me/{account.handle}" if account.handle else ""
     asked = f"client_id={account.external_id}&scope=bot%20applications.commands&permissions={_DISCORD_PERMISSIONS}"
     return f"https://discord.com/oauth2/authorize?{asked}"
+
+
+async def _proved(channel: str, token: str, options: dict[str, Any]) -> platforms.Checked:
+    """What the platform says of the token. Raises as Platform.check, with a remedy where nothing answered."""
+    try:
+        return await platforms.platform(channel).check(token, options)
+    except Unavailable as away:
+        if away.remedy or away.retry_after_s:
+            raise
+        where = options.get("base_url") or _ADDRESSES[channel]
+        remedy = f"Look whether this machine reaches {where}; --base-url names a server of your own."
+        raise Unavailable(away.message, remedy=remedy) from away
 
 
 def _token(text: str) -> str:

@@ -43,10 +43,15 @@ class Platform(Protocol):
         ...
 
 
+def known(name: str) -> str:
+    """That name, where we have such a platform. Raises Refused for any other."""
+    if name not in _PLACES:
+        raise Refused(f"There is no channel {name!r}.", remedy=f"There are: {', '.join(NAMES)}.")
+    return name
+
+
 @cache
 def platform(name: str) -> Platform:
     """The platform of that name, this process's only one. Raises Refused for an unknown name."""
-    if name not in _PLACES:
-        raise Refused(f"There is no channel {name!r}.", remedy=f"There are: {', '.join(NAMES)}.")
-    module, _, member = _PLACES[name].partition(":")
+    module, _, member = _PLACES[known(name)].partition(":")
     return cast(Platform, getattr(import_module(module), member)())

@@ -43,8 +43,10 @@ def add(
     token_file: TokenFile = None,
 ) -> None:
     """Prove a bot's token with its platform, and keep it sealed."""
+    from bots import platforms
     from bots.accounts import NewAccount
 
+    platforms.known(channel)  # before anybody types a token for it
     token = _token(token_file)
     for line in run(_add(NewAccount(channel, token, name, persona, base_url, webhook, hears_names))):
         typer.echo(line)

@@ -91,9 +91,14 @@ async def test_a_token_that_is_none_is_one_line_and_keeps_nothing(settings: Sett
     code, said = await gator(settings, "account", "add", "telegram", "--base-url", bots.url, pipe="7:nonsense")
     assert (code, said.count("\n")) == (1, 1)
     assert "nonsense" not in said
-    code, said = await gator(settings, "account", "add", "pigeon", pipe="7:x")
+    code, said = await gator(settings, "account", "add", "pigeon", "--token-file", "not-there")
     assert code == 1
     assert "telegram, discord" in said
+    code, said = await gator(
+        settings, "account", "add", "telegram", "--base-url", "http://127.0.0.1:9", pipe=bots.bot(8, "b").token
+    )
+    assert (code, said.count("\n")) == (1, 1)
+    assert "Look whether this machine reaches http://127.0.0.1:9" in said
     assert "There are no accounts" in (await gator(settings, "account", "list"))[1]
 
 
