@@ -133,7 +133,7 @@ async def _recall(
     own_words = await vault.own_words.held(OWN_WORDS)
     if not window:
         return _Past(facts, own_words=own_words)
-    said = await vault.said.recall(question, vector, before=window[0].id, budget=SAID_TOKENS)
+    said = await vault.said.recall(question, vector, before=window[0].id, asked_at=at, budget=SAID_TOKENS)
     # The window's own sittings too: it says when nothing was said.
     episodes = await vault.episodes.recall(
         question, vector, EPISODES, EPISODE_TOKENS, half_life_days=half_life_days, with_last=True,
