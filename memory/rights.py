@@ -4,7 +4,7 @@ Doors: commands in chats (bots/memory_commands.py), REST, the console, `gator me
 work that it is given; what an operator does, or looks at, is written to the audit log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -61,7 +61,9 @@ async def keys_of(work: Work, fan_id: str) -> list[VaultKey]:
 async def known(work: Work, key: VaultKey, *, episodes: int | None = LAST_EPISODES) -> Known:
     """All facts, the newest episodes (None: all of them) and how much was said."""
     vault = _open(work, key)
-    every = await vault.facts.all()
+    uses = await vault.telling.uses()
+    every = [replace(fact, uses=fact.uses + uses[fact.id]) for fact in await vault.facts.all()]
+    told = await vault.telling.episodes(episodes)
     held = {fact.id for fact in await vault.facts.held()}
     messages, since = await vault.telling.count()
     await _audit(work, "memory.read", key)
@@ -70,7 +72,7 @@ async def known(work: Work, key: VaultKey, *, episodes: int | None = LAST_EPISOD
         facts=[fact for fact in every if fact.id in held],
         ended=[fact for fact in every if fact.id not in held and not fact.doubt],
         doubted=[fact for fact in every if fact.doubt],
-        episodes=await vault.telling.episodes(episodes),
+        episodes=[replace(one, uses=one.uses + uses[one.id]) for one in told],
         messages=messages,
         recalled=await vault.telling.recalled(),
         since=since,

@@ -1,5 +1,6 @@
 """What is kept in a vault besides facts, as it can be shown to whom it is about: episodes, the persona's own words, counts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from memory.models import Conversation, Episode, Message, OwnWord, Recollection
+from memory.models import Conversation, Episode, Message, OwnWord, Recollection, TurnRow
 from memory.vault.key import VaultKey
 
 
@@ -89,6 +90,17 @@ class Telling:
         messages = func.count(Recollection.message_id.distinct())  # one may have vectors of two models for a while
         query = select(messages).where(self._key.opens(Recollection))
         return (await self._session.scalar(query)) or 0
+
+    async def uses(self) -> Counter[str]:
+        """How often facts and episodes were used, by id, in sittings that are not over: closing one adds it to their rows."""
+        told = Episode.conversation_id == TurnRow.conversation_id, self._key.opens(Episode)
+        upto = select(func.max(Episode.last_id)).where(*told).correlate(TurnRow).scalar_subquery()
+        query = select(TurnRow.trace).where(
+            TurnRow.workspace == self._key.workspace, TurnRow.conversation_id.in_(self._key.conversations()),
+            TurnRow.state == "closed", TurnRow.id > func.coalesce(upto, ""),
+        )  # fmt: skip
+        used = [trace.get("used", {}) for trace in await self._session.scalars(query)]
+        return Counter(id for one in used for name in ("facts", "episodes") for id in one.get(name, []))
 
     def _said(self, *what: Any) -> Any:
         of_them = Message.conversation_id == Conversation.id, Conversation.id.in_(self._key.conversations())

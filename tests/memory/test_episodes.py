@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from gator import clock
 from gator.errors import Forbidden, NotFound
 from gator.principal import Principal
-from memory import inspecting
+from memory import inspecting, rights
 from memory.embedding import hashing_embedder
 from memory.episodes import ALL_LINES, LINES, EpisodeLine, Told, tell
 from memory.facts import extract
@@ -203,13 +203,16 @@ async def test_uses_are_counted_once_from_the_replies_of_the_span(
             turn = {"conversation_id": message.conversation_id, "principal": {}, "state": "closed"}
             trace = {"used": {"facts": [fact.id], "said": [], "episodes": [], "own": []}}
             work.session.add(TurnRow(id=message.id, workspace=key.workspace, trace=trace, **turn))
+    async with store.open_work(operator) as work:  # at once, though the sitting goes on
+        assert [one.uses for one in (await rights.known(work, key)).facts] == [2]
     for _ in range(2):
         await close_all(store, operator, key, end + DAY)
     async with store.open_work(operator) as work:
         assert await open_vault(work, key).episodes.all()
     await inspecting.replay(store, operator, key)
-    async with store.open_work(operator, reads=True) as work:
+    async with store.open_work(operator) as work:
         assert [one.uses for one in await open_vault(work, key).facts.held()] == [2]
+        assert [one.uses for one in (await rights.known(work, key)).facts] == [2]
 
 
 async def test_what_was_quarantined_is_left_out(store: Store, operator: Principal, key: VaultKey) -> None:
