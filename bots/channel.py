@@ -70,6 +70,15 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was sent reads otherwise from now on, or is gone. Done twice it is the same."""
+
+    of: str  # platform id
+    removes: bool = False
+    files: int = 0  # how many it carries; these stay as they are
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One piece of a message that is to be sent, once: what one call of the platform can carry."""
 
@@ -88,6 +97,7 @@ class Outbound:
     speaker_name: str = ""  # the persona's name, for platforms on which a bot may speak under another one
     draft: str = ""  # platform id of the streamed draft that this piece replaces, where there is one
     attempts: int = 0
+    change: Change | None = None  # then nothing new is sent: `text` is how that message reads now
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, item: Outbound) -> Receipt:
-        """Send it, now that its turn has come, and give the platform's receipt.
+        """Send it, now that its turn has come, and give the platform's receipt; with a `change`, do that instead.
 
         Raises Unavailable (tried again later), Refused (given up), Unconfirmed (it may have arrived: never
         repeated blindly).

@@ -76,7 +76,7 @@ class Core:
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
         self.desk = Desk(store, self.delivery, brain)
         self.alarm = Alarm(settings.region, self.delivery, self.desk)
-        self.corrections = Corrections(store, hub, self.blobs, self.alarm)
+        self.corrections = Corrections(store, hub, self.blobs, self.delivery, self.alarm)
         self.reactions = Reactions(store, hub)
         self.attachments = Attachments(settings, store, self.blobs, brain, self.delivery.channel)
         self._opener = Opener(settings, self.delivery, self.desk, self.alarm)

@@ -2,7 +2,8 @@
 
 What is not answered yet is answered as it reads now, or not at all. What was answered stays answered, but the row says what
 its author wants it to say, and what was learned from the words before is forgotten, in memories and summaries; what came
-with a deleted message goes with it. New words that speak of danger are answered by code at once (`bots.alarm`).
+with a deleted message goes with it. What was passed on to somebody else follows (`bots.copies`). New words that speak of
+danger are answered by code at once (`bots.alarm`).
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from bots import frames
 from bots.alarm import Alarm, Answered, key_of
 from bots.attachments import reading, untaken
 from bots.cleaning import clean
+from bots.copies import follow
+from bots.delivery import Delivery
 from bots.hub import Hub
 from bots.pieces import sender_of
 from gator.clock import now
@@ -29,10 +32,11 @@ from memory.work import Work
 
 
 class Corrections:
-    def __init__(self, store: Store, hub: Hub, blobs: Blobs, alarm: Alarm) -> None:
+    def __init__(self, store: Store, hub: Hub, blobs: Blobs, delivery: Delivery, alarm: Alarm) -> None:
         self._store = store
         self._hub = hub
         self._blobs = blobs
+        self._delivery = delivery
         self._alarm = alarm
         self.break_off: Callable[[str], None] = lambda _conversation: None
 
@@ -45,7 +49,7 @@ class Corrections:
             if row is None:
                 return False
             changed = await self._apply(work, row, text)
-        await self._tell(changed, text)
+        await self._tell(changed)
         return True
 
     async def of_author(self, principal: Principal, message_id: str, text: str | None) -> None:
@@ -60,17 +64,23 @@ class Corrections:
             if Principal.from_data(row.principal).subject != principal.subject:
                 raise Forbidden("That message is somebody else's.")
             changed = await self._apply(work, row, text)
-        await self._tell(changed, text)
+        await self._tell(changed)
 
-    async def _tell(self, changed: "_Changed", text: str | None) -> None:
+    async def _tell(self, changed: "_Changed") -> None:
         conversation, message = changed.conversation, changed.message
         self.break_off(conversation.id)
-        shown: dict[str, Any] = frames.new_message(message, sender_of(message, conversation))["message"]
-        what = "message_deleted" if text is None else "message_edited"
-        self._hub.publish(conversation.id, {"type": what, "message": shown})
+        self._show(conversation, message)
+        for room, copy in changed.copies:
+            self._show(room, copy)
+            self._delivery.poke(room.workspace, room.id)
         await self._alarm.show(changed.card)
         for sha256 in changed.freed:
             self._blobs.delete(sha256)
+
+    def _show(self, conversation: Conversation, message: Message) -> None:
+        shown: dict[str, Any] = frames.new_message(message, sender_of(message, conversation))["message"]
+        what = "message_deleted" if message.meta.get("deleted") else "message_edited"
+        self._hub.publish(conversation.id, {"type": what, "message": shown})
 
     async def _apply(self, work: Work, row: Inbound, text: str | None) -> "_Changed":
         """The conversation is held from the first statement on, so that no answer is written down in between."""
@@ -78,8 +88,11 @@ class Corrections:
         await work.session.refresh(row)
         await forget_line(work, conversation.id, row.id)
         await work.session.refresh(conversation)
-        change = _take_back(work, row) if text is None else _rewrite(work, row, text)
-        changed = _Changed(conversation, *await change)
+        with_it = (await work.conversations.message(row.id)).assets
+        message = await (_take_back(work, row) if text is None else _rewrite(work, row, text))
+        changed = _Changed(conversation, message, await follow(work, self._delivery, message))
+        if text is None:
+            changed.freed = await work.assets.retire(with_it, row.id)
         if conversation.fan_id and conversation.persona_id:
             vault = open_vault(work, VaultKey(conversation.workspace, conversation.persona_id, conversation.fan_id))
             await vault.forget.message(row.id)
@@ -98,24 +111,24 @@ class Corrections:
 class _Changed:
     conversation: Conversation
     message: Message
+    copies: list[tuple[Conversation, Message]]
     freed: list[str] = field(default_factory=list)  # hashes of bytes that are to go
     card: Answered | None = None
 
 
-async def _rewrite(work: Work, row: Inbound, text: str) -> tuple[Message, list[str]]:
+async def _rewrite(work: Work, row: Inbound, text: str) -> Message:
     told = reading(await work.conversations.message(row.id), text)
     message = await work.conversations.rewrite(row.id, told, edited=now().isoformat(), wrote=text)
     await work.journal.rewrite(row.id, told)
-    return message, []
+    return message
 
 
-async def _take_back(work: Work, row: Inbound) -> tuple[Message, list[str]]:
-    """The message without anything in it, and the hashes of the bytes that are to go."""
-    with_it = (await work.conversations.message(row.id)).assets
+async def _take_back(work: Work, row: Inbound) -> Message:
+    """The message without anything in it."""
     gone: dict[str, Any] = {"deleted": now().isoformat(), "wrote": "", "attached": []}
     message = await work.conversations.rewrite(row.id, "", assets=[], **gone)
     await work.journal.take_back(row.id)
-    return message, await work.assets.retire(with_it, row.id)
+    return message
 
 
 def _key(message_id: str, text: str) -> str:

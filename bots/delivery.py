@@ -16,6 +16,7 @@ import structlog
 
 from bots.channel import Channel, Outbound, Piece
 from bots.pieces import outbound, pieces_of, row_to_send, to_send
+from bots.rewriting import Instead, is_moot, rewrite, say_instead
 from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
 from gator.principal import service
@@ -141,6 +142,12 @@ class Delivery:
         message = await work.conversations.say(conversation.id, author, text, assets=list(assets), meta=meta)
         return await self.write(work, conversation, message, key, speaker="code")
 
+    async def rewrite(
+        self, work: Work, conversation: models.Conversation, message: models.Message, instead: Instead | None = None
+    ) -> None:
+        """The message reads otherwise now, or has nothing in it: so will what was sent of it. `poke` after the commit."""
+        await rewrite(work, self._channels.get(conversation.channel), conversation, message, instead)
+
     # Sending
 
     def poke(self, workspace: str, conversation: str) -> None:
@@ -236,6 +243,9 @@ class Delivery:
         if row.speaker == "bot" and await _rests(work, row.conversation_id):
             await work.outbox.give_up(row.id, "dropped", "The persona was paused, or a person took over.")
             return None  # what follows is looked at by the watch
+        if await is_moot(work, row):
+            await work.outbox.give_up(row.id, "dropped", "What it changes never arrived.")
+            return None
         if await self._waits_its_turn(work, channel, row):
             return None
         if not await work.outbox.claim(row.id, self._owner, LEASE):
@@ -278,7 +288,7 @@ class Delivery:
             wrong = Unconfirmed(f"The channel failed: {type(bug).__name__}.")
         async with self.store.open_work(service(workspace, "delivery")) as work:
             if wrong:
-                await _failed(work, item, wrong)
+                await self._failed(work, item, wrong)
             else:
                 await work.outbox.sent(item.id, receipt.platform_id)
             return await self._claim_next(work, item.conversation)
@@ -292,7 +302,7 @@ class Delivery:
             item = await row_to_send(work, self._blobs, row)
         try:
             async with asyncio.timeout(SEND_S):
-                receipt = await channel.find(item)
+                receipt = None if item.change else await channel.find(item)  # a change is made again
         except Unavailable:
             async with self.store.open_work(sender) as work:
                 await work.outbox.look_again(item.id, now() + LOOK_AGAIN)
@@ -301,7 +311,7 @@ class Delivery:
             if not isinstance(lost, GatorError | TimeoutError):
                 log.exception("find_broke", outbound=item.id)
             async with self.store.open_work(sender) as work:
-                await _failed(work, item, Unconfirmed(str(lost)))
+                await self._failed(work, item, Unconfirmed(str(lost)))
             return
         async with self.store.open_work(sender) as work:
             if receipt:
@@ -309,23 +319,26 @@ class Delivery:
             else:
                 await work.outbox.put_off(item.id, now(), "")
 
+    async def _failed(self, work: Work, item: Outbound, wrong: Exception) -> None:
+        """The class of the error decides: later again, never again, or somebody has to look."""
+        row = await work.outbox.get(item.id)
+        again = isinstance(wrong, Unavailable) or (item.change and not isinstance(wrong, Refused))
+        if again and now() - row.created_at < KEEPS_TRYING:
+            pause = getattr(wrong, "retry_after_s", None) or min(2.0**row.attempts, LONGEST_PAUSE_S)
+            await work.outbox.put_off(item.id, now() + timedelta(seconds=min(pause, LONGEST_WAIT_ASKED_S)), str(wrong))
+            return
+        known = isinstance(wrong, (Refused, Unavailable))
+        state = "dropped" if item.change else "failed" if known else "unconfirmed"
+        log.warning("send_failed", outbound=item.id, state=state)
+        await work.outbox.give_up(item.id, state, str(wrong) or "The platform did not answer in time.")
+        if item.change and (found := await say_instead(work, item)):
+            room, instead = found
+            await self.tell(work, room, instead.text, instead.key, author="gator", **instead.meta)
+
 
 def _count(piece: dict[str, Any]) -> int:
     """How many messages of the platform's the piece becomes: each file of an album is one."""
     return max(1, len(piece.get("assets", ())))
-
-
-async def _failed(work: Work, item: Outbound, wrong: Exception) -> None:
-    """The class of the error decides: later again, never again, or somebody has to look."""
-    row = await work.outbox.get(item.id)
-    if isinstance(wrong, Unavailable) and now() - row.created_at < KEEPS_TRYING:
-        pause = wrong.retry_after_s or min(2.0**row.attempts, LONGEST_PAUSE_S)
-        await work.outbox.put_off(item.id, now() + timedelta(seconds=min(pause, LONGEST_WAIT_ASKED_S)), str(wrong))
-        return
-    known = isinstance(wrong, (Refused, Unavailable))
-    state = "failed" if known else "unconfirmed"
-    log.warning("send_failed", outbound=item.id, state=state)
-    await work.outbox.give_up(item.id, state, str(wrong) or "The platform did not answer in time.")
 
 
 async def _rests(work: Work, conversation_id: str) -> bool:

@@ -14,8 +14,9 @@ from agents.brain import Brain
 from agents.persona import FanTurn
 from bots.channel import Outbound
 from bots.cleaning import clean
+from bots.copies import passed
 from bots.delivery import Delivery
-from bots.passing_on import passed_on
+from bots.passing_on import for_the_desk, title_of
 from bots.words import say
 from gator.errors import Conflict, Forbidden, NotFound, Refused
 from gator.ids import new_id
@@ -57,12 +58,12 @@ class Desk:
             if reason != "crisis" or not await _is_new(work, conversation):
                 return False
             await work.handoffs.note(conversation.id, "wanted", by, reason, text)
-        title = await _title(work, conversation)
-        words = f"{title} {REASONS.get(reason, reason)}. /take {conversation.id[-8:]}"
         for room in await _rooms_of_operators(work):
             await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
         return True
 
+            name = await title_of(work, conversation, room.language)
+            words = f"{say(_wanted(reason), room.language, name=name)} /take {conversation.id[-8:]}"
     async def ask(self, workspace: str, conversation_id: str, reason: str, by: str) -> bool:
         """As `want`, in a transaction of its own."""
         async with self._store.open_work(service(workspace, "desk")) as work:
@@ -193,13 +194,13 @@ class Desk:
         key = f"relay:{room}:{ids[0]}"
         if not room or await work.outbox.has(key):
             return
-        title = await _title(work, conversation)
-        sent = [passed_on(await work.conversations.message(id)) for id in ids]
-        words = "\n".join(f"{title}: {one.for_operators}".rstrip() for one in sent)
-        assets = [asset for one in sent for asset in one.assets]
+        chat = await work.conversations.get(room)
+        told = await for_the_desk(work, conversation, ids, chat.language)
         meta = {"handoff": conversation.id, "of": list(ids)}  # so that it goes when these are forgotten
-        message = await work.conversations.say(room, "gator", words, assets=assets, meta=meta)
-        await self._delivery.write(work, await work.conversations.get(room), message, key, speaker="code")
+        message = await work.conversations.say(room, "gator", told.text, assets=told.assets, meta=meta)
+        for id in ids:
+            await passed(work, id, message.id)
+        await self._delivery.write(work, chat, message, key, speaker="code")
 
 
 def _operators_only(principal: Principal) -> None:
@@ -228,12 +229,9 @@ async def _is_new(work: Work, conversation: Conversation) -> bool:
     return last is None or (last.kind, last.reason) != ("wanted", "crisis")
 
 
-async def _title(work: Work, conversation: Conversation) -> str:
-    """Who that is, for operators."""
-    assert conversation.fan_id is not None
-    fan = await work.people.fan(conversation.fan_id)
-    persona = (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else "Gator"
-    return f"{conversation.title or fan.display_name or 'A fan'} ({persona}, {conversation.channel})"
+def _wanted(reason: str) -> str:
+    """The name of the words that tell operators why a person is wanted."""
+    return f"wanted_{reason if reason in REASONS else 'asked'}"
 
 
 async def language_of(work: Work, conversation: Conversation) -> str:

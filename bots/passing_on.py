@@ -3,10 +3,13 @@
 An operator and the fan whose conversation they took over talk through this, both ways (`bots.switchboard`, `bots.desk`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bots.words import say
 from memory.attached import Taken, mark
-from memory.models import Message
+from memory.models import Conversation, Message
+from memory.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,31 @@ def passed_on(message: Message) -> Passed:
         [mark(one) for one in taken if one.kind in ("voice", "audio") and one.said],
         [one for one in taken if one.asset is None and one.problem],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ForTheDesk:
+    """What a fan sent, as an operator's chat shows it; nothing, once all of it was taken back."""
+
+    title: str  # who that is
+    words: str
+    text: str  # the words, each message under that name
+    assets: list[str]
+
+
+async def for_the_desk(work: Work, conversation: Conversation, ids: Sequence[str], language: str) -> ForTheDesk:
+    """These messages of the fan's, together."""
+    title = await title_of(work, conversation, language)
+    messages = [await work.conversations.message(id) for id in ids]
+    sent = [passed_on(one) for one in messages if not one.meta.get("deleted")]
+    text = "\n".join(f"{title}: {one.for_operators}".rstrip() for one in sent)
+    words = "\n".join(one.for_operators for one in sent)
+    return ForTheDesk(title, words, text, [asset for one in sent for asset in one.assets])
+
+
+async def title_of(work: Work, conversation: Conversation, language: str) -> str:
+    """Who that is, for operators."""
+    assert conversation.fan_id is not None
+    fan = await work.people.fan(conversation.fan_id)
+    persona = (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else "Gator"
+    return f"{conversation.title or fan.display_name or say('a_fan', language)} ({persona}, {conversation.channel})"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bots import frames, presses
-from bots.channel import Channel, Media, Outbound, Piece
+from bots.channel import Change, Channel, Media, Outbound, Piece
 from gator.clock import now
 from memory import models
 from memory.blobs import Blobs
@@ -73,7 +73,16 @@ async def to_send(
         speaker_name=await _name(work, conversation) if speaker == "bot" else "",
         draft=piece.get("draft", ""),
         attempts=attempts,
+        change=await _change(work, piece),
     )
+
+
+async def _change(work: Work, piece: dict[str, Any]) -> Change | None:
+    """What the row changes of one that was sent (`bots.rewriting`)."""
+    if not piece.get("changes"):
+        return None
+    sent = await work.outbox.get(piece["changes"])
+    return Change(sent.receipt, bool(piece.get("removes")), len(sent.piece.get("assets", ())))
 
 
 def _media(blobs: Blobs, asset: models.Asset) -> Media:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bots.attachments import answer_by_code
+from bots.copies import follow, passed
 from bots.delivery import Delivery
 from bots.desk import Desk, language_of
 from bots.opening import Opened
@@ -75,16 +76,23 @@ class Switchboard:
             for id, one in zip(opened.ids, sent, strict=True):
                 if one.text.strip() or one.assets:
                     said = await self._desk.say(opened.principal, fan, one.text, id, one.assets)
-                    await self._mark(opened, id, handoff=fan, of=[said.id])
+                    await self._mark(opened, id, one, fan, said.id)
         except GatorError as wrong:  # handed back meanwhile, or a file that is gone
             problems.append(retold(str(wrong), language))
         await self._close(opened, "\n".join(dict.fromkeys(problems)))
 
-    async def _mark(self, opened: Opened, id: str, **about: Any) -> None:
-        """Note of an operator's message for whom it was, so that it goes when that conversation is forgotten."""
+    async def _mark(self, opened: Opened, id: str, sent: Passed, fan: str, copy: str) -> None:
+        """Note of an operator's message for whom it was, so that it goes when that conversation is forgotten.
+
+        What they changed of it while it was passed on, the fan gets as it reads now.
+        """
         async with self._store.open_work(opened.principal) as work:
+            await work.conversations.hold(opened.conversation.id)
             message = await work.conversations.message(id)
-            await work.conversations.rewrite(id, message.text, **about)
+            await work.conversations.rewrite(id, message.text, handoff=fan, of=[copy])
+            await passed(work, id, copy)
+            if passed_on(message) != sent:
+                await follow(work, self._delivery, message)
 
     async def _close(self, opened: Opened, problem: str, **notes: str | None) -> None:
         room = opened.conversation

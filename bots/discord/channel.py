@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from bots.channel import Action, Outbound, Piece, Receipt
+from bots.channel import Action, Change, Outbound, Piece, Receipt
 from bots.discord import buttons, looking, media
 from bots.discord.drafts import Drafts
 from bots.discord.holding import NAME, Holding, channel_of
@@ -67,9 +67,12 @@ class DiscordChannel:
     async def send(self, item: Outbound) -> Receipt:
         """See Channel.send. A try after the first looks first whether the one before arrived."""
         held = self._of(item.account)
+        channel = channel_of(item.thread)
+        if item.change:
+            await _change(await held.voice(await held.places.of(channel), bool(item.speaker_name)), item, item.change)
+            return Receipt("")
         if item.attempts and (found := await self.find(item)):
             return found
-        channel = channel_of(item.thread)
         voice = await held.voice(await held.places.of(channel), bool(item.speaker_name))
         await self._drafts.sweep(held, channel, item.draft)
         said = await self._said(item)
@@ -148,6 +151,17 @@ class DiscordChannel:
     async def fetch(self, account: str, ref: str, into: Path, limit_bytes: int) -> None:
         """See Channel.fetch."""
         await media.fetch(self._of(account).http, ref, into, limit_bytes)
+
+
+async def _change(voice: Voice, item: Outbound, change: Change) -> None:
+    """Edit or delete what we wrote; files stay as they are. Raises Refused where it is gone."""
+    if not change.removes:
+        await voice.change(change.of, Said(item.text.strip()))
+        return
+    try:
+        await voice.remove(change.of)
+    except NotFound:
+        log.debug("discord_gone_already", message=change.of)
 
 
 def _with_files(said: Said, item: Outbound) -> Said:

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOpti
 from telegram.constants import ChatAction
 from telegram.error import ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bots.channel import Action, Button, Outbound, Piece, Receipt
+from bots.channel import Action, Button, Change, Outbound, Piece, Receipt
 from bots.telegram import files, pieces
 from bots.telegram.entities import first_units
 from bots.telegram.failing import ours, seconds
@@ -26,6 +26,7 @@ _ACTIONS = {
     "recording": ChatAction.RECORD_VOICE,
     "uploading": ChatAction.UPLOAD_PHOTO,
 }
+_DONE = ("not modified", "message to delete not found")  # what Telegram says of a change that is made already
 
 
 class TelegramChannel:
@@ -53,6 +54,9 @@ class TelegramChannel:
         """See Channel.send. A time-out is Unconfirmed: Telegram has no idempotency key and shows no bot what it sent."""
         line = self._line(item.account)
         place = _moved(line, Place.of(item.thread))
+        if item.change:
+            await _change(line, place, item, item.change)
+            return Receipt("")
         try:
             message = await self._send(line, place, item)
         except ChatMigrated as moved:
@@ -155,6 +159,31 @@ async def _call(line: Line, place: Place, item: Outbound) -> Message:
         raise Refused("There is nothing in the message that Telegram could show.")
     no_preview = LinkPreviewOptions(is_disabled=True)
     return await line.bot.send_message(text=text, entities=entities, link_preview_options=no_preview, **where)
+
+
+async def _change(line: Line, place: Place, item: Outbound, change: Change) -> None:
+    """Edit or delete what the bot sent. Raises Refused where that cannot be (any more): a bot deletes for 48 hours."""
+    number = number_of(change.of)
+    if number is None:
+        raise Refused("That is no message of Telegram's.")
+    where: dict[str, Any] = {"chat_id": place.chat, "message_id": number}
+    try:
+        with ours(repeatable=True):
+            await (line.bot.delete_message(**where) if change.removes else _reword(line, where, item, change))
+    except Refused as no:
+        if not any(done in no.message.lower() for done in _DONE):
+            raise
+    if change.removes and change.files > 1:  # only the first of an album's messages is known to us
+        raise Refused("An album cannot be taken back whole.")
+
+
+async def _reword(line: Line, where: dict[str, Any], item: Outbound, change: Change) -> None:
+    text, entities = styles(item.text)
+    if change.files:
+        await line.bot.edit_message_caption(caption=text or None, caption_entities=entities or None, **where)
+        return
+    no_preview = LinkPreviewOptions(is_disabled=True)
+    await line.bot.edit_message_text(text, entities=entities, link_preview_options=no_preview, **where)
 
 
 def _answers(reply_to: str) -> ReplyParameters | None:

@@ -172,6 +172,23 @@ class Outbox(Repository):
         """Have it tried again later."""
         await self._change([id], UNSENT, state="pending", due_at=until, error=error, lease_until=None)
 
+    async def pieces_of(self, message_id: str) -> list[Outbound]:
+        """What shows that message in its chat, in order, or will: neither changes of it nor what was dropped."""
+        query = self._mine(Outbound).where(Outbound.message_id == message_id, Outbound.state != "dropped")
+        rows = await self._session.scalars(query.order_by(Outbound.id).execution_options(populate_existing=True))
+        return [row for row in rows if not row.piece.get("changes")]
+
+    async def reword(self, id: str, piece: dict[str, Any]) -> bool:
+        """Have it say that instead, and with nothing in it not be sent at all; False when it is being sent, or was."""
+        values: dict[str, Any] = {"piece": piece} if piece else {"state": "dropped", "error": "It was taken back."}
+        return bool(await self._change([id], ("pending", *LETTERS), **values))
+
+    async def note(self, id: str, **facts: Any) -> None:
+        """Keep with what was sent how it reads now."""
+        row = await self.get(id)
+        row.piece = {**row.piece, **facts}
+        await self._session.flush()
+
     async def give_up(self, id: str, state: str, error: str) -> None:
         """`failed` (the platform said no) or `unconfirmed` (it may have arrived)."""
         await self._change([id], UNSENT, state=state, error=error)

@@ -27,6 +27,7 @@ from tests.servers.telegram_checks import (
 MEDIA = {
     "sendPhoto": "photo", "sendVoice": "voice", "sendAudio": "audio", "sendVideo": "video", "sendDocument": "document",
 }  # fmt: skip
+DELETED_FOR_S = 48 * 3600  # https://core.telegram.org/bots/api#deletemessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,23 @@ class BotApi:
         message["text"] = fields["text"]
         self._done(bot, method, message["chat"]["id"], message["message_id"], fields["text"], fields)
         return message
+
+    async def _on_editMessageCaption(self, bot: BotSide, method: str, fields: dict[str, Any], _: Any) -> Any:  # noqa: N802
+        message = self._known(fields)
+        self._check_caption(fields)
+        message["caption"] = fields.get("caption", "")
+        self._done(bot, method, message["chat"]["id"], message["message_id"], message["caption"], fields)
+        return message
+
+    async def _on_deleteMessage(self, bot: BotSide, method: str, fields: dict[str, Any], _: Any) -> Any:  # noqa: N802
+        where = int(fields["chat_id"]), int(fields["message_id"])
+        if where not in self.messages:
+            raise BadRequest("message to delete not found")
+        if time.time() - self.messages[where]["date"] > DELETED_FOR_S:
+            raise BadRequest("message can't be deleted for everyone")
+        del self.messages[where]
+        self._done(bot, method, *where, "", fields)
+        return True
 
     async def _on_editMessageReplyMarkup(  # noqa: N802
         self, bot: BotSide, method: str, fields: dict[str, Any], _: Any

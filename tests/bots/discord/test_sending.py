@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bots.channel import Button, Media, Receipt
+from bots.channel import Button, Change, Media, Receipt
 from bots.discord.drafts import MARK
 from bots.discord.snowflakes import nonce
 from gator.errors import Refused, Unavailable, Unconfirmed
@@ -369,3 +369,19 @@ async def test_edits_and_deletions_reach_the_core(stage: Any) -> None:
             return [row.text for row in await here.journal()] == ["I live in Bremen", ""]
 
         await until_so(changed)
+
+
+async def test_what_was_sent_is_edited_and_deleted_as_often_as_it_is_asked(stage: Any) -> None:
+    here = stage()
+    _bot, chat, account = await nova(here)
+    async with here.runs(account):
+        send = here.platform.channel.send
+        sent = (await send(item(account, chat.id, "I am hear"))).platform_id
+        for _ in range(2):
+            assert await send(item(account, chat.id, "I am here", change=Change(sent))) == Receipt("")
+        assert texts(chat) == ["I am here"]
+        for _ in range(2):
+            await send(item(account, chat.id, change=Change(sent, removes=True)))
+        assert texts(chat) == []
+        with pytest.raises(Refused):
+            await send(item(account, chat.id, "too late", change=Change(sent)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bots.channel import Button
+from bots.channel import Button, Change, Receipt
 from gator.errors import Refused, Unavailable, Unconfirmed
 from memory.models import Account
 from tests.bots.telegram.conftest import Stage, piece, until
@@ -151,3 +151,46 @@ async def test_an_account_of_another_process_is_not_sent_for(stage: Stage, nova:
     assert not stage.platform.channel.holds(nova.id)
     with pytest.raises(Unavailable):
         await stage.platform.channel.send(piece(nova, 11, "hello"))
+
+
+async def test_what_was_sent_is_edited_and_deleted_as_often_as_it_is_asked(stage: Stage, nova: Account) -> None:
+    send = stage.platform.channel.send
+    async with stage.runs(nova):
+        sent = (await send(piece(nova, 11, "I am hear"))).platform_id
+        for _ in range(2):
+            assert await send(piece(nova, 11, "I am **here**", change=Change(sent))) == Receipt("")
+        number = stage.api.sent(11)[0].message
+        assert stage.api.messages[11, number]["text"] == "I am here"
+        for _ in range(2):
+            await send(piece(nova, 11, change=Change(sent, removes=True)))
+        assert (11, number) not in stage.api.messages
+        with pytest.raises(Refused):
+            await send(piece(nova, 11, "too late", change=Change(sent)))
+    assert len(stage.api.sent(11)) == 1
+
+
+async def test_a_caption_is_edited_and_what_is_too_old_or_an_album_is_not_deleted_whole(
+    stage: Stage, nova: Account
+) -> None:
+    send = stage.platform.channel.send
+    async with stage.runs(nova):
+        sent = (await send(piece(nova, 11, "a map"))).platform_id
+        await send(piece(nova, 11, "a chart", change=Change(sent, files=1)))
+        message = stage.api.messages[11, stage.api.sent(11)[0].message]
+        assert message["caption"] == "a chart"
+        message["date"] -= 3 * 24 * 3600
+        with pytest.raises(Refused):
+            await send(piece(nova, 11, change=Change(sent, removes=True)))
+        album = (await send(piece(nova, 11, "two of them"))).platform_id
+        with pytest.raises(Refused, match="album"):
+            await send(piece(nova, 11, change=Change(album, removes=True, files=2)))
+
+
+async def test_a_change_whose_answer_is_lost_is_made_again(stage: Stage, nova: Account) -> None:
+    send = stage.platform.channel.send
+    async with stage.runs(nova):
+        sent = (await send(piece(nova, 11, "hello"))).platform_id
+        stage.api.fault("editMessageText", Fault(cut="after"))
+        with pytest.raises(Unavailable):
+            await send(piece(nova, 11, "goodbye", change=Change(sent)))
+        await send(piece(nova, 11, "goodbye", change=Change(sent)))
