@@ -36,6 +36,8 @@ class Written:
 
     def changed(self, what: "re.Pattern[str]", by: str) -> "Written":
         """With each match replaced; `by` may hold groups as {1}."""
+        if not what.search(self.text):  # most match nothing
+            return self
         return self.replaced([(*one.span(), by.format(one[0], *one.groups(""))) for one in what.finditer(self.text)])
 
     def replaced(self, parts: Iterable[Part]) -> "Written":
