@@ -59,11 +59,11 @@ class Desk:
                 return False
             await work.handoffs.note(conversation.id, "wanted", by, reason, text)
         for room in await _rooms_of_operators(work):
+            name = await title_of(work, conversation, room.language)
+            words = f"{say(_wanted(reason), room.language, name=name)} /take {conversation.id[-8:]}"
             await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
         return True
 
-            name = await title_of(work, conversation, room.language)
-            words = f"{say(_wanted(reason), room.language, name=name)} /take {conversation.id[-8:]}"
     async def ask(self, workspace: str, conversation_id: str, reason: str, by: str) -> bool:
         """As `want`, in a transaction of its own."""
         async with self._store.open_work(service(workspace, "desk")) as work:
