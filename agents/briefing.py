@@ -14,6 +14,7 @@ from gator.clock import now
 from memory.models import Asset
 from memory.work import Work
 from tools.capability import Turn
+from tools.media import KINDS
 
 NEWEST = 10  # of each kind: enough for "the last picture", small enough for every turn
 
@@ -32,7 +33,8 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
     feeds = {one.id: one for one in await work.feeds.all()}
     jobs = await work.jobs.recent(limit=NEWEST)
     sent = await _sent_now(work, turn)
-    media = [*sent, *(one for one in await work.assets.recent(limit=NEWEST) if one.id not in {it.id for it in sent})]
+    made = await work.assets.recent(kind=KINDS, limit=NEWEST)  # files exported for fans are nobody's "last picture"
+    media = [*sent, *(one for one in made if one.id not in {it.id for it in sent})]
     titles = {asset.id: asset.title for asset in media}
     posts = await work.posts.calendar("scheduled", limit=NEWEST)
     return {

@@ -1,6 +1,6 @@
 """Media: which pictures, voices and videos are there? Doors: agents, REST. `tools.pictures` and the like make them."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -8,6 +8,8 @@ from memory.models import Asset
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 
 MediaKind = Literal["picture", "voice", "video"]
+KINDS: tuple[str, ...] = get_args(MediaKind)
+_FILES = 3  # of the newest documents, below the media
 _STATES = {"pending": "still being made", "ready": "ready", "failed": "could not be made", "removed": "removed"}
 
 
@@ -36,23 +38,27 @@ class MediaShown(Shape):
 
 class MediaList(Shape):
     items: list[MediaShown]
+    files: list[MediaShown] = Field(default_factory=list, description="documents, such as what was exported for a fan")
 
     def in_words(self) -> str:
-        if not self.items:
-            return "There is no such media yet."
-        return "\n".join(f"- {item.in_words()}" for item in self.items)
+        lines = [f"- {item.in_words()}" for item in self.items] or ["There is no such media yet."]
+        if self.files:
+            lines += ["Files, which are no media:", *(f"- {file.in_words()}" for file in self.files)]
+        return "\n".join(lines)
 
 
 @capability(audience=STAFF, effect=Effect.read)
 async def list_media(ask: ListMedia, turn: Turn) -> MediaList:
-    """List pictures, voices and videos that were made or are being made, with their ids; newest first."""
+    """List pictures, voices and videos that were made or are being made, with their ids, newest first; files apart."""
     async with turn.open_work(reads=True) as work:
         persona = await work.personas.named(ask.persona) if ask.persona else None
-        assets = await work.assets.recent(kind=ask.kind, persona_id=persona.id if persona else None, limit=ask.limit)
+        whose = persona.id if persona else None
+        assets = await work.assets.recent(kind=ask.kind or KINDS, persona_id=whose, limit=ask.limit)
+        others = [] if ask.kind else await work.assets.recent(kind="document", persona_id=whose, limit=_FILES)
         names = {one.id: one.name for one in await work.personas.all()}
         alike = await work.assets.repeats(assets)
     shown = [_shown(one, names.get(one.persona_id or ""), alike.get(one.id, [])) for one in assets]
-    return MediaList(items=shown)
+    return MediaList(items=shown, files=[_shown(one, names.get(one.persona_id or ""), []) for one in others])
 
 
 def _shown(asset: Asset, persona: str | None, alike: list[Asset]) -> MediaShown:

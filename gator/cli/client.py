@@ -43,6 +43,8 @@ class Line:
     persona: str  # the persona's name, or "Gator"
     store: "Store"
     url: str = ""  # where links of the server's lead
+    settings: Settings | None = None
+    stays: bool = True  # whether that server is there when this command has ended
 
     @property
     def is_operators(self) -> bool:
@@ -63,18 +65,32 @@ class Line:
 
         try:
             async for text in self.socket:
-                yield self._linked(json.loads(text))
+                yield await self._linked(json.loads(text))
         except ConnectionClosed:
             pass
         raise Unavailable("Gator closed the line.", remedy="Start it again: gator up.")
 
-    def _linked(self, frame: dict[str, Any]) -> dict[str, Any]:
+    async def _linked(self, frame: dict[str, Any]) -> dict[str, Any]:
         """The frame with whole addresses: a terminal has no page that a path could be relative to."""
+        if frame["type"] == "job_update" and frame["job"]["state"] == "done" and frame["job"]["asset"]:
+            frame["job"] |= await self._place(frame["job"]["asset"])
         for one in frame.get("message", {}).get("media", []) if frame["type"] == "new_message" else ():
             one |= {
                 name: self.url + one[name] for name in ("url", "small_url") if (one.get(name) or "").startswith("/")
             }
         return frame
+
+    async def _place(self, asset: str) -> dict[str, str]:
+        """Where a made file is: a link that ends, or its path where no server stays to answer it."""
+        from api.links import media_url
+        from memory.blobs import Blobs
+
+        assert self.settings is not None
+        if self.stays:
+            return {"url": self.url + media_url(self.settings, asset)}
+        async with self.store.open_work(self.who, reads=True) as work:
+            made = await work.assets.get(asset)
+        return {"path": str(Blobs(self.settings.media_folder).path(made.sha256))} if made.sha256 else {}
 
     async def held(self, message: str) -> Held | None:
         """Why that message is not answered now; None where an answer is on its way, or there."""
@@ -99,12 +115,14 @@ async def line(settings: Settings, persona: str | None, fan: str | None) -> Asyn
     from gator.cli.serving import serving
 
     with only_one(settings):
-        async with serving(settings, 0) as served, _line(settings, served.url, persona, fan) as one:
+        async with serving(settings, 0) as served, _line(settings, served.url, persona, fan, stays=False) as one:
             yield one
 
 
 @asynccontextmanager
-async def _line(settings: Settings, url: str, persona: str | None, fan: str | None) -> AsyncIterator[Line]:
+async def _line(
+    settings: Settings, url: str, persona: str | None, fan: str | None, *, stays: bool = True
+) -> AsyncIterator[Line]:
     from websockets.asyncio.client import connect
 
     from api.tokens import open_session, sign_access
@@ -118,7 +136,7 @@ async def _line(settings: Settings, url: str, persona: str | None, fan: str | No
             session = await open_session(work, settings.secret, who, name="gator chat")
         address = f"{url.replace('http', 'ws', 1)}/ws/{who.subject}"
         async with connect(address, additional_headers={"Authorization": f"Bearer {session.access}"}) as socket:
-            one = Line(socket, who, conversation.id, name, store, _seen_at(settings))
+            one = Line(socket, who, conversation.id, name, store, _seen_at(settings), settings, stays)
             await one.send("join_conversation", conversation_id=conversation.id)
             async for frame in one.frames():
                 if frame["type"] == "conversation_joined":

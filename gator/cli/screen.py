@@ -157,6 +157,8 @@ class Screen:
         eta = f", {job['eta_s']:.0f} s to go" if job["eta_s"] else ""
         error = f": {job['error']}" if job["error"] else ""
         self._line(f"  [{job['kind']}] {job['title']}: {job['state']} {job['progress']:.0%}{eta}{error}")
+        if there := job.get("url") or job.get("path"):
+            self._line(f"    {there}")
 
     def _show_approval(self, frame: dict[str, Any]) -> None:
         self._line(f"  Say /approve or /reject (or: gator approve {frame['approval']['id']})")

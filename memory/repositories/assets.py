@@ -25,7 +25,7 @@ class Assets(Repository):
     async def recent(
         self,
         *,
-        kind: str | None = None,
+        kind: str | Collection[str] | None = None,
         persona_id: str | None = None,
         state: str | None = None,
         origin: str | None = None,
@@ -34,7 +34,7 @@ class Assets(Repository):
     ) -> list[Asset]:
         """Newest first. What fans sent is private to their conversations: it is listed only when that origin is asked for."""
         query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin != "fan")
-        query = query.where(Asset.kind == kind) if kind else query
+        query = query.where(Asset.kind.in_([kind] if isinstance(kind, str) else kind)) if kind else query
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
         query = query.where(Asset.state == state if state else Asset.state != "removed")
         query = query.where(Asset.id < before) if before else query

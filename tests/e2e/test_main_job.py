@@ -108,5 +108,6 @@ async def test_chat_without_a_running_gator_starts_one_for_itself(tmp_path: Path
         await gator.stop()
         told = await gator.ask("make a card that says “Alone at home”")
         assert told.steps == [("draw_card", True)]
-        done = [frame["job"]["state"] for frame in told.frames if frame["type"] == "job_update"]
-        assert done[-1] == "done"
+        done = [frame["job"] for frame in told.frames if frame["type"] == "job_update"][-1]
+        assert done["state"] == "done"
+        assert Path(done["path"]).read_bytes().startswith(b"\x89PNG")

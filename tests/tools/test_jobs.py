@@ -3,6 +3,7 @@
 import pytest
 
 from gator.errors import Conflict, Forbidden, NotFound
+from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Job
 from tools.capability import Turn
@@ -99,3 +100,18 @@ async def test_media_are_listed_by_kind_and_persona(turn: Turn, fan: Principal) 
     assert [(item.kind, item.persona) for item in novas.items] == [("voice", "Nova")]
     with pytest.raises(NotFound, match="Nobody"):
         await list_media(ListMedia(persona="Nobody"), turn)
+
+
+async def test_files_are_listed_apart_and_below_the_media(turn: Turn) -> None:
+    await queue(turn, "Herons")
+    async with turn.open_work() as work:
+        await work.assets.take(new_id(), kind="document", title="What Nova knows", sha256="0" * 64, size_bytes=1)
+
+    found = await list_media(ListMedia(), turn)
+
+    assert isinstance(found, MediaList)
+    assert [one.title for one in found.items] == ["Herons"]
+    assert found.in_words().splitlines()[1:] == [
+        "Files, which are no media:",
+        '- document "What Nova knows": ready',
+    ]

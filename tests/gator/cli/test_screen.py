@@ -1,12 +1,18 @@
 """What the terminal waits for, whatever the order in which frames come."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from api.links import check_media_url
 from gator.cli.client import Line
 from gator.cli.screen import Screen
+from gator.ids import new_id
 from gator.principal import Kind, Principal
+from gator.settings import Settings
+from memory.blobs import Blobs
+from memory.store import Store
 
 
 def reply(*assets: str) -> dict[str, Any]:
@@ -45,3 +51,19 @@ async def test_an_answer_to_a_decision_is_waited_for_only_where_one_comes(
     screen._notice({"type": "decided", **about})
     assert screen.answered.is_set() is over
     assert ("It is approved" in capsys.readouterr().out) is over
+
+
+async def test_a_finished_job_says_where_its_file_is(
+    settings: Settings, store: Store, operator: Principal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with store.open_work(operator) as work:
+        await work.assets.take(asset := new_id(), kind="picture", sha256="b" * 64, size_bytes=1)
+    done = {"id": "j", "kind": "picture.card", "title": "Herons", "state": "done", "progress": 1.0, "eta_s": None}
+    for stays in (True, False):
+        line = Line(None, operator, "c", "Gator", store, "http://127.0.0.1:1", settings, stays)  # type: ignore[arg-type]
+        job = {**done, "error": "", "asset": asset}
+        Screen(line, as_json=False)._show(await line._linked({"type": "job_update", "job": job}))
+    link, path = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
+    asked = dict(parse_qsl(urlsplit(link).query))
+    check_media_url(settings, asset, int(asked["exp"]), asked["sig"])
+    assert path == str(Blobs(settings.media_folder).path("b" * 64))
