@@ -14,13 +14,13 @@ from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agents.care.disclosure import notice
+from agents.care.disclosure import language_for, notice
 from api import showing
 from api.deps import CoreDep, public
 from api.problems import Problem
 from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
 from api.security import HEADERS, address, same_site
-from api.texts import VARY, Texts, language_of
+from api.texts import VARY, Texts, language_of, liked_by
 from gator.errors import Forbidden, GatorError, Unauthenticated
 from tools.unseen import with_unseen_shown
 
@@ -81,10 +81,14 @@ async def persona_page(slug: str, request: Request, core: CoreDep) -> Response:
         row = await showing.persona_of(work, slug)
         persona = showing.shown(row, row.id in await work.personas.portrayed())
         posts = await showing.shown_posts(core, work, row, POSTS)
-    said = notice(persona.name, persona.character.language)
-    return page(
-        "persona.html", headers=VARY | LISTENS, language=language_of(request), persona=persona, posts=posts, notice=said
-    )
+    facts = notice_for(request, persona) | {"persona": persona, "posts": posts}
+    return page("persona.html", headers=VARY | LISTENS, language=language_of(request), **facts)
+
+
+def notice_for(request: Request, persona: showing.ShownPersona, asked: str = "") -> dict[str, Any]:
+    """The AI notice for a page, in the reader's language rather than in the persona's."""
+    language = language_for(asked, *liked_by(request), persona.character.language)
+    return {"notice": notice(persona.name, language), "notice_language": language}
 
 
 @router.get("/sign-in", dependencies=[public])

@@ -19,9 +19,13 @@ def catalogue() -> dict[str, dict[str, Any]]:
 
 def language_of(request: Request) -> str:
     """The language of ours that the reader likes best; English where there is none."""
+    return next((tag for tag in liked_by(request) if tag in catalogue()), "en")
+
+
+def liked_by(request: Request) -> list[str]:
+    """The languages that the reader's browser asks for, best first."""
     liked = [_weighed(part) for part in request.headers.get("accept-language", "").split(",")[:20]]
-    known = [(weight, tag) for weight, tag in liked if tag in catalogue() and weight > 0]
-    return max(known, key=lambda one: one[0])[1] if known else "en"
+    return [tag for weight, tag in sorted(liked, key=lambda one: -one[0]) if weight > 0]
 
 
 def _weighed(part: str) -> tuple[float, str]:

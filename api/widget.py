@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import BaseModel
 
-from agents.care.disclosure import notice
 from api import pages, showing
 from api.deps import CoreDep, public
 from api.security import CSP
@@ -62,11 +61,9 @@ async def widget_words(
 async def embedded_chat(slug: str, request: Request, core: CoreDep, language: Language = "") -> Response:
     """The chat of a persona's page and nothing else, for a frame on an allowed site."""
     persona = await _persona(core, slug)
-    said = notice(persona.name, persona.character.language)
+    notice = pages.notice_for(request, persona, asked=language)
     headers = VARY | pages.LISTENS | _framed_by(core.settings.cors_origins)
-    return pages.page(
-        "embed.html", headers=headers, language=_language(language, request), persona=persona, notice=said
-    )
+    return pages.page("embed.html", headers=headers, language=_language(language, request), persona=persona, **notice)
 
 
 def _framed_by(sites: tuple[str, ...]) -> dict[str, str]:

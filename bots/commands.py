@@ -198,7 +198,8 @@ def _greeting(asked: Asked, character: Character) -> str:
     """The persona's own greeting, under the same rules as all it says."""
     if not character.greeting.strip():
         return say("hello_fan", asked.language, name=character.nickname or character.name)
-    text = macros.fill(character.greeting, character.nickname or character.name, asked.person.name or "you")
+    who = asked.person.name or say("you", character.language)  # the card's own language, which its author wrote in
+    text = macros.fill(character.greeting, character.nickname or character.name, who)
     return outbound.check(text, character=character, links={}, language=character.language).text
 
 

@@ -7,17 +7,19 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from agents.care.disclosure import notice
+from agents.care.disclosure import language_for, notice
 from api import showing
 from api.deps import FAN_COOKIE, CoreDep, public
 from api.security import address, same_site
 from api.shapes import Body, FromRow, Page
+from api.texts import liked_by
 from api.tokens import FAN_SESSION_LIVES, Session, open_session, sign_access
 from bots.cleaning import clean
 from bots.core import Core
 from gator.errors import Forbidden, NotFound
 from gator.principal import Kind, Principal, service
 from memory.directory import workspace_of_token
+from prompts.words import say
 from tools.personas import macros
 from tools.unseen import without_unseen
 
@@ -165,13 +167,14 @@ async def open_chat(slug: str, ask: OpenChat, request: Request, response: Respon
             _remember(response, core, session.secret)
     conversation = await core.converse(principal, persona=persona.id)
     character = showing.shown(persona, has_portrait=False).character
+    called = ask.name or say("you", character.language)
     return Chat(
         access_token=access,
         expires_at=ends,
         user=principal.subject,
         conversation=conversation.id,
-        notice=notice(character.name, character.language),
-        greeting=macros.fill(character.greeting, character.nickname or character.name, ask.name or "you"),
+        notice=notice(character.name, language_for(*liked_by(request), character.language)),
+        greeting=macros.fill(character.greeting, character.nickname or character.name, called),
         refresh_token=refresh,
     )
 

@@ -85,7 +85,7 @@ class _Page:
     open: list[tuple[str, int, str]] = field(default_factory=list)
     lists: list[int | None] = field(default_factory=list)  # the next number of each list we are in; None for bullets
     breaks: int = 0  # line breaks due before the next word
-    fresh_item: bool = False
+    ended: int = -1  # the line of the source after the last words
 
     def write(self, text: str) -> None:
         if text:
@@ -124,6 +124,7 @@ class _Page:
             kind = token.type
             if kind == "inline":
                 self.words(token.children or [])
+                self.ended = token.map[1] if token.map else -1
             elif kind == "fence":
                 self.code_block(token)
             elif kind in ("bullet_list_open", "ordered_list_open"):
@@ -149,6 +150,8 @@ class _Page:
     def begin_list(self, token: Token) -> None:
         if self.lists:
             self.breaks = max(self.breaks, 1)
+        elif token.map and token.map[0] == self.ended:  # it was written right under the line before it
+            self.breaks = min(self.breaks, 1)
         number = token.attrs.get("start", 1) if token.type == "ordered_list_open" else None
         self.lists.append(int(number) if number is not None else None)
 

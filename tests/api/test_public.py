@@ -162,12 +162,15 @@ async def test_a_visitor_gets_a_chat_of_their_own_and_comes_back_to_it(
     again = await anybody.post("/api/v1/public/personas/nova/session", json={})
     other = await anybody.post("/api/v1/public/personas/orla/session", json={})
     anybody.cookies.clear()
-    somebody = await anybody.post("/api/v1/public/personas/nova/session", json={"name": "Bo"})
+    german = {"Accept-Language": "xx, en;q=0.4, de-AT;q=0.9"}
+    somebody = await anybody.post("/api/v1/public/personas/nova/session", json={"name": "Bo"}, headers=german)
 
     said = first.json()
     assert first.status_code == 201
     assert "AI" in said["notice"]
     assert said["greeting"] == "Hello you."
+    assert "KI" in somebody.json()["notice"]  # the notice is the reader's, the greeting the card's author's
+    assert somebody.json()["greeting"] == said["greeting"]
     assert "HttpOnly" in first.headers["set-cookie"]
     assert said["refresh_token"] is None
     assert (again.json()["user"], again.json()["conversation"]) == (said["user"], said["conversation"])

@@ -52,6 +52,8 @@ def check(page: Rendered, most: int = 1 << 20) -> None:
         ("**bold 😀 *both***!", "bold 😀 both!", [("bold", "bold 😀 both"), ("italic", "both")]),
         ("a\nb", "a\nb", []),
         ("- a\n- **b**\n  - c\n\n3. x\n4. y", "• a\n• b\n  • c\n\n3. x\n4. y", [("bold", "b")]),
+        ("You:\n1. x\n2. y\nWork:\n3. z\nend", "You:\n1. x\n2. y\nWork:\n3. z\nend", []),
+        ("You:\n\n1. x", "You:\n\n1. x", []),
         ("# Head\ntext", "Head\n\ntext", [("bold", "Head")]),
         ("> one\n> two\n\nafter", "one\ntwo\n\nafter", [("blockquote", "one\ntwo")]),
         ("```py\nx = 1\n```\nafter", "x = 1\n\nafter", [("pre", "x = 1")]),
