@@ -1,0 +1,260 @@
+"""How well are devices shared out? The worker's own policy on simulated devices, against first in, first out.
+
+    python -m bench.gpu_sim [--seeds 3] [--hours 1] [--json]
+
+Rooms of one to eight devices, equal and unlike, 6 checkpoints and a video model, 8 personas of which one floods. Two
+questions for each: an hour of arrivals at 0.8 of what the devices could make if nothing had ever to be loaded (useful share,
+waits of urgent pictures, of personas), and a heap that is there at the start (makespan against its bound). A batch of four
+takes as long as its four pictures one after another, so what batches gain on real devices is not in these figures. The times
+of loads are the policy's own guess times 0.7 to 1.4. Goals: makespan at most 1.05 of the bound; useful share twice that of
+first in, first out where a device holds one model (where it holds three, that one does not do so badly, and nobody can be
+useful for more than the load of 0.8); urgent pictures wait a twentieth; equal devices work within 5 % of each other.
+"pick ms" is CPU time of the choice for a job.
+"""
+
+import argparse
+import heapq
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import mean, quantiles
+from typing import Any
+
+from gpu_worker.scheduling.policy import pick
+from gpu_worker.scheduling.views import DeviceView, Waiting, load_s, to_evict
+
+GB = 10**9
+LOAD = 0.8
+PERSONAS = [f"persona {n}" for n in range(8)]
+# name: bytes on a device, effort of a job (from, to), how often
+MODELS: dict[str, tuple[int, float, float, float]] = {
+    "xl-real": (8 * GB, 20, 40, 0.18),
+    "xl-anime": (8 * GB, 20, 40, 0.17),
+    "xl-film": (8 * GB, 20, 40, 0.16),
+    "one-five": (5 * GB, 5, 12, 0.15),
+    "three": (11 * GB, 25, 50, 0.16),
+    "xl-paint": (8 * GB, 20, 40, 0.15),
+    "clips": (20 * GB, 120, 300, 0.03),
+}
+URGENT = 0.05
+
+
+@dataclass(frozen=True)
+class Room:
+    """Devices that work together: (kind, memory, effort a second)."""
+
+    name: str
+    devices: tuple[tuple[str, int, float], ...]
+
+    @property
+    def equal(self) -> bool:
+        return len(set(self.devices)) == 1
+
+
+BIG, MIDDLE, SMALL = ("cuda", 24 * GB, 8.0), ("cuda", 16 * GB, 5.0), ("cuda", 12 * GB, 3.0)
+SLOT = ("cuda", 12 * GB, 8.0)  # one checkpoint at a time
+ROOMS = (
+    Room("1 big", (BIG,)),
+    Room("2 unlike", (BIG, SMALL)),
+    Room("4 equal", (BIG,) * 4),
+    Room("4 equal, one slot", (SLOT,) * 4),
+    Room("4 unlike", (BIG, MIDDLE, MIDDLE, SMALL)),
+    Room("8 equal", (BIG,) * 8),
+    Room("8 equal, one slot", (SLOT,) * 8),
+    Room("8 unlike", (BIG, BIG, BIG, MIDDLE, MIDDLE, MIDDLE, SMALL, SMALL)),
+)
+Policy = Callable[[DeviceView, Sequence[Waiting], Sequence[DeviceView], float], list[str]]
+
+
+@dataclass
+class Device:
+    """A simulated device, its models the longest unused first."""
+
+    view: DeviceView
+    loaded: dict[str, int] = field(default_factory=dict)
+    busy_until: float = 0.0
+    thought_until: float | None = None
+    making_s: float = 0.0
+    loading_s: float = 0.0
+    loaded_at: float | None = None
+
+    def seen(self) -> DeviceView:
+        return replace(self.view, loaded=dict(self.loaded), loaded_at=self.loaded_at, free_at=self.thought_until)
+
+
+@dataclass
+class Run:
+    """What came of one simulation."""
+
+    waits: dict[str, float] = field(default_factory=dict)  # by job, from due to begun
+    jobs: dict[str, Waiting] = field(default_factory=dict)
+    makespan: float = 0.0
+    devices: list[Device] = field(default_factory=list)
+    picks: int = 0
+    pick_cpu_s: float = 0.0
+
+
+def fifo(me: DeviceView, waiting: Sequence[Waiting], _devices: Sequence[DeviceView], _now: float) -> list[str]:
+    """What a shared queue gives: the oldest that fits."""
+    return next(([job.id] for job in waiting if job.bytes <= me.memory), [])
+
+
+def simulate(room: Room, arrivals: Sequence[Waiting], policy: Policy, seed: int, until: float | None = None) -> Run:
+    """Every job of the room's arrivals, or those begun `until` then."""
+    dice = random.Random(seed)
+    run = Run(devices=[_device(n, *spec) for n, spec in enumerate(room.devices)])
+    run.jobs = {job.id: job for job in arrivals}
+    coming = sorted(arrivals, key=lambda job: job.since)
+    waiting: dict[str, Waiting] = {}
+    used: dict[str, float] = defaultdict(float)
+    events = [(job.since, n, "") for n, job in enumerate(coming)]
+    heapq.heapify(events)
+    next_job = 0
+    while events:
+        now = heapq.heappop(events)[0]
+        if until is not None and now > until:
+            break
+        while next_job < len(coming) and coming[next_job].since <= now:
+            waiting[coming[next_job].id] = coming[next_job]
+            next_job += 1
+        for device in run.devices:
+            if device.busy_until <= now:
+                device.thought_until = None
+        for device in sorted(run.devices, key=lambda _one: dice.random()):
+            if device.busy_until > now or not waiting:
+                continue
+            seen = [replace(job, used=used[job.persona]) for job in list(waiting.values())[:200]]
+            began = time.process_time()
+            ids = policy(device.seen(), seen, [one.seen() for one in run.devices], now)
+            run.pick_cpu_s += time.process_time() - began
+            run.picks += 1
+            if ids:
+                batch = [waiting.pop(id) for id in ids]
+                _work(device, batch, now, dice)
+                for job in batch:
+                    run.waits[job.id] = now - job.since
+                    used[job.persona] += job.effort
+                heapq.heappush(events, (device.busy_until, len(events), device.view.id))
+                run.makespan = max(run.makespan, device.busy_until)
+    return run
+
+
+def _device(number: int, kind: str, memory: int, speed: float) -> Device:
+    return Device(DeviceView(f"gpu:{number}", kind, memory, measured=speed))
+
+
+def _work(device: Device, batch: Sequence[Waiting], now: float, dice: random.Random) -> None:
+    job = batch[0]
+    load = 0.0
+    if job.model not in device.loaded:
+        room = device.view.memory - sum(device.loaded.values())
+        for gone in to_evict(device.loaded, room, job.bytes):
+            del device.loaded[gone]
+        load = load_s(job.bytes) * dice.uniform(0.7, 1.4)
+        device.loaded_at = now + load
+    device.loaded.pop(job.model, None)
+    device.loaded[job.model] = job.bytes
+    making = sum(one.effort for one in batch) / device.view.speed
+    device.thought_until = now + (load_s(job.bytes) if load else 0.0) + making
+    device.busy_until = now + load + making * dice.uniform(0.97, 1.03)
+    device.making_s += making
+    device.loading_s += load
+
+
+def arrivals(room: Room, seconds: float, seed: int, *, at_once: bool = False) -> list[Waiting]:
+    """Mixed jobs that keep the room at LOAD for so long."""
+    dice = random.Random(seed)
+    roomiest = max(memory for _, memory, _ in room.devices)
+    models = {name: spec for name, spec in MODELS.items() if spec[0] <= roomiest}
+    work = LOAD * seconds * sum(speed for _, _, speed in room.devices)
+    jobs: list[Waiting] = []
+    while work > 0:
+        name = dice.choices(list(models), [spec[3] for spec in models.values()])[0]
+        size, low, high, _ = models[name]
+        since = 0.0 if at_once else dice.uniform(0, seconds)
+        urgent = name != "clips" and not at_once and dice.random() < URGENT
+        persona = dice.choices(PERSONAS, [10, 3, 2, 2, 1, 1, 1, 0.5])[0]
+        effort = dice.uniform(low, high)
+        deadline = since + 30 if urgent else None
+        jobs.append(Waiting(f"{len(jobs):06}", name, persona, since, effort, size, deadline))
+        work -= effort
+    return jobs
+
+
+def bound_s(room: Room, jobs: Sequence[Waiting]) -> float:
+    """No schedule is shorter: the work for which a memory is needed, over the devices that have it, loads left out."""
+    floors = sorted({job.bytes for job in jobs})
+    return max(
+        sum(job.effort for job in jobs if job.bytes >= floor)
+        / sum(speed for _, memory, speed in room.devices if memory >= floor)
+        for floor in floors
+    )
+
+
+def measure(room: Room, seed: int, hours: float) -> dict[str, float]:
+    seconds = hours * 3600
+    stream = arrivals(room, seconds, seed)
+    ours, queue = (simulate(room, stream, one, seed, until=seconds) for one in (pick, fifo))
+    heap = arrivals(room, seconds / 2, seed, at_once=True)
+    bound = bound_s(room, heap)
+    closed, closed_fifo = (simulate(room, heap, one, seed) for one in (pick, fifo))
+    return {
+        "makespan/bound": closed.makespan / bound,
+        "fifo makespan/bound": closed_fifo.makespan / bound,
+        "useful": _useful(ours, seconds),
+        "fifo useful": _useful(queue, seconds),
+        "useful/fifo": _useful(ours, seconds) / _useful(queue, seconds),
+        "urgent p95 s": _p95(_waits(ours, seconds, urgent=True)),
+        "fifo urgent p95 s": _p95(_waits(queue, seconds, urgent=True)),
+        "fifo/urgent p95": _p95(_waits(queue, seconds, urgent=True)) / _p95(_waits(ours, seconds, urgent=True)),
+        "p95 s": _p95(_waits(ours, seconds)),
+        "longest wait s": max(_waits(ours, seconds)),
+        "worst persona p95 s": max(_p95(_waits(ours, seconds, persona=one)) for one in PERSONAS),
+        "fifo worst persona p95 s": max(_p95(_waits(queue, seconds, persona=one)) for one in PERSONAS),
+        "uneven": _uneven(closed),
+        "pick ms": 1000 * ours.pick_cpu_s / max(1, len(ours.waits)),
+    }
+
+
+def _useful(run: Run, seconds: float) -> float:
+    return sum(device.making_s for device in run.devices) / (seconds * len(run.devices))
+
+
+def _waits(run: Run, seconds: float, *, urgent: bool = False, persona: str = "") -> list[float]:
+    """Of the jobs begun, and of those that were not, for as long as they waited."""
+    jobs = (job for job in run.jobs.values() if not urgent or job.deadline is not None)
+    return [run.waits.get(job.id, seconds - job.since) for job in jobs if persona in ("", job.persona)] or [0.0]
+
+
+def _p95(values: Sequence[float]) -> float:
+    return quantiles(values, n=20, method="inclusive")[18] if len(values) > 1 else values[0]
+
+
+def _uneven(run: Run) -> float:
+    """How far a device's time at work is from the mean of all."""
+    busy = [device.making_s + device.loading_s for device in run.devices]
+    return max(abs(one - mean(busy)) for one in busy) / mean(busy)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seeds", type=int, default=3)
+    options.add_argument("--hours", type=float, default=1.0)
+    options.add_argument("--json", action="store_true")
+    asked = options.parse_args()
+    table: list[dict[str, Any]] = []
+    for room in ROOMS:
+        runs = [measure(room, seed, asked.hours) for seed in range(1, asked.seeds + 1)]
+        table.append({"room": room.name, **{name: round(mean(run[name] for run in runs), 3) for name in runs[0]}})
+    if asked.json:
+        print(json.dumps(table, indent=1))
+        return
+    for name in table[0]:
+        print(f"{name:26}" + "".join(f"{row[name]:>18}" for row in table))
+
+
+if __name__ == "__main__":
+    main()

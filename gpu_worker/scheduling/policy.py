@@ -1,0 +1,208 @@
+"""Which of the waiting jobs does this device do next? Every device asks for itself, from the same rows, and claims by row.
+
+In order: what somebody waits for, on the device that would have it done first; then the model whose work is worth its load,
+so that a device stays with what it has loaded while there is work for it, and one with nothing to do helps where the work is;
+what has waited long is worth more with every second, unless its persona had more than its share. Jobs of the chosen model go
+by persona, the one that was given least first.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gpu_worker.scheduling.views import DeviceView, Waiting, load_s, to_evict
+
+PATIENCE_S = 90.0  # a wait that is worth as much as never loading anything
+_WORTH_OF_WAITS = 1.5  # at most
+TENURE = 50.0  # times what it cost to load them, models with work stay before others push them out
+PRESSING = 0.8  # of the time that all work needs; beyond it what only roomy devices can do goes first
+WORTH_A_LOAD = 4.0  # times its load, else it is no matter
+LONGEST_S = 20.0  # that a batch may take: nobody interrupts it, and at the end of a heap the others wait for it
+_ANY: Callable[[str, str], bool] = lambda _one, _other: True  # noqa: E731
+
+
+def pick(
+    me: DeviceView,
+    waiting: Sequence[Waiting],
+    devices: Sequence[DeviceView],
+    now: float,
+    together: Callable[[str, str], bool] = _ANY,
+) -> list[str]:
+    """The jobs that `me`, which is free, does next: ids of one model that `together` allows in a batch; empty for none.
+
+    `devices` are all there are, `me` among them or not.
+    """
+    free = replace(me, free_at=None, ready=True)
+    pool = [free, *(one for one in devices if one.ready and one.id != me.id)]
+    mine = [job for job in waiting if _can(free, job, pool)]
+    if not mine:
+        return []
+    first, others = _urgent(free, mine, pool, now)
+    if first is None:
+        rest = [job for job in mine if job.id not in others]
+        model = _best_model(free, rest, pool, now)
+        if model is None:
+            return []
+        rest = [job for job in rest if job.model == model]
+        first = in_fair_order(rest)[0]
+    same = [job for job in mine if job.model == first.model and job.id != first.id and job.id not in others]
+    return _batch(first, same, _most(free, first, same, pool), together)
+
+
+def in_fair_order(jobs: Sequence[Waiting]) -> list[Waiting]:
+    """By what each persona was given and would be given by its own earlier jobs; then by age."""
+    given: dict[str, float] = {}
+    keyed: list[tuple[float, float, str, Waiting]] = []
+    for job in sorted(jobs, key=lambda one: (one.since, one.id)):
+        start = given.get(job.persona, job.used)
+        keyed.append((start, job.since, job.id, job))
+        given[job.persona] = start + job.effort
+    return [entry[3] for entry in sorted(keyed, key=lambda entry: entry[:3])]
+
+
+def _can(device: DeviceView, job: Waiting, pool: Sequence[DeviceView]) -> bool:
+    """Whether the job is for this device: the model fits, or it fits nowhere and this is the roomiest there is.
+
+    A CPU is for where nothing else is: it would hold for an hour what a GPU does in a minute.
+    """
+    if device.kind == "cpu" and any(one.kind != "cpu" and one.memory >= job.bytes for one in pool):
+        return False
+    if device.memory >= job.bytes:
+        return True
+    roomiest = max(pool, key=lambda one: (one.kind != "cpu", one.memory, one.id))
+    return roomiest.id == device.id and not any(one.memory >= job.bytes for one in pool)
+
+
+def _urgent(
+    me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float
+) -> tuple[Waiting | None, set[str]]:
+    """The urgent job that is mine to do now, if there is one, and those that others do.
+
+    Urgent jobs are dealt out by deadline, each to where it is done first, so all devices that ask come to the same deal.
+    """
+    busy = {one.id: one.free_in(now) for one in pool}
+    others: set[str] = set()
+    first: Waiting | None = None
+    for job in sorted((one for one in jobs if one.deadline is not None), key=lambda one: (one.deadline, one.id)):
+        done = {
+            one.id: busy[one.id] + one.load_s(job.model, job.bytes) + job.effort / one.speed
+            for one in pool
+            if _can(one, job, pool)
+        }
+        where = min(done, key=lambda id: (done[id], id != me.id, id))
+        busy[where] = done[where]
+        if where != me.id:
+            others.add(job.id)
+        elif first is None:
+            first = job
+    return first, others
+
+
+@dataclass(slots=True)
+class _Heap:
+    """The work that waits for one model."""
+
+    bytes: int
+    effort: float
+    smallest: float
+    oldest: float  # of those whose persona had no more than its share
+
+
+def _heaps(jobs: Sequence[Waiting]) -> dict[str, _Heap]:
+    used = {job.persona: job.used for job in jobs}
+    share = sum(used.values()) / len(used) if used else 0.0
+    heaps: dict[str, _Heap] = {}
+    for job in jobs:
+        since = job.since if job.used <= share else float("inf")
+        heap = heaps.get(job.model)
+        if heap is None:
+            heaps[job.model] = _Heap(job.bytes, job.effort, job.effort, since)
+            continue
+        heap.effort += job.effort
+        heap.smallest, heap.oldest = min(heap.smallest, job.effort), min(heap.oldest, since)
+    return heaps
+
+
+def _best_model(me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float) -> str | None:
+    heaps = _pressing(me, _heaps(jobs), pool)
+    at_hand = [model for model in heaps if model in me.loaded]
+    worth = {model: _worth(me, model, heaps, pool, now) for model in heaps if _may_load(me, model, heaps, at_hand, now)}
+    known = {model: value for model, value in worth.items() if value is not None}
+    return max(known, key=lambda model: (known[model], model)) if known else None
+
+
+def _pressing(me: DeviceView, heaps: dict[str, _Heap], pool: Sequence[DeviceView]) -> dict[str, _Heap]:
+    """Those heaps alone that only roomy devices can work off and that else would be left when all other work is done."""
+    all_s = sum(heap.effort for heap in heaps.values()) / sum(one.speed for one in pool)
+    for floor in sorted({heap.bytes for heap in heaps.values()}, reverse=True):
+        able = [one for one in pool if one.memory >= floor]
+        if len(able) in (0, len(pool)):
+            continue
+        roomy = {model: heap for model, heap in heaps.items() if heap.bytes >= floor}
+        need_s = sum(heap.effort for heap in roomy.values()) / sum(one.speed for one in able)
+        if me in able and need_s > PRESSING * all_s and need_s > WORTH_A_LOAD * load_s(floor):
+            return roomy
+    return heaps
+
+
+def _may_load(me: DeviceView, model: str, heaps: Mapping[str, _Heap], at_hand: Sequence[str], now: float) -> bool:
+    """Whether the model is loaded, or may be: what is loaded and has work stays for a time first."""
+    if not at_hand or me.loaded_at is None or model in me.loaded:
+        return True
+    return now - me.loaded_at >= TENURE * me.load_s(model, heaps[model].bytes)
+
+
+def _worth(
+    me: DeviceView, model: str, heaps: Mapping[str, _Heap], pool: Sequence[DeviceView], now: float
+) -> float | None:
+    """What it is worth that this device turns to the model now; none when others have all of it done before it could help.
+
+    The share of the time that goes into making and not into loading, and the wait of the oldest.
+    """
+    heap = heaps[model]
+    holders = [one for one in pool if one.id != me.id and model in one.loaded and one.memory >= heap.bytes]
+    their_speed = sum(one.speed for one in holders)
+    cost_s = _cost_s(me, model, heaps, holders)
+    if holders:
+        wait_s = min(one.free_in(now) for one in holders)
+        they_need_s = wait_s + heap.effort / their_speed
+        if model not in me.loaded and they_need_s <= cost_s + heap.smallest / me.speed:
+            return None
+        # All are done at the same time t: theirs (t - wait) and mine (t - cost) make up the heap.
+        until_s = (heap.effort + their_speed * wait_s + me.speed * cost_s) / (their_speed + me.speed)
+        making_s = max(until_s - cost_s, heap.smallest / me.speed)
+    else:
+        making_s = heap.effort / me.speed
+    waited = max(now - heap.oldest, 0.0) / PATIENCE_S
+    return making_s / (making_s + cost_s) + min(waited, _WORTH_OF_WAITS)
+
+
+def _cost_s(me: DeviceView, model: str, heaps: Mapping[str, _Heap], holders: Sequence[DeviceView]) -> float:
+    """The load, and loading again what must go for it and has work waiting that nobody else has loaded."""
+    if model in me.loaded:
+        return 0.0
+    room = me.memory - sum(me.loaded.values())
+    gone = to_evict(me.loaded, room, heaps[model].bytes)
+    held = {name for one in holders for name in one.loaded}
+    again = [me.load_s("", heaps[name].bytes) for name in gone if name in heaps and name not in held]
+    return me.load_s(model, heaps[model].bytes) + sum(again)
+
+
+def _most(me: DeviceView, first: Waiting, same: Sequence[Waiting], pool: Sequence[DeviceView]) -> int:
+    """How many jobs the batch may have: no more than take LONGEST_S, and not what other devices would do meanwhile."""
+    in_time = int(LONGEST_S * me.speed / max(first.effort, 1e-6))
+    speeds = sum(one.speed for one in pool if one.id == me.id or first.model in one.loaded)
+    share = round((len(same) + 1) * me.speed / speeds)
+    return max(1, min(me.most, in_time, share))
+
+
+def _batch(first: Waiting, same: Sequence[Waiting], most: int, together: Callable[[str, str], bool]) -> list[str]:
+    """The first job and those that go with it; what somebody waits for before all else."""
+    urgent = sorted((one for one in same if one.deadline is not None), key=lambda one: (one.deadline, one.id))
+    others = in_fair_order([one for one in same if one.deadline is None])
+    batch = [first.id]
+    for job in [*urgent, *(() if first.deadline is not None else others)]:
+        if len(batch) >= most:
+            break
+        if all(together(id, job.id) for id in batch):
+            batch.append(job.id)
+    return batch
