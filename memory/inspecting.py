@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from gator.errors import NotFound
 from gator.principal import Principal
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_FOUND = 20
 LAST_REPLIES = 10
+LEAST_OF_AN_ID = 4  # characters of an id's end that name somebody
+_LITERALLY = str.maketrans({"%": "\\%", "_": "\\_", "\\": "\\\\"})
 _PARTS = (("facts", "fact"), ("said", "said"), ("episodes", "episode"), ("own", "own"))
 
 
@@ -71,6 +73,36 @@ async def fans_of(work: Work, persona_id: str, limit: int = 200) -> list[Met]:
         .order_by(last.desc(), Fan.id)
     )
     return [Met(*row) for row in await work.session.execute(query.limit(limit))]
+
+
+async def fans_named(work: Work, persona_id: str, named: str, limit: int = 200) -> list[Met]:
+    """Of all who talk with that persona those of that name, id or end of an id; where there are none, those with it in the
+    name. Whoever was spoken with last comes first.
+
+    Two linked accounts of one person are one `id`, by either name.
+    """
+    named = " ".join(named.split())
+    part = named.translate(_LITERALLY)
+    # SQLite's lower() knows ASCII only, so the usual spellings of other letters are named.
+    spelled = {named, named.lower(), named.upper(), named.title(), named.capitalize()}
+    same = [func.lower(Fan.display_name) == named.lower(), Fan.display_name.in_(spelled)]
+    ends = [Conversation.fan_id.like(f"%{part.lower()}", escape="\\")] if len(named) >= LEAST_OF_AN_ID else []
+    found = await _met(work, persona_id, or_(*same, *ends), limit)
+    within = or_(*(Fan.display_name.ilike(f"%{one.translate(_LITERALLY)}%", escape="\\") for one in sorted(spelled)))
+    return found or (await _met(work, persona_id, within, limit) if named else [])
+
+
+async def _met(work: Work, persona_id: str, which: ColumnElement[bool], limit: int) -> list[Met]:
+    last = func.max(Conversation.last_at)
+    query = (
+        select(Conversation.fan_id, Fan.display_name, Fan.channel, last)
+        .join(Fan, or_(Fan.id == Conversation.fan_id, Fan.person_id == Conversation.fan_id))
+        .where(Conversation.workspace == work.principal.workspace, Conversation.persona_id == persona_id, which)
+        .group_by(Conversation.fan_id, Fan.id, Fan.display_name, Fan.channel)
+        .order_by(last.desc(), Fan.id)
+    )
+    rows = await work.session.execute(query.limit(limit))
+    return [Met(str(person), name, channel, at) for person, name, channel, at in rows]
 
 
 async def key_of(work: Work, persona: str, fan: str) -> VaultKey:

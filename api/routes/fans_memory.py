@@ -76,11 +76,21 @@ class Replayed(BaseModel):
 
 
 @router.get("", dependencies=[needs("memory:read")])
-async def list_fans(persona: str, core: CoreDep, caller: CallerDep, limit: Limit = 50) -> list[FanOut]:
+async def list_fans(
+    persona: str,
+    core: CoreDep,
+    caller: CallerDep,
+    limit: Limit = 50,
+    named: Annotated[
+        str, Query(max_length=200, description="only of that name or end of an id; without one, with it in the name")
+    ] = "",
+) -> list[FanOut]:
     """Who talks with that persona, whoever was spoken with last first."""
     async with core.store.open_work(caller.principal, reads=True) as work:
         who = await work.personas.named(persona)
-        return [FanOut.model_validate(one) for one in await inspecting.fans_of(work, who.id, limit)]
+        named = named.strip()
+        met = inspecting.fans_named(work, who.id, named, limit) if named else inspecting.fans_of(work, who.id, limit)
+        return [FanOut.model_validate(one) for one in await met]
 
 
 @router.get("/{fan}/memory", dependencies=[needs("memory:read")])

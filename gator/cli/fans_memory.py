@@ -16,7 +16,7 @@ import typer
 
 from gator.cli.asking import Yes, make_sure
 from gator.cli.program import run, write_out
-from gator.cli.rest import asked, client, fetched, seen, the_one
+from gator.cli.rest import ENDING, asked, client, fetched, seen, the_one
 from gator.errors import NotFound
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _Persona = Annotated[str, typer.Argument(metavar="PERSONA", help="a name or slug
 _Fan = Annotated[str, typer.Argument(metavar="FAN", help="a name, an id or its end: `gator memory fans PERSONA`")]
 _Fact = Annotated[str, typer.Argument(metavar="FACT", help="its id or the end of it")]
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+MOST_NAMED = 20  # fans of one name that are told apart
 _Limit = Annotated[int, typer.Option(min=1, max=200, help="how many at most")]
 
 
@@ -53,12 +54,17 @@ class Door:
         return the_one(ending, ids, "fact", "`gator memory show` and `gator memory quarantine` show those there are.")
 
 
-def fans(persona: _Persona, limit: _Limit = 50, as_json: _AsJson = False) -> None:
+def fans(
+    persona: _Persona,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="only those of that name")] = "",
+    limit: _Limit = 50,
+    as_json: _AsJson = False,
+) -> None:
     """Show who talks with a persona, whoever was spoken with last first."""
 
     async def work() -> Any:
         async with client("gator memory") as api:
-            return await asked(api, "GET", f"/api/v1/personas/{persona}/fans", limit=limit)
+            return await asked(api, "GET", f"/api/v1/personas/{persona}/fans", limit=limit, named=name)
 
     _tell(run(work()), as_json, _fan_line, "Nobody talked with them yet.")
 
@@ -252,7 +258,8 @@ def _day(at: str) -> str:
 
 
 def _fan_line(one: dict[str, Any]) -> str:
-    return seen(f"{one['id'][-8:]}  {one['name'] or '(no name)'}  {one['channel']}  {_day(one['last_at'])}")
+    last = one["last_at"][:16].replace("T", " ")
+    return seen(f"{one['id'][-8:]}  {one['name'] or '(no name)'}  {one['channel']}  {last}")
 
 
 def _fact_line(one: dict[str, Any]) -> str:
@@ -291,17 +298,22 @@ def _reply_lines(one: dict[str, Any]) -> str:
 async def _at(persona: str, fan: str) -> AsyncIterator[Door]:
     async with client("gator memory") as api:
         there = f"/api/v1/personas/{persona}/fans"
-        yield Door(api, f"{there}/{_named(await asked(api, 'GET', there, limit=200), fan)}/memory")
+        id = fan if len(fan) == 36 else _named(await asked(api, "GET", there, named=fan, limit=MOST_NAMED), fan)
+        yield Door(api, f"{there}/{id}/memory")
 
 
 def _named(fans: list[dict[str, Any]], fan: str) -> str:
-    """The whole id of a fan. Raises NotFound."""
-    if len(fan) == 36:
-        return fan
-    ids = [one["id"] for one in fans if one["name"].casefold() == fan.casefold()]
-    if len(ids) > 1:
-        raise NotFound(f"More than one fan is called {fan}.", remedy=f"Say which: {', '.join(id[-8:] for id in ids)}.")
-    return ids[0] if ids else the_one(fan, [one["id"] for one in fans], "fan", "`gator memory fans` shows them.")
+    """The whole id of a fan, of those whom the API gives for that name or end of an id. Raises NotFound."""
+    if not fans or not fan.strip():
+        raise NotFound(f"Nobody called {fan!r} talked with them.", remedy="`gator memory fans PERSONA` shows who did.")
+    ending = fan.lower() if len(fan) >= ENDING else "-"
+    meant = [one for one in fans if one["name"].casefold() == fan.casefold() or one["id"].endswith(ending)]
+    ids: list[str] = list(dict.fromkeys(one["id"] for one in meant))
+    if len(ids) == 1:
+        return ids[0]
+    told = f"More than one fan is called {fan}." if ids else f"Nobody is called {fan}; some come near."
+    which = "".join(f"\n  {_fan_line(one)}" for one in meant or fans)
+    raise NotFound(told, remedy=f"Say which, by the id that stands first:{which}")
 
 
 async def _ask(

@@ -91,3 +91,25 @@ async def test_an_export_into_a_folder_that_is_not_there_is_one_line(settings: S
 async def test_what_is_not_there_is_said_before_anybody_is_asked(settings: Settings, told: str) -> None:
     status, said = await gator(settings, "memory", "forget", "nova", "ada", "zzzz")
     assert (status, "for good?" in said, "no one memory" in said) == (1, False, True)
+
+
+async def test_a_fan_is_found_by_name_among_all_and_two_of_a_name_are_told_apart(
+    settings: Settings, store: Store, fan: Principal, told: str
+) -> None:
+    async with store.open_work(fan) as work:
+        ids = {}
+        for n, name in enumerate(["Björn", "BJÖRN", "Ada", "50%_a", *(f"guest {n}" for n in range(230))]):
+            met = await work.people.meet_fan("telegram", f"t{n}", name)
+            await work.conversations.meet("telegram", "", f"t{n}", persona_id=fan.persona, fan_id=met.id)
+            ids[name] = met.id
+    status, said = await gator(settings, "memory", "show", "nova", "ada")
+    assert (status, "More than one fan is called ada." in said) == (1, True)
+    assert all(f"  {id[-8:]}  Ada  {where}  " in said for id, where in ((told, "web"), (ids["Ada"], "telegram")))
+    assert (await gator(settings, "memory", "show", "nova", ids["50%_a"][-8:]))[1].startswith("0 messages")
+    assert (await gator(settings, "memory", "show", "nova", "50%_A"))[0] == 0
+    assert "More than one" in (await gator(settings, "memory", "show", "nova", "björn"))[1]
+    status, said = await gator(settings, "memory", "show", "nova", "est 22")
+    assert (status, "Nobody is called est 22; some come near." in said, "guest 229" in said) == (1, True, True)
+    assert "Nobody called 'zoe'" in (await gator(settings, "memory", "show", "nova", "zoe"))[1]
+    assert "Nobody called ' '" in (await gator(settings, "memory", "forget", "nova", " ", "everything", "--yes"))[1]
+    assert (await gator(settings, "memory", "fans", "nova", "guest 7"))[1].count("\n") == 1
