@@ -25,7 +25,7 @@ from gpu_worker.jobs import KINDS
 from gpu_worker.lease import Lease, Stopped, Terms
 from gpu_worker.looks import looks_of
 from gpu_worker.stamping import Making, Parent, stamp
-from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handler_of
+from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
 from memory.blobs import Arrival, Blobs
 from memory.models import Asset, Job
 from memory.store import Store
@@ -46,7 +46,10 @@ class _Claimed:
 
 
 class Runner:
-    """Does jobs, `slots` at a time. `on_end` is called whenever one has left its slot."""
+    """Does jobs, `slots` at a time. `on_end` is called whenever one has left its slot.
+
+    `handler` gives the maker of a kind; `device` is where that works, if it is one.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,8 @@ class Runner:
         terms: Terms | None = None,
         on_end: Callable[[], None] = lambda: None,
         signer: Signer | None = None,
+        handler: Callable[[str], Handler] = handler_of,
+        device: str = "",
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -68,6 +73,8 @@ class Runner:
         self._terms = terms or Terms()
         self._on_end = on_end
         self._signer = signer
+        self._handler = handler
+        self._device = device
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
         self._idle = asyncio.Event()
@@ -110,7 +117,7 @@ class Runner:
 
     async def _claim_and_do(self, by: Principal, job_id: str) -> None:
         async with self._store.open_work(by) as work:
-            job = await work.jobs.claim(job_id, self._owner, self._terms.lives)
+            job = await work.jobs.claim(job_id, self._owner, self._terms.lives, self._device)
             if job is None:
                 return
             needs = await work.assets.by_ids(job.needs)
@@ -150,14 +157,18 @@ class Runner:
         if self._stopping:
             lease.stop()
         try:
-            draft = await lease.over(self._stamped(claimed, Studio(folder, self._blobs, claimed.needs, lease.report)))
+            draft = await lease.over(self._stamped(claimed, self._studio(claimed, folder, lease)))
         finally:
             del self._leases[job.id]
         with await asyncio.to_thread(self._blobs.bring, draft.path) as arrival:
             await self._keep(claimed, draft, arrival)
 
+    def _studio(self, claimed: _Claimed, folder: Path, lease: Lease) -> Studio:
+        return Studio(folder, self._blobs, claimed.needs, lease.report, lease.note)
+
     async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
         draft = await self._handle(claimed, studio)
+        await asyncio.to_thread(draft.written)
         path = _checked(draft, studio.scratch)
         looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
         labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)
@@ -175,7 +186,7 @@ class Runner:
 
     async def _handle(self, claimed: _Claimed, studio: Studio) -> Draft:
         job = claimed.job
-        handler = await asyncio.to_thread(handler_of, job.kind)  # its first import takes a while
+        handler = await asyncio.to_thread(self._handler, job.kind)  # its first import takes a while
         payload = KINDS[job.kind].model_validate(job.payload)
         claim = Claim(job.id, job.workspace, payload, seed=job.seed, attempt=job.attempts)
         return await handler(claim, studio)

@@ -19,6 +19,7 @@ from memory.models import Asset
 
 P = TypeVar("P", bound=Payload)
 Report = Callable[[float, float | None], Awaitable[None]]
+Note = Callable[[float, float | None], None]
 
 
 class Cancelled(Exception):
@@ -48,13 +49,15 @@ class Draft:
     provenance: dict[str, Any] = field(default_factory=dict)
     alt_text: str = ""
     looks: tuple[str, ...] = ()  # the runner fills it
+    written: Callable[[], None] = lambda: None  # waits until the file is there, where threads still write it
 
 
 class Studio:
-    """Where a job is done. `scratch` is its own folder, removed afterwards."""
+    """Where a job is done. `scratch` is its own folder, removed afterwards; `note` tells progress and never raises."""
 
-    def __init__(self, scratch: Path, blobs: Blobs, needs: Mapping[str, Asset], report: Report) -> None:
+    def __init__(self, scratch: Path, blobs: Blobs, needs: Mapping[str, Asset], report: Report, note: Note) -> None:
         self.scratch = scratch
+        self.note = note
         self._blobs = blobs
         self._needs = needs
         self._report = report
@@ -66,6 +69,10 @@ class Studio:
         if found is None:
             raise NotFound(f"The job does not need the asset {asset_id}.")
         return found
+
+    def files(self) -> dict[str, Path]:
+        """The bytes of all that the job needs, by asset id."""
+        return {asset_id: self.file(asset_id) for asset_id in self._needs}
 
     def file(self, asset_id: str) -> Path:
         """The bytes of an asset that the job needs, to read only. Raises NotFound for any other."""
