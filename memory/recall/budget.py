@@ -29,7 +29,7 @@ def with_questions(shelf: Shelf, hits: Sequence[Hit]) -> list[Hit]:
     for hit in hits:
         earlier, _ = shelf.layout.near(hit.place)
         if earlier and shelf.lexicon.lengths[hit.place] < SHORT and shelf.natures[earlier[0], nature.ENDS_ASKING]:
-            asked = Hit(shelf.ids[earlier[0]], hit.score, earlier[0])
+            asked = Hit(shelf.id_at(earlier[0]), hit.score, earlier[0])
             found.setdefault(asked.message_id, asked)
         found.setdefault(hit.message_id, hit)
     return list(found.values())

@@ -19,6 +19,11 @@ class Column:
 
     def extend(self, rows: Any) -> None:
         fresh = np.asarray(rows, self._room.dtype).reshape(-1, *self._room.shape[1:])
+        if not self._count:  # the first ones stay where they lie: a whole past comes at once
+            self._room, self._count = fresh, len(fresh)
+            return
+        if not len(fresh):
+            return
         start = self._count
         self.grow(start + len(fresh))
         self._room[start : self._count] = fresh
@@ -30,3 +35,7 @@ class Column:
             room[: self._count] = self.rows
             self._room = room
         self._count = count
+
+    def put_in(self, order: NDArray[np.int64]) -> None:
+        """The rows in another order."""
+        self._room = self.rows[order]

@@ -5,17 +5,18 @@ for Gator; each is explained in weights.toml. A sign that is absent says 0, so w
 """
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from memory.recall import nature
 from memory.recall.asked import Anchor, Asked
-from memory.recall.lexicon import Posting
+from memory.recall.lexicon import Found
 from memory.recall.times import Days
 
 if TYPE_CHECKING:
@@ -54,112 +55,141 @@ def weights(*, alone: bool = False) -> dict[str, float]:
     )
 
 
+_NAMES = tuple(weights())
+_NUMBER = {name: number for number, name in enumerate(_NAMES)}
+
+
+@cache
+def _in_a_row(*, alone: bool) -> Floats:
+    """The weights in the order of the signs."""
+    by_name = weights(alone=alone)
+    return np.array([by_name[name] for name in _NAMES], np.float32)
+
+
+class Signs(Mapping[str, Floats]):
+    """Each sign's value for each message, by place: a row a sign, 0 where it is absent."""
+
+    def __init__(self, count: int) -> None:
+        self.rows: Floats = np.zeros((len(_NAMES), count), np.float32)
+        self._there: dict[str, None] = {}
+
+    def __setitem__(self, name: str, values: NDArray[Any] | np.float32) -> None:
+        self.rows[_NUMBER[name]] = values
+        self._there[name] = None
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._there:
+            raise KeyError(name)
+        row: Floats = self.rows[_NUMBER[name]]
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._there)
+
+    def __len__(self) -> int:
+        return len(self._there)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Some words of a question, looked up in the shelf's lexicon. `rarity` is that of all of them, found or not."""
 
-    postings: list[Posting]
+    terms: list[str]
+    found: Found
     rarity: float
     bm25: Floats
 
 
 def look_up(shelf: "Shelf", terms: list[str]) -> Words:
     found = shelf.lexicon.find(terms)
-    return Words(found, sum(one.rarity for one in found), shelf.lexicon.scores(found))
+    return Words(terms, found, float(found.rarities.sum()), shelf.lexicon.scores(found))
 
 
 def signs(
     shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL, words: Words | None = None
-) -> dict[str, Floats]:
-    """Each sign's value for each message, by place. `words` are the question's, where they were looked up already."""
-    layout = shelf.layout
-    found: dict[str, Floats] = {}
+) -> Signs:
+    """Each sign's value for each message. `words` are the question's, where they were looked up already."""
+    layout, found = shelf.layout, Signs(len(shelf))
     words = words or look_up(shelf, asked.terms)
     bm25 = words.bm25 * np.float32(1 / 4)
     means = cosines * np.float32(5) if cosines is not None and parts.meaning else None
     if parts.words:
-        found |= {"words": bm25, "words_share": bm25 / np.float32(max(float(bm25.max(initial=0)), 1e-6))}
+        found["words"] = bm25
+        found["words_share"] = bm25 * np.float32(1 / max(float(bm25.max(initial=0)), 1e-6))
     if means is not None:
         found["meaning"] = means
     if parts.neighbours:
-        found |= _beside(shelf, words, asked.names, bm25 if parts.words else None, means)
-    if parts.sittings:
-        found |= {"sitting_words": layout.best_other(bm25)} if parts.words else {}
-        found |= {"sitting_meaning": layout.best_other(means)} if means is not None else {}
+        _beside(found, shelf, words, asked.names, bm25 if parts.words else None, means)
+    if parts.sittings and parts.words:
+        found["sitting_words"] = layout.best_other(bm25)
+    if parts.sittings and means is not None:
+        found["sitting_meaning"] = layout.best_other(means)
     if parts.speakers:
-        found |= _speakers(shelf, asked)
+        _speakers(found, shelf, asked)
     if parts.nature:
-        found |= _nature(shelf)
+        _nature(found, shelf)
     if parts.answers:
-        found |= _answers(shelf, asked)
+        _answers(found, shelf, asked)
     if parts.times and (days := asked.days or anchored(shelf, asked.anchor)):
         found["days"] = _fits(shelf, days)
     return found
 
 
-def add_up(found: dict[str, Floats], count: int) -> Floats:
+def add_up(found: Signs) -> Floats:
     """One score for each message."""
-    total = np.zeros(count, np.float32)
-    by_name = weights(alone="meaning" not in found)
-    for name, values in found.items():
-        total += np.float32(by_name[name]) * values
-    return total
+    total: Floats = _in_a_row(alone="meaning" not in found) @ found.rows
+    # What is alike in all signs may differ in the last digit, by where it lies.
+    return total.round(5)
 
 
 def _beside(
-    shelf: "Shelf", words: Words, names: list[str], bm25: Floats | None, means: Floats | None
-) -> dict[str, Floats]:
-    layout, found = shelf.layout, dict[str, Floats]()
+    found: Signs, shelf: "Shelf", words: Words, names: list[str], bm25: Floats | None, means: Floats | None
+) -> None:
+    layout = shelf.layout
     after_question = layout.beside(shelf.natures[:, nature.ENDS_ASKING], -1)
-    if bm25 is not None:
-        found |= {"words_before": layout.beside(bm25, -1), "words_two_before": layout.beside(bm25, -2)}
-        found |= _around(shelf, words, look_up(shelf, names))
-    if means is not None:
-        before = layout.beside(means, -1)
-        found |= {"meaning_before": before, "meaning_after": layout.beside(means, 1)}
-        found["meaning_of_question_before"] = before * after_question
     found["after_question"] = after_question
-    return found
+    if bm25 is not None:
+        found["words_before"], found["words_two_before"] = layout.beside(bm25, -1), layout.beside(bm25, -2)
+        _around(found, shelf, words, names)
+    if means is not None:
+        found["meaning_before"] = before = layout.beside(means, -1)
+        found["meaning_after"] = layout.beside(means, 1)
+        found["meaning_of_question_before"] = before * after_question
 
 
-def _around(shelf: "Shelf", words: Words, names: Words) -> dict[str, Floats]:
+def _around(found: Signs, shelf: "Shelf", words: Words, names: list[str]) -> None:
     """How many of the question's words and names, rare ones counting more, stand in the message or near it."""
-    near = _near(shelf, words, 1) * np.float32(2 / words.rarity if words.rarity else 0.25)
-    return {"words_around": near, "names_around": _near(shelf, names, 2) * np.float32(0.25)}
+    there, rarities = shelf.lexicon.where(words.found), words.found.rarities
+    near = rarities @ shelf.layout.around(there, 1).astype(np.float32)
+    found["words_around"] = near * np.float32(2 / words.rarity if words.rarity else 0.25)
+    found["names_around"] = np.float32(0)
+    if rows := [words.terms.index(name) for name in names if name in words.terms]:
+        near = rarities[rows] @ shelf.layout.around(there[rows], 2).astype(np.float32)
+        found["names_around"] = near * np.float32(0.25)
 
 
-def _near(shelf: "Shelf", words: Words, reach: int) -> Floats:
-    there = [one for one in words.postings if len(one.places)]
-    near = shelf.layout.around(shelf.lexicon.where(there), reach, reach)
-    rarities = np.array([one.rarity for one in there], np.float32)
-    found: Floats = np.add.reduce(rarities[:, None] * near, axis=0)
-    return found
-
-
-def _speakers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
+def _speakers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
     if asked.meant.only:
-        own = shelf.said_by(asked.meant.only)
-        return {"speaker": own, "speaker_of_self": own * shelf.natures[:, nature.OF_SELF]}
-    if asked.meant.first:
-        own = shelf.said_by(asked.meant.first)
-        return {"first_speaker": own} | ({"first_speaker_told": own} if asked.told else {})
-    return {}
+        found["speaker"] = own = shelf.said_by(asked.meant.only)
+        found["speaker_of_self"] = own * shelf.natures[:, nature.OF_SELF]
+    elif asked.meant.first:
+        found["first_speaker"] = own = shelf.said_by(asked.meant.first)
+        if asked.told:
+            found["first_speaker_told"] = own
 
 
-def _nature(shelf: "Shelf") -> dict[str, Floats]:
+def _nature(found: Signs, shelf: "Shelf") -> None:
     rows = shelf.natures
-    return {
-        "length": np.log1p(shelf.lexicon.lengths) - np.float32(np.log1p(shelf.lexicon.mean)),
-        "asks": rows[:, nature.ASKS],
-        "ends_asking": rows[:, nature.ENDS_ASKING],
-        "of_self": rows[:, nature.OF_SELF],
-        "durations": rows[:, nature.DURATIONS],
-        "names": rows[:, nature.NAMES],
-    }
+    found["length"] = np.log1p(shelf.lexicon.lengths) - np.float32(np.log1p(shelf.lexicon.mean))
+    found["asks"] = rows[:, nature.ASKS]
+    found["ends_asking"] = rows[:, nature.ENDS_ASKING]
+    found["of_self"] = rows[:, nature.OF_SELF]
+    found["durations"] = rows[:, nature.DURATIONS]
+    found["names"] = rows[:, nature.NAMES]
 
 
-def _answers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
-    rows, found = shelf.natures, {}
+def _answers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
+    rows = shelf.natures
     if asked.when:
         found["when_times"] = rows[:, nature.TIMES]
     if asked.how_many:
@@ -169,8 +199,8 @@ def _answers(shelf: "Shelf", asked: Asked) -> dict[str, Floats]:
     if asked.where:
         found["where_names"] = rows[:, nature.NAMES]
     if asked.told:
-        found |= {"told_advises": rows[:, nature.ADVISES], "told_of_self": rows[:, nature.OF_SELF]}
-    return found
+        found["told_advises"] = rows[:, nature.ADVISES]
+        found["told_of_self"] = rows[:, nature.OF_SELF]
 
 
 def anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:

@@ -3,7 +3,6 @@
 It holds what was said in one vault only and is no way to it: `memory.vault` reads each text through its own key.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +10,19 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.recall import fusion
+from memory.recall import entries, fusion
 from memory.recall.asked import Asked, understand
 from memory.recall.columns import Column
+from memory.recall.entries import ID, Entries, Spoken
 from memory.recall.fusion import ALL, Parts
 from memory.recall.lexicon import Lexicon
-from memory.recall.nature import WIDTH, nature
+from memory.recall.nature import WIDTH
 from memory.recall.neighbours import Layout
 from memory.recall.speakers import PERSONA, Names
 from memory.recall.then import asks_for_a_time, of_that_time
-from memory.recall.times import days_of
 from memory.recall.vectors import Vectors
-from memory.recall.words import Words
+
+__all__ = ["FLOOR", "Hit", "Shelf", "Spoken"]
 
 Floats = NDArray[np.float32]
 
@@ -33,18 +33,6 @@ FLOOR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A message as it comes to the shelf."""
-
-    message_id: str
-    author: str  # fan or persona
-    text: str
-    at: datetime
-    talk: str  # its conversation
-    vector: bytes | None  # as its row keeps it; None while it has none of this shelf's embedder
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     message_id: str
     score: float
@@ -52,58 +40,103 @@ class Hit:
 
 
 class Shelf:
-    """The index of one vault. What SQL no longer has is never read, so nothing needs to be taken out."""
+    """The index of one vault, in the order of ids, which is that of time.
 
-    def __init__(self) -> None:
+    What SQL no longer has is never read, so nothing needs to be taken out.
+    """
+
+    def __init__(self, salt: bytes = b"") -> None:
         self.newest = ""  # id of the newest row taken in
-        self.ids: list[str] = []
-        self.lexicon = Lexicon()
+        self.loose = 0  # rows taken in that lie in no page (memory.vault.pages)
+        self._salt = salt
+        self._ids = Column(ID)
+        self.lexicon = Lexicon(salt)
         self._vectors = Vectors()
         self._natures = Column(np.float32, WIDTH)
         self._persona = Column(np.bool_)
         self._at = Column(np.float64)
         self._happened = Column(np.int32, 2)
         self._talks = Column(np.int32)
-        self._talk_numbers: dict[str, int] = {}
-        self._places: dict[str, int] = {}
-        self._sorted = True
+        self._talk_numbers: dict[bytes, int] = {}
         self._layout: Layout | None = None
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self._ids.rows)
+
+    def id_at(self, place: int) -> str:
+        """The id of the message."""
+        return bytes(self._ids.rows[place]).decode()
 
     def add(self, messages: Sequence[Spoken]) -> None:
         """Take in messages, new ones or such as have their vector only now."""
         fresh: dict[str, Spoken] = {}
-        for one in messages:
-            if one.message_id in self._places:
+        for one, place in zip(messages, self._find([one.message_id for one in messages]), strict=True):
+            if place is not None:
                 if one.vector:
-                    self._vectors.put(self._places[one.message_id], one.vector)
+                    self._vectors.put(place, one.vector)
             elif one.vector or one.message_id not in fresh:
                 fresh[one.message_id] = one
         if fresh:
-            self._take_in(list(fresh.values()))
+            self._take_in(entries.read(list(fresh.values()), self._salt), [one.vector for one in fresh.values()])
 
-    def _take_in(self, messages: list[Spoken]) -> None:
-        words = [Words(one.text) for one in messages]
-        for one in messages:
-            self._sorted = self._sorted and (not self.ids or self.ids[-1] < one.message_id)
-            self._places[one.message_id] = len(self.ids)
-            self.ids.append(one.message_id)
-        self.lexicon.add([said.terms for said in words])
-        self._vectors.add([one.vector for one in messages])
-        self._natures.extend([nature(said) for said in words])
-        self._persona.extend([one.author == PERSONA for one in messages])
-        self._at.extend([one.at.timestamp() for one in messages])
-        self._happened.extend([_happened(said, one.at) for one, said in zip(messages, words, strict=True)])
-        numbers = self._talk_numbers
-        self._talks.extend([numbers.setdefault(one.talk, len(numbers)) for one in messages])
+    def add_page(self, page: Entries) -> None:
+        """Take in what was kept of messages; of what is there already nothing but the vector."""
+        known = self._find(page.ids.tolist()) if len(self) else [None] * len(page)
+        if not any(place is not None for place in known):
+            self._take_in(page)
+            return
+        rows = iter(page.vectors)
+        vectors = [next(rows).tobytes() if has else None for has in page.there.tolist()]
+        for place, vector in zip(known, vectors, strict=True):
+            if place is not None and vector:
+                self._vectors.put(place, vector)
+        fresh = [at for at, place in enumerate(known) if place is None]
+        self._take_in(page.only(fresh), [vectors[at] for at in fresh])
+
+    def _find(self, ids: "Sequence[str] | Sequence[bytes]") -> list[int | None]:
+        """The places of those messages."""
+        there, wanted = self._ids.rows, np.array(ids, ID)
+        places = np.searchsorted(there, wanted).tolist()
+        return [
+            place if place < len(there) and there[place] == id else None
+            for place, id in zip(places, wanted, strict=True)
+        ]
+
+    def _take_in(self, fresh: Entries, vectors: list[bytes | None] | None = None) -> None:
+        """New messages; `vectors`, where they are given, in place of those of the entries."""
+        if not len(fresh):
+            return
+        self._ids.extend(fresh.ids)
+        self.lexicon.add(fresh.marks, fresh.counts, fresh.different, fresh.lengths)
+        if vectors is None:
+            self._vectors.add_many(fresh.there, fresh.vectors)
+        else:
+            self._vectors.add(vectors)
+        self._natures.extend(fresh.natures)
+        self._persona.extend(fresh.persona)
+        self._at.extend(fresh.at)
+        self._happened.extend(fresh.happened)
+        numbers = [self._talk_numbers.setdefault(one, len(self._talk_numbers)) for one in fresh.talks.tolist()]
+        self._talks.extend(np.array(numbers, np.int32)[fresh.talk])
         self._layout = None
+        self._put_in_order(len(fresh))
+
+    def _put_in_order(self, fresh: int) -> None:
+        """Nearly always they come in order: what is said is newer than all before."""
+        ids = self._ids.rows
+        late = ids[max(0, len(ids) - fresh - 1) :]
+        if bool((late[1:] > late[:-1]).all()):
+            return
+        order = np.argsort(ids, kind="stable")
+        for column in (self._ids, self._natures, self._persona, self._at, self._happened, self._talks):
+            column.put_in(order)
+        self.lexicon.put_in(order)
+        self._vectors.put_in(order)
 
     @property
     def layout(self) -> Layout:
         if self._layout is None:
-            self._layout = Layout(self.ids, self._talks.rows, self._at.rows, sorted_=self._sorted)
+            self._layout = Layout(self._talks.rows, self._at.rows)
         return self._layout
 
     @property
@@ -143,14 +176,14 @@ class Shelf:
         floor: float = FLOOR,
     ) -> list[Hit]:
         """The best of the messages before that one, best first; none that has less to do with it than `floor`."""
-        if not self.ids or limit < 1:
+        if not len(self) or limit < 1:
             return []
         asked = understand(question, names, at)
         if floor > 0 and at and (hits := self._of_that_time(question, asked, at, limit, before)) is not None:
             return hits
         cosines = self.cosines(vector) if vector is not None and parts.meaning else None
         words = fusion.look_up(self, asked.terms)
-        scores = fusion.add_up(fusion.signs(self, asked, cosines, parts, words), len(self))
+        scores = fusion.add_up(fusion.signs(self, asked, cosines, parts, words))
         scores[~self._wanted(words, cosines, before, floor)] = -np.inf
         return self._best(scores, limit)
 
@@ -158,23 +191,30 @@ class Shelf:
         self, question: str, asked: Asked, at: datetime, limit: int, before: str | None
     ) -> list[Hit] | None:
         """What was said in the time that the question names, where it asks for nothing else; None where it does."""
+        if asked.days is None and asked.anchor is None:
+            return None
         then = asks_for_a_time(question, at)
         scores = of_that_time(self, asked, then, at) if then else None
         if then is None or scores is None:
             return None
         scores[scores < 0] = -np.inf
         if before:
-            scores[self._since(before)] = -np.inf
+            scores[self._since(before) :] = -np.inf
         hits = self._best(scores, limit)
         return hits if hits or then.only_said else None
 
     def _best(self, scores: Floats, limit: int) -> list[Hit]:
-        """The best of those that have a score, best first."""
-        wanted = np.flatnonzero(np.isfinite(scores))
+        """The best of those that have a score, best first; of two alike the later one."""
+        wanted = np.flatnonzero(scores > -np.inf)
         if len(wanted) > limit:
             wanted = wanted[scores[wanted] >= np.partition(scores[wanted], -limit)[-limit]]
-        ranked = sorted(((float(scores[at]), self.ids[at], int(at)) for at in wanted), reverse=True)
-        return [Hit(id, round(score, 4), place) for score, id, place in ranked[:limit]]
+        wanted = wanted[::-1]
+        places = wanted[np.argsort(-scores[wanted], kind="stable")][:limit]
+        ids = self._ids.rows[places].tolist()
+        return [
+            Hit(id.decode(), round(score, 4), place)
+            for id, score, place in zip(ids, scores[places].tolist(), places.tolist(), strict=True)
+        ]
 
     def cosines(self, vector: Floats) -> Floats | None:
         """How near each message is to that vector; None where there is nothing to compare it with."""
@@ -185,25 +225,17 @@ class Shelf:
     ) -> NDArray[np.bool_]:
         """Which messages have to do with it at all, and lie before that one."""
         if floor > 0:
-            evidence = LEXICAL * np.minimum(words.bm25 / np.float32(words.rarity or 1.0), 1)
-            wanted = evidence + (cosines if cosines is not None else 0) >= floor
+            evidence = np.minimum(words.bm25 * np.float32(1 / (words.rarity or 1.0)), 1) * np.float32(LEXICAL)
+            wanted = evidence + (cosines if cosines is not None else np.float32(0)) >= floor
         else:
             wanted = np.ones(len(self), bool)
         if before:
-            wanted[self._since(before)] = False
+            wanted[self._since(before) :] = False
         return np.asarray(wanted)
 
-    def _since(self, before: str) -> "slice | list[int]":
-        """Places of that message and of those after it."""
-        if self._sorted:
-            return slice(bisect_left(self.ids, before), None)
-        return [place for place, id in enumerate(self.ids) if id >= before]
+    def _since(self, before: str) -> int:
+        """The place of that message, or of the first one after it."""
+        return int(np.searchsorted(self._ids.rows, np.array(before, ID)))
 
 
 _EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a day, not a moment)
-
-
-def _happened(said: Words, at: datetime) -> tuple[int, int]:
-    """The days that the message speaks of, or else the day on which it was said."""
-    days = days_of(said, at)
-    return (days.first, days.last) if days else (at.toordinal(), at.toordinal())

@@ -1,6 +1,7 @@
 """Does recall find what answers a question, part by part, and never anything else?"""
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.embedding import hashing_embedder
-from memory.packing import packed
+from memory.packing import packed, widened
 from memory.recall import fusion
 from memory.recall.asked import named_time, understand
 from memory.recall.budget import LONGEST, with_questions, within
+from memory.recall.entries import from_bytes, read
 from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
+from memory.recall.lexicon import SORTED_ABOVE, Lexicon, marks_of
 from memory.recall.nature import TIMES, nature
 from memory.recall.shelf import Shelf, Spoken
 from memory.recall.speakers import Meant, Names, as_said, meant
@@ -361,6 +364,59 @@ def test_a_long_past_is_estimated_by_sign_bits_of_any_length(dim: int) -> None:
     assert found is not None
     assert int(found.argmax()) == 77
     assert float(np.abs(found - given @ near).max()) < 0.5
+
+
+def test_half_precision_is_widened_to_the_same_numbers() -> None:
+    halves = np.arange(65_536, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)]
+    assert len(halves) == 63_488
+    assert np.array_equal(widened(halves), halves.astype(np.float32))
+
+
+def test_words_of_a_long_past_are_found_where_they_stand() -> None:
+    chance = np.random.default_rng(5)
+    said = [[f"word{n}" for n in chance.integers(0, 300, chance.integers(0, 12))] for _ in range(SORTED_ABOVE // 2)]
+    lexicon = Lexicon(b"salt")
+    for start in range(0, len(said), 500):
+        part = [Counter(words) for words in said[start : start + 500]]
+        marks = marks_of([word for bag in part for word in bag], b"salt")
+        counts = np.array([count for bag in part for count in bag.values()])
+        lexicon.add(marks, counts, np.array(list(map(len, part))), np.array([bag.total() for bag in part]))
+        asked = ["word7", "never", "word299"]
+        found = lexicon.find(asked)
+        for number, word in enumerate(asked):
+            mine = found.words == number
+            stands = {at: words.count(word) for at, words in enumerate(said[: start + 500]) if word in words}
+            assert dict(zip(found.places[mine].tolist(), found.counts[mine].tolist(), strict=True)) == stands
+        assert len(lexicon.scores(found)) == min(start + 500, len(said))
+
+
+def test_what_is_kept_of_messages_comes_back_as_it_was() -> None:
+    messages = [spoken(0, "I bought a kite in May"), replace(spoken(1, "Where?", talk="other"), vector=None)]
+    kept = read(messages, b"salt")
+    back = from_bytes(kept.to_bytes())
+    assert back is not None
+    for field in fields(kept):
+        assert np.array_equal(getattr(back, field.name), getattr(kept, field.name)), field.name
+    assert b"kite" not in kept.to_bytes()
+    assert from_bytes(b"\xff" * 100) is None
+
+
+def test_a_page_tells_what_its_messages_tell() -> None:
+    texts = ["Hello there", "What is your dog called?", "Luna, since 2019", "Nice", "The bus was late today"]
+    messages = [spoken(at, text, ("fan", "persona")[at % 2]) for at, text in enumerate(texts)]
+    plain = [replace(one, vector=None) for one in messages[:2]]
+    of_pages = Shelf()
+    for part in (messages[3:], [*plain, messages[2]], messages[:4]):  # some twice, and in any order
+        of_pages.add_page(read(part))
+    of_pages.add([spoken(5, "I saw a dog")])
+    there = Shelf()
+    there.add([*messages, spoken(5, "I saw a dog")])
+    for question in ("What is Ada's dog called?", "When was the bus late?"):
+        vector = vector_of(question)
+        assert of_pages.search(question, vector, 6, names=TWO, floor=0) == there.search(
+            question, vector, 6, names=TWO, floor=0
+        )
 
 
 def test_neighbours_are_of_the_same_sitting_and_talk_only() -> None:
