@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bots.delivery import Delivery
-from bots.doorway import MAY_OPERATE
+from bots.doorway import may_operate
 from bots.passing_on import for_the_desk, passed_on
 from bots.rewriting import Instead
 from bots.words import say
@@ -72,8 +72,7 @@ async def _still_operates(work: Work, message: Message) -> bool:
     room = await work.conversations.get(message.conversation_id)
     if not (room.user_id and _is_open(room)):
         return False
-    user = await work.people.user(room.user_id)
-    return user.disabled_at is None and not MAY_OPERATE.isdisjoint(user.roles)
+    return may_operate(await work.people.user(room.user_id))
 
 
 def _is_open(room: Conversation) -> bool:

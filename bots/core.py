@@ -6,6 +6,7 @@ process was doing when it died is found again by `keep_watch`, from rows alone.
 
 import asyncio
 import os
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from bots.cleaning import clean, clean_data
 from bots.corrections import Corrections
 from bots.delivery import Delivery
 from bots.desk import Desk
+from bots.desk_watch import look_after_fans
 from bots.doorway import Doorway
 from bots.frames import approval_request, new_message
 from bots.handing_over import hand_over
@@ -57,6 +59,7 @@ from tools.publishing import publish_due
 log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
+PEOPLE_EVERY_S = 5.0
 SWEEP_EVERY = timedelta(hours=1)
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
@@ -84,6 +87,7 @@ class Core:
         turns = Turns(settings, store, brain, hub, self.delivery, self.desk, board)
         self.workers = Workers(store, hub, self.owner, self._opener, self.attachments, turns)
         self._jobs = JobWatch(store, hub)
+        self._looked_after: dict[str, float] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self.desk.break_off = self.corrections.break_off = self.workers.break_off_everywhere
         hub.on("forgotten", lambda facts: self.eraser.drop_from_memory(VaultKey(**facts)))
@@ -289,6 +293,7 @@ class Core:
         if self.brain.archive and settled:
             await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
         await hand_over(self.store, self.delivery, workspace)
+        await self._look_after_people(workspace)
         await self.delivery.send_due(workspace)
         await self.delivery.give_up_old(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
@@ -301,6 +306,13 @@ class Core:
         for conversation in dict.fromkeys(waiting):
             if not self.workers.at(conversation):
                 self.workers.wake(workspace, conversation)
+
+    async def _look_after_people(self, workspace: str) -> None:
+        """Fans who wait for a person."""
+        if time.monotonic() < self._looked_after.get(workspace, 0.0) + PEOPLE_EVERY_S:
+            return
+        self._looked_after[workspace] = time.monotonic()
+        await look_after_fans(self.store, self.desk, workspace)
 
     async def start_over(self) -> None:
         """Break the leases that processes of this database held: only for a database that one process uses (SQLite)."""

@@ -16,6 +16,7 @@ from bots.channel import Outbound
 from bots.cleaning import clean
 from bots.copies import passed
 from bots.delivery import Delivery
+from bots.doorway import may_operate
 from bots.passing_on import for_the_desk, title_of
 from bots.words import say
 from gator.errors import Conflict, Forbidden, NotFound, Refused
@@ -71,28 +72,61 @@ class Desk:
 
     # Taking over
 
-    async def take(self, principal: Principal, conversation_id: str, relay_to: str = "") -> Conversation:
-        """Answer in the bot's place from now on. With `relay_to`, what the fan writes is told in that conversation.
+    async def take(
+        self, principal: Principal, conversation_id: str, relay_to: str = "", *, over: bool = False
+    ) -> Conversation:
+        """Answer in the bot's place from now on, or with `over` in that of whoever does, who is told.
 
-        Raises Conflict when somebody does already, Refused for a room in which others read along.
+        With `relay_to`, what the fan writes is told in that conversation. Raises Conflict when somebody answers already,
+        Refused for a room in which others read along.
         """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
             conversation = await _of_fan(work, conversation_id)
             if relay_to and (await work.conversations.get(relay_to)).kind != "direct":
                 raise Refused("Others would read what the fan writes.", remedy="Take it over in a private chat.")
-            await work.handoffs.take(conversation.id, principal.subject, str(principal))
+            holder = conversation.taken_by if over else None
+            await work.handoffs.take(conversation.id, principal.subject, str(principal), holder)
             dropped = await work.outbox.drop_unsent(conversation.id, "bot")
-            await work.audit.note("conversation.taken", conversation.id, dropped=dropped)
-            await work.conversations.note(conversation.id, relay_to=relay_to)
+            await work.audit.note("conversation.taken", conversation.id, dropped=dropped, holder=holder)
+            told: Outbound | None = None
+            if holder:
+                await self._taken_from(work, principal, conversation, holder)
+            await work.conversations.note(conversation.id, relay_to=relay_to, left=None)
             if relay_to:
                 await work.conversations.note(relay_to, relays=conversation.id)
-            words = say("human_here", await language_of(work, conversation))
-            told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
+            if holder is None:
+                words = say("human_here", await language_of(work, conversation))
+                told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
+            elif relay_to:
+                await self._relay_what_waits(work, conversation.id)
         self.break_off(conversation.id)
         await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)  # whoever answers now is told what waits there (`bots.opening`)
         return conversation
+
+    async def _taken_from(self, work: Work, principal: Principal, conversation: Conversation, holder: str) -> None:
+        """For the fan nothing changes: a person writes. Whoever did so until now is told who does."""
+        if holder != principal.subject:
+            who = (await work.people.user(principal.subject)).name
+            await self._tell_holder(work, conversation, holder, "desk_taken_from_you", who=who)
+        await self._unrelay(work, conversation)
+
+    async def _relay_what_waits(self, work: Work, conversation_id: str) -> None:
+        """Whoever answers from now on reads what nobody has answered yet."""
+        conversation = await work.conversations.get(conversation_id)
+        last = await work.conversations.last_by(conversation.id, "operator")
+        if waiting := await work.journal.held_since(conversation.id, last.id if last else None):
+            await self.relay_in(work, conversation, [one.id for one in waiting[-WINDOW:]])
+
+    async def _tell_holder(self, work: Work, conversation: Conversation, holder: str, what: str, **slots: str) -> None:
+        """Tell them in the chat in which they answered, or where else they reach Gator."""
+        theirs = [one for one in await work.conversations.of(user_id=holder) if one.kind == "direct"]
+        theirs = [one for one in theirs if "#" not in one.thread]
+        here = [one for one in theirs if one.id == conversation.notes.get("relay_to")]
+        for room in here or [one for one in theirs if one.channel != "web"] or theirs[:1]:
+            words = say(what, room.language, name=await title_of(work, conversation, room.language), **slots)
+            await self._delivery.tell(work, room, words, f"holder:{new_id()}", author="gator", handoff=conversation.id)
 
     async def say(
         self, principal: Principal, conversation_id: str, text: str, key: str = "", assets: Sequence[str] = ()
@@ -159,32 +193,70 @@ class Desk:
         turn = self._brain.turn(as_fan, new_id(), conversation.id, character.time_zone)
         return (await self._brain.answer_fan(turn, fan_turn, None)).text
 
-    async def hand_back(self, principal: Principal, conversation_id: str, summary: str = "") -> Conversation:
-        """Have the bot answer again; it reads the summary, or what was written meanwhile. Raises Conflict."""
+    async def hand_back(
+        self, principal: Principal, conversation_id: str, summary: str = "", *, over: bool = False
+    ) -> Conversation:
+        """Have the bot answer again; it reads the summary, or what was written meanwhile.
+
+        With `over` also in place of another operator, who is told. Raises Conflict.
+        """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
             conversation = await _of_fan(work, conversation_id)
-            since = conversation.taken_at
-            summary = summary.strip() or await _what_was_said(work, conversation)
-            await work.handoffs.give_back(conversation.id, principal.subject, str(principal), summary)
-            await work.audit.note("conversation.returned", conversation.id)
+            holder = conversation.taken_by if over and conversation.taken_by else principal.subject
+            reason = "operator" if holder == principal.subject else "over"
+            told = await self._return(work, conversation, holder, str(principal), reason, summary.strip())
+            if holder != principal.subject:
+                who = (await work.people.user(principal.subject)).name
+                await self._tell_holder(work, conversation, holder, "desk_returned_for_you", who=who)
             await self._unrelay(work, conversation)
-            last = await work.conversations.last_by(conversation.id, "operator")
-            if summary:
-                when = f"{since:%Y-%m-%d} " if since else ""
-                words = f"{when}A person of the team answered for a while: {summary}"
-                await add_line(work, conversation.id, last.id if last else conversation.id, words)
-            await work.turns.afresh(await work.journal.reopen_since(conversation.id, last.id if last else None))
-            name = (await work.personas.get(str(conversation.persona_id))).name
-            words = say("human_gone", await language_of(work, conversation), name=name)
-            told = await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
         await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)
         return conversation
 
+    async def release(self, workspace: str, conversation_id: str, holder: str | None, reason: str) -> None:
+        """Have the bot answer again, because whoever answered is `gone` or `absent`; all operators are told."""
+        async with self._store.open_work(service(workspace, "desk")) as work:
+            conversation = await _of_fan(work, conversation_id)
+            try:
+                told = await self._return(work, conversation, holder, "gator", reason, "")
+            except Conflict:  # handed back just now, or taken over by another
+                return
+            who = (await work.people.user(holder)).name if holder else "–"
+            await self.tell_operators(work, conversation, f"desk_{reason}", f"release:{new_id()}", who=who)
+            await self._unrelay(work, conversation)
+        log.warning("conversation_released", conversation=conversation_id, reason=reason)
+        await self._delivery.show(workspace, conversation, told)
+        self.wake(workspace, conversation.id)
+
+    async def _return(
+        self, work: Work, conversation: Conversation, holder: str | None, by: str, reason: str, summary: str
+    ) -> Outbound | None:
+        """What the bot reads of it, and what the fan is told."""
+        since = conversation.taken_at
+        summary = summary or await _what_was_said(work, conversation)
+        await work.handoffs.give_back(conversation.id, holder, by, summary, reason)
+        await work.audit.note("conversation.returned", conversation.id, holder=holder, reason=reason)
+        last = await work.conversations.last_by(conversation.id, "operator")
+        if summary:
+            when = f"{since:%Y-%m-%d} " if since else ""
+            words = f"{when}A person of the team answered for a while: {summary}"
+            await add_line(work, conversation.id, last.id if last else conversation.id, words)
+        await work.turns.afresh(await work.journal.reopen_since(conversation.id, last.id if last else None))
+        name = (await work.personas.get(str(conversation.persona_id))).name
+        words = say("human_gone", await language_of(work, conversation), name=name)
+        return await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
+
+    async def tell_operators(self, work: Work, conversation: Conversation, what: str, key: str, **slots: str) -> None:
+        """Tell all operators something of that conversation, once for the key."""
+        for room in await _rooms_of_operators(work, somewhere=True):
+            name = await title_of(work, conversation, room.language)
+            words = f"{say(what, room.language, name=name, **slots)} /take {conversation.id[-8:]}"
+            await self._delivery.tell(work, room, words, f"{key}:{room.id}", author="gator", handoff=conversation.id)
+
     async def _unrelay(self, work: Work, conversation: Conversation) -> None:
         room = conversation.notes.get("relay_to")
-        await work.conversations.note(conversation.id, relay_to="")
+        await work.conversations.note(conversation.id, relay_to="", left=None)
         if room:
             await work.conversations.note(room, relays="")
 
@@ -245,10 +317,15 @@ async def language_of(work: Work, conversation: Conversation) -> str:
     return str(languages[0])
 
 
-async def _rooms_of_operators(work: Work) -> list[Conversation]:
-    """Where operators are told of fans: their conversations with Gator on platforms that reach them, where nobody else reads."""
-    rooms = await work.conversations.of_operators()
-    return [room for room in rooms if room.channel != "web" and room.kind == "direct"]
+async def _rooms_of_operators(work: Work, *, somewhere: bool = False) -> list[Conversation]:
+    """Where operators are told of fans: their conversations with Gator on platforms that reach them, where nobody else reads.
+
+    With `somewhere`, on the web when there is no such conversation: what is told must be told to somebody.
+    """
+    able = {one.id for one in await work.people.users() if may_operate(one)}
+    rooms = [one for one in await work.conversations.of_operators() if one.kind == "direct" and one.user_id in able]
+    reached = [room for room in rooms if room.channel != "web"]
+    return reached or [room for room in rooms if somewhere and room.thread.endswith(":main")]
 
 
 async def _what_was_said(work: Work, conversation: Conversation) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST = 10  # conversations that /inbox shows: what a phone shows without scrolling
 QUOTED = 80  # characters of the last message
 
+OVER = "over"  # behind /take CODE: in place of the operator who answers there
 ENDING = 4  # characters of an id's end that name a letter
 
 
@@ -78,13 +79,14 @@ def _name(one: inbox.Entry | inbox.Letter) -> str:
 
 
 async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str | Said:
+    code, _, over = argument.partition(" ")
     async with core.store.open_work(seat.principal, reads=True) as work:
-        fan = await find_by_end(work, argument)
+        fan = await find_by_end(work, code)
         room = await work.conversations.get(seat.conversation.id)
         [entry] = await inbox.described(work, [fan])
     if room.notes.get("relays"):
         return say("desk_holds_one", language)
-    await core.desk.take(seat.principal, fan.id, relay_to=room.id)
+    await core.desk.take(seat.principal, fan.id, relay_to=room.id, over=over.strip().lower() == OVER)
     return Said(say("desk_took", language, name=_name(entry)), about=[fan.id])
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from bots.cleaning import clean
 from gator.principal import Kind, Principal, service
 from memory.founding import principal_of
-from memory.models import Account, Conversation
+from memory.models import Account, Conversation, User
 from memory.store import Store
 from memory.work import Work
 
@@ -59,6 +59,10 @@ class Doorway:
             return await _as_operator(work, account, person, thread, kind)
 
 
+def may_operate(user: User) -> bool:
+    return user.disabled_at is None and not MAY_OPERATE.isdisjoint(user.roles)
+
+
 async def _known(work: Work, account: Account, persona: str, person: Person, thread: str) -> Seat | None:
     """The seat of a fan in whose chat nothing is to be written down; else None."""
     fan = await work.people.fan_known_as(account.channel, person.external_id)
@@ -76,7 +80,7 @@ async def _as_operator(work: Work, account: Account, person: Person, thread: str
     if identity is None:
         return None
     user = await work.people.user(identity.user_id)
-    if user.disabled_at or MAY_OPERATE.isdisjoint(user.roles):
+    if not may_operate(user):
         return None
     conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id, kind=kind)
     if person.locale and not conversation.language:  # told of a fan before they have written anything

@@ -56,13 +56,16 @@ async def unpair(work: Work, channel: str, external_id: str) -> bool:
 
 
 async def _dismiss(work: Work, channel: str, external_id: str) -> bool:
-    """What fans write is told no longer in a chat that is set aside; whoever answers them does so at another door."""
+    """What fans write is told no longer in a chat that is set aside, and whoever they waited for there does not come.
+
+    The watch has the bot answer them again (`bots.desk_watch`).
+    """
     relaying = [room for room in await work.conversations.of_operators() if room.notes.get("relays")]
     known = await work.accounts.dismiss(channel, external_id)
     kept = {room.id for room in await work.conversations.of_operators()}
     for room in relaying:
         if room.id not in kept:
-            await work.conversations.note(room.notes["relays"], relay_to="")
+            await work.conversations.note(room.notes["relays"], relay_to="", left=True)
             await work.conversations.note(room.id, relays="")
     return known
 

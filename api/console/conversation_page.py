@@ -138,7 +138,10 @@ class DeskOf(Following):
             if mine:
                 button("Suggest a reply", self._suggest, quiet=True)
                 button("Hand back …", self._hand_back)
-            elif not row.taken_by:
+            elif row.taken_by:
+                button("Take over from them", self._take_over_from, quiet=True)
+                button("Hand back for them …", self._hand_back_for, quiet=True)
+            else:
                 button("Take over", self._take_over)
                 if not row.wanted_at:
                     button("Ask for a person …", self._want, quiet=True)
@@ -162,6 +165,10 @@ class DeskOf(Following):
         await self._core.desk.take(await self._caller(), self._id)
         await self.changed()
 
+    async def _take_over_from(self) -> None:
+        await self._core.desk.take(await self._caller(), self._id, over=True)
+        await self.changed()
+
     async def _suggest(self) -> None:
         self.composer.offer(await self._core.desk.suggest(await self._caller(), self._id))
 
@@ -174,6 +181,12 @@ class DeskOf(Following):
         text = await ask("What should the AI know? Without words it reads what you wrote, shortened.", "Hand back")
         if text is not None:
             await self._core.desk.hand_back(await self._caller(), self._id, text)
+            await self.changed()
+
+    async def _hand_back_for(self) -> None:
+        text = await ask("They are told that it was you. What should the AI know?", "Hand back for them")
+        if text is not None:
+            await self._core.desk.hand_back(await self._caller(), self._id, text, over=True)
             await self.changed()
 
     async def _want(self) -> None:

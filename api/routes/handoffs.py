@@ -20,7 +20,7 @@ class HandoffOut(FromRow):
     kind: str = Field(description="wanted, taken, returned or note")
     by: str
     reason: str
-    text: str = Field(description="the note, or the summary that the bot reads when it goes on")
+    text: str = Field(description="the note, the summary that the bot reads, or from whom it was taken over")
     created_at: datetime
 
 
@@ -28,8 +28,16 @@ class Text(Body):
     text: str = Field(min_length=1, max_length=8000)
 
 
+_OVER = "in place of the operator who answers there, who is told"
+
+
+class Take(Body):
+    over: bool = Field(False, description=_OVER)
+
+
 class HandBack(Body):
     summary: str = Field("", max_length=4000, description="what the bot should know; empty: what you wrote, shortened")
+    over: bool = Field(False, description=_OVER)
 
 
 class Want(Body):
@@ -51,9 +59,9 @@ async def list_handoffs(conversation: str, core: CoreDep, caller: CallerDep, lim
 
 
 @router.post("/take", dependencies=[needs("conversations:answer")])
-async def take_conversation(conversation: str, core: CoreDep, caller: CallerDep) -> InboxRow:
+async def take_conversation(conversation: str, core: CoreDep, caller: CallerDep, ask: Take | None = None) -> InboxRow:
     """Answer in the bot's place from now on: what it had not begun to send is dropped. Conflict when somebody does."""
-    await core.desk.take(caller.principal, conversation)
+    await core.desk.take(caller.principal, conversation, over=ask is not None and ask.over)
     return await _row(core, caller, conversation)
 
 
@@ -80,7 +88,7 @@ async def suggest_reply(conversation: str, core: CoreDep, caller: CallerDep) -> 
 @router.post("/hand-back", dependencies=[needs("conversations:answer")])
 async def hand_back(conversation: str, ask: HandBack, core: CoreDep, caller: CallerDep) -> InboxRow:
     """Have the bot answer again; it reads the summary."""
-    await core.desk.hand_back(caller.principal, conversation, ask.summary)
+    await core.desk.hand_back(caller.principal, conversation, ask.summary, over=ask.over)
     return await _row(core, caller, conversation)
 
 

@@ -25,6 +25,7 @@ _SHOWS = "shows those there are"
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="the conversation's id, or its end")]
 _LetterId = Annotated[str, typer.Argument(metavar="ID", help="the letter's id, or its end")]
+_Over = Annotated[bool, typer.Option("--over", help="in place of the operator who answers there; they are told")]
 _Text = Annotated[str, typer.Argument(metavar="TEXT")]
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 
@@ -54,9 +55,9 @@ def show(conversation: _Id) -> None:
 
 
 @app.command("take")
-def take(conversation: _Id) -> None:
+def take(conversation: _Id, over: _Over = False) -> None:
     """Answer in the AI's place from now on; what it had not begun to send is dropped."""
-    row = run(_post(conversation, "take"))
+    row = run(_post(conversation, "take", over=over))
     typer.echo(f"You answer {seen(row['fan'])} now: gator inbox say {row['code']} TEXT")
 
 
@@ -89,10 +90,12 @@ def want(conversation: _Id, reason: Annotated[str, typer.Option(help="why a pers
 
 @app.command("back")
 def hand_back(
-    conversation: _Id, summary: Annotated[str, typer.Option(help="what the AI should know of it")] = ""
+    conversation: _Id,
+    summary: Annotated[str, typer.Option(help="what the AI should know of it")] = "",
+    over: _Over = False,
 ) -> None:
     """Have the AI answer again."""
-    row = run(_post(conversation, "hand-back", summary=summary))
+    row = run(_post(conversation, "hand-back", summary=summary, over=over))
     typer.echo(f"{seen(row['persona'])}, an AI, answers {seen(row['fan'])} again.")
 
 

@@ -37,6 +37,7 @@ class Conversation(Row, Base):
         UniqueConstraint("workspace", "channel", "account", "thread"),
         Index("ix_conversation_pair", "fan_id", "persona_id"),
         Index("ix_conversation_inbox", "last_at"),
+        Index("ix_conversation_taken", "taken_at"),
     )
 
     channel: Mapped[str] = mapped_column(String(32))
@@ -144,3 +145,4 @@ class Outbound(Row, Base):
     receipt: Mapped[str] = mapped_column(String(200), default="")
     error: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]  # when operators were told that it did not arrive

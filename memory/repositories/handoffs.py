@@ -15,6 +15,8 @@ from gator.errors import Conflict
 from memory.models import Conversation, Fan, Handoff, Message, User
 from memory.repositories.base import Repository
 
+OVER = "Ask them to hand it back, or take it over from them with `over`."
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -38,20 +40,30 @@ class Handoffs(Repository):
         await self.note(conversation_id, "wanted", by, reason, text)
         return True
 
-    async def take(self, conversation_id: str, user_id: str, by: str) -> None:
-        """Have that operator answer in the bot's place. Raises Conflict when somebody does already."""
-        free = Conversation.taken_by.is_(None)
+    async def take(self, conversation_id: str, user_id: str, by: str, holder: str | None = None) -> None:
+        """Have that operator answer in the bot's place, or in the `holder`'s. Raises Conflict when another one does."""
+        free = Conversation.taken_by.is_(None) if holder is None else Conversation.taken_by == holder
         raised: dict[str, Any] = {"fence": Conversation.fence + 1, "lease_owner": None, "lease_until": None}
         if not await self._change(conversation_id, free, taken_by=user_id, taken_at=now(), wanted_at=None, **raised):
-            raise Conflict("Somebody answers in this conversation already.", remedy="Ask them to hand it back first.")
-        await self.note(conversation_id, "taken", by, "operator")
+            raise Conflict("Somebody answers in this conversation already.", remedy=OVER)
+        from_whom = (await self.user_names([holder])).get(holder, "") if holder and holder != user_id else ""
+        await self.note(conversation_id, "taken", by, "over" if holder else "operator", from_whom)
 
-    async def give_back(self, conversation_id: str, user_id: str, by: str, summary: str) -> None:
-        """Have the bot answer again. Raises Conflict for whoever does not hold the conversation."""
-        held = Conversation.taken_by == user_id
+    async def give_back(
+        self, conversation_id: str, holder: str | None, by: str, summary: str, reason: str = "operator"
+    ) -> None:
+        """Have the bot answer again, in that holder's place. Raises Conflict when it is not they who hold the conversation."""
+        held = Conversation.taken_by == holder if holder else Conversation.taken_by.is_(None)
         if not await self._change(conversation_id, held, taken_by=None, taken_at=None):
-            raise Conflict("You have not taken over this conversation.")
-        await self.note(conversation_id, "returned", by, "operator", summary)
+            raise Conflict(
+                "You have not taken over this conversation.", remedy="For another operator do it with `over`."
+            )
+        await self.note(conversation_id, "returned", by, reason, summary)
+
+    async def taken(self, limit: int = 500) -> list[Conversation]:
+        """Conversations that people answer, the longest held first; also where whoever held it is gone from our rows."""
+        query = self._mine(Conversation).where(Conversation.taken_at.is_not(None), Conversation.fan_id.is_not(None))
+        return list(await self._session.scalars(query.order_by(Conversation.taken_at).limit(limit)))
 
     async def hold(self, conversation_id: str, user_id: str) -> None:
         """Make sure, until the end of this transaction, that this operator answers. Raises Conflict."""

@@ -109,6 +109,12 @@ class Journal(Repository):
         """Have them answered no sooner."""
         await self._change(ids, ready_at=until)
 
+    async def held_since(self, conversation_id: str, message_id: str | None) -> list[Inbound]:
+        """What came after that message while a person answered, and has not been taken back; oldest first."""
+        query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "held")
+        query = query.where(Inbound.id > message_id) if message_id else query
+        return list(await self._session.scalars(query.order_by(Inbound.id)))
+
     async def reopen_since(self, conversation_id: str, message_id: str | None) -> list[str]:
         """What was held after that message waits for an answer again; the ids of those."""
         query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "held")

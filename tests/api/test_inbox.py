@@ -80,7 +80,9 @@ async def test_a_conversation_is_taken_answered_noted_and_handed_back(
     taken = await owner.post(f"{at}/take")
     assert taken.status_code == 200
     assert taken.json()["mine"]
-    assert (await owner.post(f"{at}/take")).status_code == 409
+    conflict = await owner.post(f"{at}/take")
+    assert (conflict.status_code, "`over`" in conflict.json()["remedy"]) == (409, True)
+    assert (await owner.post(f"{at}/take", json={"over": True})).status_code == 200
     for _ in range(2):  # the same key again is the same message
         said = await owner.post(f"{at}/say", json={"text": "I am Kim."}, headers={"Idempotency-Key": "one"})
         assert said.status_code == 201
@@ -91,11 +93,11 @@ async def test_a_conversation_is_taken_answered_noted_and_handed_back(
     assert not back.json()["taken_by"]
 
     kinds = [(one["kind"], one["text"]) for one in (await owner.get(f"{at}/handoffs")).json()]
-    assert kinds == [("taken", ""), ("note", "likes maps"), ("returned", "we talked about maps")]
+    assert kinds == [("taken", ""), ("taken", ""), ("note", "likes maps"), ("returned", "we talked about maps")]
     texts = [one["text"] for one in (await owner.get(f"{at}/messages")).json()["items"]]
     assert texts.count("I am Kim.") == 1
-    for what in ("conversation.taken", "conversation.returned"):
-        assert len(await audited(core, operator, what)) == 1
+    for what, times in (("conversation.taken", 2), ("conversation.returned", 1)):
+        assert len(await audited(core, operator, what)) == times
     assert len(await audited(core, operator, "conversation.read")) == 2
 
 

@@ -312,6 +312,22 @@ async def test_an_operator_takes_over_notes_and_hands_back_from_a_chat(house: Ho
     assert (await house.told(house.nova, BEN))[-1] == words.say("human_gone", "de", name="Nova")
 
 
+async def test_an_operator_takes_over_from_another_one_by_a_word_behind_the_code(house: House) -> None:
+    await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
+    await house.obey(house.nova, BEN, "/human bitte")
+    seat = await house.seat(house.nova, BEN)
+    assert seat is not None
+    code = seat.conversation.id[-8:]
+    async with house.core.store.open_work(house.owner) as work:
+        other = await work.people.add_user("other", ["operator"])
+    await house.core.desk.take(Principal(house.owner.workspace, house.owner.kind, other.id), seat.conversation.id)
+    await house.obey(house.gator, ADA, f"/take {code}")
+    assert f"/take {code} over" in (await house.told_by_gator(ADA))[-1]
+    await house.obey(house.gator, ADA, f"/take {code} Over")
+    assert (await house.told_by_gator(ADA))[-1] == words.say("desk_took", "en", name="Ben (Nova)")
+    assert [one.reason for one in await house.rows(Handoff, kind="taken")] == ["operator", "over"]
+
+
 async def test_an_operator_has_a_persona_rest_and_wakes_it_from_a_chat(house: House) -> None:
     await house.obey(house.gator, ADA, f"/pair {await house.pairing_code()}")
     told = house.told_by_gator

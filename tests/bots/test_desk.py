@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -277,6 +278,7 @@ async def test_whoever_is_in_danger_gets_help_lines_while_a_person_answers_and_o
 ) -> None:
     one: House = house(channels=[wire])
     boss, fan = chat(one, "boss", "gator"), chat(one)
+    boss.person = replace(boss.person, locale="de-DE")  # as their app says: they have written nothing yet
     await boss.seat()
     room = (await fan.seat()).conversation.id
     await one.core.desk.take(operator, room)
@@ -286,7 +288,9 @@ async def test_whoever_is_in_danger_gets_help_lines_while_a_person_answers_and_o
     await one.settled()
     said = await one.said_in(room)
     assert [message.meta.get("care") for message in said if message.author == "notice"] == ["handoff", "crisis"]
-    assert "may be in danger" in "".join(item.text for item in wire.log if item.thread == boss.thread)
+    assert "Cara (Nova, wire) ist vielleicht in Gefahr." in "".join(
+        item.text for item in wire.log if item.thread == boss.thread
+    )
     who = (await fan.seat()).principal.subject
     async with store.open_work(operator, reads=True) as work:
         fan_row = await work.people.fan(who)
@@ -304,3 +308,61 @@ async def test_whoever_is_in_danger_and_asks_for_a_person_by_command_gets_help_l
     await one.settled()
     messages = await one.said_in(seat.conversation.id)
     assert [message.meta.get("care") for message in messages] == ["crisis"]
+
+
+async def _second(store: Store, operator: Principal) -> Principal:
+    async with store.open_work(operator) as work:
+        user = await work.people.add_user("Second", ["operator"])
+        await work.accounts.admit("wire", "deputy", user.id, "Deputy")
+    return Principal(operator.workspace, operator.kind, user.id, frozenset({"operator"}))
+
+
+async def _all_told(one: House, wire: Wire, thread: str) -> str:
+    await one.settled()
+    await one.core.delivery.send_due(one.operator.workspace)
+    await one.settled()
+    return "".join(item.text for item in wire.log if item.thread == thread)
+
+
+async def test_another_operator_takes_over_from_the_holder_who_is_told(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store
+) -> None:
+    second = await _second(store, operator)
+    one: House = house("Yes.", channels=[wire])
+    fan, boss, deputy = chat(one), chat(one, "boss", "gator"), chat(one, "deputy", "gator")
+    room = (await fan.seat()).conversation.id
+    await one.core.desk.take(operator, room, relay_to=(await boss.seat()).conversation.id)
+    await fan.say("is anybody there?")
+    await one.settled()
+    await one.core.desk.take(second, room, relay_to=(await deputy.seat()).conversation.id, over=True)
+    assert "Second answers Cara (Nova, wire) now, in your place" in await _all_told(one, wire, boss.thread)
+    assert "is anybody there?" in await _all_told(one, wire, deputy.thread)  # what nobody has answered yet
+    await boss.say("are you there?")  # for Gator again
+    await deputy.say("I am.")
+    assert (await _all_told(one, wire, fan.thread)).endswith("I am.")
+    assert (await _all_told(one, wire, boss.thread)).endswith("Yes.")
+    async with store.open_work(operator, reads=True) as work:
+        events = [(one.kind, one.by, one.reason, one.text) for one in await work.handoffs.of(room)]
+        first = (await work.people.user(operator.subject)).name
+    assert events == [("taken", str(operator), "operator", ""), ("taken", str(second), "over", first)]
+    assert sum("A person of the team" in item.text for item in wire.log) == 1  # for the fan nothing has changed
+
+
+async def test_another_operator_hands_back_for_the_holder_who_is_told(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store
+) -> None:
+    second = await _second(store, operator)
+    one: House = house("Here I am.", channels=[wire])
+    fan, boss = chat(one), chat(one, "boss", "gator")
+    room = (await fan.seat()).conversation.id
+    await one.core.desk.take(operator, room, relay_to=(await boss.seat()).conversation.id)
+    await fan.say("hello?")
+    await one.settled()
+    await one.core.desk.hand_back(second, room, over=True)
+    assert "Second has handed back Cara (Nova, wire) for you" in await _all_told(one, wire, boss.thread)
+    assert (await _all_told(one, wire, fan.thread)).endswith("Here I am.")
+    async with store.open_work(operator, reads=True) as work:
+        last = (await work.handoffs.of(room))[-1]
+    assert (last.kind, last.by, last.reason) == ("returned", str(second), "over")
+    with pytest.raises(Conflict):
+        await one.core.desk.hand_back(second, room, over=True)

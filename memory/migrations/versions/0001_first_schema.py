@@ -354,6 +354,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_conversation_met_as"), ["met_as"], unique=False)
         batch_op.create_index("ix_conversation_pair", ["fan_id", "persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_persona_id"), ["persona_id"], unique=False)
+        batch_op.create_index("ix_conversation_taken", ["taken_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversation_user_id"), ["user_id"], unique=False)
 
     op.create_table(
@@ -717,6 +718,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.String(length=200), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),
@@ -880,6 +882,7 @@ def downgrade() -> None:
     op.drop_table("feed")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversation_user_id"))
+        batch_op.drop_index("ix_conversation_taken")
         batch_op.drop_index(batch_op.f("ix_conversation_persona_id"))
         batch_op.drop_index("ix_conversation_pair")
         batch_op.drop_index(batch_op.f("ix_conversation_met_as"))
