@@ -5,7 +5,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,9 +20,10 @@ from langgraph.types import Command
 
 from agents.briefing import brief
 from agents.models import Mind
-from agents.persona import FanTurn, Spoken, build_persona, speak_to, write_as
+from agents.persona import build_persona, speak_to, write_as
 from agents.seeing import with_pictures
 from agents.supervisor import build_supervisor
+from agents.turns import Answer, FanTurn, Spoken
 from gator.errors import Unavailable
 from gator.principal import Principal
 from gator.settings import Settings
@@ -38,17 +39,6 @@ log = structlog.get_logger()
 Emit = Callable[[dict[str, Any]], None]
 TURN_TIMEOUT_S = 300.0
 MAX_STEPS = 60  # graph steps; think, act and gate are three a round
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a turn gave: words, the media it started, and the approvals it waits for."""
-
-    text: str
-    assets: list[str] = field(default_factory=list)
-    waits_for: list[str] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    builtin: bool = False  # whether the built-in model spoke
 
 
 class Brain:

@@ -25,10 +25,10 @@ from agents.care import outbound
 from agents.models import Mind
 from agents.recollection import Remembered, remember
 from agents.seeing import with_pictures
+from agents.turns import FanTurn, Spoken
 from gator.clock import now
 from gator.principal import Kind
 from memory.archive import Archive
-from memory.models import Conversation, Fan, Persona
 from memory.repositories.conversations import Line
 from memory.vault import VaultKey
 from tools.capability import Turn
@@ -36,35 +36,6 @@ from tools.personas import macros
 from tools.personas.character import Character, Models
 
 MAX_THOUGHTS = 4  # one for an ordinary message, more only when it looks something up
-
-
-@dataclass(frozen=True, slots=True)
-class FanTurn:
-    """What a fan said that waits for an answer, and to whom."""
-
-    conversation: Conversation
-    persona: Persona
-    fan: Fan
-    character: Character
-    said: str
-    window: Sequence[Line]  # the conversation's last messages, oldest first, `said` among them
-    told: bool  # whether the fan was told that no language model is configured
-    language: str = ""  # what the fan writes in; empty where that is unknown
-
-    @property
-    def spoken(self) -> str:
-        """The language to answer in."""
-        return self.language or self.character.language
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A persona's reply, checked, and what the turn found out on its way."""
-
-    text: str
-    remembered: Remembered
-    changed: list[str]  # what the guard took out
-    builtin: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
-
-from langchain_core.messages import BaseMessage
+from typing import TYPE_CHECKING
 
 from gator.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 # Families by the names under which they are published. What is not listed is taken for blind: a picture would be an error to it.
 _SEEING = {
@@ -31,14 +33,14 @@ def sees(name: str, settings: Settings) -> bool:
     return any(re.match(known, bare) for known in (_SEEING.get(provider, "$^"), _OPEN))
 
 
-def as_seen_by(name: str, messages: Sequence[BaseMessage], settings: Settings) -> list[BaseMessage]:
+def as_seen_by(name: str, messages: "Sequence[BaseMessage]", settings: Settings) -> "list[BaseMessage]":
     """The messages as that model can take them: without sight, pictures are gone and said to be."""
     if sees(name, settings):
         return list(messages)
     return [_in_words(message) if pictures_in(message) else message for message in messages]
 
 
-def pictures_in(message: BaseMessage) -> int:
+def pictures_in(message: "BaseMessage") -> int:
     """How many pictures a message shows."""
     content = message.content
     if isinstance(content, str):
@@ -46,5 +48,5 @@ def pictures_in(message: BaseMessage) -> int:
     return sum(1 for block in content if isinstance(block, dict) and block.get("type") == "image")
 
 
-def _in_words(message: BaseMessage) -> BaseMessage:
+def _in_words(message: "BaseMessage") -> "BaseMessage":
     return message.model_copy(update={"content": f"{message.text}\n(You cannot see pictures.)"})

@@ -6,12 +6,11 @@ one transaction: the journal's row holds what each attachment became, and the me
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from agents.brain import Brain
 from bots import frames
 from bots.channel import Channel
 from bots.pieces import sender_of
@@ -28,6 +27,9 @@ from memory.store import Store
 from memory.work import Work
 from tools.incoming import LIMIT_BYTES, LONGEST_SOUND_S
 
+if TYPE_CHECKING:
+    from agents.brain import Brain
+
 log = structlog.get_logger()
 
 MOST = 20  # of one message; platforms allow ten
@@ -37,7 +39,7 @@ ChannelOf = Callable[[str], Channel | None]
 
 
 class Attachments:
-    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: Brain, channel_of: ChannelOf) -> None:
+    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: "Brain", channel_of: ChannelOf) -> None:
         self.taking = Taking(settings, store, blobs, brain)
         self._store = store
         self._blobs = blobs

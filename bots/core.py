@@ -10,12 +10,10 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agents import approvals
-from agents.brain import Brain
 from bots import memory_commands, presses, switchboard, web_channel
 from bots.alarm import Alarm, Answered
 from bots.attachments import Attachments, untaken
@@ -56,6 +54,9 @@ from memory.vault import VaultKey
 from memory.work import Work
 from tools.publishing import publish_due
 
+if TYPE_CHECKING:
+    from agents.brain import Brain
+
 log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
@@ -67,7 +68,7 @@ LONGEST = 16_000  # characters of one message: four times Telegram's limit
 class Core:
     """One process's share of all conversations."""
 
-    def __init__(self, settings: Settings, store: Store, brain: Brain, hub: Hub, channels: list[Channel]) -> None:
+    def __init__(self, settings: Settings, store: Store, brain: "Brain", hub: Hub, channels: list[Channel]) -> None:
         self.settings = settings
         self.store = store
         self.brain = brain
@@ -224,6 +225,8 @@ class Core:
 
     async def revise(self, principal: Principal, approval_id: str, text: str) -> Approval:
         """Ask again with that text in place of the one asked about; the new question waits for a yes of its own."""
+        from agents import approvals
+
         async with self.store.open_work(principal, reads=True) as work:
             approval = await work.approvals.get(approval_id)
             conversation = await work.conversations.get(approval.conversation_id)

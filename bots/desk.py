@@ -7,11 +7,11 @@ only one speaks, and the fan is told who: a person writes now, an AI writes agai
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
-from agents.brain import Brain
-from agents.persona import FanTurn
+from agents.turns import FanTurn
 from bots.channel import Outbound
 from bots.cleaning import clean
 from bots.copies import passed
@@ -28,6 +28,9 @@ from memory.summaries import add_line
 from memory.work import Work
 from tools.personas.character import Character
 
+if TYPE_CHECKING:
+    from agents.brain import Brain
+
 log = structlog.get_logger()
 
 WINDOW = 20
@@ -41,7 +44,7 @@ REASONS = {
 
 
 class Desk:
-    def __init__(self, store: Store, delivery: Delivery, brain: Brain) -> None:
+    def __init__(self, store: Store, delivery: Delivery, brain: "Brain") -> None:
         self._store = store
         self._delivery = delivery
         self._brain = brain

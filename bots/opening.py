@@ -12,7 +12,7 @@ from typing import TypeAlias
 import structlog
 
 from agents.care import disclosure, intake
-from agents.persona import FanTurn
+from agents.turns import FanTurn
 from bots import languages, pace
 from bots.alarm import Alarm
 from bots.asking import asks_for_person

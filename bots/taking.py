@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agents.brain import Brain
 from agents.hearing import Transcriber, transcriber
-from agents.seeing import describe, shrunk
 from agents.sight import sees
 from bots.channel import Channel, TooLarge
 from gator.clock import now
@@ -31,6 +29,9 @@ from tools.capability import Turn
 from tools.decoding.found import Found
 from tools.incoming import LARGEST_BYTES, LIMIT_BYTES, Examiner
 from tools.unseen import cut, without_unseen
+
+if TYPE_CHECKING:
+    from agents.brain import Brain
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ class Sender:
 
 
 class Taking:
-    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: Brain) -> None:
+    def __init__(self, settings: Settings, store: Store, blobs: Blobs, brain: "Brain") -> None:
         self._settings = settings
         self._store = store
         self._blobs = blobs
@@ -186,6 +187,8 @@ class Taking:
         sighted = any(sees(name, self._settings) for name in self._brain.mind.names)
         if asset.alt_text or not sighted:
             return asset.alt_text, "" if sighted or asset.alt_text else "blind"
+        from agents.seeing import describe, shrunk
+
         small = await shrunk(self._examiner, self._blobs, asset)
         said = await describe(small, self._brain.mind, self._turn(asset, sender)) if small else ""
         if said:

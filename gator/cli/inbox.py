@@ -162,7 +162,7 @@ async def _get(path: str, **params: Any) -> Any:
 
 
 async def _post(conversation: str, what: str, **body: Any) -> Any:
-    async with client_of(NAME) as client:
+    async with client_of(NAME, thinks=what == "suggest") as client:
         id = await _named(client, conversation)
         return await asked(client, "POST", f"/api/v1/conversations/{id}/{what}", body=body or None)
 

@@ -1,8 +1,8 @@
 """How does a command ask the REST API? Of the running Gator of this home, or, without one, of one inside this process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from gator.cli.program import load_settings, open_store, owner, running
 from gator.errors import Conflict, Forbidden, GatorError, NotFound, Refused, Unavailable
@@ -10,6 +10,7 @@ from gator.errors import Conflict, Forbidden, GatorError, NotFound, Refused, Una
 if TYPE_CHECKING:
     import httpx
 
+    from agents.brain import Brain
     from gator.settings import Settings
 
 ENDING = 4  # characters of an id's end that name something
@@ -17,8 +18,11 @@ _ERRORS: dict[int, type[GatorError]] = {403: Forbidden, 404: NotFound, 409: Conf
 
 
 @asynccontextmanager
-async def client(name: str) -> AsyncIterator["httpx.AsyncClient"]:
-    """The API on the owner's behalf, by a session of that name that ends with the block."""
+async def client(name: str, *, thinks: bool = False) -> AsyncIterator["httpx.AsyncClient"]:
+    """The API on the owner's behalf, by a session of that name that ends with the block.
+
+    Without a running Gator a persona can be asked there only with `thinks`.
+    """
     from api.tokens import open_session
     from gator import log
 
@@ -30,7 +34,7 @@ async def client(name: str) -> AsyncIterator["httpx.AsyncClient"]:
         async with store.open_work(who) as work:
             session = await open_session(work, settings.secret, who, name=name)
         try:
-            async with _reached(settings, store) as reached:
+            async with _reached(settings, store, thinks) as reached:
                 reached.headers["Authorization"] = f"Bearer {session.access}"
                 yield reached
         finally:
@@ -84,23 +88,21 @@ async def _answered(
 
 
 @asynccontextmanager
-async def _reached(settings: "Settings", store: Any) -> AsyncIterator["httpx.AsyncClient"]:
+async def _reached(settings: "Settings", store: Any, thinks: bool) -> AsyncIterator["httpx.AsyncClient"]:
     import httpx
 
     if there := running(settings):
         async with httpx.AsyncClient(base_url=there.url, timeout=60, trust_env=False) as client:
             yield client
         return
-    from agents.brain import Brain
-    from agents.checkpoints import open_saver
     from api.app import create_app
     from bots.core import Core
     from bots.hub import Hub
     from bots.web_channel import WebChannel
 
-    async with open_saver(settings) as saver:
+    async with _brain(settings, store) if thinks else nullcontext(_Absent(settings)) as brain:
         hub = Hub()
-        core = Core(settings, store, Brain(settings, store, saver), hub, [WebChannel(hub)])
+        core = Core(settings, store, cast("Brain", brain), hub, [WebChannel(hub)])
         core.desk.wake = lambda _workspace, _conversation: None  # this process ends before an answer would be there
         try:
             inside = httpx.ASGITransport(app=create_app(core))
@@ -108,3 +110,31 @@ async def _reached(settings: "Settings", store: Any) -> AsyncIterator["httpx.Asy
                 yield client
         finally:
             await core.stop()
+
+
+@asynccontextmanager
+async def _brain(settings: "Settings", store: Any) -> AsyncIterator["Brain"]:
+    from agents.brain import Brain
+    from agents.checkpoints import open_saver
+
+    async with open_saver(settings) as saver:
+        yield Brain(settings, store, saver)
+
+
+class _Absent:
+    """In the brain's place for a command that has nobody think: a brain takes a second to load."""
+
+    archive = None
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+
+    async def forget(self, turn_id: str) -> None:
+        """See Brain.forget."""
+        from agents.checkpoints import open_saver
+
+        async with open_saver(self._settings) as saver:
+            await saver.adelete_thread(turn_id)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise Unavailable("Nobody thinks in this command.", remedy="Start Gator, and try again: gator up.")

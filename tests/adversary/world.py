@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.persona import FanTurn
+from agents.turns import FanTurn
 from gator.clock import now
 from gator.principal import Kind, Principal, service
 from memory.facts import extract

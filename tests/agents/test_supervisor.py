@@ -7,9 +7,10 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from agents import approvals, hands
-from agents.brain import Answer, Brain
+from agents.brain import Brain
 from agents.checkpoints import open_saver
 from agents.models import Mind
+from agents.turns import Answer
 from gator.clock import now
 from gator.errors import Conflict
 from gator.ids import new_id

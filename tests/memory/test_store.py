@@ -3,8 +3,10 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 
@@ -97,6 +99,11 @@ def test_models_and_migrations_agree_and_go_down_again(database_url: str) -> Non
     schema.downgrade(database_url)
     schema.upgrade(database_url)
     assert schema.differences(database_url) == []
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds(database_url: str) -> None:
+    newest = ScriptDirectory(str(Path(schema.__file__).parent / "migrations")).get_current_head()
+    assert schema.revisions(database_url) == (newest, newest)
 
 
 async def test_the_audit_log_shows_a_changed_row(store: Store, operator: Principal) -> None:

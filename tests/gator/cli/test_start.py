@@ -40,7 +40,7 @@ def one_line(ended: subprocess.CompletedProcess[str]) -> str:
     return ended.stderr
 
 
-def loaded_by(*words: str) -> set[str]:
+def loaded_by(*words: str, said: str = "Usage: gator") -> set[str]:
     """The modules that a command has loaded when it ends."""
     script = (
         "import json, sys\nfrom gator.cli import main\nsys.argv = ['gator', *sys.argv[1:]]\n"
@@ -48,7 +48,7 @@ def loaded_by(*words: str) -> set[str]:
     )
     done = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
     shown, _, modules = done.stdout.rstrip().rpartition("\n")
-    assert shown.startswith("Usage: gator")
+    assert shown.startswith(said)
     return set(json.loads(modules))
 
 
@@ -61,6 +61,16 @@ def test_the_list_of_commands_loads_nothing_but_typer() -> None:
 @pytest.mark.parametrize("command", ["up", "chat", "doctor", "approve", "worker", "persona", "job", "token"])
 def test_a_commands_help_loads_no_room(command: str) -> None:
     assert loaded_by(command, "--help").intersection(HEAVY + ROOMS_BELOW) == set()
+
+
+def test_a_command_over_the_api_that_asks_no_persona_loads_no_graph_and_no_migrations(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "gator.db").write_bytes(databases.migrated_sqlite().read_bytes())
+    monkeypatch.setenv("GATOR_HOME", str(home))
+    loaded = loaded_by("inbox", said="No conversations here.")
+    assert "api.app" in loaded
+    assert loaded.isdisjoint(("agents.brain", "alembic", "langchain_core", "langgraph", "langsmith", "numpy", "PIL"))
 
 
 @pytest.fixture
