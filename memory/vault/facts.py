@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from gator.errors import NotFound
+from gator.ids import new_id
 from memory.found_fact import FoundFact
 from memory.gate import Heard, Verdict, judge
 from memory.models import Fact, Message
@@ -21,7 +22,17 @@ from memory.prepared import Prepared
 from memory.repositories.base import table_of
 from memory.vault.by_hand import checked
 from memory.vault.key import VaultKey, of_key, said_at
-from memory.vault.learning import BY_HAND, Validity, corrected, ended_by, ends, same, told_later, validity
+from memory.vault.learning import (
+    BY_HAND,
+    Validity,
+    corrected,
+    ended_by,
+    ends,
+    same,
+    taken_back,
+    told_later,
+    validity,
+)
 
 log = structlog.get_logger(__name__)
 MOST_DOUBTED = 100  # of one vault: who tries all day fills no disk
@@ -100,6 +111,8 @@ class Facts:
             if one.kept:
                 learned.take(one)
         self._session.add_all(learned.new)
+        for row in learned.never_so:
+            await self._session.delete(row)
         await self._session.flush()
         return [_shown(row) for row in learned.new if not row.doubt and not row.valid_to]
 
@@ -195,6 +208,7 @@ class _Learned:
     source: str
     rows: list[Fact]
     new: list[Fact] = field(default_factory=list)
+    never_so: list[Fact] = field(default_factory=list)  # told by mistake: they are no past, they go
 
     def take(self, verdict: Verdict) -> None:
         fact, at = verdict.fact, self.said.at
@@ -207,15 +221,18 @@ class _Learned:
         if fact.kind == "correction":
             self._correct(fact, earlier)
             return
-        for row in earlier:
-            if ends(fact, row):
+        since = None
+        for row in [row for row in earlier if ends(fact, row)]:
+            if taken_back(fact, row, at):
+                since = self._was_never_so(row)
+            else:
                 row.valid_to = at
         if any(same(fact, row) for row in (self.rows if fact.ends else held) if not row.doubt) or self._by_hand(fact):
             return
         if fact.past and fact.value:
             self._write(fact, validity(fact, at, alone=self._alone(fact)))
         elif not fact.ends:
-            self._write_until(fact, ended_by(fact, later, at))
+            self._write_until(fact, ended_by(fact, later, at), since)
 
     def _by_hand(self, fact: FoundFact) -> bool:
         """Whether a person wrote down by hand what that message says of it."""
@@ -224,9 +241,10 @@ class _Learned:
             for row in self.rows
         )
 
-    def _write_until(self, fact: FoundFact, ended: datetime | None) -> None:
-        """As long as it held; not at all where what was told later held already."""
+    def _write_until(self, fact: FoundFact, ended: datetime | None, since: datetime | None) -> None:
+        """As long as it held, or `since` then; not at all where what was told later held already."""
         when = validity(fact, self.said.at, alone=self._alone(fact))
+        when = replace(when, since=min(since or when.since, when.since))
         if ended is None:
             self._write(fact, when)
         elif ended > when.since:
@@ -236,12 +254,20 @@ class _Learned:
         return not any(row.quote == fact.quote for row in self.new)
 
     def _correct(self, fact: FoundFact, held: list[Fact]) -> None:
-        """What was told by mistake ends, and the right value takes its place."""
+        """What was told by mistake was never so, and the right value has held as long."""
         row = corrected(fact, held, self.said.at)
         if row is not None:
-            row.valid_to = self.said.at
             meant = replace(fact, kind=row.kind, subject=row.subject)
-            self._write(meant, Validity(self.said.at))
+            self._write(meant, Validity(self._was_never_so(row), row.valid_to))
+
+    def _was_never_so(self, row: Fact) -> datetime:
+        """Take it out; since when it was held. Told again by a model later, it would not have held before the right one."""
+        self.rows.remove(row)
+        if row in self.new:
+            self.new.remove(row)
+        else:
+            self.never_so.append(row)
+        return row.valid_from
 
     def _keep_apart(self, fact: FoundFact, reason: str) -> None:
         doubted = [row for row in self.rows if row.doubt]
@@ -251,6 +277,8 @@ class _Learned:
     def _write(self, fact: FoundFact, when: Validity, doubt: str = "") -> None:
         row = Fact(
             **self.key.columns,
+            id=new_id(),
+            created_at=now(),
             kind=fact.kind,
             subject=fact.subject[:100],
             value=fact.value,

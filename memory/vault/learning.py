@@ -3,6 +3,7 @@
 Facts may be learned late, from an edited message or by a model: what was told later then ends them, never the other way.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,18 @@ from memory.models import Fact
 AFTERWARDS = timedelta(days=14)
 # What is corrected was told right before.
 CORRECTED_WITHIN = timedelta(hours=6)
+TAKEN_BACK_WITHIN = timedelta(minutes=30)
+_MISTAKEN = re.compile(
+    r"\W*(?:(?:oh|ah|hm+|äh+|ach|ne+)\b\W*)?(?:no|nope|sorry|oops|wait|correction|my mistake|my bad|wrong|typo|scratch that"
+    r"|i mean|nein|nee|quatsch|ups|falsch|verschrieben|vertippt|korrektur|moment|entschuldigung|pardon|ich meine)\b",
+    re.IGNORECASE,
+)
+# "No, I moved to Koblenz" answers; then the old home was one.
+_CHANGED = re.compile(
+    r"\b(?:now|nowadays|these days|any ?more|moved|changed|switched|became|left|quit|used to|since|jetzt|inzwischen|mittlerweile"
+    r"|nicht mehr|\w*gezogen|gewechselt|gekündigt|seit)\b",
+    re.IGNORECASE,
+)
 BY_HAND = frozenset({"fan", "operator"})  # sources of a fact that a person wrote down
 _NAMED = frozenset({"name", "home", "origin", "employer", "family", "partner", "pet", "language", "study"})
 _ALONE = frozenset(
@@ -105,8 +118,21 @@ def corrected(fact: FoundFact, held: Sequence[Fact], said: datetime) -> Fact | N
     elif fact.subject:
         fitting = [row for row in recent if row.value.casefold() == fact.subject.casefold()]
     else:
-        fitting = [row for row in recent if row.message_id == recent[-1].message_id and _of_its_form(row, fact.value)]
+        fitting = _last_told([row for row in recent if _of_its_form(row, fact.value)])
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _last_told(rows: Sequence[Fact]) -> list[Fact]:
+    """Those of them that the last message told."""
+    return [row for row in rows if row.message_id == max(one.message_id for one in rows)]
+
+
+def taken_back(fact: FoundFact, row: Fact, said: datetime) -> bool:
+    """Whether what now takes the row's place says that it was never so: "no, sorry, I live in Koblenz", a moment later."""
+    if fact.ends or fact.kind != row.kind or fact.kind not in SINGLE:
+        return False
+    moments = said - row.created_at <= TAKEN_BACK_WITHIN
+    return moments and bool(_MISTAKEN.match(fact.quote)) and not _CHANGED.search(fact.quote)
 
 
 def _of_its_form(row: Fact, value: str) -> bool:

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from gator import clock
 from gator.errors import NotFound, Refused
 from gator.principal import Principal
 from memory.facts import candidates
 from memory.found_fact import FoundFact
+from memory.models import Message
 from memory.store import Store
 from memory.vault import FactShown, VaultKey, open_vault
 from memory.vault.facts import MOST_DOUBTED
@@ -91,6 +93,49 @@ async def test_what_is_told_later_changes_what_is_held(
 ) -> None:
     await tell(store, operator, key, *said)
     assert set(await held(store, operator, key)) == known
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (("I live in Köln", "No, I meant Koblenz"), ("home", "Koblenz")),
+        (("I live in Köln", "I love pizza", "sorry, I meant to write Koblenz!"), ("home", "Koblenz")),
+        (("I live in Köln. No wait, I meant Koblenz.",), ("home", "Koblenz")),
+        (("I live in Köln", "Koblenz, not Köln"), ("home", "Koblenz")),
+        (("I live in Köln", "no, sorry, I live in Koblenz"), ("home", "Koblenz")),
+        (("Ich wohne in Köln", "Nein, ich meinte Koblenz"), ("home", "Koblenz")),
+        (("Ich wohne in Köln", "Koblenz meinte ich!"), ("home", "Koblenz")),
+        (("Ich wohne in Köln", "Quatsch, ich wollte Koblenz schreiben"), ("home", "Koblenz")),
+        (("Ich wohne in Köln", "Koblenz, nicht Köln"), ("home", "Koblenz")),
+        (("Ich wohne in Köln", "Quatsch, ich wohne in Koblenz"), ("home", "Koblenz")),
+        (("Ich bin 27", "ups, ich meinte 26"), ("age", "26")),
+    ],
+)
+async def test_what_was_told_by_mistake_is_no_past(
+    store: Store, operator: Principal, key: VaultKey, said: tuple[str, ...], known: tuple[str, str]
+) -> None:
+    await tell(store, operator, key, *said)
+    facts = [one for one in await everything(store, operator, key) if one.kind != "likes"]
+    assert [(one.kind, one.value, one.until) for one in facts] == [(*known, None)]
+    assert facts[0].at == SATURDAY  # as long as the wrong one was held
+
+
+async def test_what_a_model_makes_of_the_mistake_later_is_not_kept(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    await tell(store, operator, key, "I live in Köln", "No, I meant Koblenz")
+    async with store.open_work(operator) as work:
+        first = await work.session.scalar(select(Message.id).order_by(Message.id).limit(1))
+        wrong = FoundFact("home", "", "Köln", "I live in Köln", 0.9)
+        assert await open_vault(work, key, "none").facts.learn([wrong], str(first), "model") == []
+    assert [one.value for one in await everything(store, operator, key)] == ["Koblenz"]
+
+
+@pytest.mark.parametrize("later", ["No, I live in Koblenz now", "No, I moved to Koblenz", "I live in Koblenz"])
+async def test_what_changed_was_so(store: Store, operator: Principal, key: VaultKey, later: str) -> None:
+    await tell(store, operator, key, "I live in Köln", later)
+    ended, held = await everything(store, operator, key)
+    assert (ended.value, ended.until is None, held.value) == ("Köln", False, "Koblenz")
 
 
 async def test_what_is_past_ended_when_it_was_said_to_end(store: Store, operator: Principal, key: VaultKey) -> None:
