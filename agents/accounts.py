@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage
 
+from agents.caps import cap_of
 from agents.prices import cost_microusd, dearest_microusd
 from agents.sight import pictures_in
 from gator.principal import Kind
@@ -36,7 +37,7 @@ def _tokens(model: str, message: BaseMessage) -> int:
 async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, settings: Settings) -> str | None:
     """The id of a reservation; None for the built-in model, which has neither tokens nor a price.
 
-    Raises Unavailable when the day's budget is spent.
+    Raises Unavailable when the day's budget is spent, Resting when the fan's is.
     """
     if model == "builtin":
         return None
@@ -47,6 +48,7 @@ async def reserve(model: str, messages: Sequence[BaseMessage], turn: Turn, setti
             model,
             _cost(model, tokens_in, MAX_OUT_TOKENS),
             daily_limit_microusd=round(settings.daily_budget_usd * 1e6),
+            cap=turn.cap or cap_of(None, turn.zone, settings),
             turn_id=turn.id,
             persona_id=who.persona,
             fan_id=who.subject if who.kind is Kind.fan else None,

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from agents.caps import cap_of
 from agents.failures import billed, understand
 from gator.errors import Refused, Unavailable
 from gator.principal import Kind
@@ -117,6 +118,7 @@ class OpenAITranscriber:
                 self.name,
                 round(max(duration_s, 1) / 60 * a_minute * 1e6),
                 daily_limit_microusd=round(self._settings.daily_budget_usd * 1e6),
+                cap=turn.cap or cap_of(None, turn.zone, self._settings),
                 turn_id=turn.id,
                 persona_id=who.persona,
                 fan_id=who.subject if who.kind is Kind.fan else None,

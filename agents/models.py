@@ -27,7 +27,7 @@ from agents import accounts
 from agents.accounts import MAX_OUT_TOKENS
 from agents.failures import Again, billed, understand
 from agents.sight import as_seen_by, sees
-from gator.errors import Refused, Unavailable
+from gator.errors import Refused, Resting, Unavailable
 from gator.settings import Settings
 from tools.capability import Turn
 from tools.personas.character import Models
@@ -158,7 +158,7 @@ class Mind:
                 return await self._ask(name, wishes.temperature, seen, tools, turn, stream)
             except Unavailable as away:
                 log.warning("model_unavailable", model=name, turn=turn.id, why=away.message)
-                failed = away
+                failed = failed if isinstance(failed, Resting) else away  # that is what the fan is told
         raise failed or Unavailable(
             "None of the models sees.", remedy="Set GATOR_MODEL to one that does, or GATOR_SEES=yes."
         )

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import structlog
 
+from agents.caps import RESTS, cap_of, rests_until
 from agents.care import disclosure, intake
 from agents.turns import FanTurn
 from bots import languages, pace
@@ -31,6 +32,7 @@ from memory.repositories.journal import FAR
 from memory.repositories.spending import Bill
 from memory.repositories.turns import Waiting
 from memory.work import Work
+from tools.personas.character import Character
 
 log = structlog.get_logger()
 
@@ -172,7 +174,8 @@ class Opener:
         language = languages.settle(conversation, said, fan.locale, character.languages)
         if language != conversation.language:
             await work.conversations.speaks(conversation.id, language)
-        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language)
+        lost = await self._lost(work, conversation, window)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language, lost)
         if until := self._sleeps_until(opened, fan_turn):
             await work.turns.put_back(opened.turn)
             await work.journal.hold_back(opened.ids, until)
@@ -182,15 +185,30 @@ class Opener:
         notice = await self._give_notice(work, opened, fan_turn) if due else None
         return replace(opened, fan_turn=fan_turn, notice=notice)
 
+    async def _lost(self, work: Work, conversation: Conversation, window: Sequence[Line]) -> dict[str, bool]:
+        """What of the window never reached the fan; clients of our own read rows, so they have all of it."""
+        channel = self._delivery.channel(conversation.channel)
+        if channel is None or channel.reads_rows or not window:
+            return {}
+        return await work.outbox.unreached(conversation.id, min(line.id for line in window))
+
     def _sleeps_until(self, opened: Opened, fan_turn: FanTurn) -> datetime | None:
-        """Until when the persona reads, or sleeps; never where somebody may be in danger or asks for a person."""
+        """Until when the persona reads, sleeps, or rests from a fan who had their day's share.
+
+        Never where somebody may be in danger or asks for a person.
+        """
         character, at = fan_turn.character, now()
         came = [one.at for one in opened.waiting]
         until = pace.hold_until(character.pace, character.time_zone, came, fan_turn.said, at)
+        if opened.conversation.notes.get(RESTS):
+            until = max(until, self._rests_until(opened.conversation, character) or until)
         if until <= at or intake.look(fan_turn.said, fan_turn.fan, character, self._settings.region).reply:
             return None
         asks = opened.conversation.wanted_at is None and asks_for_person(fan_turn.said, fan_turn.spoken)
         return None if asks else until
+
+    def _rests_until(self, conversation: Conversation, character: Character) -> datetime | None:
+        return rests_until(conversation, cap_of(character, character.time_zone, self._settings))
 
     async def _give_notice(self, work: Work, opened: Opened, fan_turn: FanTurn) -> Outbound | None:
         conversation = opened.conversation

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from agents.caps import cap_of, rest_note
 from agents.care import intake
 from agents.turns import Answer, FanTurn, Spoken
 from bots import frames, pace
@@ -26,7 +27,7 @@ from bots.opening import WINDOW, Opened
 from bots.switchboard import Switchboard
 from bots.words import say
 from gator.clock import now
-from gator.errors import Unavailable
+from gator.errors import Resting, Unavailable
 from gator.settings import Settings
 from memory.attached import plain
 from memory.facts import candidates
@@ -43,7 +44,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CRISIS_REST = timedelta(hours=72)  # DUTIES.md L10
-_CALLS = {"away": "model_away", "asked": "asked"}  # replies by code that call for a person, and why
+_CALLS = {  # replies by code that call for a person, and why
+    "away": "model_away",
+    "rests": "fan_spent",
+    "asked": "asked",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Reply:
     text: str
     assets: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)  # what the conversation notes with it
 
 
 class Turns:
@@ -165,24 +171,29 @@ class Turns:
         typed = bool(character.pace.types_cps)  # what is typed like a person is not seen before it is sent
         async with going_live(self._delivery, self._hub, opened, fan_turn.persona.id, streams=not typed) as live:
             spoken = await self._speak(opened, fan_turn, live)
-            if spoken is None:
-                away = Reply("notice", say("away", fan_turn.spoken, name=character.name), meta={"care": "away"})
-                await self._close_fan(opened, fan_turn, away, found, live=live)
+            if isinstance(spoken, Reply):
+                await self._close_fan(opened, fan_turn, spoken, found, live=live)
                 return
             fan, region = fan_turn.fan, self._settings.region
             again = intake.look_again(found, spoken.remembered.vector, fan, character, region, fan_turn.spoken)
             reply = Reply("persona", again.add_to(spoken.text), meta={"changed": spoken.changed})
             await self._close_fan(opened, fan_turn, reply, again, spoken, live=live)
 
-    async def _speak(self, opened: Opened, fan_turn: FanTurn, live: Live) -> Spoken | None:
-        """What the persona says; None when no model answers."""
-        turn = self._brain.turn(opened.principal, opened.turn, opened.conversation.id, fan_turn.character.time_zone)
-        turn = replace(turn, bills=opened.progress.bills)
+    async def _speak(self, opened: Opened, fan_turn: FanTurn, live: Live) -> Spoken | Reply:
+        """What the persona says; a notice where no model answers, or the fan had their day's share."""
+        character = fan_turn.character
+        cap = cap_of(character, character.time_zone, self._settings)
+        turn = self._brain.turn(opened.principal, opened.turn, opened.conversation.id, character.time_zone)
+        turn = replace(turn, bills=opened.progress.bills, cap=cap)
         try:
             return await self._brain.answer_fan(turn, fan_turn, live.emit if live.watched else None)
+        except Resting:
+            log.info("persona_rests", turn=opened.turn)
+            rests = say("rests", fan_turn.spoken, name=character.name)
+            return Reply("notice", rests, meta={"care": "rests"}, notes=rest_note(cap))
         except (Unavailable, TimeoutError):
             log.warning("persona_silent", turn=opened.turn)
-            return None
+            return Reply("notice", say("away", fan_turn.spoken, name=character.name), meta={"care": "away"})
 
     async def _close_fan(
         self,
@@ -230,7 +241,7 @@ class Turns:
     async def _note_care(
         self, work: Work, opened: Opened, fan_turn: FanTurn, found: intake.Found, reply: Reply
     ) -> None:
-        """Age and danger stay with the fan; danger, and a model that is away, call for a person."""
+        """Age and danger stay with the fan; danger, a model that is away and a day's share that is spent call for a person."""
         if found.age_state != fan_turn.fan.age_state or found.rests:
             fan = await work.people.fan(fan_turn.fan.id)
             fan.age_state = found.age_state
@@ -239,6 +250,8 @@ class Turns:
         reason = "crisis" if found.rests else _CALLS.get(reply.meta.get("care", ""), "")
         if reason:
             await self._desk.want(work, opened.conversation, reason, by="gator")
+        if reply.notes:
+            await work.conversations.note(opened.conversation.id, **reply.notes)
 
     async def _keep(
         self,

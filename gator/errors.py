@@ -80,6 +80,12 @@ class Unavailable(GatorError):
         self.retry_after_s = retry_after_s
 
 
+class Resting(Unavailable):
+    """A fan has used up what models may cost one fan in a day; `retry_after_s` says when the next begins."""
+
+    code = "resting"
+
+
 class Unconfirmed(GatorError):
     code = "unconfirmed"
     status = 502

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     daily_budget_usd: float = Field(
         10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
     )
+    fan_daily_budget_usd: float = Field(
+        2, ge=0, description="most that models may cost one fan in a day, in US dollars; 0: no limit"
+    )
+    fan_daily_tokens: int = Field(
+        5_000_000, ge=0, description="most tokens that models may read and write for one fan in a day; 0: no limit"
+    )
     timezone: str = Field("UTC", description="zone of operators who name none, such as Europe/Berlin")
     language: Literal["en", "de"] = Field("en", description="language of system texts where the reader's is unknown")
     region: str = Field("", description="two-letter country that help lines are for when a fan's is unknown")

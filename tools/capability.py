@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict
 from gator.errors import Forbidden
 from gator.principal import Kind, Principal
 from gator.settings import Settings
-from memory.repositories.spending import Bill
+from memory.repositories.spending import Bill, Cap
 from memory.store import Store
 from memory.work import Work
 
@@ -66,6 +66,7 @@ class Turn:
     ask_persona: Callable[[str, str], Awaitable[str]] | None = None
     approval: str | None = None  # id of the person's yes to this very call
     arguments_hash: str = ""
+    cap: Cap | None = None  # what the fan may cost in a day
     # What models cost is kept here, where whoever closes the turn writes it down; None: it is written down at once.
     bills: list[Bill] | None = None
 

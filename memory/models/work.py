@@ -115,7 +115,10 @@ class Spend(Row, Base):
     """Money reserved before a call and settled after it, in millionths of a US dollar."""
 
     __tablename__ = "spend"
-    __table_args__ = (Index("ix_spend_day", "workspace", "created_at"),)
+    __table_args__ = (
+        Index("ix_spend_day", "workspace", "created_at"),
+        Index("ix_spend_fan_day", "fan_id", "created_at"),
+    )
 
     what: Mapped[str] = mapped_column(String(100))  # model name, job kind
     state: Mapped[str] = mapped_column(String(16), default="reserved")  # reserved, settled, released
@@ -125,7 +128,7 @@ class Spend(Row, Base):
     tokens_out: Mapped[int] = mapped_column(default=0)
     turn_id: Mapped[str | None] = mapped_column(Id, index=True)
     persona_id: Mapped[str | None] = mapped_column(Id, index=True)
-    fan_id: Mapped[str | None] = mapped_column(Id, index=True)
+    fan_id: Mapped[str | None] = mapped_column(Id)
     loop: Mapped[str | None] = mapped_column(String(100))
 
 

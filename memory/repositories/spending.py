@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, text, update
 
 from gator.clock import now
-from gator.errors import NotFound, Unavailable
+from gator.errors import NotFound, Resting, Unavailable
 from gator.ids import new_id
 from memory.models import Spend, SpendTotal
 from memory.prepared import Prepared
@@ -41,6 +41,36 @@ _SINCE = Prepared(
 )
 
 
+def _sum(values: ColumnElement[int], *only: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((and_(*only), values), else_=0) if only else values), 0)
+
+
+_COUNTED = case((_S.c.state == "reserved", _S.c.reserved_microusd), else_=_S.c.cost_microusd)
+_TOKENS = _S.c.tokens_in + _S.c.tokens_out
+_HERS = _S.c.persona_id == bindparam("persona")
+_FANS_DAY = Prepared(
+    select(_sum(_COUNTED), _sum(_TOKENS), _sum(_COUNTED, _HERS), _sum(_TOKENS, _HERS)).where(
+        _S.c.workspace == bindparam("mine"), _S.c.fan_id == bindparam("fan"), _S.c.created_at >= bindparam("then")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What one fan may cost in a day: with all personas together, and with one by that persona's own word. None: no limit."""
+
+    since: datetime  # when the day began
+    until: datetime
+    microusd: int | None = None
+    tokens: int | None = None
+    own_microusd: int | None = None
+    own_tokens: int | None = None
+
+    @property
+    def limits(self) -> list[int | None]:
+        return [self.microusd, self.tokens, self.own_microusd, self.own_tokens]
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What a reservation came to; all of it where nobody can say."""
@@ -59,10 +89,12 @@ def _count(dialect: str) -> Prepared:
 
 
 class Spending(Repository):
-    async def reserve(self, what: str, microusd: int, *, daily_limit_microusd: int, **whose: str | None) -> str:
+    async def reserve(
+        self, what: str, microusd: int, *, daily_limit_microusd: int, cap: Cap | None = None, **whose: str | None
+    ) -> str:
         """Set the estimated cost aside (`whose`: turn_id, persona_id, fan_id, loop); gives the reservation's id.
 
-        Raises Unavailable over budget.
+        Raises Unavailable over budget, Resting where the fan is over theirs.
         """
         if microusd and self._dialect == "postgresql":
             # SQLite has one writer at a time; PostgreSQL needs a lock so that two do not both take the last cent.
@@ -71,10 +103,26 @@ class Spending(Repository):
             )
         if microusd and await self.since_yesterday() + microusd > daily_limit_microusd:
             raise Unavailable("The day's budget is spent.", remedy="Raise GATOR_DAILY_BUDGET_USD or wait a day.")
+        if cap and (fan := whose.get("fan_id")):
+            await self._check_fan(cap, fan, whose.get("persona_id") or "", microusd)
         id, at = new_id(), now()
         await self._insert(Spend, id=id, created_at=at, what=what, reserved_microusd=microusd, **whose)
         await self._count(at, microusd)
         return id
+
+    async def _check_fan(self, cap: Cap, fan: str, persona: str, microusd: int) -> None:
+        """Tokens count once they are known: what is under way may go a reply over."""
+        if all(limit is None for limit in cap.limits):
+            return
+        values = {"mine": self._workspace, "fan": fan, "persona": persona, "then": cap.since}
+        used = await _FANS_DAY.first(self._session, values) or (0, 0, 0, 0)
+        for spent, more, limit in zip(used, (microusd, 1, microusd, 1), cap.limits, strict=True):
+            if limit is not None and spent + more > limit:
+                raise Resting(
+                    "The fan's budget of the day is spent.",
+                    remedy="Raise GATOR_FAN_DAILY_BUDGET_USD or GATOR_FAN_DAILY_TOKENS, or the persona's own.",
+                    retry_after_s=(cap.until - now()).total_seconds(),
+                )
 
     async def settle(self, bills: Iterable[Bill]) -> None:
         """Write down what these reservations came to."""

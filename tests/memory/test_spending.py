@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from gator import clock
-from gator.errors import NotFound, Unavailable
+from gator.errors import NotFound, Resting, Unavailable
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Spend, SpendTotal
-from memory.repositories.spending import Bill
+from memory.repositories.spending import Bill, Cap
 from memory.store import Store
 
 LIMIT = 1_000
@@ -89,3 +89,28 @@ async def test_what_was_never_reserved_cannot_be_settled(store: Store, operator:
     with pytest.raises(NotFound):
         async with store.open_work(operator) as work:
             await work.spending.settle([Bill(new_id(), 1)])
+
+
+async def test_a_cap_counts_one_fans_day_with_all_personas_or_with_one(store: Store, operator: Principal) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    ada, nova, mira = new_id(), new_id(), new_id()
+
+    async def cost(amount: int, persona: str, fan: str = ada, **limits: int) -> None:
+        cap = Cap(noon - timedelta(hours=12), noon + timedelta(hours=12), **limits)
+        async with store.open_work(operator) as work:
+            await work.spending.reserve(
+                "openai:m", amount, daily_limit_microusd=LIMIT, cap=cap, fan_id=fan, persona_id=persona
+            )
+
+    with clock.set_to(lambda: noon - timedelta(hours=13)):
+        await cost(100, nova)  # was yesterday
+    with clock.set_to(lambda: noon):
+        await cost(60, nova, microusd=100)
+        await cost(40, mira, microusd=100)
+        with pytest.raises(Resting) as rests:
+            await cost(1, nova, microusd=100)
+        assert rests.value.retry_after_s == 12 * 3600
+        await cost(40, nova, own_microusd=100)
+        with pytest.raises(Resting):
+            await cost(1, nova, own_microusd=100)
+        await cost(100, nova, fan=new_id(), microusd=100)

@@ -162,6 +162,13 @@ class Remembering(Part):
     model: Line = ""  # which configured model writes episodes down and looks for facts; empty: the one that chats
 
 
+class Budget(Part):
+    """What one fan may cost with it in a day. A number given replaces the workspace's; 0: no limit."""
+
+    fan_daily_usd: float | None = Field(None, ge=0)
+    fan_daily_tokens: int | None = Field(None, ge=0)
+
+
 class Character(Part):
     """All that makes a persona; what is empty is unknown."""
 
@@ -192,6 +199,7 @@ class Character(Part):
     media: Media = Media()
     pace: Pace = Pace()
     memory: Remembering = Remembering()
+    budget: Budget = Budget()
     tags: Phrases = []
     creator: Line = ""
     notes: Prose = ""  # for operators, never for a model

@@ -199,7 +199,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("spend", schema=None) as batch_op:
         batch_op.create_index("ix_spend_day", ["workspace", "created_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_spend_fan_id"), ["fan_id"], unique=False)
+        batch_op.create_index("ix_spend_fan_day", ["fan_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_spend_persona_id"), ["persona_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_spend_turn_id"), ["turn_id"], unique=False)
 
@@ -908,7 +908,7 @@ def downgrade() -> None:
     with op.batch_alter_table("spend", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_spend_turn_id"))
         batch_op.drop_index(batch_op.f("ix_spend_persona_id"))
-        batch_op.drop_index(batch_op.f("ix_spend_fan_id"))
+        batch_op.drop_index("ix_spend_fan_day")
         batch_op.drop_index("ix_spend_day")
 
     op.drop_table("spend")
