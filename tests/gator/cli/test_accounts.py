@@ -1,9 +1,6 @@
 """`gator account`, as typed in a shell: the token comes by a pipe or a file, and is shown nowhere."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,9 +9,9 @@ import pytest
 from gator.settings import Settings
 from memory.founding import found
 from memory.store import Store
+from tests.gator.cli.shell import gator
 from tests.servers import telegram
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -22,27 +19,6 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def bots() -> AsyncIterator[telegram.BotApi]:
     async with telegram.running() as server:
         yield server
-
-
-async def gator(settings: Settings, *words: str, pipe: str = "") -> tuple[int, str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GATOR_HOME": str(settings.home),
-        "GATOR_DATABASE_URL": settings.database_url,
-        "GATOR_SECRET_KEY": settings.secret,
-        "GATOR_PORT": "0",
-    }
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "gator.cli", *words),
-        cwd=ROOT,
-        env=environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await child.communicate(pipe.encode())
-    return child.returncode or 0, said.decode()
 
 
 async def test_an_account_from_its_token_to_its_end(settings: Settings, bots: telegram.BotApi, tmp_path: Path) -> None:

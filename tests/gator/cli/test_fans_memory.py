@@ -11,7 +11,7 @@ from memory.facts import extract
 from memory.found_fact import FoundFact
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
-from tests.gator.cli.test_inbox import gator
+from tests.gator.cli.shell import gator
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

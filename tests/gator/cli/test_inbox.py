@@ -1,10 +1,7 @@
 """`gator inbox` and `gator letters`, as typed in a shell: in this process, and over a Gator that runs."""
 
-import asyncio
 import json
 import os
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,25 +11,9 @@ from gator.principal import Principal
 from gator.settings import Settings
 from memory.models import Conversation
 from memory.store import Store
+from tests.gator.cli.shell import gator
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-async def gator(settings: Settings, *words: str) -> tuple[int, str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GATOR_HOME": str(settings.home),
-        "GATOR_DATABASE_URL": settings.database_url,
-        "GATOR_SECRET_KEY": settings.secret,
-        "GATOR_PORT": "0",
-    }
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *("-m", "gator.cli", *words),
-        cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await child.communicate()
-    return child.returncode or 0, said.decode()
 
 
 @pytest.fixture
