@@ -168,7 +168,6 @@ class Runner:
 
     async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
         draft = await self._handle(claimed, studio)
-        await asyncio.to_thread(draft.written)
         path = _checked(draft, studio.scratch)
         looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
         labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)

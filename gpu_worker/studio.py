@@ -49,7 +49,6 @@ class Draft:
     provenance: dict[str, Any] = field(default_factory=dict)
     alt_text: str = ""
     looks: tuple[str, ...] = ()  # the runner fills it
-    written: Callable[[], None] = lambda: None  # waits until the file is there, where threads still write it
 
 
 class Studio:
