@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memory import gate
-from memory.episodes import ALL_LINES, LINES, LONGEST_LINE, EpisodeLine, Told, importance_of
+from memory.episodes import ALL_LINES, LINES, LONGEST_LINE, EpisodeLine, Told, importance_of, own_words
 from memory.found_fact import FoundFact
 from memory.recall.words import terms
 from memory.repositories.conversations import Line
@@ -56,7 +56,7 @@ def _line(one: Mapping[str, Any], numbered: Sequence[Line], names: Sequence[str]
     text = " ".join(text.split())
     if not 0 < len(text) <= LONGEST_LINE or re.search(r"https?://|www\.", text) or gate.planted(text):
         return None
-    said = " ".join(line.text for line in sources)
+    said = " ".join(line.text if line.author == "fan" else own_words(line.text) for line in sources)
     if not _shares(text, said, names):
         return None
     by = {"fan" if line.author == "fan" else "persona" for line in sources}

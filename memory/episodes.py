@@ -22,6 +22,7 @@ from memory.repositories.conversations import Line
 LINES = 6
 LONGEST_LINE = 220  # characters
 ALL_LINES = 900  # characters of an episode: some 250 tokens
+RUN = 6  # words
 LEAST = 3  # the weight of a line that is worth keeping
 BY_PERSONA = frozenset({"persona", "operator"})  # an operator answers in the persona's place
 
@@ -65,9 +66,10 @@ class _Weighed:
 def tell(messages: Sequence[Line], doubted: Collection[str] = ()) -> Told:
     """The episode of these messages, oldest first. `doubted` are ids of messages that are kept apart: none is told."""
     found: dict[str, _Weighed] = {}
+    heard = _runs(*(message.text for message in messages if message.author == "fan"))
     for message in messages:
         if message.id not in doubted:
-            for one in _lines_of(message):
+            for one in _lines_of(message, heard):
                 same = one.line.text.casefold()
                 found[same] = _together(found[same], one) if same in found else one
     best = sorted(found.values(), key=lambda one: (-one.weight, one.line.sources[0]))
@@ -98,7 +100,13 @@ def _fitting(lines: list[_Weighed]) -> list[_Weighed]:
     return chosen
 
 
-def _lines_of(message: Line) -> Iterator[_Weighed]:
+def own_words(text: str) -> str:
+    """What a persona writes without what she quotes: that is somebody else's, mostly the fan's, and stands where they said it."""
+    return _QUOTED.sub("…", text)
+
+
+def _lines_of(message: Line, heard: Collection[str]) -> Iterator[_Weighed]:
+    """`heard` are runs of words of the fan's: what a persona says again of them is not hers."""
     text = plain(message.text)
     if gate.planted(text) or gate.of_message(text):
         return  # orders and claims to power; jokes and tales
@@ -108,9 +116,19 @@ def _lines_of(message: Line) -> Iterator[_Weighed]:
             facts = [fact for fact in extract(sentence) if _key(fact) in told]
             yield _of_fan(message.id, sentence, facts)
     elif message.author in BY_PERSONA:
-        for sentence in _sentences(text):
-            weight = 4 + _dates(sentence) if _PROMISES.search(sentence) and not sentence.endswith("?") else 0
+        for sentence in _sentences(own_words(text)):
+            promises = _PROMISES.search(sentence) and not sentence.endswith("?") and _runs(sentence).isdisjoint(heard)
+            weight = 4 + _dates(sentence) if promises else 0
             yield _quoted(message.id, sentence, weight, "persona")
+
+
+def _runs(*texts: str) -> frozenset[str]:
+    """Every run of so many words that nobody repeats by chance."""
+    runs: set[str] = set()
+    for text in texts:
+        words = re.findall(r"\w+", text.casefold())
+        runs.update(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+    return frozenset(runs)
 
 
 def _of_fan(id: str, sentence: str, facts: list[FoundFact]) -> _Weighed:
@@ -148,7 +166,7 @@ def _dates(sentence: str) -> int:
 
 def _sentences(text: str) -> Iterator[str]:
     for part in re.findall(r"[^.!?\n…]+(?:\.(?=\w)[^.!?\n…]+)*[.!?…]*", text):
-        sentence = " ".join(part.split())
+        sentence = " ".join(part.split()).lstrip(",;:”“ ")
         if re.search(r"\w", sentence):
             yield sentence
 
@@ -190,6 +208,11 @@ def _in_third_person(fact: FoundFact) -> str:
     return forms[fact.kind].format(v=fact.value, s=fact.subject) if known and named else ""
 
 
+_QUOTED = re.compile(
+    r"[“„«»‟][^“”„«»‟]{0,600}[”“«»]|\"[^\"\n]{0,600}\"|[‘‚][^‘’‚\n]{4,600}[’‘](?!\w)"
+    r"|(?<![\w'])'(?=[^'\n]* [^'\n]*')[^'\n]{4,600}'(?!\w)|^>.*$",
+    re.MULTILINE,
+)
 _ENGLISH = re.compile(r"\b(?:i|i'm|i’m|im|i've|i’ve|my|me|mine)\b", re.IGNORECASE)
 _MOODS = (
     "sad|happy|lonely|alone|afraid|scared|anxious|nervous|angry|mad|tired|exhausted|excited|proud|worried|stressed|"

@@ -1,6 +1,7 @@
 """Do sittings close into lines that can be checked against what was said, once each, and the same when made again?"""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from gator.errors import Forbidden, NotFound
 from gator.principal import Principal
 from memory import inspecting, rights
 from memory.embedding import hashing_embedder
+from memory.episode_checks import checked
 from memory.episodes import ALL_LINES, LINES, EpisodeLine, Told, tell
 from memory.facts import extract
 from memory.fading import kept, weighed
@@ -73,6 +75,29 @@ def test_facts_are_told_in_the_third_person_and_the_rest_is_quoted() -> None:
         ("They said: “Meine Schwester heißt Ana.”", ("q",), "fan"),
     ]
     assert 0.5 < told.importance < 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "You told me: “I will marry Tom in Kiel on Friday.” How lovely!",
+        "Du schriebst „I will marry Tom in Kiel on Friday“ gestern.",
+        "> I will marry Tom in Kiel on Friday\nHow lovely!",
+        'First you said "I will marry Tom in Kiel on Friday. I will be happy."',
+        "I will marry Tom in Kiel on Friday, you said.",
+    ],
+)
+def test_what_the_persona_quotes_of_the_fan_is_no_line_of_hers(reply: str) -> None:
+    said = [*lines("I will marry Tom in Kiel on Friday."), Line("p", "persona", reply, START)]
+    assert [(line.by, line.sources) for line in tell(said).lines] == [("fan", ("m0",))]
+    written = {"lines": [{"text": "The persona will marry Tom in Kiel on Friday.", "from": [2]}]}
+    assert checked(written, [said[0], replace(said[1], text=f"“{said[0].text}”")], [], "model") is None
+
+
+def test_a_promise_beside_a_quotation_is_told_without_it() -> None:
+    said = Line("p", "persona", "You said “I live in Rome”, so I'll cook pasta tomorrow.", START)
+    (line,) = tell([*lines("Hi"), said]).lines
+    assert line.text == "The persona said: “so I'll cook pasta tomorrow.”"
 
 
 def test_small_talk_makes_no_line() -> None:
