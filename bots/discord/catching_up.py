@@ -1,6 +1,7 @@
 """What was said while we were away? Read by REST from where we were, each chat before anything newer in it is taken.
 
-A session that Discord lets us resume replays what we missed; after any other beginning this does. The place is one id for
+A session that Discord lets us resume replays what we missed (`replaying`); after any other beginning this does, in all chats
+that we know. The place is one id for
 the account: every message up to it is in the journal, or was none of ours. What is read twice is known by its id there.
 """
 
@@ -13,6 +14,7 @@ import structlog
 from bots.discord.holding import Holding, channel_of
 from bots.discord.lanes import AWAY
 from bots.discord.places import Place
+from bots.discord.replaying import Replaying
 from bots.discord.snowflakes import snowflake
 from bots.discord.wire import asked
 from gator.clock import now
@@ -35,6 +37,7 @@ class CatchingUp:
     def __init__(self, held: Holding) -> None:
         self._held = held
         self._kept = int(held.account.cursor or 0)
+        self.replaying = Replaying(held.wire, held.account.sessions)
         # Of a new account nothing is read: what was said before it was added is not answered.
         self._newest = self._kept or snowflake(now())
         self._from = self._newest
@@ -103,24 +106,26 @@ class CatchingUp:
     async def keep(self) -> None:
         """Write the place down every second, as long as it moves."""
         while True:
-            if (place := self._place()) != self._kept:
-                await self._write(place)
+            await self._write()
             await asyncio.sleep(KEEP_EVERY_S)
 
     async def stop(self) -> None:
-        if self._place() != self._kept:
-            await self._write(self._place())
+        await self._write()
 
-    async def _write(self, place: int) -> None:
+    async def _write(self) -> None:
+        place, marks = self._place(), self.replaying.marks()
+        if (place, marks) == (self._kept, self.replaying.kept):
+            return
         try:
-            await self._move_on(place)
-            self._kept = place
+            await self._move_on(place, marks)
+            self._kept, self.replaying.kept = place, marks
         except AWAY as away:  # the older place is good enough: what is read twice is known in the journal
             log.warning("discord_place_not_kept", account=self._held.id, why=type(away).__name__)
 
-    async def _move_on(self, place: int) -> None:
+    async def _move_on(self, place: int, marks: list[dict[str, Any]]) -> None:
         account = self._held.account
         async with self._held.core.store.open_work(service(account.workspace, "discord")) as work:
-            await work.accounts.move_on(account.id, account.lease_owner or "", str(place))
+            await work.accounts.move_on(account.id, account.lease_owner or "", str(place), marks)
             if self._held.notes:  # moving on clears the account's errors, and these still hold
                 await work.accounts.failed(account.id, " ".join(sorted(self._held.notes)))
+        account.cursor, account.sessions = str(place), marks  # our copy, with which the account may be run again

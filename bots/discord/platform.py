@@ -67,6 +67,7 @@ class Discord:
     async def _listen(self, held: Holding, receiving: Receiving, interactions: Interactions) -> None:
         working = [
             asyncio.ensure_future(held.wire.listen()),
+            asyncio.ensure_future(receiving.catching_up.replaying.bring()),
             asyncio.ensure_future(receiving.catching_up.keep()),
             asyncio.ensure_future(interactions.publish()),
             receiving.overrun,

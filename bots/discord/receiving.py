@@ -84,7 +84,13 @@ class Receiving:
                     self._put(channel, partial(self._removed, str(int(id))))
 
     def _put(self, lane: str, step: Step, over: Over = lambda: None) -> None:
-        if not self._lanes.put(lane, step, over) and not self.overrun.done():
+        heard = self.catching_up.replaying.opened()
+
+        def done() -> None:
+            over()
+            self.catching_up.replaying.closed(heard)
+
+        if not self._lanes.put(lane, step, done) and not self.overrun.done():
             why = Unavailable("More came in than could be written down.", retry_after_s=5.0)
             self.overrun.set_exception(why)  # it starts over then, and reads what was dropped here
 

@@ -11,6 +11,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -136,10 +137,26 @@ class Http(HTTPClient):
             await self._plain.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event of a session: what comes after it can be replayed, for some minutes after its line broke."""
+
+    shard: int
+    session: str
+    sequence: int
+    gateway: str
+
+
 class Gateway(DiscordWebSocket):
     """The library's gateway, on which a malformed frame is dropped."""
 
+    wire: "Wire | None" = None
+    replays = False  # whether it only brings what an earlier session missed
+    caught_up = False  # whether it has brought all of that
+
     async def received_message(self, msg: Any, /) -> None:
+        if self.wire:
+            self.wire.hearing = self  # nothing else is heard until this frame is: the library awaits nothing before
         try:
             await super().received_message(msg)
         except zlib.error as broken:  # the stream cannot be read any further, a new one can
@@ -148,6 +165,9 @@ class Gateway(DiscordWebSocket):
             raise ReconnectWebSocket(self.shard_id) from broken
         except _MALFORMED as malformed:
             log.warning("discord_event_dropped", shard=self.shard_id, why=type(malformed).__name__)
+        finally:
+            if self.wire:
+                self.wire.hearing = None
 
     async def identify(self) -> None:
         await self._or_close(super().identify())
@@ -160,7 +180,7 @@ class Gateway(DiscordWebSocket):
         try:
             await step
         except BaseException:
-            await _close(self)
+            await close(self)
             raise
 
 
@@ -171,7 +191,10 @@ class Wire(discord.Client):
         super().__init__(intents=intents, max_messages=None, heartbeat_timeout=float(options.get("silence_s", 60)))
         self.http: Http = Http(api_base(options))
         self._connection.http = self.http
-        self._connection.parsers = {name: _handing_on(hear, name) for name in EVENTS}
+        self._connection.parsers = {name: self._handing_on(hear, name) for name in EVENTS}
+        self.lines: dict[int, Gateway] = {}  # by shard
+        self.hearing: Gateway | None = None  # whose event is being handed on
+        self._there: dict[int, asyncio.Event] = {}
         self._wanted_shards = int(options.get("shards") or 0)
         # Discord lets a bot identify once in 5 s (session_start_limit.max_concurrency) and wants a pause before a new session.
         self._pause_s = float(options.get("identify_pause_s", 5.0))
@@ -190,6 +213,31 @@ class Wire(discord.Client):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """The pauses are kept in `_connect`, where shards wait for each other too."""
+
+    def _handing_on(self, hear: Hear, event: str) -> Callable[[Any], None]:
+        def hand_on(data: Any) -> None:
+            line = self.hearing
+            if line and line.replays:
+                line.caught_up |= event == "RESUMED"
+                if not event.startswith("MESSAGE_"):
+                    return
+            elif line and event == "READY":
+                self.ready(int(line.shard_id or 0)).set()
+            hear(event, data)
+
+        return hand_on
+
+    def ready(self, shard: int) -> asyncio.Event:
+        """Set when a session of ours is there."""
+        return self._there.setdefault(shard, asyncio.Event())
+
+    async def resume(self, mark: Mark) -> Gateway:
+        """A line on which a session goes on after that event."""
+        at = yarl.URL(mark.gateway)
+        line = Gateway.from_client(
+            self, shard_id=mark.shard, session=mark.session, sequence=mark.sequence, gateway=at, resume=True
+        )
+        return await asyncio.wait_for(line, 60)
 
     async def listen(self) -> None:
         """Hear events until cancelled. Raises Refused when that cannot work until somebody changes something."""
@@ -213,6 +261,7 @@ class Wire(discord.Client):
         while True:
             try:
                 line = await self._connect(shard, gateway, line if resume else None, first=line is None)
+                line.wire, self.lines[shard] = self, line
                 while True:
                     await line.poll_event()
                     failures = 0
@@ -231,17 +280,13 @@ class Wire(discord.Client):
                 resume = line is not None and line.session_id is not None
                 failures += 1
             finally:
-                await _close(line)
+                await close(line)
             if failures > 1:
                 await asyncio.sleep(min(_SLOWEST_RETRY_S, 2.0 ** (failures - 2)) * random.uniform(0.5, 1))  # noqa: S311 – spread
 
     async def _connect(self, shard: int, gateway: yarl.URL, old: Gateway | None, *, first: bool) -> Gateway:
         if old:
-            session, sequence, at = old.session_id, old.sequence, old.gateway
-            line = Gateway.from_client(
-                self, shard_id=shard, session=session, sequence=sequence, gateway=at, resume=True
-            )
-            return await asyncio.wait_for(line, 60)
+            return await self.resume(Mark(shard, str(old.session_id), int(old.sequence or 0), str(old.gateway)))
         async with self._identifying:
             if not first or shard:
                 await asyncio.sleep(self._pause_s)
@@ -281,14 +326,10 @@ def of_discord(no: discord.HTTPException) -> Refused | Unavailable:
     return kind(f"Discord refuses (HTTP {no.status}, code {no.code}): {no.text[:200]}")
 
 
-def _handing_on(hear: Hear, event: str) -> Callable[[Any], None]:
-    return lambda data: hear(event, data)
-
-
-async def _close(line: Gateway | None) -> None:
+async def close(line: Gateway | None, code: int = 4000) -> None:
     """Close what is open of a line, without waiting long for the other side."""
     if line and line.open:
         try:
-            await asyncio.wait_for(line.close(code=4000), 2)
+            await asyncio.wait_for(line.close(code=code), 2)
         except (OSError, aiohttp.ClientError, RuntimeError) as gone:
             log.debug("discord_line_gone", why=type(gone).__name__)

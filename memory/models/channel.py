@@ -27,6 +27,7 @@ class Account(Row, Base):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"base_url": …, "mode": "polling" or "webhook"}
     enabled: Mapped[bool] = mapped_column(default=True)
     cursor: Mapped[str] = mapped_column(String(200), default="")  # how far the platform's updates are in the journal
+    sessions: Mapped[list[Any]] = mapped_column(default=list)  # of a platform that replays what nobody heard
     error: Mapped[str] = mapped_column(Text, default="")  # why it does not work at the moment; empty when it does
     seen_at: Mapped[datetime | None]  # when the platform last answered
     lease_owner: Mapped[str | None] = mapped_column(String(64))

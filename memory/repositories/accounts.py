@@ -83,9 +83,10 @@ class Accounts(Repository):
     async def let_go(self, id: str, owner: str) -> None:
         await self._set(id, owner, lease_owner=None, lease_until=None)
 
-    async def move_on(self, id: str, owner: str, cursor: str) -> None:
-        """Remember how far the updates are in the journal."""
-        await self._set(id, owner, cursor=cursor, seen_at=now(), error="")
+    async def move_on(self, id: str, owner: str, cursor: str, sessions: list[Any] | None = None) -> None:
+        """Remember how far the updates are in the journal, and in which sessions they came."""
+        more = {} if sessions is None else {"sessions": sessions}
+        await self._set(id, owner, cursor=cursor, seen_at=now(), error="", **more)
 
     async def break_leases(self) -> None:
         """Free all accounts: only for a database that one process uses."""

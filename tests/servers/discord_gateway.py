@@ -84,6 +84,9 @@ class Gateway:
             session = await self._heard(line, session, json.loads(message.data))
         if session and session.line is line:
             session.line = None
+            if socket.close_code in (1000, 1001):  # whoever closes so has ended the session, too
+                self.sessions.pop(session.id, None)
+                self._world.note("session_ended", session=session.id)
         return socket
 
     async def _heard(self, line: Line, session: Session | None, frame: dict[str, Any]) -> Session | None:

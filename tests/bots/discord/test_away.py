@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tests.bots.discord.conftest import Stage, until
-from tests.servers.discord_world import Bot, Channel
+from tests.servers.discord_world import Bot, Channel, Fault
 
 
 async def nova(here: Stage, **options: Any) -> tuple[Bot, Channel, str, Any]:
@@ -144,8 +146,6 @@ async def test_malformed_events_are_dropped_and_the_next_message_is_heard(stage:
 
 
 async def test_a_token_taken_back_ends_the_account_and_a_missing_intent_says_what_to_do(stage: Any) -> None:
-    import pytest
-
     from gator.errors import Refused
 
     here = stage()
@@ -189,3 +189,56 @@ async def test_talk_among_others_in_a_known_thread_is_not_read_as_if_it_were_pri
         assert await here.heard(2) == ["one", "two"]
     async with here.core.store.open_work(here.operator, reads=True) as work:
         assert {row.kind for row in await work.conversations.of(persona_id=account.persona_id)} == {"group"}
+
+
+@pytest.mark.parametrize("mark", ["kept", "older", "lost"])
+async def test_the_first_words_of_a_stranger_between_two_processes_are_heard_by_the_next_once(
+    stage: Any, mark: str
+) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, chat, ada, account = await nova(here)
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "I was here before")
+        await here.heard(1)
+    bob = here.discord.person("Bob")
+    strange = here.discord.dm(bot, bob)
+    await here.discord.say(bob, strange, "hello, I am new")
+    account = await here.held(account.id)
+    if mark == "older":  # it was killed before it could note what it had heard
+        account.sessions = [{**account.sessions[0], "sequence": 1}]
+    if mark == "lost":
+        await here.discord.gateway.forget(bot)
+    async with here.runs(account):
+        if mark == "lost":  # nobody can know of that chat then; the next words bring it up
+            await here.discord.say(bob, strange, "anybody?")
+        else:
+            await until(lambda: here.discord.happened("session_ended"))  # the old one; the new one goes on
+        await here.discord.say(ada, chat, "and I am still here")
+        heard = await here.heard(4 if mark == "lost" else 3)
+    assert sorted(heard) == sorted(
+        ["I was here before", "hello, I am new", "and I am still here"] + (["anybody?"] if mark == "lost" else [])
+    )
+    assert len(here.discord.happened("identify")) == 2
+    assert [entry["known"] for entry in here.discord.happened("resume")] == [mark != "lost"]
+    kept = (await here.held(account.id)).sessions
+    assert [one["session"] for one in kept] == [next(reversed(here.discord.gateway.sessions))]
+
+
+async def test_what_is_heard_and_not_written_down_yet_is_replayed_to_the_next_process(stage: Any) -> None:
+    here = stage(*["Yes."] * 9)
+    bot, chat, ada, account = await nova(here)
+    bob = here.discord.person("Bob")
+    strange = here.discord.dm(bot, bob)
+    blocked = here.discord.faults
+    async with here.runs(account):
+        await here.discord.say(ada, chat, "one")
+        await here.heard(1)
+        # Nobody is let into the strange chat: its words wait in memory until the process is gone.
+        blocked.append(Fault("status", rf"GET .*/channels/{strange.id}", times=10_000, status=503))
+        await here.discord.say(bob, strange, "two")
+        await until(lambda: any(strange.id in one["path"] for one in here.discord.happened("request")))
+        await here.discord.say(ada, chat, "three")
+        await here.heard(2)
+    blocked.clear()
+    async with here.runs(await here.held(account.id)):
+        assert sorted(await here.heard(3)) == ["one", "three", "two"]
