@@ -6,7 +6,8 @@ The middle is a graph; what comes before and after needs no model and is plain c
 holds no privileged tool at all: what a persona may look up is the fan's own vault and her own posts.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypedDict
@@ -101,7 +102,7 @@ async def speak_to(
     key = VaultKey(turn.principal.workspace, fan_turn.persona.id, turn.principal.subject)
     found = await remember(turn, key, fan_turn.conversation.id, character, fan_turn.said, fan_turn.window, archive)
     system = portrait.reply_prompt(_context(fan_turn, found, turn.zone), character)
-    window = [_as_model_message(line) for line in _reacted(fan_turn) if line.text]  # files alone say nothing to it
+    window = [_as_model_message(line) for line in _noted(fan_turn) if line.text]  # files alone say nothing to it
     start: PersonaState = {
         "part": Part(system, wishes=character.models, watched=emit is not None),
         "messages": await with_pictures(window, turn),
@@ -137,15 +138,37 @@ def _context(fan_turn: FanTurn, found: Remembered, zone: str) -> dict[str, Any]:
     }
 
 
-def _reacted(fan_turn: FanTurn) -> Sequence[Line]:
-    """The window; the fan's words tell also how they took what they were told before, while that is the last they were told."""
-    reacted = fan_turn.conversation.notes.get("reacted")
-    told = next((line.id for line in reversed(fan_turn.window) if line.author in ("persona", "operator")), None)
-    if not reacted or not reacted["emojis"] or reacted["message"] != told or fan_turn.window[-1].author != "fan":
+def _noted(fan_turn: FanTurn) -> Sequence[Line]:
+    """The window; the fan's last words tell also what became of what they were told before: how they took it, what was lost."""
+    notes = [*_reaction(fan_turn), *_lost(fan_turn)]
+    last = fan_turn.window[-1] if fan_turn.window else None
+    if not notes or last is None or last.author != "fan":
         return fan_turn.window
-    last = fan_turn.window[-1]
-    emojis = " ".join(reacted["emojis"])
-    return [*fan_turn.window[:-1], replace(last, text=f"{last.text}\n[They put {emojis} under your last message.]")]
+    return [*fan_turn.window[:-1], replace(last, text="\n".join([last.text, *notes]))]
+
+
+def _reaction(fan_turn: FanTurn) -> list[str]:
+    """The emojis under what they were told last."""
+    reacted = fan_turn.conversation.notes.get("reacted")
+    told = next(iter(_told(fan_turn)), None)
+    if not reacted or not reacted["emojis"] or reacted["message"] != told:
+        return []
+    return [f"[They put {' '.join(reacted['emojis'])} under your last message.]"]
+
+
+def _lost(fan_turn: FanTurn) -> list[str]:
+    """How many of the last messages to them their platform never took, or not whole."""
+    lost = list(itertools.takewhile(fan_turn.unreached.__contains__, _told(fan_turn)))
+    if not lost:
+        return []
+    which = "Your last message" if len(lost) == 1 else f"Your last {len(lost)} messages"
+    whole = all(fan_turn.unreached[id] for id in lost)
+    return [f"[{which} did not reach them.]" if whole else f"[{which} did not reach them whole.]"]
+
+
+def _told(fan_turn: FanTurn) -> Iterator[str]:
+    """Ids of what they were told, the last first."""
+    return (one.id for one in reversed(fan_turn.window) if one.author in ("persona", "operator") and one.text)
 
 
 async def _unwatched(graph: Thinking, turn: Turn, start: PersonaState) -> AnyMessage:

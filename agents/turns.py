@@ -1,6 +1,6 @@
 """What comes into a turn and what does it give? The shapes between `bots` and the brain; they load no graph and no model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ class FanTurn:
     window: Sequence[Line]  # the conversation's last messages, oldest first, `said` among them
     told: bool  # whether the fan was told that no language model is configured
     language: str = ""  # what the fan writes in; empty where that is unknown
+    unreached: Mapping[str, bool] = field(default_factory=dict)  # what never arrived, by its id: True when none of it did
 
     @property
     def spoken(self) -> str:

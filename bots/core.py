@@ -29,6 +29,7 @@ from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
 from bots.leases import LEASE
+from bots.lost_letters import tell_of_letters
 from bots.memory_commands import Forgotten
 from bots.opening import Opener, Opening
 from bots.presses import Pressed
@@ -61,6 +62,7 @@ log = structlog.get_logger()
 
 WATCH_EVERY_S = 1.0
 PEOPLE_EVERY_S = 5.0
+LETTERS_EVERY_S = 60.0  # what does not arrive within a minute is told in one line
 SWEEP_EVERY = timedelta(hours=1)
 LONGEST = 16_000  # characters of one message: four times Telegram's limit
 
@@ -89,6 +91,7 @@ class Core:
         self.workers = Workers(store, hub, self.owner, self._opener, self.attachments, turns)
         self._jobs = JobWatch(store, hub)
         self._looked_after: dict[str, float] = {}
+        self._told_of_letters: dict[str, float] = {}
         self._opening: set[str] = set()  # conversations whose turn is being opened with the message that came in
         self.desk.break_off = self.corrections.break_off = self.workers.break_off_everywhere
         hub.on("forgotten", lambda facts: self.eraser.drop_from_memory(VaultKey(**facts)))
@@ -311,11 +314,14 @@ class Core:
                 self.workers.wake(workspace, conversation)
 
     async def _look_after_people(self, workspace: str) -> None:
-        """Fans who wait for a person."""
+        """Fans who wait for a person, and operators who do not know yet what did not arrive."""
         if time.monotonic() < self._looked_after.get(workspace, 0.0) + PEOPLE_EVERY_S:
             return
         self._looked_after[workspace] = time.monotonic()
         await look_after_fans(self.store, self.desk, workspace)
+        due = time.monotonic() >= self._told_of_letters.get(workspace, float("-inf")) + LETTERS_EVERY_S
+        if due and await tell_of_letters(self.store, self.delivery, workspace):
+            self._told_of_letters[workspace] = time.monotonic()
 
     async def start_over(self) -> None:
         """Break the leases that processes of this database held: only for a database that one process uses (SQLite)."""

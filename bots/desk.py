@@ -63,7 +63,7 @@ class Desk:
             if reason != "crisis" or not await _is_new(work, conversation):
                 return False
             await work.handoffs.note(conversation.id, "wanted", by, reason, text)
-        for room in await _rooms_of_operators(work):
+        for room in await rooms_of_operators(work):
             name = await title_of(work, conversation, room.language)
             words = f"{say(_wanted(reason), room.language, name=name)} /take {conversation.id[-8:]}"
             await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
@@ -253,7 +253,7 @@ class Desk:
 
     async def tell_operators(self, work: Work, conversation: Conversation, what: str, key: str, **slots: str) -> None:
         """Tell all operators something of that conversation, once for the key."""
-        for room in await _rooms_of_operators(work, somewhere=True):
+        for room in await rooms_of_operators(work, somewhere=True):
             name = await title_of(work, conversation, room.language)
             words = f"{say(what, room.language, name=name, **slots)} /take {conversation.id[-8:]}"
             await self._delivery.tell(work, room, words, f"{key}:{room.id}", author="gator", handoff=conversation.id)
@@ -321,7 +321,7 @@ async def language_of(work: Work, conversation: Conversation) -> str:
     return str(languages[0])
 
 
-async def _rooms_of_operators(work: Work, *, somewhere: bool = False) -> list[Conversation]:
+async def rooms_of_operators(work: Work, *, somewhere: bool = False) -> list[Conversation]:
     """Where operators are told of fans: their conversations with Gator on platforms that reach them, where nobody else reads.
 
     With `somewhere`, on the web when there is no such conversation: what is told must be told to somebody.

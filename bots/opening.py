@@ -174,7 +174,8 @@ class Opener:
         language = languages.settle(conversation, said, fan.locale, character.languages)
         if language != conversation.language:
             await work.conversations.speaks(conversation.id, language)
-        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language)
+        lost = await self._lost(work, conversation, window)
+        fan_turn = FanTurn(conversation, persona, fan, character, said, window, opened.told, language, lost)
         if until := self._sleeps_until(opened, fan_turn):
             await work.turns.put_back(opened.turn)
             await work.journal.hold_back(opened.ids, until)
@@ -183,6 +184,13 @@ class Opener:
         due = disclosure.due(conversation.notice_at, now(), last.at if last else None)
         notice = await self._give_notice(work, opened, fan_turn) if due else None
         return replace(opened, fan_turn=fan_turn, notice=notice)
+
+    async def _lost(self, work: Work, conversation: Conversation, window: Sequence[Line]) -> dict[str, bool]:
+        """What of the window never reached the fan; clients of our own read rows, so they have all of it."""
+        channel = self._delivery.channel(conversation.channel)
+        if channel is None or channel.reads_rows or not window:
+            return {}
+        return await work.outbox.unreached(conversation.id, min(line.id for line in window))
 
     def _sleeps_until(self, opened: Opened, fan_turn: FanTurn) -> datetime | None:
         """Until when the persona reads, sleeps, or rests from a fan who had their day's share.

@@ -3,11 +3,15 @@
 Neighbours: model (takes the marks of `memory.attached` away before anything is read), persona (says so).
 """
 
+import re
 from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from memory.attached import holds, plain
+
+# What `agents.persona` notes under the fan's words of what they were told before.
+_NOTE = re.compile(r"^\[(?:They put [^\n]* under|Your last)[^\n]*\]$", re.MULTILINE)
 
 
 def in_words(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
@@ -17,7 +21,7 @@ def in_words(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 def _in_words(message: HumanMessage) -> HumanMessage:
     text = message.text
-    return message if "[" not in text else message.model_copy(update={"content": plain(text)})
+    return message if "[" not in text else message.model_copy(update={"content": plain(_NOTE.sub("", text))})
 
 
 def unseen(messages: Sequence[BaseMessage]) -> str:
@@ -30,4 +34,4 @@ def unseen(messages: Sequence[BaseMessage]) -> str:
 def only_sent(messages: Sequence[BaseMessage]) -> bool:
     """Whether the newest message has no words at all, only things that came with it."""
     newest = next((one.text for one in reversed(messages) if isinstance(one, HumanMessage)), "")
-    return bool(newest.strip()) and not plain(newest)
+    return bool(newest.strip()) and not plain(_NOTE.sub("", newest))

@@ -41,6 +41,11 @@ _CLAIM = Prepared(
 _SENT = Prepared(
     _THIS.where(_IS_UNSENT).values(state="sent", receipt=bindparam("proof"), sent_at=bindparam("at"), error="")
 )
+_UNREACHED = Prepared(
+    select(_O.c.message_id, _O.c.state, _O.c.attempts, _O.c.piece)
+    .where(_O.c.workspace == bindparam("mine"), _O.c.conversation_id == bindparam("which"))
+    .where(or_(_O.c.state == "failed", _O.c.state == "dropped"), _O.c.message_id >= bindparam("since"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,8 @@ class Outbox(Repository):
 
     async def reword(self, id: str, piece: dict[str, Any]) -> bool:
         """Have it say that instead, and with nothing in it not be sent at all; False when it is being sent, or was."""
-        values: dict[str, Any] = {"piece": piece} if piece else {"state": "dropped", "error": "It was taken back."}
+        gone = {"state": "dropped", "error": "It was taken back.", "piece": {"gone": True}}
+        values: dict[str, Any] = {"piece": piece} if piece else gone
         return bool(await self._change([id], ("pending", *LETTERS), **values))
 
     async def note(self, id: str, **facts: Any) -> None:
@@ -233,14 +239,48 @@ class Outbox(Repository):
         query = self._mine(Outbound).where(Outbound.state.in_(LETTERS))
         return (await self._session.scalar(query.with_only_columns(func.count()))) or 0
 
+    async def unreached(self, conversation_id: str, since: str) -> dict[str, bool]:
+        """What was said there from that message on and never arrived, by its id; True when no part of it did.
+
+        Of what may have arrived nobody says that it did not.
+        """
+        values = {"mine": self._workspace, "which": conversation_id, "since": since}
+        lost = {row[0] for row in await _UNREACHED.run(self._session, values) if _never(*row[1:])}
+        if not lost:
+            return {}
+        query = self._mine(Outbound).where(Outbound.message_id.in_(lost), Outbound.state.not_in(("failed", "dropped")))
+        in_part = set(await self._session.scalars(query.with_only_columns(Outbound.message_id)))
+        return {id: id not in in_part for id in lost}
+
+    async def untold(self, limit: int = 500) -> list[Outbound]:
+        """Dead letters of which operators have not been told yet, oldest first."""
+        query = self._mine(Outbound).where(Outbound.state.in_(LETTERS), Outbound.told_at.is_(None))
+        return list(await self._session.scalars(query.order_by(Outbound.id).limit(limit)))
+
+    async def told(self, ids: Sequence[str]) -> list[str]:
+        """Note that operators are told of these; those of which nobody else does so just now."""
+        untold = (Outbound.workspace == self._workspace, Outbound.id.in_(ids), Outbound.told_at.is_(None))
+        told = await self._session.execute(
+            update(Outbound)
+            .where(*untold)
+            .values(told_at=now())
+            .returning(Outbound.id)
+            .execution_options(synchronize_session=False)
+        )
+        return list(told.scalars())
+
     async def retry(self, id: str) -> Outbound:
         """Send a dead letter after all: a person decided, knowing that an unconfirmed one may arrive twice."""
-        if not await self._change([id], LETTERS, state="pending", due_at=now(), attempts=0, lease_until=None):
+        again = {"due_at": now(), "attempts": 0, "lease_until": None, "told_at": None}
+        if not await self._change([id], LETTERS, state="pending", **again):
             raise Conflict("Only what failed or is unconfirmed can be sent again.")
         return await self._fresh(id)
 
     async def drop(self, id: str) -> Outbound:
-        """Give up a dead letter for good."""
+        """Give up a dead letter for good. One that failed never arrived, and that stays known."""
+        row = await self.get(id)
+        if row.state == "failed":
+            await self.note(id, lost=True)
         if not await self._change([id], LETTERS, state="dropped"):
             raise Conflict("Only what failed or is unconfirmed can be dropped.")
         return await self._fresh(id)
@@ -265,3 +305,10 @@ class Outbox(Repository):
             .execution_options(synchronize_session=False)
         )
         return list(changed.scalars())
+
+
+def _never(state: str, attempts: int, piece: dict[str, Any]) -> bool:
+    """Whether a row that failed or was dropped was to be read by somebody who never got it."""
+    if piece.get("changes") or piece.get("gone"):
+        return False
+    return state == "failed" or attempts == 0 or bool(piece.get("lost"))
