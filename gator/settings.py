@@ -98,6 +98,9 @@ class Settings(BaseSettings):
         None, description="the provider's dns-lexicon options, as KEY=VALUE pairs, comma-separated"
     )
     worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
+    devices: str = Field(
+        "all", description="devices for pictures and clips on models: all, none, cpu, or numbers of GPUs such as 0,1"
+    )
     models_folder: Path | None = Field(
         None,
         description="folder of models that make pictures, clips and voices, one in each folder; default in the home",

@@ -48,10 +48,14 @@ class Lease:
         self._work: asyncio.Task[Draft] | None = None
         self._stopped = False
 
-    async def report(self, share: float, eta_s: float | None) -> None:
-        """Note the progress for the next write. Raises Cancelled when the job is not ours any more."""
+    def note(self, share: float, eta_s: float | None) -> None:
+        """Note the progress for the next write."""
         self._share, self._eta_s = share, eta_s
         self._news.set()
+
+    async def report(self, share: float, eta_s: float | None) -> None:
+        """As `note`. Raises Cancelled when the job is not ours any more."""
+        self.note(share, eta_s)
         await asyncio.sleep(0)  # a handler that reports in a tight loop lets the lease be renewed
         if self.lost:
             raise Cancelled

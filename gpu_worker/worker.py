@@ -2,7 +2,8 @@
 
 A message starts a job at once. Every second, and whenever a slot comes free, the rows are looked at as well, so that
 jobs begin whose message was lost, whose time has come or whose worker died. It stops on SIGTERM and SIGINT, and
-when the process that started it is gone.
+when the process that started it is gone. Jobs on models are done in processes of their own, one a device: the keeper
+(`gpu_worker.engine.keeper`) starts and ends them.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ import structlog
 from gator import credentials
 from gator.settings import Settings
 from gpu_worker.app import WORK, make_app
+from gpu_worker.engine.keeper import Keeper, Kit
 from gpu_worker.lease import Terms
 from gpu_worker.runner import Runner
 from memory import backlog
@@ -33,18 +35,20 @@ _STOP_S = 2.5  # `gator up` gives the worker 3 s before it kills it
 log = structlog.get_logger()
 
 
-def run(settings: Settings, *, parent: int | None = None, terms: Terms | None = None) -> NoReturn:
+def run(
+    settings: Settings, *, parent: int | None = None, terms: Terms | None = None, kit: Kit | None = None
+) -> NoReturn:
     """Be the worker until told to stop, or until the process `parent` is gone; ends this process."""
     keep_memory_small()
     with asyncio.Runner() as loop:
-        loop.run(Worker(settings, terms).serve(parent))
+        loop.run(Worker(settings, terms, kit).serve(parent))
         sys.stderr.flush()
         # A thread in the middle of a picture cannot be stopped, and Python would wait for it; its job is queued again.
         os._exit(0)
 
 
 class Worker:
-    def __init__(self, settings: Settings, terms: Terms | None = None) -> None:
+    def __init__(self, settings: Settings, terms: Terms | None = None, kit: Kit | None = None) -> None:
         self._settings = settings
         self._look = asyncio.Event()
         self._stop = asyncio.Event()
@@ -63,6 +67,7 @@ class Worker:
             on_end=self._ended,
             signer=signer,
         )
+        self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
         self._worked = False
         self._begun: set[asyncio.Task[None]] = set()
 
@@ -73,10 +78,11 @@ class Worker:
         ear = threading.Thread(target=self._listen, args=(loop,), name="ear", daemon=True)
         ear.start()
         eye = asyncio.create_task(self._watch())
+        keeping = asyncio.create_task(self._keeper.keep())
         await asyncio.to_thread(self._blobs.tidy)
         log.info("worker_ready", slots=self._settings.worker_concurrency)
         await self._until_told(parent)
-        await self._leave(ear, eye)
+        await self._leave(ear, eye, keeping)
 
     async def _until_told(self, parent: int | None) -> None:
         while not self._stop.is_set():
@@ -85,13 +91,15 @@ class Worker:
                 return
             await _wait(self._stop, _LOOK_S)
 
-    async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None]) -> None:
+    async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None], keeping: asyncio.Task[None]) -> None:
         self._stopping.set()
         self._look.set()
+        keeping.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
                 await self._runner.stop()
                 await eye
+                await asyncio.gather(keeping, return_exceptions=True)
                 await asyncio.to_thread(ear.join, _STOP_S)
                 await self._store.close()
         log.info("worker_stopped")
@@ -126,6 +134,8 @@ class Worker:
         waiting = await backlog.find(self._store, job)
         if waiting:
             await self._runner.work(*waiting)
+        else:
+            self._keeper.poke()  # a device's, most likely
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear messages until told to stop; in a thread of its own, because Celery blocks."""

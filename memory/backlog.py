@@ -1,11 +1,17 @@
-"""Which jobs of all workspaces could be begun now? What the worker asks every second, so it is one indexed query."""
+"""Which jobs of all workspaces could be begun now? What the worker asks every second, so each is one indexed query.
 
-from typing import NamedTuple
+Jobs on a model are for the processes of devices (`gpu_worker.engine`), the others for the worker's own.
+"""
 
-from sqlalchemy import and_, not_, or_, select
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
+from gator.principal import service
 from memory.models import Asset, Job
 from memory.repositories.jobs import needs_an_asset
 from memory.store import READS, Store
@@ -16,26 +22,84 @@ class Waiting(NamedTuple):
     job: str
 
 
-async def waiting(store: Store, limit: int) -> list[Waiting]:
-    """Jobs that are due and whose assets are decided, or that a worker left when it died; the longest due first."""
-    dialect = store.engine.dialect.name
+class ForDevice(NamedTuple):
+    """A job on a model that could begin now."""
+
+    workspace: str
+    job: str
+    kind: str
+    model: str
+    persona: str | None
+    due_at: datetime
+    deadline_at: datetime | None
+
+
+def _begins(dialect: str) -> tuple[ColumnElement[bool], ...]:
+    """Jobs that are due and whose assets are decided, or that a worker left when it died."""
     pending = needs_an_asset(dialect, Asset.state == "pending")
     failed = needs_an_asset(dialect, Asset.state == "failed")
     free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
-    query = (
-        select(Job.workspace, Job.id)
-        .where(free, Job.due_at <= now(), or_(not_(pending), failed))
-        .order_by(Job.due_at)
-        .limit(limit)
-    )
+    return free, Job.due_at <= now(), or_(not_(pending), failed)
+
+
+async def waiting(store: Store, limit: int) -> list[Waiting]:
+    """Jobs without a model; the longest due first."""
+    begins = _begins(store.engine.dialect.name)
+    query = select(Job.workspace, Job.id).where(*begins, Job.model.is_(None)).order_by(Job.due_at).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
         return [Waiting(*row) for row in await session.execute(query)]
 
 
-async def find(store: Store, job: str) -> Waiting | None:
-    """The job of that id, of which a message spoke."""
+async def for_devices(store: Store, limit: int) -> list[ForDevice]:
+    """Jobs on a model; those that somebody waits for first, then the longest due."""
+    columns = (Job.workspace, Job.id, Job.kind, Job.model, Job.persona_id, Job.due_at, Job.deadline_at)
+    order = (Job.deadline_at.is_(None), Job.deadline_at, Job.due_at)
+    begins = _begins(store.engine.dialect.name)
+    query = select(*columns).where(*begins, Job.model.is_not(None)).order_by(*order).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
-        workspace = await session.scalar(select(Job.workspace).where(Job.id == job))
+        return [ForDevice(*row[:3], row[3] or "", *row[4:]) for row in await session.execute(query)]
+
+
+async def payloads(store: Store, jobs: list[str]) -> dict[str, dict[str, Any]]:
+    """What these jobs are told, by their ids."""
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        rows = await session.execute(select(Job.id, Job.payload).where(Job.id.in_(jobs)))
+        return dict(rows.tuples().all())
+
+
+async def seconds_given(store: Store, lately: timedelta) -> dict[str, float]:
+    """For how long devices worked for each persona."""
+    since = now() - lately
+    begun = (
+        Job.state.in_(("running", "done")),
+        Job.due_at > since,
+        Job.model.is_not(None),
+        Job.started_at.is_not(None),
+    )
+    given: dict[str, float] = defaultdict(float)
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        for persona, start, end in await session.execute(
+            select(Job.persona_id, Job.started_at, Job.ended_at).where(*begun)
+        ):
+            given[persona or ""] += ((end or now()) - (start or now())).total_seconds()
+    return given
+
+
+async def put_back(store: Store, owner: str) -> list[str]:
+    """Queue again what a process left that is known to be gone, without waiting for its leases; gives the jobs' ids."""
+    left = (Job.state == "running", Job.lease_owner == owner)
+    async with store.open_work(service("", "worker")) as work:
+        queued = update(Job).where(*left).values(state="queued", lease_owner=None, lease_until=None, progress=0.0)
+        return [*(await work.session.scalars(queued.returning(Job.id)))]
+
+
+async def find(store: Store, job: str) -> Waiting | None:
+    """The job of that id, of which a message spoke; None when it is not there or is for a device."""
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        workspace = await session.scalar(select(Job.workspace).where(Job.id == job, Job.model.is_(None)))
     return Waiting(workspace, job) if workspace else None

@@ -10,6 +10,7 @@ from memory.repositories.approvals import Approvals
 from memory.repositories.assets import Assets
 from memory.repositories.audit import AuditLog
 from memory.repositories.conversations import Conversations
+from memory.repositories.devices import Devices
 from memory.repositories.feeds import Feeds
 from memory.repositories.handoffs import Handoffs
 from memory.repositories.jobs import Jobs
@@ -57,6 +58,10 @@ class Work:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.session, self.principal, self.queued)
+
+    @cached_property
+    def devices(self) -> Devices:
+        return Devices(self.session, self.principal)
 
     @cached_property
     def assets(self) -> Assets:

@@ -21,10 +21,13 @@ class Bench:
         self.stop_at = 2.0
 
     def studio(self) -> Studio:
-        return Studio(self.scratch, self.blobs, self.assets, self._report)
+        return Studio(self.scratch, self.blobs, self.assets, self._report, self._note)
+
+    def _note(self, share: float, eta_s: float | None) -> None:
+        self.shares.append(share)
 
     async def _report(self, share: float, eta_s: float | None) -> None:
-        self.shares.append(share)
+        self._note(share, eta_s)
         if share >= self.stop_at:
             raise Cancelled
 

@@ -1,0 +1,107 @@
+"""Which models are in a device's memory? As many as fit, by measured size; the longest unused make room for the next.
+
+Used by one thread, the one that works on the device.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from gator.errors import Refused
+from gpu_worker.engine.hardware import Hardware, is_out_of_memory
+from gpu_worker.engine.maker import Loaded, Maker, Spare
+from gpu_worker.scheduling.views import to_evict
+from gpu_worker.shelf import ShelfEntry
+
+_OVER_FILES = 1.1  # a model takes somewhat more in memory than its files, until it was measured
+SPARES = tuple(Spare)
+log = structlog.get_logger()
+
+
+class Cache:
+    """`on_change` is called whenever a model came or went."""
+
+    def __init__(self, hardware: Hardware, on_change: Callable[[], None] = lambda: None) -> None:
+        self._hardware = hardware
+        self._on_change = on_change
+        self._held: dict[str, tuple[Loaded, Maker, int]] = {}  # the longest unused first
+        self._floors: dict[str, Spare] = {}  # without which a model does not fit
+        self._eased: dict[str, Spare] = {}  # for an order that took much memory, until the model leaves
+        self._measured: dict[str, int] = {}
+
+    def loaded(self) -> dict[str, int]:
+        """Bytes by model, the longest unused first."""
+        return {model: size for model, (_, _, size) in list(self._held.items())}
+
+    def need_bytes(self, entry: ShelfEntry) -> int:
+        """What the model takes: as measured here, else as its files let expect."""
+        return self._measured.get(entry.name) or int(entry.bytes * _OVER_FILES)
+
+    def get(self, maker: Maker, entry: ShelfEntry) -> Loaded:
+        """The model in memory, loaded if it was not. Raises Refused when it does not fit whatever is spared."""
+        held = self._held.pop(entry.name, None)
+        if held and held[1] is maker:
+            self._held[entry.name] = held
+            return held[0]
+        if held:  # another maker's: a pipeline that makes pictures and clips is two in memory
+            held[0].unload()
+        self._make_room(entry)
+        while True:
+            try:
+                return self._load(maker, entry)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+            self._hardware.empty()
+            if not self.evict_others(entry.name) and not self.spare_more(entry.name, always=True):
+                raise Refused(
+                    f"The model {entry.name} does not fit into the memory of {self._hardware.found.label}.",
+                    remedy="Use a smaller model, or a device with more memory.",
+                )
+
+    def evict_others(self, model: str) -> bool:
+        """Unload all models but this one; whether there were any."""
+        others = [name for name in self._held if name != model]
+        for name in others:
+            self.drop(name)
+        return bool(others)
+
+    def spare_more(self, model: str, *, always: bool = False) -> bool:
+        """Let the model be loaded with more of it kept off the device; whether there is more to keep off.
+
+        Until it leaves, or `always`, where it does not fit otherwise.
+        """
+        level = SPARES.index(self.spared(model)) + 1
+        self.drop(model)
+        self._measured.pop(model, None)
+        if level == len(SPARES):
+            return False
+        (self._floors if always else self._eased)[model] = SPARES[level]
+        log.info("model_spared", model=model, spare=SPARES[level].value)
+        return True
+
+    def spared(self, model: str) -> Spare:
+        return self._eased.get(model) or self._floors.get(model, Spare.none)
+
+    def drop(self, model: str) -> None:
+        self._eased.pop(model, None)
+        held = self._held.pop(model, None)
+        if held:
+            held[0].unload()
+            del held
+            self._hardware.empty()
+            log.info("model_unloaded", model=model)
+            self._on_change()
+
+    def _make_room(self, entry: ShelfEntry) -> None:
+        for name in to_evict(self.loaded(), self._hardware.free_bytes(), self.need_bytes(entry)):
+            self.drop(name)
+
+    def _load(self, maker: Maker, entry: ShelfEntry) -> Loaded:
+        spare = self.spared(entry.name)
+        loaded = maker.load(entry, self._hardware.found.name, spare)
+        size = self._measured[entry.name] = loaded.size_bytes()
+        self._held[entry.name] = (loaded, maker, size)
+        log.info("model_loaded", model=entry.name, size_bytes=size, spare=spare.value)
+        self._on_change()
+        return loaded

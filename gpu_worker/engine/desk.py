@@ -1,0 +1,170 @@
+"""What could this device do next? Its look at the waiting rows and at the other devices, and what the policy picks of them."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gator.clock import now
+from gator.errors import GatorError
+from gator.principal import service
+from gpu_worker.engine.cache import Cache
+from gpu_worker.engine.hand import Hand
+from gpu_worker.engine.hardware import Hardware
+from gpu_worker.engine.maker import maker_of
+from gpu_worker.jobs import KINDS, Payload
+from gpu_worker.scheduling.effort import effort_of
+from gpu_worker.scheduling.policy import pick
+from gpu_worker.scheduling.views import DeviceView, Waiting
+from gpu_worker.shelf import Shelf, ShelfEntry
+from memory import backlog
+from memory.models import Device
+from memory.repositories.devices import heard_of
+from memory.store import Store
+
+WINDOW_S = 0.15  # how long a job waits for others of its model that may come right behind it
+_SEEN = 200  # jobs that are looked at; more wait behind them
+_LATELY = timedelta(hours=1)  # what personas were given is counted for so long
+_COUNT_EVERY_S = 15.0
+_SHELF_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Jobs for one batch; none yet where `again_in_s` says when to look again."""
+
+    jobs: tuple[backlog.ForDevice, ...]
+    again_in_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What does not change of a job."""
+
+    payload: Payload
+    effort: float
+
+
+class Desk:
+    """The look of one device at what waits."""
+
+    def __init__(self, store: Store, shelf: Shelf, id: str, hardware: Hardware, cache: Cache, hand: Hand) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._id = id
+        self._hardware = hardware
+        self._cache = cache
+        self._hand = hand
+        self._told: dict[str, _Told] = {}
+        self._given: dict[str, float] = {}
+        self._counted_at = -_COUNT_EVERY_S
+        self._entries: dict[str, ShelfEntry] = {}
+        self._shelf_read_at = -_SHELF_EVERY_S
+        self.loaded_at: float | None = None
+
+    async def pick(self) -> Picked:
+        """What this device should do now that it is free, or nearly."""
+        rows = await backlog.for_devices(self._store, _SEEN)
+        if not rows:
+            self._told.clear()
+            return Picked(())
+        await self._read_shelf()
+        await self._count()
+        await self._read_payloads(rows)
+        async with self._store.open_work(service("", "worker"), reads=True) as work:
+            devices = await work.devices.all()
+        return self._choose(rows, devices)
+
+    def _choose(self, rows: list[backlog.ForDevice], devices: list[Device]) -> Picked:
+        at = time.time()
+        others = [_view(one) for one in devices if one.id != self._id]
+        abroad = any(one.ready and one.id.partition("/")[0] != self._id.partition("/")[0] for one in others)
+        known = {row.job: row for row in rows if row.model in self._entries or not abroad}
+        waiting = [self._waiting(row) for row in known.values()]
+        ids = pick(self.view(), waiting, others, at, self._together)
+        jobs = tuple(known[id] for id in ids)
+        if not jobs:
+            return Picked(())
+        newest = max(row.due_at.timestamp() for row in jobs)
+        waited_for = any(row.deadline_at for row in jobs)
+        if len(jobs) < self._hand.most(jobs[0].model) and not waited_for and 0 <= at - newest < WINDOW_S:
+            return Picked((), WINDOW_S - (at - newest))
+        return Picked(jobs)
+
+    def view(self) -> DeviceView:
+        """This device, free."""
+        found, pace = self._hardware.found, self._hand.pace
+        return DeviceView(
+            self._id,
+            found.kind,
+            found.memory_bytes,
+            self._cache.loaded(),
+            loaded_at=self.loaded_at,
+            measured=pace.speed,
+            most=max(pace.most.values(), default=self._hand.most("")),
+        )
+
+    def _waiting(self, row: backlog.ForDevice) -> Waiting:
+        entry = self._entries.get(row.model)
+        return Waiting(
+            row.job,
+            row.model,
+            row.persona or "",
+            row.due_at.timestamp(),
+            self._told[row.job].effort,
+            self._cache.need_bytes(entry) if entry else 0,
+            row.deadline_at.timestamp() if row.deadline_at else None,
+            self._given.get(row.persona or "", 0.0) * self.view().speed,
+        )
+
+    def _together(self, one: str, other: str) -> bool:
+        first, second = self._told[one].payload, self._told[other].payload
+        try:
+            return type(first) is type(second) and maker_of(_kind(first)).together(first, second)
+        except (GatorError, ImportError):  # each is told so by itself
+            return False
+
+    async def _read_payloads(self, rows: list[backlog.ForDevice]) -> None:
+        """Of the jobs not seen before; what is gone is forgotten."""
+        there = {row.job: row for row in rows}
+        self._told = {id: told for id, told in self._told.items() if id in there}
+        new = [id for id in there if id not in self._told]
+        for id, payload in (await backlog.payloads(self._store, new)).items() if new else ():
+            self._told[id] = _told(there[id].kind, payload)
+        for id in new:  # removed between the two questions
+            self._told.setdefault(id, _Told(Payload(), 1.0))
+
+    async def _read_shelf(self) -> None:
+        if time.monotonic() - self._shelf_read_at >= _SHELF_EVERY_S:
+            self._shelf_read_at = time.monotonic()
+            self._entries = {entry.name: entry for entry in await asyncio.to_thread(self._shelf.entries)}
+
+    async def _count(self) -> None:
+        if time.monotonic() - self._counted_at >= _COUNT_EVERY_S:
+            self._counted_at = time.monotonic()
+            self._given = await backlog.seconds_given(self._store, _LATELY)
+
+
+def _told(kind: str, payload: dict[str, object]) -> _Told:
+    shape = KINDS.get(kind)
+    try:
+        read = shape.model_validate(payload) if shape else Payload()
+    except ValueError:  # whoever claims it says so in its row
+        read = Payload()
+    return _Told(read, effort_of(kind, payload))
+
+
+def _kind(payload: Payload) -> str:
+    return next((kind for kind, shape in KINDS.items() if shape is type(payload)), "")
+
+
+def _view(row: Device) -> DeviceView:
+    return DeviceView(
+        row.id,
+        row.kind,
+        row.memory_bytes,
+        {str(one["model"]): int(one["bytes"]) for one in row.loaded},
+        ready=heard_of(row, now()),
+        free_at=row.free_at.timestamp() if row.free_at and row.state == "busy" else None,
+        measured=row.speed,
+    )

@@ -1,0 +1,202 @@
+"""Who starts the processes of devices, wakes them, and starts them again when they die? The worker's main process, by this.
+
+GPUs have theirs for as long as the worker runs and there are models; a CPU's starts with the first job that is due and ends
+when it has had nothing to do for minutes, because torch alone takes 400 MB.
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from typing import Any
+
+import structlog
+from pydantic import AliasChoices, SecretStr
+from sqlalchemy.exc import SQLAlchemyError
+
+from gator.principal import service
+from gator.settings import Settings
+from gpu_worker import devices
+from gpu_worker.devices import Found
+from gpu_worker.engine.process import LOST, Habits, owner_of
+from gpu_worker.lease import Terms
+from gpu_worker.shelf import MANIFEST
+from memory import backlog
+from memory.store import Store
+
+_LOOK_S = 1.0
+_CPU_IDLE_S = 300.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LOST_PAUSE_S = 0.5, 30.0, 300.0
+_LIVED_S = 60.0  # a process that lived so long did not die of its start
+_END_S = 2.2
+log = structlog.get_logger()
+
+
+def torch_is_here() -> bool:
+    return find_spec("torch") is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """How devices are found and what their processes run; tests have their own."""
+
+    module: str = "gpu_worker.engine.process"
+    find: Callable[[Sequence[str]], Awaitable[list[Found]]] = devices.find
+    able: Callable[[], bool] = torch_is_here
+    cpu: Habits = field(default_factory=lambda: Habits(idle_s=_CPU_IDLE_S))
+    gpu: Habits = field(default_factory=Habits)
+
+
+class Keeper:
+    """The device processes of one worker."""
+
+    def __init__(self, settings: Settings, store: Store, terms: Terms, kit: Kit) -> None:
+        self._settings = settings
+        self._store = store
+        self._terms = terms
+        self._kit = kit
+        self._names = devices.wanted(settings.devices)
+        self._poked = asyncio.Event()
+        self._found: list[Found] | None = None
+        self._kept: dict[str, asyncio.Task[None]] = {}
+        self._children: dict[str, asyncio.subprocess.Process] = {}
+
+    def poke(self) -> None:
+        """There may be a job on a model."""
+        self._poked.set()
+        for child in self._children.values():
+            _write(child, b"look\n")
+
+    async def keep(self) -> None:
+        """Until cancelled, which ends the processes, too."""
+        if not self._kit.able() or self._names == (devices.NONE,):
+            return
+        try:
+            async with self._store.open_work(service("", "worker")) as work:
+                await work.devices.forget(socket.gethostname()[:80])
+            while True:
+                await self._look()
+                self._poked.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._poked.wait(), _LOOK_S)
+        finally:
+            await self._end()
+
+    async def _look(self) -> None:
+        try:
+            due = bool(await backlog.for_devices(self._store, 1)) if self._waits_for_work() else False
+        except SQLAlchemyError as away:
+            log.warning("backlog_unread", reason=type(away).__name__)
+            return
+        if self._found is None and (due or self._has_models()):
+            self._found = await self._kit.find(self._names)
+            log.info("devices_found", devices=[one.name for one in self._found])
+        for one in self._found or ():
+            if one.name not in self._kept and (one.kind != devices.CPU or due):
+                self._kept[one.name] = asyncio.create_task(self._keep(one))
+
+    def _waits_for_work(self) -> bool:
+        """Whether a process is not there yet that would start with the first job."""
+        return self._found is None or any(one.kind == devices.CPU and one.name not in self._kept for one in self._found)
+
+    def _has_models(self) -> bool:
+        return next(self._settings.shelf_folder.glob(f"*/{MANIFEST}"), None) is not None
+
+    async def _keep(self, one: Found) -> None:
+        """Run its process, again whenever it dies, until it ends by itself."""
+        loop = asyncio.get_running_loop()
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            began = loop.time()
+            status = await self._run(one)
+            if status == os.EX_OK:
+                del self._kept[one.name]
+                return
+            longest_s = _LOST_PAUSE_S if status == LOST else _LONGEST_PAUSE_S
+            pause_s = _FIRST_PAUSE_S if loop.time() - began > _LIVED_S else min(pause_s * 2, longest_s)
+            log.warning("device_died", device=one.name, status=status, again_in_s=pause_s)
+            await asyncio.sleep(pause_s)
+
+    async def _run(self, one: Found) -> int:
+        """One life of the device's process; gives its exit status. What it had in work is queued again."""
+        try:
+            # A session of its own: Ctrl-C is the worker's business, which ends it in its turn.
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self._kit.module, stdin=asyncio.subprocess.PIPE, start_new_session=True
+            )
+        except OSError as short:  # of memory or of processes: both come back
+            log.warning("device_not_started", device=one.name, reason=str(short))
+            return os.EX_OSERR
+        self._children[one.name] = child
+        try:
+            _write(child, json.dumps(self._told(one)).encode() + b"\n")
+            status = await child.wait()
+        except asyncio.CancelledError:
+            await _stop(child)
+            raise
+        finally:
+            del self._children[one.name]
+        if status != os.EX_OK:
+            await self._bury(one, child.pid, status)
+        return status
+
+    async def _bury(self, one: Found, pid: int, status: int) -> None:
+        try:
+            left = await backlog.put_back(self._store, owner_of(pid, one.name))
+            if status != LOST:  # that one told why itself
+                async with self._store.open_work(service("", "worker")) as work:
+                    id = f"{socket.gethostname()[:80]}/{one.name}"
+                    await work.devices.end(id, "stopped", f"Its process ended ({status}); it is started again.")
+        except SQLAlchemyError as away:  # the leases run out
+            log.warning("device_unburied", device=one.name, reason=type(away).__name__)
+        else:
+            log.info("jobs_put_back", device=one.name, jobs=len(left))
+            self.poke()
+
+    def _told(self, one: Found) -> dict[str, Any]:
+        """What its process is told; by a pipe, because it holds the key."""
+        terms = {
+            "lives_s": self._terms.lives.total_seconds(),
+            "beat_s": self._terms.beat_s,
+            "progress_s": self._terms.progress_s,
+        }
+        habits = asdict(self._kit.cpu if one.kind == devices.CPU else self._kit.gpu)
+        return {"settings": in_plain(self._settings), "found": asdict(one), "terms": terms, "habits": habits}
+
+    async def _end(self) -> None:
+        kept = [*self._kept.values()]
+        for task in kept:
+            task.cancel()
+        await asyncio.gather(*kept, return_exceptions=True)
+
+
+def in_plain(settings: Settings) -> dict[str, Any]:
+    """The settings as `Settings(**...)` takes them from JSON, secrets readable."""
+    plain: dict[str, Any] = {}
+    for name, told in Settings.model_fields.items():
+        value = getattr(settings, name)
+        alias = told.validation_alias
+        key = str(alias.choices[0]) if isinstance(alias, AliasChoices) else name
+        plain[key] = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return json.loads(json.dumps(plain, default=str))  # type: ignore[no-any-return]
+
+
+def _write(child: asyncio.subprocess.Process, line: bytes) -> None:
+    if child.stdin and not child.stdin.is_closing():
+        with suppress(OSError):  # it is about to be found dead
+            child.stdin.write(line)
+
+
+async def _stop(child: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), _END_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()

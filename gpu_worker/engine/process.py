@@ -1,0 +1,356 @@
+"""A device's process: looks at what waits, claims what the policy picks, has it made, and tells of itself.
+
+Started by the worker (`gpu_worker.engine.keeper`) as `python -m gpu_worker.engine.process`, with one line of JSON on its
+standard input. More lines there are wakes; its end is the end of whoever started it, and ours. While a batch is made, the one
+after it is claimed, so that the device does not wait for rows.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import structlog
+
+from gator import credentials
+from gator.clock import now
+from gator.errors import Unavailable
+from gator.principal import service
+from gator.settings import Settings
+from gpu_worker.devices import Found
+from gpu_worker.engine.batch import Batch, Ticket
+from gpu_worker.engine.cache import Cache
+from gpu_worker.engine.desk import Desk, Picked
+from gpu_worker.engine.hand import Hand
+from gpu_worker.engine.hardware import Hardware, hardware
+from gpu_worker.engine.maker import DeviceLost, Made
+from gpu_worker.lease import Terms
+from gpu_worker.runner import Runner
+from gpu_worker.scheduling.effort import effort_of
+from gpu_worker.shelf import shelf
+from gpu_worker.studio import Handler
+from memory.blobs import Blobs
+from memory.store import Store
+
+LOST = 75  # exit status: the device does not work; EX_TEMPFAIL
+_LOOK_S = 1.0
+_AFTER_ERROR_S = 5.0
+_AHEAD_S = 0.5  # before the end of a batch the next one is claimed
+_TELL_S, _BEAT_S = 0.2, 5.0
+_STOP_S = 2.0  # the worker has 2.5 s in which to stop
+_MOST = {"cuda": 4, "rocm": 4, "mps": 2}  # orders in a batch; a CPU gains nothing by them
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How long a device's process rests before it ends (0: never), and how long a device may give no sign of work."""
+
+    idle_s: float = 0.0
+    stalls_s: float = 900.0  # a load with a compilation may take minutes
+
+
+class Device:
+    """One device at work."""
+
+    def __init__(self, settings: Settings, here: Hardware, terms: Terms, habits: Habits) -> None:
+        self._here = here
+        self._terms = terms
+        self._habits = habits
+        self._look = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._news = asyncio.Event()
+        self._ahead = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._store = Store(settings.database)
+        self.id = f"{socket.gethostname()[:80]}/{here.found.name}"
+        self._cache = Cache(here, self._changed)
+        self._hand = Hand(here, self._cache, shelf(settings), _MOST.get(here.found.kind, 1), self._give, self._progress)
+        self._desk = Desk(self._store, shelf(settings), self.id, here, self._cache, self._hand)
+        self._batches: dict[str, Batch] = {}
+        self._runner = Runner(
+            self._store,
+            Blobs(settings.media_folder),
+            settings.home.resolve() / "scratch",
+            owner=owner_of(os.getpid(), here.found.name),
+            slots=64,  # what bounds them is the batch
+            terms=terms,
+            signer=credentials.signer(settings),
+            handler=self._handler,
+            device=self.id,
+        )
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="device")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._busy = False
+        self._free_at: float | None = None
+        self._lost = ""
+
+    async def serve(self) -> int:
+        """Work until told to stop, idle for too long, or the device is lost; gives the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stop.set)
+        await self._listen()
+        telling = asyncio.create_task(self._keep_telling())
+        watching = asyncio.create_task(self._watch())
+        try:
+            await asyncio.to_thread(self._here.check)
+            log.info("device_ready", device=self.id, label=self._here.found.label)
+            await self._until_told()
+        except DeviceLost as lost:
+            self._lost = str(lost) or "It does not answer."
+        await self._leave(telling, watching)
+        return LOST if self._lost else os.EX_OK
+
+    async def _until_told(self) -> None:
+        work, stop = asyncio.create_task(self._work()), asyncio.create_task(self._stop.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if work.done():
+            work.result()  # a bug shows
+
+    async def _work(self) -> None:
+        current: asyncio.Task[None] | None = None
+        idle_since = time.monotonic()
+        while not self._lost:
+            following = await self._next()
+            if current:
+                await current
+                idle_since = time.monotonic()
+            if following:
+                current = asyncio.create_task(self._make(following))
+                await self._until_nearly_done(current)
+                continue
+            if current:
+                current = None  # what came meanwhile was not seen by the look ahead
+                continue
+            if self._habits.idle_s and time.monotonic() - idle_since > self._habits.idle_s:
+                log.info("device_idle", device=self.id)
+                break
+            await _wait(self._look, _LOOK_S)
+            self._look.clear()
+
+    async def _next(self) -> Batch | None:
+        """The next batch, claimed; none when nothing is to be done here."""
+        try:
+            picked = await self._desk.pick()
+            if picked.again_in_s:
+                await asyncio.sleep(picked.again_in_s)
+                picked = await self._desk.pick()
+        except Exception:  # the top of a loop that must not end
+            log.exception("backlog_unread")
+            await _wait(self._stop, _AFTER_ERROR_S)
+            return None
+        return await self._claim(picked) if picked.jobs else None
+
+    async def _claim(self, picked: Picked) -> Batch | None:
+        first = picked.jobs[0]
+        batch = Batch(first.kind, first.model, [row.job for row in picked.jobs])
+        for row in picked.jobs:
+            self._batches[row.job] = batch
+            self._start(self._do(batch, row.workspace, row.job))
+        await batch.full()
+        return batch if batch.tickets else None
+
+    async def _do(self, batch: Batch, workspace: str, job: str) -> None:
+        """One job from its claim to its end."""
+        try:
+            await self._runner.work(workspace, job)
+        finally:
+            self._batches.pop(job, None)
+            batch.leave(job)
+
+    def _handler(self, _kind: str) -> Handler:
+        async def join(claim: Any, studio: Any) -> Any:
+            return await self._batches[claim.id].join(claim, studio)
+
+        return join
+
+    async def _make(self, batch: Batch) -> None:
+        self._busy, self._free_at = True, time.time() + self._guess_s(batch)
+        self._ahead.clear()
+        self._news.set()
+        try:
+            await self._loop.run_in_executor(self._thread, self._hand.make, batch)
+        except DeviceLost as lost:
+            self._lost = str(lost) or "It does not answer."
+            self._put_back(batch)
+        except Exception as bug:  # the top of the device's thread
+            log.exception("batch_broke", device=self.id, model=batch.model)
+            for ticket in batch.tickets:
+                _settle(ticket, bug)
+        finally:
+            self._busy, self._free_at = False, None
+            self._ahead.set()
+            self._news.set()
+
+    def _put_back(self, batch: Batch) -> None:
+        """Let other devices have what was not made. It counts as an attempt: an order may be what kills devices."""
+        for ticket in batch.tickets:
+            _settle(ticket, Unavailable(f"The device {self.id} was lost: {self._lost}", retry_after_s=0.01))
+
+    def _guess_s(self, batch: Batch) -> float:
+        efforts = (effort_of(batch.kind, ticket.order.payload.model_dump()) for ticket in batch.tickets)
+        return sum(efforts) / self._desk.view().speed
+
+    async def _until_nearly_done(self, current: asyncio.Task[None]) -> None:
+        ahead = asyncio.create_task(self._ahead.wait())
+        await asyncio.wait({current, ahead}, return_when=asyncio.FIRST_COMPLETED)
+        ahead.cancel()
+
+    # From the device's thread.
+
+    def _give(self, ticket: Ticket, made: Made | BaseException) -> None:
+        self._loop.call_soon_threadsafe(_settle, ticket, made)
+
+    def _progress(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
+        self._loop.call_soon_threadsafe(self._note, part, share, eta_s)
+
+    def _changed(self) -> None:
+        self._desk.loaded_at = time.time()
+        self._loop.call_soon_threadsafe(self._news.set)
+
+    def _note(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
+        self._free_at = time.time() + eta_s
+        for ticket in part:
+            ticket.note(share, eta_s)
+        if share and eta_s < _AHEAD_S:
+            self._ahead.set()
+
+    # What is told of the device.
+
+    async def _keep_telling(self) -> None:
+        while True:
+            self._news.clear()
+            try:
+                await self._tell("busy" if self._busy else "ready")
+            except Exception:  # the top of a loop that must not end
+                log.exception("device_untold", device=self.id)
+            await asyncio.sleep(_TELL_S)
+            await _wait(self._news, _BEAT_S)
+
+    async def _tell(self, state: str, reason: str = "") -> None:
+        found, cache = self._here.found, self._cache
+        free = await asyncio.to_thread(self._here.free_bytes) if not self._lost else 0
+        free_at = now() + timedelta(seconds=self._free_at - time.time()) if self._free_at else None
+        async with self._store.open_work(service("", "worker")) as work:
+            await work.devices.tell(
+                self.id,
+                host=self.id.partition("/")[0],
+                name=found.name,
+                kind=found.kind,
+                label=found.label,
+                memory_bytes=found.memory_bytes,
+                free_bytes=free,
+                loaded=[{"model": name, "bytes": size} for name, size in cache.loaded().items()],
+                state=state,
+                reason=reason,
+                jobs=self._hand.pace.done,
+                speed=round(self._hand.pace.speed, 3),
+                free_at=free_at,
+            )
+
+    async def _watch(self) -> None:
+        """Give up a device that was given work and does nothing: its thread cannot be ended, but the process can."""
+        while True:
+            await asyncio.sleep(min(1.0, self._habits.stalls_s / 4))
+            pace = self._hand.pace
+            if pace.making and time.monotonic() - pace.stirred_at > self._habits.stalls_s:
+                self._lost = f"No step for {self._habits.stalls_s:.0f} s."
+                for batch in set(self._batches.values()):
+                    self._put_back(batch)
+                await self._leave()
+                sys.stderr.flush()
+                os._exit(LOST)
+
+    async def _leave(self, *tasks: asyncio.Task[None]) -> None:
+        for task in tasks:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                if self._lost:
+                    await self._settled()
+                await self._runner.stop()
+                await self._tell("lost" if self._lost else "stopped", self._lost)
+                await self._store.close()
+        log.info("device_left", device=self.id, reason=self._lost)
+
+    async def _settled(self) -> None:
+        """Wait until the jobs of a lost device are put back."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # Threads and pipes.
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self) -> None:
+        """Wakes come by standard input; a thread, because it may be a file or a terminal."""
+
+        def listen() -> None:
+            while sys.stdin.buffer.readline():
+                self._loop.call_soon_threadsafe(self._look.set)
+            with suppress(RuntimeError):  # the loop is closed: the process ends anyway
+                self._loop.call_soon_threadsafe(self._stop.set)
+                self._loop.call_soon_threadsafe(self._look.set)
+
+        threading.Thread(target=listen, name="ear", daemon=True).start()
+
+
+def owner_of(pid: int, name: str) -> str:
+    """By what name a device's process holds its jobs."""
+    return f"{pid}:{name}:{socket.gethostname()}"[:64]
+
+
+def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
+    """Be the process of the device that standard input names; ends this process."""
+    from gator import log as logs
+
+    told = json.loads(sys.stdin.buffer.readline())
+    settings = Settings(**told["settings"])
+    logs.configure(settings.log_level)
+    # Models lie on the shelf; nothing is fetched while a job waits, and nothing is told to anybody.
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
+    terms = Terms(timedelta(seconds=told["terms"]["lives_s"]), told["terms"]["beat_s"], told["terms"]["progress_s"])
+    here = make(Found(**told["found"]))
+
+    async def serve() -> int:
+        return await Device(settings, here, terms, Habits(**told["habits"])).serve()
+
+    with asyncio.Runner() as loop:
+        status = loop.run(serve())
+        sys.stderr.flush()
+        os._exit(status)  # a thread in the middle of a step would be waited for
+
+
+def _settle(ticket: Ticket, made: Made | BaseException) -> None:
+    if ticket.made.done():
+        return
+    if isinstance(made, BaseException):
+        ticket.made.set_exception(made)
+    else:
+        ticket.made.set_result(made)
+
+
+async def _wait(event: asyncio.Event, longest_s: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), longest_s)
+
+
+if __name__ == "__main__":
+    from gator.rooms import assert_ours
+
+    assert_ours()
+    run()
