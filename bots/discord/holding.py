@@ -18,6 +18,7 @@ from memory.models import Account
 log = structlog.get_logger()
 
 NAME = "discord"
+CONTENT_FLAGS = (1 << 18) | (1 << 19)  # GATEWAY_MESSAGE_CONTENT, and the one of bots in few servers
 NO_WEBHOOKS = "In some channels the bot may not manage webhooks, so the persona speaks there as the bot."
 
 
@@ -40,6 +41,7 @@ class Holding:
         self.places = Places(self._ask_place)
         self.me = Me("", "")
         self.hooks: Hooks | None = None  # of a persona's account
+        self.reads_all = False  # whether Discord shows us what in servers is not said to us
         self.notes: set[str] = set()  # what its owner should know, shown with the account
 
     @property
@@ -55,6 +57,7 @@ class Holding:
         user = await self.wire.sign_in(token)
         application: Any = await asked(self.http.application_info())
         self.wire._connection.application_id = int(application["id"])
+        self.reads_all = bool(int(application.get("flags") or 0) & CONTENT_FLAGS)
         face = await self._face()
         names = [face.name if face else "Gator", user.get("global_name") or user.get("username") or ""]
         called = [called for name in names for called in (name, name.split(" ")[0])]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.discord.channel import DiscordChannel
-from bots.discord.holding import Holding
+from bots.discord.holding import CONTENT_FLAGS, Holding
 from bots.discord.interactions import Interactions
 from bots.discord.receiving import Receiving
 from bots.discord.wire import Http, api_base, asked, quieten, sign_in
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_CONTENT_FLAGS = (1 << 18) | (1 << 19)  # GATEWAY_MESSAGE_CONTENT, and the one of bots in few servers
 _NO_CONTENT = (
     "Switch on the message content intent under Bot in the developer portal: "
     "without it the persona cannot hear its name."
@@ -86,7 +85,7 @@ class Discord:
 
 def _notes(application: dict[str, Any], options: dict[str, Any]) -> list[str]:
     notes = []
-    if options.get("hears_names") and not int(application.get("flags") or 0) & _CONTENT_FLAGS:
+    if options.get("hears_names") and not int(application.get("flags") or 0) & CONTENT_FLAGS:
         notes.append(_NO_CONTENT)
     if application.get("interactions_endpoint_url"):
         notes.append(_ENDPOINT)

@@ -13,6 +13,7 @@ from bots.discord.holding import NAME, Holding
 from bots.discord.lanes import AWAY, Lanes, Over, Step
 from bots.discord.reading import Heard, Me, heard, reacted
 from bots.discord.strangers import Strangers
+from bots.discord.unread import Unread
 from bots.reactions import Reaction
 from gator.errors import Refused, Unavailable
 
@@ -28,6 +29,7 @@ class Receiving:
         self._interact = interact
         self._lanes = Lanes()
         self._strangers = Strangers(held)
+        self._unread = Unread(held)
         self._tasks: set[asyncio.Task[None]] = set()
         self.catching_up = CatchingUp(held)
         self.overrun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -138,6 +140,8 @@ class Receiving:
             log.warning("discord_message_dropped", account=self._held.id, why=type(malformed).__name__)
             return
         try:
+            if said and self._unread.is_hidden(data, said):
+                said = await self._uncovered(data, said)
             if said and said.to_us and (said.text or said.attachments):
                 await self._receive(said)
         except AWAY:
@@ -146,6 +150,13 @@ class Receiving:
             log.warning("discord_message_dropped", account=self._held.id, why=no.code)
         except Exception:
             log.exception("discord_message_failed", account=self._held.id)  # those after it are taken all the same
+
+    async def _uncovered(self, data: dict[str, Any], said: Heard) -> Heard | None:
+        """The message with its words, where they can be had; else its author is told what to do."""
+        if whole := await self._unread.shown(data):
+            return heard(whole, self._me(data))
+        await self._unread.tell(said)
+        return None
 
     def _me(self, data: dict[str, Any]) -> Me:
         roles = self._held.places.roles.get(str(data.get("guild_id") or ""), frozenset())

@@ -37,6 +37,14 @@ class Discord(World):
         await self.gateway.tell("MESSAGE_CREATE", message, channel)
         return message
 
+    async def reply(self, who: str, to: dict[str, Any], text: str) -> dict[str, Any]:
+        """As people's apps do it: whoever is replied to is mentioned, which a webhook cannot be."""
+        author = self.people.get(to["author"]["id"])
+        more = {"mentions": [author]} if author else {}
+        reference = {"message_id": to["id"], "channel_id": to["channel_id"]}
+        channel = self.channels[to["channel_id"]]
+        return await self.say(who, channel, text, type=19, message_reference=reference, referenced_message=to, **more)
+
     async def edit(self, message: dict[str, Any], text: str) -> None:
         message.update(content=text, edited_timestamp="2026-01-01T00:01:00.000000+00:00")
         await self.gateway.tell("MESSAGE_UPDATE", message, self.channels[message["channel_id"]])

@@ -149,3 +149,40 @@ async def test_gator_answers_operators_in_servers_each_in_a_conversation_of_thei
     (row,) = await here.journal()
     assert row.text == "how many personas?"
     assert here.discord.said(bot, channel) == ["Two personas."]
+
+
+async def test_who_replies_to_the_persona_is_told_once_a_day_that_discord_hides_the_words(stage: Any) -> None:
+    here = stage("Here I am.", "Now I hear you.")
+    bot, channel, ada, account = await club(here)
+    async with here.runs(account):
+        await here.discord.say(ada, channel, f"<@{bot.id}> kannst du mich da unten im Hafen hören?")
+        await until(lambda: "Here I am." in here.discord.said(bot, channel))
+        spoken = next(one for one in channel.messages if one["content"] == "Here I am.")
+        await here.discord.reply(ada, spoken, "nobody can read this")
+        await here.discord.reply(ada, spoken, "nor this")
+        await until(lambda: any(f"Erwähne <@{bot.id}>" in text for text in here.discord.said(bot, channel)))
+        (told,) = [one for one in channel.messages if "Erwähne" in one["content"]]
+        assert told["author"]["id"] == bot.id
+        await here.discord.reply(ada, told, "but this")
+        await until(lambda: "Now I hear you." in here.discord.said(bot, channel))
+
+        async def noted() -> bool:
+            async with here.core.store.open_work(here.operator, reads=True) as work:
+                return "Message Content Intent" in (await work.accounts.get(account.id)).error
+
+        await until_so(noted)
+    assert [row.text for row in await here.journal()] == ["kannst du mich da unten im Hafen hören?", "but this"]
+    assert sum("Erwähne" in text for text in here.discord.said(bot, channel)) == 1
+
+
+async def test_a_reply_is_read_by_rest_where_the_bot_has_the_right_and_does_not_listen(stage: Any) -> None:
+    here = stage("Here I am.", "And again.")
+    bot, channel, ada, account = await club(here, MESSAGE_CONTENT)
+    async with here.runs(account):
+        await here.discord.say(ada, channel, f"<@{bot.id}> are you there?")
+        await until(lambda: "Here I am." in here.discord.said(bot, channel))
+        spoken = next(one for one in channel.messages if one["content"] == "Here I am.")
+        await here.discord.say(ada, channel, "what do the others think?")
+        await here.discord.reply(ada, spoken, "good to see you")
+        await until(lambda: "And again." in here.discord.said(bot, channel))
+    assert [row.text for row in await here.journal()] == ["are you there?", "good to see you"]
