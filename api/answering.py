@@ -11,6 +11,7 @@ from api.conversing import accept, checked, has_taken, is_member, may_read, may_
 from api.deps import caller_of_bearer
 from api.frames import frame
 from api.resuming import history, replay
+from bots.cleaning import clean
 from bots.words import say
 from gator.errors import Forbidden, GatorError, TooMany, Unauthenticated
 from gator.ids import new_id
@@ -150,7 +151,7 @@ async def _want(to: Connection, asked: frames.WantPerson) -> None:
     if not conversation.persona_id:
         raise Forbidden("Only a persona's fans ask for a person.")
     who = to.caller.principal
-    fresh = await to.core.desk.ask(who.workspace, conversation.id, "asked", str(who))
+    fresh = await to.core.desk.ask(who.workspace, conversation.id, "asked", str(who), clean(asked.reason).strip())
     async with to.core.store.open_work(who, reads=True) as work:
         name = (await work.personas.get(conversation.persona_id)).name
     words = say("human_wanted" if fresh else "human_already", conversation.language or "en", name=name)

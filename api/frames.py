@@ -80,6 +80,7 @@ class DeleteMessage(_OfConversation):
 
 class WantPerson(_OfConversation):
     type: Literal["want_person"]
+    reason: str = Field("", max_length=500)
 
 
 class GetOnlineStatus(_Frame):

@@ -104,6 +104,8 @@ class MessageOut(FromRow):
     text: str
     assets: list[str]
     is_ai: bool = Field(False, description="whether a machine wrote it")
+    edited: bool = Field(False, description="its author changed it")
+    deleted: bool = Field(False, description="its author took it back, so nothing is in it")
     created_at: datetime
 
 
@@ -127,4 +129,6 @@ def conversation_out(row: Conversation) -> ConversationOut:
 
 
 def message_out(row: Message) -> MessageOut:
-    return MessageOut.model_validate(row).model_copy(update={"is_ai": row.author in ("persona", "gator", "notice")})
+    marks = {"edited": bool(row.meta.get("edited")), "deleted": bool(row.meta.get("deleted"))}
+    machine = row.author in ("persona", "gator", "notice")
+    return MessageOut.model_validate(row).model_copy(update={"is_ai": machine, **marks})

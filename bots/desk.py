@@ -69,10 +69,10 @@ class Desk:
             await self._delivery.tell(work, room, words, f"want:{new_id()}", author="gator", handoff=conversation.id)
         return True
 
-    async def ask(self, workspace: str, conversation_id: str, reason: str, by: str) -> bool:
+    async def ask(self, workspace: str, conversation_id: str, reason: str, by: str, text: str = "") -> bool:
         """As `want`, in a transaction of its own."""
         async with self._store.open_work(service(workspace, "desk")) as work:
-            return await self.want(work, await work.conversations.get(conversation_id), reason, by)
+            return await self.want(work, await work.conversations.get(conversation_id), reason, by, text)
 
     # Taking over
 

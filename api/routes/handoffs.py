@@ -19,6 +19,7 @@ class HandoffOut(FromRow):
     id: str
     kind: str = Field(description="wanted, taken, returned or note")
     by: str
+    by_name: str = Field("", description="what whoever did it is called")
     reason: str
     text: str = Field(description="the note, the summary that the bot reads, or from whom it was taken over")
     created_at: datetime
@@ -54,8 +55,9 @@ async def list_handoffs(conversation: str, core: CoreDep, caller: CallerDep, lim
     async with core.store.open_work(caller.principal, reads=True) as work:
         row = await work.conversations.get(conversation)
         rows = await work.handoffs.of(row.id, limit)
+        names = await inbox.who_by(work, [one.by for one in rows])
     await note_reading(core, caller, row)
-    return [HandoffOut.model_validate(one) for one in rows]
+    return [HandoffOut.model_validate(one).model_copy(update={"by_name": names[one.by]}) for one in rows]
 
 
 @router.post("/take", dependencies=[needs("conversations:answer")])

@@ -10,6 +10,7 @@ from api.deps import CallerDep, CoreDep, needs
 from api.shapes import Limit, Page
 from bots import inbox
 from bots.inbox import Entry
+from gator.errors import NotFound
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
@@ -54,6 +55,17 @@ async def show_inbox(
         found = await inbox.entries(work, wanted=wanted, taken_by=taken_by, limit=limit, after=after)
     following = inbox.cursor_of(found[-1].conversation) if len(found) == limit else None
     return Page(items=[row_out(one, caller.principal.subject) for one in found], next=following)
+
+
+@router.get("/{conversation}", dependencies=[needs("conversations:read")])
+async def show_inbox_row(conversation: str, core: CoreDep, caller: CallerDep) -> InboxRow:
+    """One fan's conversation as the inbox lists it."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        row = await work.conversations.get(conversation)
+        if not row.fan_id:
+            raise NotFound("That conversation is an operator's own.")
+        [entry] = await inbox.described(work, [row])
+    return row_out(entry, caller.principal.subject)
 
 
 def row_out(entry: Entry, user_id: str) -> InboxRow:

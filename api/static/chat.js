@@ -62,7 +62,10 @@ async function obey(name, argument) {
   if (!line.open) return;
   if (name === "link") linking.open(argument.replace(/\s+(yes|ja)$/i, ""));
   else if (name === "unlink") await linking.unlink();
-  else if (!line.say("want_person")) line.addEventListener("state", () => line.say("want_person"), { once: true });
+  else {
+    const wish = { reason: argument.slice(0, 500) };
+    if (!line.say("want_person", wish)) line.addEventListener("state", () => line.say("want_person", wish), { once: true });
+  }
 }
 
 function tellTyping(on) {

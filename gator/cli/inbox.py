@@ -5,6 +5,7 @@ Without one the same API answers inside this process: what is written then goes 
 """
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,7 +52,7 @@ def inbox(
 @app.command("show")
 def show(conversation: _Id) -> None:
     """Show the last messages and what operators noted; that you read them is written to the audit log."""
-    run(_show(conversation))
+    run(_show(conversation, as_json))
 
 
 @app.command("take")
@@ -130,11 +131,14 @@ def drop(letter: _LetterId, yes: Yes = False) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    state = f"  WANTED ({row['wanted_for']})" if row["wanted_at"] else ""
-    state += f"  taken by {row['taken_by']}" if row["taken_by"] else ""
     last = row["last"]
     said = f"  {last['author']}: {last['text'][:80]}".replace("\n", " ") if last else ""
-    return seen(f"{row['code']}  {row['fan']} with {row['persona']} ({row['channel']}){state}{said}")
+    return seen(f"{row['code']}  {row['fan']} with {row['persona']} ({row['channel']}){_state(row)}{said}")
+
+
+def _state(row: dict[str, Any]) -> str:
+    wanted = f"  WANTED ({row['wanted_for']})" if row["wanted_at"] else ""
+    return wanted + (f"  taken by {row['taken_by']}" if row["taken_by"] else "")
 
 
 def _letter_line(row: dict[str, Any]) -> str:
@@ -142,15 +146,51 @@ def _letter_line(row: dict[str, Any]) -> str:
     return seen(f"{row['id'][-8:]}  {row['state']}  {row['persona']} to {row['fan']}: {said}  ({row['why']})")
 
 
-async def _show(conversation: str) -> None:
+async def _show(conversation: str, as_json: bool) -> None:
     async with client_of(NAME) as client:
         id = await _named(client, conversation)
-        said = await asked(client, "GET", f"/api/v1/conversations/{id}/messages", limit=SHOWN)
+        row = await asked(client, "GET", f"/api/v1/inbox/{id}")
+        said = (await asked(client, "GET", f"/api/v1/conversations/{id}/messages", limit=SHOWN))["items"]
         notes = await asked(client, "GET", f"/api/v1/conversations/{id}/handoffs", limit=SHOWN)
-    for one in said["items"]:
-        typer.echo(seen(f"{one['created_at'][:16].replace('T', ' ')}  {one['author']}: {one['text']}"))
+    if as_json:
+        for one in (row, *said, *notes):
+            typer.echo(json.dumps(one, ensure_ascii=False))
+        return
+    typer.echo(seen(f"{row['fan']} with {row['persona']} ({row['channel']}){_state(row)}"))
+    names = {"fan": row["fan"], "persona": row["persona"], "operator": "Team", "notice": "Gator", "gator": "Gator"}
+    for one in said:
+        typer.echo(seen(f"{_when(one)}  {names.get(one['author'], one['author'])}: {_said(one)}"))
+    if notes:
+        typer.echo("Notes and handoffs:")
     for one in notes:
-        typer.echo(seen(f"[{one['kind']}] {one['created_at'][:16].replace('T', ' ')} {one['by']}: {one['text']}"))
+        typer.echo(seen(f"{_when(one)}  {_happened(one)}"))
+
+
+def _when(one: dict[str, Any]) -> str:
+    """By the clock of this machine."""
+    return f"{datetime.fromisoformat(one['created_at']).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _said(one: dict[str, Any]) -> str:
+    """A message in words, also one that has none."""
+    if one["deleted"]:
+        return "(deleted)"
+    files = f"[{len(one['assets'])} file{'s' if len(one['assets']) > 1 else ''}]" if one["assets"] else ""
+    words = one["text"] + (" (edited)" if one["edited"] else "")
+    return words if one["text"] else files or "(empty)"
+
+
+def _happened(one: dict[str, Any]) -> str:
+    """What somebody did, in words."""
+    told = f": {one['text']}" if one["text"] else ""
+    if one["kind"] == "taken":
+        return f"{one['by_name']} took over" + (f" from {one['text']}" if one["text"] else "")
+    if one["kind"] == "returned":
+        why = {"gone": " (nobody was there any more)", "absent": " (nobody answered for hours)"}.get(one["reason"], "")
+        return f"{one['by_name']} handed back{why}{told}"
+    if one["kind"] == "wanted":
+        return f"{one['by_name']} asked for a person ({one['reason']}){told}"
+    return f"{one['by_name']} noted{told}"
 
 
 # The API

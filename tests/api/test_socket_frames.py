@@ -148,8 +148,10 @@ async def test_a_key_that_may_not_answer_does_not_answer_what_its_owner_took_ove
 async def test_a_fan_asks_for_a_person_and_sees_one_take_over(
     served: str, core: Core, line: Line, chat: Conversation, operator: Principal
 ) -> None:
-    await line.send("want_person", conversation_id=chat.id)
+    await line.send("want_person", conversation_id=chat.id, reason=" my order\x00 ")
     assert (await line.until("handoff_update"))["state"] == "wanted"
+    async with core.store.open_work(operator, reads=True) as work:
+        assert [one.text for one in await work.handoffs.of(chat.id)] == ["my order"]
     await core.desk.take(operator, chat.id)
     assert (await line.until("handoff_update"))["state"] == "taken"
     async with core.store.open_work(operator) as work:

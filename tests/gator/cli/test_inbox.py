@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import pytest
 
@@ -35,9 +36,17 @@ async def test_a_conversation_is_taken_answered_and_handed_back(settings: Settin
     assert (await gator(settings, "inbox", "say", code, "I am Kim."))[0] == 0
     status, said = await gator(settings, "inbox", "back", code, "--summary", "said hello")
     assert said == "Nova, an AI, answers Ada again.\n"
-    said = (await gator(settings, "inbox", "show", code))[1]
-    assert "operator: I am Kim." in said
-    assert "said hello" in said
+    head, *said = (await gator(settings, "inbox", "show", code))[1].splitlines()
+    assert head == "Ada with Nova (telegram)"
+    assert [re.sub(r"^[-\d]{10} \d\d:\d\d  ", "", line) for line in said] == [
+        "Ada: hello ⟨U+202E⟩olleh",
+        "Gator: A person of the team writes now.",
+        "Team: I am Kim.",
+        "Gator: Nova, an AI, answers again.",
+        "Notes and handoffs:",
+        "owner took over",
+        "owner handed back: said hello",
+    ]
     status, said = await gator(settings, "inbox", "take", "ffff")
     assert (status, "gator inbox" in said) == (1, True)
 
