@@ -50,7 +50,7 @@ def inbox(
 
 
 @app.command("show")
-def show(conversation: _Id) -> None:
+def show(conversation: _Id, as_json: _AsJson = False) -> None:
     """Show the last messages and what operators noted; that you read them is written to the audit log."""
     run(_show(conversation, as_json))
 
