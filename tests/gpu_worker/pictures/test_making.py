@@ -1,0 +1,285 @@
+"""Pictures on tiny models of the real architectures: from the folder on disk to the decoded file, on the CPU."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="torch is not installed: `make dev` says why")
+
+import torch
+from PIL import Image
+
+from gator.errors import NotFound, Refused
+from gpu_worker.engine.maker import Made, Order, Spare
+from gpu_worker.jobs import MakePicture
+from gpu_worker.pictures.loading import LoadedModel
+from gpu_worker.pictures.making import maker
+from gpu_worker.studio import Cancelled, Draft
+from tests.gpu_worker.tiny import TinyShelf
+
+# diffusers' schedulers hand tensors to NumPy 2 in a way that it will not take for ever; nothing of ours.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+FAMILIES = ("sd15", "sdxl", "sd3", "flux", "qwen-image")
+WIDTH, HEIGHT = 100, 68  # on no model's grid
+Pixels = np.ndarray[Any, np.dtype[np.int16]]
+
+
+class Atelier:
+    """Models as a device process holds them, and orders for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.shelf = TinyShelf(folder / "models")
+        self._folder = folder
+        self._loaded: dict[str, LoadedModel] = {}
+        noise = np.random.default_rng(5)
+        self.files = {name: folder / f"{name}.png" for name in ("start", "mask", "shape")}
+        for name in ("start", "shape"):
+            Image.fromarray(noise.integers(0, 256, (90, 120, 3), dtype=np.uint8)).save(self.files[name])
+        mask = Image.new("L", (WIDTH, HEIGHT), 0)
+        mask.paste(255, (0, 0, WIDTH // 2, HEIGHT))
+        mask.save(self.files["mask"])
+        self._count = 0
+
+    def loaded(self, family: str) -> LoadedModel:
+        if family not in self._loaded:
+            self._loaded[family] = maker.load(self.shelf.pipeline(family), "cpu", Spare.none)
+        return self._loaded[family]
+
+    def order(self, family: str, seed: int = 1, **more: Any) -> Order:
+        self._count += 1
+        scratch = self._folder / f"job{self._count}"
+        scratch.mkdir()
+        told = {"prompt": "a heron at dawn", "model": family, "width": WIDTH, "height": HEIGHT, "steps": 2, **more}
+        return Order(f"job{self._count}", MakePicture.model_validate(told), seed, scratch, self.files)
+
+    def drafts(self, *orders: Order, step: Callable[[int, int], None] = lambda done, of: None) -> list[Draft]:
+        assert isinstance(orders[0].payload, MakePicture)
+        return finished(maker.make(self.loaded(orders[0].payload.model), orders, step))
+
+    def picture(self, family: str, seed: int = 1, **more: Any) -> Pixels:
+        return pixels(self.drafts(self.order(family, seed, **more))[0])
+
+
+@pytest.fixture(scope="module")
+def atelier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Atelier]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # for these sizes threads cost more than they do
+    yield Atelier(tmp_path_factory.mktemp("atelier"))
+    torch.set_num_threads(threads)
+
+
+def finished(made: Sequence[Made]) -> list[Draft]:
+    return [one() if callable(one) else one for one in made]
+
+
+def pixels(draft: Draft) -> Pixels:
+    with Image.open(draft.path) as file:
+        assert (file.format, file.mode, file.size) == ("PNG", "RGB", (draft.width_px, draft.height_px))
+        return np.asarray(file).astype(np.int16)
+
+
+def apart(one: Pixels, other: Pixels) -> int:
+    """The largest difference of any pixel."""
+    assert one.shape == other.shape
+    return int(np.abs(one - other).max())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_seed_gives_the_same_picture_alone_and_in_a_batch(atelier: Atelier, family: str) -> None:
+    alone = atelier.drafts(atelier.order(family, seed=1))[0]
+    first, second = atelier.drafts(
+        atelier.order(family, seed=1), atelier.order(family, seed=2, prompt="another, longer")
+    )
+
+    assert (alone.width_px, alone.height_px, alone.mime) == (WIDTH, HEIGHT, "image/png")
+    assert apart(pixels(alone), pixels(first)) <= 1  # sums of a batch are rounded in another order
+    assert apart(pixels(first), pixels(second)) > 20
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_picture_starts_from_another(atelier: Atelier, family: str) -> None:
+    near = atelier.picture(family, start="start", strength=0.3, steps=3)
+    far = atelier.picture(family, start="start", strength=1.0, steps=3)
+
+    assert apart(near, far) > 20
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_where_the_mask_is_black_everything_stays(atelier: Atelier, family: str) -> None:
+    from gpu_worker.pictures.images import covering, opened
+
+    was = np.asarray(covering(opened(atelier.files["start"]), (WIDTH, HEIGHT))).astype(np.int16)
+
+    made = atelier.picture(family, start="start", mask="mask", strength=0.9)
+
+    assert apart(made[:, WIDTH // 2 :], was[:, WIDTH // 2 :]) == 0
+    assert apart(made[:, : WIDTH // 2], was[:, : WIDTH // 2]) > 20
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_lora_works_while_it_is_asked_for_and_not_after(atelier: Atelier, family: str) -> None:
+    atelier.shelf.added("lora", family, trigger_words=["zqx style"])
+    plain = atelier.picture(family)
+
+    [worn] = atelier.drafts(atelier.order(family, loras=[{"name": f"{family}-lora", "weight": 1.5}]))
+
+    assert worn.provenance["prompt"] == "a heron at dawn, zqx style"
+    spoken = atelier.picture(family, prompt="a heron at dawn, zqx style")
+    assert apart(pixels(worn), spoken) > 2
+    assert apart(atelier.picture(family), plain) == 0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.filterwarnings("ignore:`FluxPosEmbed` is deprecated:FutureWarning")  # by diffusers 0.42 itself
+def test_a_controlnet_is_followed(atelier: Atelier, family: str) -> None:
+    atelier.shelf.added("controlnet", family)
+    control = {"name": f"{family}-controlnet", "asset": "shape"}
+
+    weakly = atelier.picture(family, control={**control, "strength": 0.0})
+    assert apart(atelier.picture(family, control=control), weakly) > 2
+    if family not in ("flux", "qwen-image"):  # theirs draw on the seed before the noise does
+        assert apart(weakly, atelier.picture(family)) <= 1
+
+
+@pytest.mark.parametrize("family", ["sd15", "sdxl", "flux"])
+def test_references_are_resembled_by_an_ip_adapter(atelier: Atelier, family: str) -> None:
+    atelier.shelf.added("ip-adapter", family)
+    plain = atelier.picture(family)
+
+    alike = atelier.picture(family, references=["start"], likeness=1.0)
+    assert apart(alike, atelier.picture(family, references=["shape"], likeness=1.0)) > 0
+    assert apart(alike, plain) > 2
+    assert apart(atelier.picture(family), plain) == 0
+
+
+def test_references_combine_with_a_start_a_controlnet_and_a_lora(atelier: Atelier) -> None:
+    for kind in ("ip-adapter", "controlnet", "lora"):
+        atelier.shelf.added(kind, "sdxl")
+
+    made = atelier.picture(
+        "sdxl", references=["start", "shape"], start="start", mask="mask", loras=[{"name": "sdxl-lora"}],
+        control={"name": "sdxl-controlnet", "asset": "shape"},
+    )  # fmt: skip
+
+    assert made.shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("family", ["sd15", "sdxl", "sd3", "flux"])
+def test_the_last_words_of_a_long_prompt_count(atelier: Atelier, family: str) -> None:
+    long = "herons, " * 40  # more than four times what CLIP reads at once, here where a letter is a token
+
+    by_day, by_night = (atelier.picture(family, prompt=f"{long} at {time}") for time in ("noon", "midnight"))
+
+    assert apart(by_day, by_night) > 0  # random weights hear words faintly, but words that were cut not at all
+
+
+@pytest.mark.parametrize("family", ["sd3", "flux", "qwen-image"])
+def test_a_prompt_that_the_model_cannot_read_whole_is_refused(atelier: Atelier, family: str) -> None:
+    with pytest.raises(Refused, match="this model reads"):
+        atelier.picture(family, prompt="herons, " * 200)
+
+
+def test_long_and_short_prompts_in_one_batch_come_out_as_alone(atelier: Atelier) -> None:
+    long = "herons, " * 20
+    steps: list[tuple[int, int]] = []
+
+    short, wide = atelier.drafts(
+        atelier.order("sd15", 1), atelier.order("sd15", 2, prompt=long), step=lambda *at: steps.append(at)
+    )
+
+    assert apart(pixels(short), atelier.picture("sd15", 1)) <= 1
+    assert apart(pixels(wide), atelier.picture("sd15", 2, prompt=long)) <= 1
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_cancelled_picture_ends_at_its_step_and_the_model_goes_on(atelier: Atelier) -> None:
+    seen: list[int] = []
+
+    def stop_at_two(done: int, _of: int) -> None:
+        seen.append(done)
+        if done == 2:
+            raise Cancelled
+
+    before = atelier.picture("sdxl")
+    with pytest.raises(Cancelled):
+        atelier.drafts(atelier.order("sdxl", steps=9), step=stop_at_two)
+
+    assert seen == [1, 2]
+    assert apart(atelier.picture("sdxl"), before) == 0
+
+
+def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
+    entry = atelier.shelf.pipeline("sdxl")
+    sparing = maker.load(entry, "cpu", Spare.offload)
+
+    [draft] = finished(maker.make(sparing, [atelier.order("sdxl")], lambda done, of: None))
+
+    # The decoder works in tiles here, which at this size is one.
+    assert apart(pixels(draft), atelier.picture("sdxl")) <= 1
+    assert sparing.size_bytes() > 0
+    sparing.unload()
+
+
+def test_an_upscaler_is_used_where_there_is_one_and_named(atelier: Atelier) -> None:
+    small = {"width": 64, "height": 64}
+    plain = atelier.drafts(atelier.order("sd15", upscale=2, **small))[0]
+    atelier.shelf.pipeline("x4")
+    better = atelier.drafts(atelier.order("sd15", upscale=4, **small))[0]
+
+    assert plain.provenance["upscaled_by"] == "lanczos"
+    assert better.provenance["upscaled_by"] == "x4"
+    assert pixels(plain).shape == (128, 128, 3)
+    assert pixels(better).shape == (256, 256, 3)
+
+
+def test_a_draft_tells_how_it_was_made(atelier: Atelier) -> None:
+    [draft] = atelier.drafts(atelier.order("sdxl", negative="blurry", guidance=3.0))
+    told = draft.provenance
+
+    assert told["digital_source_type"].endswith("/trainedAlgorithmicMedia")
+    assert (told["model"], told["revision"], told["sampler"]) == ("sdxl", "tiny", "EulerDiscreteScheduler")
+    assert (told["prompt"], told["negative"], told["steps"], told["guidance"]) == ("a heron at dawn", "blurry", 2, 3.0)
+
+
+def test_a_negative_prompt_and_guidance_count(atelier: Atelier) -> None:
+    plain = atelier.picture("sdxl")
+
+    assert apart(plain, atelier.picture("sdxl", negative="dark, blurry")) > 2
+    assert apart(plain, atelier.picture("sdxl", guidance=1.5)) > 2
+
+
+def test_orders_go_together_when_only_their_words_differ(atelier: Atelier) -> None:
+    one = MakePicture(prompt="a heron", model="sdxl")
+
+    assert maker.together(one, one.model_copy(update={"prompt": "a crane", "negative": "dark"}))
+    assert not maker.together(one, one.model_copy(update={"width": 512}))
+    assert not maker.together(one, one.model_copy(update={"start": "start"}))
+
+
+def test_what_does_not_fit_is_refused_with_its_name(atelier: Atelier) -> None:
+    atelier.shelf.added("lora", "sdxl")
+
+    with pytest.raises(Refused, match="sdxl-lora is a lora for sdxl"):
+        atelier.picture("sd15", loras=[{"name": "sdxl-lora"}])
+    with pytest.raises(NotFound, match="sdxl-lora"):
+        atelier.picture("sdxl", loras=[{"name": "sdxl-lara"}])
+    with pytest.raises(Refused, match="IP-Adapter"):
+        atelier.picture("qwen-image", references=["start"])
+    with pytest.raises(Refused, match="cannot follow a ControlNet"):
+        atelier.picture("sd3", start="start", control={"name": "sd3-controlnet", "asset": "shape"})
+
+
+def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
+    import shutil
+
+    entry = atelier.shelf.pipeline("sd15")
+    there = TinyShelf(tmp_path)
+    shutil.copytree(entry.path, tmp_path / "sd15")
+    weights = tmp_path / "sd15" / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.rename(weights.with_suffix(".bin"))
+
+    with pytest.raises(Refused, match="cannot be loaded"):
+        maker.load(there.get("sd15"), "cpu", Spare.none)
