@@ -3,7 +3,6 @@
 Lists of conversations name fans, and so does what was said of them; no id stands there, so the name is looked for itself.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import String, cast, or_, select, update
 
+from memory import erasing_waiting
 from memory.models import Conversation, Fan, Message, Outbound, Persona, User
 from memory.work import Work
 
@@ -20,30 +20,42 @@ _SHORTEST = 3  # letters from which a name is looked for in any sentence
 _JOINERS = "[\u200c\u200d]*"  # lists leave out those that join nothing
 
 
-async def forget_names(work: Work, fans: Sequence[str], rooms: Sequence[str]) -> list[Message]:
-    """Forget them, unless another persona still talks with these fans; gives Gator's messages that read otherwise now."""
+async def forget_names(work: Work, fans: Sequence[str], rooms: Sequence[str]) -> tuple[list[Message], list[str]]:
+    """Forget them, unless another persona still talks with these fans.
+
+    Gives Gator's messages that read otherwise now, and the operators' turns that waited with a name and are given up.
+    """
     theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
     if await work.session.scalar(select(Conversation.id).where(theirs, Conversation.id.not_in(rooms)).limit(1)):
-        return []
+        return [], []
     names = set(await work.session.scalars(select(Fan.display_name).where(Fan.id.in_(fans))))
     await work.session.execute(update(Fan).where(Fan.id.in_(fans)).values(display_name=""))
-    found = [one for name in sorted(names) for one in await _reword(work, name)]
-    return list({one.id: one for one in found}.values())
+    found: dict[str, Message] = {}
+    given_up: list[str] = []
+    for name in sorted(names):
+        changed, turns = await _reword(work, name)
+        found |= {one.id: one for one in changed}
+        given_up += turns
+    return list(found.values()), given_up
 
 
-async def _reword(work: Work, name: str) -> list[Message]:
-    """Take the name out of what Gator said to operators, of what tools told it for that, and of what waits to be sent."""
+async def _reword(work: Work, name: str) -> tuple[list[Message], list[str]]:
+    """Take the name out of what Gator said to operators, of what tools told it for that, of what waits to be sent or for a
+    yes."""
     words = _words(name)
     if not words:
-        return []
+        return [], []
     meant = _meaning(words, await _is_anothers(work, words))
-    changed = [one for one in await _naming(work, max(words, key=len)) if _without(one, meant)]
+    longest = max(words, key=len)
+    changed = [one for one in await _naming(work, longest) if _without(one, meant)]
+    turns, told = await erasing_waiting.withdraw(work, longest, meant, NOBODY, changed)
+    changed = list({one.id: one for one in (*changed, *told)}.values())
     pieces = select(Outbound).where(Outbound.message_id.in_([one.id for one in changed]))
     for row in await work.session.scalars(pieces):  # a piece may end within the name: of those sent, none is needed
-        told = meant.sub(NOBODY, row.piece.get("text", "")) if row.state in _UNSENT else ""
-        row.piece = {**row.piece, "text": told}
+        text = meant.sub(NOBODY, row.piece.get("text", "")) if row.state in _UNSENT else ""
+        row.piece = {**row.piece, "text": text}
     await work.session.flush()
-    return changed
+    return changed, turns
 
 
 def _words(name: str) -> list[str]:
@@ -79,10 +91,10 @@ async def _naming(work: Work, word: str) -> list[Message]:
         Conversation.workspace == work.principal.workspace, Conversation.user_id.is_not(None)
     )
     meta: Any = cast(Message.meta, String)
-    written = json.dumps(word)[1:-1]  # as SQLite has it; PostgreSQL has the letters themselves
+    parts = erasing_waiting.spellings(word)
     query = select(Message).where(
         Message.conversation_id.in_(of_operators), Message.author.in_(("gator", "notice")),
-        or_(*(one.contains(part, autoescape=True) for one in (Message.text, meta) for part in {word, written})),
+        or_(*(one.contains(part, autoescape=True) for one in (Message.text, meta) for part in parts)),
     )  # fmt: skip
     return list(await work.session.scalars(query.order_by(Message.id)))
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 
 from gator.clock import now
 from gator.errors import NotFound
-from memory import erasing_files
+from memory import erasing_files, erasing_waiting
 from memory.erasing_names import forget_names
 from memory.models import (
     Approval,
@@ -90,7 +90,9 @@ async def erase_all(work: Work, key: VaultKey, fans: Sequence[str], rooms: Seque
     gone.count("files", removed)
     await _reset(work, rooms)
     await _forget_spending(work, key, fans)
-    gone.reworded += await forget_names(work, fans, rooms)
+    reworded, turns = await forget_names(work, fans, rooms)
+    gone.reworded += reworded
+    gone.turns += turns
     gone.rooms = list(rooms)
 
 
@@ -176,10 +178,7 @@ async def _close_what_waits(work: Work, rooms: Sequence[str], since: str) -> lis
     """The turns of operators that wait with the copies in their window: given up, their questions emptied."""
     waiting = TurnRow.conversation_id.in_(rooms), TurnRow.state == "waiting", TurnRow.id > since
     turns = list(await work.session.scalars(select(TurnRow.id).where(*waiting)))
-    await work.session.execute(update(TurnRow).where(TurnRow.id.in_(turns)).values(state="failed", trace={}))
-    await work.session.execute(
-        update(Approval).where(Approval.turn_id.in_(turns)).values(state="expired", arguments={}, summary="")
-    )
+    await erasing_waiting.close_turns(work, turns)
     return turns
 
 

@@ -30,7 +30,7 @@ from tests.fakes import calls
 from tests.servers.running import serving
 from tests.servers.transcription import TranscriptionServer, Words
 
-MARKS = ("quillheron", "plumeotter", "brassbadger", "velvetstoat", "amberlynx", "saltwren")
+MARKS = ("quillheron", "plumeotter", "brassbadger", "velvetstoat", "amberlynx", "saltwren", "copperibis")
 SECRET = "a key for tests only"
 
 
@@ -111,6 +111,10 @@ def _text(value: Any) -> str:
 
 def speak(messages: list[BaseMessage]) -> Any:
     """What the model says: to an operator who wants something published, a call that needs a yes."""
+    if "Who writes to us" in str(messages[-1].content):
+        return calls(("list_conversations", {}))
+    if messages[-1].type == "tool" and "Copperibis" in str(messages[-1].content):
+        return calls(("schedule_post", {"persona": "Nova", "text": "Hello Copperibis!"}))
     if "Publish something" in str(messages[-1].content):
         return calls(("schedule_post", {"persona": "Nova", "text": "One."}))
     return "I see: quillheron."
@@ -139,12 +143,22 @@ async def live(
     await settled(core)
     await core.receive(Inbound("web", "", new_id(), desk.id, operator, "Publish something"))
     await settled(core)
+    await _wait_with_the_name(core, chat, operator)
     async with core.store.open_work(operator, reads=True) as work:
-        assert await work.approvals.pending()
+        assert len(await work.approvals.pending()) == 2
     later = now() + timedelta(hours=30)
     with clock.set_to(lambda: later):
         await Consolidator(core.settings, core.store, core.brain.mind).round()
     await say(core, client, chat, "/export")
+
+
+async def _wait_with_the_name(core: Core, chat: Conversation, operator: Principal) -> None:
+    """Another turn waits for a yes: Gator read what the fan is called, and would post it."""
+    async with core.store.open_work(operator) as work:
+        (await work.people.fan(str(chat.fan_id))).display_name = "Copperibis"
+        room = await work.conversations.meet("web", "", f"gator:{operator.subject}:other", user_id=operator.subject)
+    await core.receive(Inbound("web", "", new_id(), room.id, operator, "Who writes to us? Greet them."))
+    await settled(core)
 
 
 async def test_no_byte_is_left_after_everything_is_forgotten(

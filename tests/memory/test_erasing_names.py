@@ -1,5 +1,7 @@
 """Does nobody read a fan's name any more in what Gator told operators, once everything of them is forgotten?"""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,8 @@ from gator.principal import Principal
 from gator.settings import Settings
 from memory.blobs import Blobs
 from memory.erasing import Erased, Eraser
-from memory.models import Outbound
+from memory.erasing_waiting import WITHDRAWN
+from memory.models import Outbound, TurnRow
 from memory.store import Store
 from memory.vault import VaultKey
 from tests.memory.people import acquaint
@@ -91,6 +94,45 @@ async def test_parts_of_words_and_other_peoples_words_stay(desk: Desk, store: St
         await work.conversations.say(room.id, "operator", "Who is Ada?")
     assert (await desk.forget()).gone.reworded == []
     assert await desk.reads() == ["Adamant as ever, and adaptable.", "Who is Ada?"]
+
+
+async def test_a_question_that_names_them_is_withdrawn_and_a_decided_one_names_nobody(
+    desk: Desk, store: Store, operator: Principal
+) -> None:
+    await desk.told("Quillheron")
+    waits, read, other, done = [new_id() for _ in range(4)]
+    async with store.open_work(operator) as work:
+        for turn, text, state, steps in (
+            (waits, "Hello Quillheron!", "waiting", []),
+            (read, "Hello all!", "waiting", [{"tool": "list_conversations", "ok": True, "said": "3 more"}]),
+            (other, "Hello sea!", "waiting", []),
+            (done, "Bye, Quillheron", "closed", []),
+        ):
+            room = await work.conversations.meet("web", "", turn, user_id=operator.subject)
+            row = {"conversation_id": room.id, "principal": {}, "state": state}
+            work.session.add(TurnRow(id=turn, workspace=operator.workspace, **row))
+            asked = await work.approvals.ask(
+                "schedule_post", "publish", {"persona": "Nova", "tags": [{"text": text}]}, "hash", summary=f"Post “{text}”",
+                key=turn, turn_id=turn, conversation_id=room.id, lives=timedelta(hours=1),
+            )  # fmt: skip
+            asked.state = "used" if turn == done else "pending"
+            meta = {"steps": steps, "approvals": [asked.id]}
+            await work.conversations.say(room.id, "gator", "Shall I?", turn_id=turn, meta=meta)
+
+    erased = await desk.forget()
+
+    assert sorted(erased.gone.turns) == sorted([waits, read])
+    assert {one.text for one in erased.gone.reworded} == {WITHDRAWN}
+    assert await hits(store, "Quillheron") == []
+    async with store.open_work(operator, reads=True) as work:
+        told = [(one.state, one.summary, one.arguments) for turn in (waits, other, done) for one in
+                await work.approvals.of_turn(turn)]  # fmt: skip
+        assert (await work.session.get_one(TurnRow, other)).state == "waiting"
+    assert told == [
+        ("expired", WITHDRAWN, {}),
+        ("pending", "Post “Hello sea!”", {"persona": "Nova", "tags": [{"text": "Hello sea!"}]}),
+        ("used", "Post “Bye, a fan”", {"persona": "Nova", "tags": [{"text": "Bye, a fan"}]}),
+    ]
 
 
 async def test_the_name_stays_while_another_persona_talks_with_them(
