@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from api import pages, problems, socket, widget
+from api.aliases import Aliases
 from api.console.door import PATH as _CONSOLE
 from api.console.door import Console, kept
 from api.conversing import Rooms
@@ -48,6 +49,7 @@ from api.routes import (
     studio,
     tokens,
     uploads,
+    users,
     webhooks,
 )
 from api.security import Surroundings
@@ -59,8 +61,8 @@ STATIC = Path(__file__).parent / "static"
 _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
-    auth, me, linking, tokens, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds, dns,
-    audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
+    dns, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
@@ -135,6 +137,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
             allow_headers=["authorization", "content-type", "idempotency-key", CSRF_HEADER],
             expose_headers=["location", "retry-after", "x-request-id"],
         )
+    app.add_middleware(Aliases)
     app.add_middleware(Surroundings, settings=settings)
     app.add_middleware(socket.Straight, opened=app)
 

@@ -33,6 +33,7 @@ Permission = Literal[
     "dns:read",
     "tokens:write",
     "accounts:write",  # bots on platforms and their tokens; admit operators there
+    "users:write",  # see, invite, disable users and give them roles
     "audit:read",
 ]
 PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))

@@ -2,7 +2,22 @@
 
 import typer
 
-from gator.cli import accounts, backups, chat, doctor, inbox, jobs, media, memory, openapi, personas, tokens, up, worker
+from gator.cli import (
+    accounts,
+    backups,
+    chat,
+    doctor,
+    inbox,
+    jobs,
+    media,
+    memory,
+    openapi,
+    personas,
+    tokens,
+    up,
+    users,
+    worker,
+)
 
 app = typer.Typer(
     name="gator",
@@ -25,5 +40,6 @@ app.add_typer(media.app, name="media")
 app.add_typer(memory.app, name="memory")
 app.add_typer(backups.app, name="backup")
 app.add_typer(tokens.app, name="token")
+app.add_typer(users.app, name="user")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(inbox.letters_app, name="letters")

@@ -35,8 +35,11 @@ class People(Repository):
     async def user_named(self, name: str) -> User | None:
         return await self._session.scalar(self._mine(User).where(User.name == name))
 
-    async def users(self) -> list[User]:
-        return list(await self._session.scalars(self._mine(User).order_by(User.id)))
+    async def users(self, *, lock: bool = False) -> list[User]:
+        """All, oldest first; with `lock` as they are now, and changed by nobody else until this work is done."""
+        query = self._mine(User).order_by(User.id)
+        query = query.with_for_update().execution_options(populate_existing=True) if lock else query
+        return list(await self._session.scalars(query))
 
     async def add_token(
         self,
@@ -96,12 +99,21 @@ class People(Repository):
         """Keep the new hash and end every session of the user: whoever held one must sign in again."""
         user.password_hash = password_hash
         await self._session.flush()
+        await self.end_tokens(user.id, "session")
+
+    async def end_tokens(self, subject: str, *kinds: str) -> None:
+        """End all living tokens of these kinds."""
         await self._session.execute(
             update(Token)
-            .where(Token.workspace == self._workspace, Token.subject == user.id, Token.kind == "session")
+            .where(Token.workspace == self._workspace, Token.subject == subject, Token.kind.in_(kinds))
             .where(Token.revoked_at.is_(None))
             .values(revoked_at=now())
         )
+
+    async def sessions(self, subject: str) -> bool:
+        """Whether they ever signed in."""
+        query = self._mine(Token).where(Token.subject == subject, Token.kind == "session").with_only_columns(Token.id)
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def tokens(self, subject: str) -> list[Token]:
         return list(await self._session.scalars(self._mine(Token).where(Token.subject == subject).order_by(Token.id)))
