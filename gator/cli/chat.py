@@ -76,6 +76,7 @@ async def _chat(settings: "Settings", persona: str | None, fan: str | None, once
             if once is not None:
                 await open_line.say(once)
                 await _answered(screen, reader)
+                screen.failed = screen.failed or await _unanswered(screen)
                 await _first(screen.jobs_done, reader)
             else:
                 await _talk(screen, reader)
@@ -86,7 +87,7 @@ async def _chat(settings: "Settings", persona: str | None, fan: str | None, once
 
 
 def _leave(screen: Screen) -> None:
-    """With 1 when what was asked for was refused; the reason is on the screen by now."""
+    """With 1 when what was asked for was refused, or nothing answered it; the reason is on the screen by now."""
     if screen.failed:
         raise typer.Exit(1)
 
@@ -96,9 +97,18 @@ async def _answered(screen: Screen, reader: "asyncio.Task[None]") -> None:
     while not await _first(screen.answered, reader, LOOK_S):
         held = await screen.line.held(screen.accepted) if screen.accepted else None
         if held:
-            await _first(screen.answered, reader, LOOK_S)  # what code says comes all the same, such as help lines
-            screen.show_held(held)
+            said = await _first(
+                screen.answered, reader, LOOK_S
+            )  # what code says comes all the same, such as help lines
+            if not (said and held.for_good):
+                screen.show_held(held)
+            screen.failed = screen.failed or held.for_good
             return
+
+
+async def _unanswered(screen: Screen) -> bool:
+    """Whether what came is no answer, but that there is none: no model answers just now, or the turn was given up."""
+    return bool(screen.accepted) and await screen.line.unanswered(screen.accepted)
 
 
 async def _first(event: asyncio.Event, reader: "asyncio.Task[None]", within_s: float | None = None) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gator.cli.program import open_store, owner, running
 from gator.clock import now
-from gator.errors import Unavailable
+from gator.errors import NotFound, Unavailable
 from gator.ids import new_id
 from gator.principal import Kind, Principal
 from gator.settings import Settings
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from memory.store import Store
+    from memory.work import Work
 
 REFRESH_S = 300  # an access token lives 15 minutes
 LONGEST_PAUSE = timedelta(minutes=1)  # who answers later than that sleeps
@@ -27,10 +28,17 @@ LONGEST_PAUSE = timedelta(minutes=1)  # who answers later than that sleeps
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Nothing answers a message now: a `person` will, or the persona, who is `asleep` until then."""
+    """Nothing answers a message now: a `person` will, or the persona, who is `asleep` until then.
+
+    Nothing ever will where the persona is `gone`, or the message was `dropped`: its author took it back elsewhere.
+    """
 
     why: str
     until: datetime | None = None
+
+    @property
+    def for_good(self) -> bool:
+        return self.why in ("gone", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,28 @@ class Line:
         """Why that message is not answered now; None where an answer is on its way, or there."""
         async with self.store.open_work(self.who, reads=True) as work:
             row = await work.journal.get(message)
+            if row.state == "dropped":
+                return Held("dropped" if await self._is_there(work) else "gone")
         if row.state == "held":
             return Held("person")
         if row.state == "open" and row.ready_at > now() + LONGEST_PAUSE:
             return Held("asleep", row.ready_at)
         return None
+
+    async def unanswered(self, message: str) -> bool:
+        """Whether all that was said to that message is that it could not be answered."""
+        async with self.store.open_work(self.who, reads=True) as work:
+            if (await work.journal.get(message)).state == "dropped":
+                return True
+            said = await work.conversations.after(self.conversation, message)
+        answers = [one for one in said if message in one.meta.get("answers", ())]
+        return bool(answers) and all(one.meta.get("care") == "away" for one in answers)
+
+    async def _is_there(self, work: "Work") -> bool:
+        try:
+            return self.who.persona is None or bool(await work.personas.get(self.who.persona))
+        except NotFound:
+            return False
 
 
 @asynccontextmanager

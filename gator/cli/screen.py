@@ -49,6 +49,10 @@ class Screen:
             about = {"why": held.why, "until": held.until.isoformat() if held.until else None}
             print(json.dumps({"type": "held", **about, "conversation_id": self.line.conversation}), flush=True)  # noqa: T201
             return
+        if held.for_good:
+            who = f"{self.line.persona} is not there any more" if held.why == "gone" else "The message was taken back"
+            self._line(f"! {who}, so nothing answers it.")
+            return
         when = f"{self.line.persona} answers after {held.until.astimezone():%A %H:%M}" if held.until else ""
         self._line(f"  {when or 'A person answers here now'}. The answer will be in this chat: /history shows it.")
 
