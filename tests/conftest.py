@@ -1,5 +1,6 @@
 """What do tests stand on? A home of their own, a database (SQLite and PostgreSQL), people, and no way out but loopback."""
 
+import gc
 import os
 import shutil
 import socket
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two spinning BLAS threads on two busy cores cost tenfold
+gc.set_threshold(
+    50_000, 10, 10
+)  # the usual 700 looks through all that is loaded so often that it is a tenth of the time
 os.environ["PYTHONWARNINGS"] = "default"
 for name in [
     name for name in os.environ if name.startswith(("GATOR_", "OPENAI_", "ANTHROPIC_", "LANGCHAIN_", "LANGSMITH_"))

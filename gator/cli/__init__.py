@@ -1,5 +1,6 @@
 """The command `gator`: puts the program together. The only place that knows all rooms, and only inside functions."""
 
+import gc
 import os
 import sys
 
@@ -7,6 +8,8 @@ import sys
 def main() -> None:
     # Before numpy is loaded: two BLAS threads that spin on a busy two-core machine cost tenfold (docs/performance.md).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is loaded stays: to look through it for garbage again and again is a tenth of a command's time.
+    gc.set_threshold(50_000, 10, 10)
     from gator.rooms import assert_ours
 
     assert_ours()
