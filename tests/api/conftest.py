@@ -28,7 +28,7 @@ from bots.web_channel import WebChannel
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
 from memory.founding import found, principal_of
-from memory.models import Persona, Workspace
+from memory.models import Conversation, Persona, Workspace
 from memory.store import Store
 from tests import databases
 from tests.fakes import ScriptedModel
@@ -137,6 +137,19 @@ async def fan(core: Core, operator: Principal, nova: Persona) -> Principal:
 async def fans_session(core: Core, fan: Principal) -> Session:
     async with core.store.open_work(fan) as work:
         return await open_session(work, core.settings.secret, fan)
+
+
+@pytest.fixture
+async def chat(core: Core, fan: Principal) -> Conversation:
+    """The fan's conversation with Nova."""
+    return await core.converse(fan)
+
+
+@pytest.fixture
+def fan_client(anybody: httpx.AsyncClient, fans_session: Session) -> httpx.AsyncClient:
+    """The fan, signed in."""
+    anybody.headers["Authorization"] = f"Bearer {fans_session.access}"
+    return anybody
 
 
 @pytest.fixture

@@ -5,25 +5,12 @@ import json
 from typing import Any
 
 import httpx
-import pytest
 
-from api.tokens import Session
 from bots.core import Core
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Conversation
 from tests.api.conftest import SignedIn
-
-
-@pytest.fixture
-async def chat(core: Core, fan: Principal) -> Conversation:
-    return await core.converse(fan)
-
-
-@pytest.fixture
-def fan_client(anybody: httpx.AsyncClient, fans_session: Session) -> httpx.AsyncClient:
-    anybody.headers["Authorization"] = f"Bearer {fans_session.access}"
-    return anybody
 
 
 async def texts(client: httpx.AsyncClient, conversation: str) -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from api.tokens import Session
 from bots.core import Core
 from gator.principal import Principal
 from gator.settings import Settings
@@ -18,17 +17,6 @@ from tests.api.test_uploads import upload
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"media_quota_files": 2})
-
-
-@pytest.fixture
-async def chat(core: Core, fan: Principal) -> Conversation:
-    return await core.converse(fan)
-
-
-@pytest.fixture
-def fan_client(anybody: httpx.AsyncClient, fans_session: Session) -> httpx.AsyncClient:
-    anybody.headers["Authorization"] = f"Bearer {fans_session.access}"
-    return anybody
 
 
 async def test_an_upload_is_refused_before_it_is_read_and_what_is_there_is_told_again(

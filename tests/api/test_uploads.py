@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from api.tokens import Session
 from bots.core import Core
 from gator.principal import Principal, service
 from memory.founding import principal_of
@@ -14,17 +13,6 @@ from memory.models import Conversation
 from tests import files
 from tests.api.conftest import session_of
 from tests.api.test_socket import lined
-
-
-@pytest.fixture
-async def chat(core: Core, fan: Principal) -> Conversation:
-    return await core.converse(fan)
-
-
-@pytest.fixture
-def fan_client(anybody: httpx.AsyncClient, fans_session: Session) -> httpx.AsyncClient:
-    anybody.headers["Authorization"] = f"Bearer {fans_session.access}"
-    return anybody
 
 
 async def upload(

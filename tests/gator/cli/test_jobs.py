@@ -21,14 +21,6 @@ ROOT = Path(__file__).resolve().parents[3]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def at_home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("GATOR_HOME", str(settings.home))
-    monkeypatch.setenv("GATOR_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("GATOR_SECRET_KEY", settings.secret)
-    return settings
-
-
 def gator_job(*words: str) -> str:
     result = CliRunner().invoke(jobs.app, words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -58,8 +50,29 @@ def test_jobs_are_listed_cancelled_and_tried_again(at_home: Settings) -> None:
     assert gator_job("cancel", herons) == 'The picture card "Herons" was cancelled.\n'
     assert herons in gator_job("list", "--state", "cancelled")
     assert json.loads(gator_job("retry", "last", "--json"))["state"] == "queued"
+    assert gator_job("pause", storks) == 'The picture card "Storks" is held.\n'
+    assert storks in gator_job("list", "--state", "paused")
+    assert json.loads(gator_job("resume", "last", "--json"))["id"] == storks
     with pytest.raises(Conflict, match="only a failed or cancelled one"):
         gator_job("retry", herons)
+
+
+@on_sqlite
+def test_devices_are_listed(at_home: Settings) -> None:
+    assert gator_job("devices") == "No device is known: a worker tells of its own with the first job on a model.\n"
+    told = {"host": "rack", "name": "cuda:0", "kind": "cuda", "label": "A big one", "memory_bytes": 24 * 10**9}
+
+    async def tell() -> None:
+        store = Store(at_home.database)
+        async with store.open_work(await found(store)) as work:
+            loaded = [{"model": "nova-xl", "bytes": 8 * 10**9}]
+            await work.devices.tell("rack/cuda:0", free_bytes=16 * 10**9, state="ready", loaded=loaded, **told)
+        await store.close()
+
+    asyncio.run(tell())
+    line = "rack/cuda:0  A big one: ready, 16.0 GB of 24.0 GB free; nova-xl; 0 jobs done\n"
+    assert gator_job("devices") == line
+    assert json.loads(gator_job("devices", "--json"))["loaded"][0]["model"] == "nova-xl"
 
 
 @on_sqlite

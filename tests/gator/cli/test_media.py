@@ -20,14 +20,6 @@ from memory.store import Store
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def at_home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("GATOR_HOME", str(settings.home))
-    monkeypatch.setenv("GATOR_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("GATOR_SECRET_KEY", settings.secret)
-    return settings
-
-
 def gator_media(*words: str) -> str:
     return CliRunner().invoke(media.app, words, catch_exceptions=False).output
 

@@ -12,7 +12,6 @@ from gator.cli import memory
 from gator.cli.app import app
 from gator.errors import NotFound
 from gator.settings import Settings
-from memory import embedding
 from memory.founding import found
 from memory.knowledge import Holding, Knowledge
 from memory.store import Store
@@ -20,16 +19,6 @@ from tests.e2e.program import Program
 from tests.memory.test_archive import posted, read
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def at_home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("GATOR_HOME", str(settings.home))
-    monkeypatch.setenv("GATOR_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("GATOR_SECRET_KEY", settings.secret)
-    monkeypatch.setattr(embedding._Ours, "serving", None)
-    monkeypatch.setattr(embedding._Ours, "wanted", None)
-    return settings
 
 
 async def furnish(database: str) -> str:
