@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.gator.cli import shell
+
 START_S = 60.0
 ANSWER_S = 90
 
@@ -24,6 +26,7 @@ class Program:
 
     home: Path
     environment: dict[str, str]
+    inside: bool = False  # commands are typed inside this process: theirs is not what is tested, and loads for a second
     url: str = ""
     process: asyncio.subprocess.Process | None = None
     log: list[str] = field(default_factory=list)
@@ -65,6 +68,10 @@ class Program:
 
     async def gator(self, *arguments: str, typed: str = "") -> str:
         """What the command prints when somebody types this into it; it must succeed."""
+        if self.inside:
+            ended = await shell.typed(self._own_environment(), *arguments, pipe=typed)
+            assert ended.status == 0, f"{arguments}: {ended.err}{ended.out}"
+            return ended.out
         running = await asyncio.create_subprocess_exec(
             *self._command(*arguments),
             env=self.environment,
@@ -75,6 +82,10 @@ class Program:
         out, err = await asyncio.wait_for(running.communicate(typed.encode()), ANSWER_S)
         assert running.returncode == 0, f"{arguments}: {err.decode()}{out.decode()}"
         return out.decode()
+
+    def _own_environment(self) -> dict[str, str]:
+        """What a command needs to know that is not in this process's environment."""
+        return {name: value for name, value in self.environment.items() if os.environ.get(name) != value}
 
     async def ask(self, text: str) -> "Told":
         """Say it to the Gator agent on the command line; everything that happened until it was answered and made."""
@@ -146,12 +157,16 @@ class FanLine:
         raise AssertionError("the line ended")
 
 
-@asynccontextmanager
-async def program(home: Path, **settings: str) -> AsyncIterator[Program]:
-    """A program on that home, started; ended with the block, however it ends."""
+def home_of(home: Path, *, inside: bool = False, **settings: str) -> Program:
+    """A program on that home, not started."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GATOR_")}
-    environment |= {"GATOR_HOME": str(home), "GATOR_PORT": "0", **settings}
-    one = Program(home, environment)
+    return Program(home, environment | {"GATOR_HOME": str(home), "GATOR_PORT": "0", **settings}, inside)
+
+
+@asynccontextmanager
+async def program(home: Path, *, inside: bool = False, **settings: str) -> AsyncIterator[Program]:
+    """A program on that home, started; ended with the block, however it ends."""
+    one = home_of(home, inside=inside, **settings)
     await one.start()
     try:
         yield one

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.measures import file_of, loudness, published, video_facts
-from tests.e2e.program import Visitor, program
+from tests.e2e.program import Visitor, home_of, program
 from tests.servers import feeds
 
 pytestmark = pytest.mark.timeout(300)
@@ -84,30 +84,25 @@ async def test_from_a_sentence_to_a_published_video_and_fans_who_are_remembered(
         assert await gator.stop() < 5
 
 
-async def test_a_second_gator_on_the_same_home_says_so(tmp_path: Path) -> None:
-    async with program(tmp_path / "home") as gator:
-        with pytest.raises(AssertionError, match="already runs on"):
-            await gator.gator("up")
-        assert "ready" in await gator.gator("doctor")
-
-
-async def test_a_conversation_is_typed_approved_and_read_again(tmp_path: Path) -> None:
+async def test_a_conversation_is_typed_approved_and_read_again_while_a_second_gator_is_refused(tmp_path: Path) -> None:
     async with program(tmp_path / "home") as gator:
         post = 'post "Hello from the roof" on Yuki Lindqvist\'s gallery now'
         out = await gator.gator("chat", typed=f"{post}\n/approvals\n/approve\n/help\n/quit\n")
         assert "Say /approve or /reject" in out
         assert "was published" in out
         assert "/history" in out
+        with pytest.raises(AssertionError, match="already runs on"):
+            await gator.gator("up")
+        assert "ready" in await gator.gator("doctor")
         again = await gator.gator("chat", typed="/history\n/quit\n")
         assert f"> {post}" in again
         assert "was published" in again
 
 
 async def test_chat_without_a_running_gator_starts_one_for_itself(tmp_path: Path) -> None:
-    async with program(tmp_path / "home") as gator:
-        await gator.stop()
-        told = await gator.ask("make a card that says “Alone at home”")
-        assert told.steps == [("draw_card", True)]
-        done = [frame["job"] for frame in told.frames if frame["type"] == "job_update"][-1]
-        assert done["state"] == "done"
-        assert Path(done["path"]).read_bytes().startswith(b"\x89PNG")
+    gator = home_of(tmp_path / "home")
+    told = await gator.ask("make a card that says “Alone at home”")
+    assert told.steps == [("draw_card", True)]
+    done = [frame["job"] for frame in told.frames if frame["type"] == "job_update"][-1]
+    assert done["state"] == "done"
+    assert Path(done["path"]).read_bytes().startswith(b"\x89PNG")

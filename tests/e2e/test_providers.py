@@ -89,7 +89,7 @@ async def test_the_main_job_with_a_language_model(tmp_path: Path, model: str) ->
             "ANTHROPIC_API_KEY": "k",
             "GATOR_FETCH_ALLOW": news.allowed,
         }
-        async with program(tmp_path / "home", **settings) as gator:
+        async with program(tmp_path / "home", inside=True, **settings) as gator:
             key = (await gator.gator("token", "create")).strip()
             assert (await gator.ask("Create Mira, a marine biologist of 31 from Lisbon")).steps == [
                 ("create_persona", True)

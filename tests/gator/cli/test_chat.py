@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from gator.clock import now
 from tests.e2e.program import Program, program
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Program]:
-    async with program(tmp_path / "home") as running:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
+    """A Gator for all tests here: each talks with a persona or as a fan of its own."""
+    async with program(tmp_path_factory.mktemp("up") / "home", inside=True) as running:
         yield running
 
 
@@ -35,15 +39,16 @@ async def test_an_export_ends_and_its_links_open(up: Program) -> None:
 
 
 async def test_who_waits_for_a_person_is_told_so_and_reads_their_answer_later(up: Program) -> None:
-    await up.gator(*say("Yuki Lindqvist", "hello"))
-    [room] = [json.loads(line)["conversation"] for line in (await up.gator("inbox", "--json")).splitlines()]
+    await up.gator(*say("Kwame Asante", "hello"))
+    rows = [json.loads(line) for line in (await up.gator("inbox", "--json")).splitlines()]
+    [room] = [row["conversation"] for row in rows if row["persona"] == "Kwame Asante"]
     await up.gator("inbox", "take", room[-8:])
-    said = await up.gator(*say("Yuki Lindqvist", "are you there?"))
+    said = await up.gator(*say("Kwame Asante", "are you there?"))
     assert said.strip() == "A person answers here now. The answer will be in this chat: /history shows it."
-    last = (await up.gator(*say("Yuki Lindqvist", "hello?", "--json"))).splitlines()[-1]
+    last = (await up.gator(*say("Kwame Asante", "hello?", "--json"))).splitlines()[-1]
     assert json.loads(last) == {"type": "held", "why": "person", "until": None, "conversation_id": room}
     await up.gator("inbox", "say", room[-8:], "I am Kim.")
-    typed = await up.gator("chat", "--persona", "Yuki Lindqvist", "--fan", "Ada", typed="/history\n/quit\n")
+    typed = await up.gator("chat", "--persona", "Kwame Asante", "--fan", "Ada", typed="/history\n/quit\n")
     assert "> are you there?" in typed
     assert "I am Kim." in typed
     assert "> I am Kim." not in typed
@@ -59,10 +64,10 @@ async def test_who_writes_to_a_sleeping_persona_is_told_until_when(up: Program, 
 
 
 async def test_a_paused_persona_says_so_and_the_chat_ends(up: Program) -> None:
-    await up.gator("chat", "--once", "Pause Yuki Lindqvist")
+    await up.gator("chat", "--once", "Pause Inez Carvalho")
     for _ in range(2):
-        said = await up.gator(*say("Yuki Lindqvist", "hello"))
-    assert "Yuki Lindqvist" in said
+        said = await up.gator(*say("Inez Carvalho", "hello"))
+    assert "Inez Carvalho" in said
 
 
 async def test_a_yes_to_nothing_and_a_command_that_nobody_knows_are_said(up: Program) -> None:
