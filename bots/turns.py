@@ -207,14 +207,14 @@ class Turns:
         """Reply, memory, age and journal in one transaction; nothing of it when the lease was lost."""
         if opened.progress.broken:
             await asyncio.sleep(0)  # it was broken off just now: not to be noticed in the middle of the writing
-        gives_way = opened.gives_way
+        gives_way, heard = opened.gives_way, {one.id: one.text for one in opened.waiting}
         opened.progress.closing = True
         if live:
             await live.end()
         async with self._store.open_work(opened.principal) as work:
             if not await work.turns.let_go(opened.conversation.id, opened.conversation.fence):
                 kept = False
-            elif gives_way and await work.turns.newer(opened.conversation.id, opened.ids[-1]):
+            elif gives_way and await work.turns.overtaken(opened.conversation.id, heard):
                 await work.turns.give_way(opened.turn)  # more was said meanwhile: all of it is answered together
                 kept = False
             else:

@@ -71,11 +71,10 @@ _PUT_BACK = Prepared(
     .where(_T.c.workspace == bindparam("mine"), _T.c.id == bindparam("which"))
     .values(attempts=_T.c.attempts - 1)
 )
-_NEWER = Prepared(
-    select(_I.c.id)
-    .where(_I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open")
-    .where(_I.c.id > bindparam("last"))
-    .limit(1)
+_OPEN = Prepared(
+    select(_I.c.id, _I.c.text).where(
+        _I.c.workspace == bindparam("mine"), _I.c.conversation_id == bindparam("which"), _I.c.state == "open"
+    )
 )
 _P, _F = table_of(Persona), table_of(Fan)
 _PERSONA = (_P.c.id, _P.c.version, _P.c.character, _P.c.paused_at, _P.c.deleted_at)
@@ -189,9 +188,11 @@ class Turns(Repository):
         mine = (TurnRow.workspace == self._workspace, TurnRow.id.in_(ids))
         await self._session.execute(update(TurnRow).where(*mine).values(attempts=0, failures=0, interrupted=0))
 
-    async def newer(self, conversation_id: str, last: str) -> bool:
-        """Whether something waits that came after that message."""
-        return bool(await _NEWER.run(self._session, {"last": last, **self._which(conversation_id)}))
+    async def overtaken(self, conversation_id: str, answered: dict[str, str]) -> bool:
+        """Whether more came than these messages, or one of them was edited or taken back, in whichever process."""
+        rows = await _OPEN.run(self._session, self._which(conversation_id))
+        reads = {str(id): str(text) for id, text in rows}
+        return any(id > max(answered) for id in reads) or any(reads.get(id) != answered[id] for id in answered)
 
     async def wait(self, id: str) -> None:
         """Let it wait for a person; what comes after the yes is another piece of work, with tries of its own."""

@@ -11,9 +11,14 @@ import pytest
 
 from api.presence import Sockets
 from bots import relay as relays
+from bots.doorway import Person
 from bots.hub import Hub, Watcher
 from bots.relay import Relay, relay_for
+from gator.principal import Principal
 from gator.settings import Settings
+from memory.store import Store
+from tests.bots.house import House, Line, Wire
+from tests.bots.test_channels_core import Waiting
 from tests.servers.redis import RedisServer
 
 WAIT_S = 20
@@ -214,3 +219,29 @@ async def test_a_redis_that_hangs_is_left_and_found_again(
         await until(lambda: not one.relay.live)
         redis.go_on()
         await until(lambda: one.relay.live)
+
+
+async def test_a_reply_in_the_making_is_broken_off_at_once_by_what_another_process_hears(
+    redis_settings: Settings, store: Store, database_url: str, operator: Principal, accounts: Any, wire: Wire
+) -> None:
+    elsewhere = Store(database_url)
+    thinking = Waiting(lines=[asyncio.Event(), "Both it is."])  # its first thought never ends by itself
+    one = House(redis_settings, store, operator, [], channels=[wire], model=thinking)
+    other = House(redis_settings, elsewhere, operator, ["Both it is."], channels=[wire])
+    relays = [relay_for(redis_settings, house.core.hub) for house in (one, other)]
+    for house, relay in zip((one, other), relays, strict=True):
+        house.core.hub.relay = relay
+    async with running(*filter(None, relays)):
+        first = Line(one, accounts["nova"], "chat-cara", Person("cara", "Cara"))
+        await first.say("tea or coffee?")
+        await until(lambda: thinking.heard)
+        await Line(other, accounts["nova"], first.thread, first.person).say("or both")
+        await until(lambda: "Both it is." in wire.texts)
+        for house in (one, other):
+            await house.settled()
+    assert wire.texts.count("Both it is.") == 1
+    said = [*thinking.heard, *other.model.heard]
+    assert [str(one.content) for one in said[-1] if one.type == "human"] == ["tea or coffee?", "or both"]
+    for house in (one, other):
+        await house.core.stop()
+    await elsewhere.close()
