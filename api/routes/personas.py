@@ -85,12 +85,19 @@ def _read(stream: BinaryIO, name: str | None) -> tuple[OpenedCard, str]:
 
 @router.get("/{persona}/export", response_class=Response, dependencies=[needs("personas:read")])
 async def export_persona_file(
-    persona: str, core: CoreDep, caller: CallerDep, kind: Literal["yaml", "json", "png", "charx"] = "yaml"
+    persona: str,
+    core: CoreDep,
+    caller: CallerDep,
+    kind: Literal["yaml", "json", "png", "charx"] = "yaml",
+    without_assets: bool = False,
 ) -> Response:
-    """The persona as a file, without loss: YAML of ours, or a character card."""
+    """The persona as a file: YAML of ours, or a character card.
+
+    Refused where a picture would lose files that a CharX brought, unless `without_assets`.
+    """
     async with core.store.open_work(caller.principal, reads=True) as work:
         row = await work.personas.named(persona)
-        made = await files.export_persona(work, row, kind)
+        made = await files.export_persona(work, row, kind, without_assets=without_assets)
     named = {"Content-Disposition": f'attachment; filename="{row.slug}.{made.extension}"'}
     return Response(made.content, media_type=made.mime, headers=named)
 

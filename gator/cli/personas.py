@@ -63,10 +63,13 @@ def export(
     name: Annotated[str, typer.Argument(help="the persona's name or slug")],
     format: Annotated[Format | None, typer.Option(help="default: by the ending of PATH, else yaml")] = None,
     to: Annotated[Path | None, typer.Option(metavar="PATH", help="a file or folder; default: here")] = None,
+    without_assets: Annotated[
+        bool, typer.Option("--without-assets", help="as PNG although files that came in a CharX stay behind")
+    ] = False,
 ) -> None:
     """Write a persona to a file; YAML and JSON without --to go to the terminal."""
     kind = format or (_BY_ENDING.get(to.suffix.lower()) if to else None) or Format.yaml
-    slug, export = run(_export(name, kind))
+    slug, export = run(_export(name, kind, without_assets))
     if to is None and kind in _IN_TERMINAL:
         typer.echo(export.content.decode().rstrip("\n"))
     else:
@@ -75,14 +78,14 @@ def export(
         typer.echo(f"Written to {path}.")
 
 
-async def _export(name: str, kind: Format) -> tuple[str, "Export"]:
+async def _export(name: str, kind: Format, without_assets: bool) -> tuple[str, "Export"]:
     from tools.personas.files import export_persona
 
     store = open_store(load_settings())
     try:
         async with store.open_work(await owner(store), reads=True) as work:
             persona = await work.personas.named(name)
-            return persona.slug, await export_persona(work, persona, kind.value)
+            return persona.slug, await export_persona(work, persona, kind.value, without_assets=without_assets)
     finally:
         await store.close()
 

@@ -45,7 +45,13 @@ async def import_persona(work: Work, card: OpenedCard, *, key: str | None = None
     )
 
 
-async def export_persona(work: Work, persona: Persona, kind: reading.Kind = "yaml") -> writing.Export:
-    """The persona as a file: lossless for what Gator knows, and for the card it came from."""
+async def export_persona(
+    work: Work, persona: Persona, kind: reading.Kind = "yaml", *, without_assets: bool = False
+) -> writing.Export:
+    """The persona as a file: lossless for what Gator knows, and for the card it came from.
+
+    Raises Refused as `writing.write`.
+    """
     portrait, came_as = await work.personas.files(persona)
-    return writing.write(kind, Character.model_validate(persona.character), persona.card, portrait, came_as)
+    character = Character.model_validate(persona.character)
+    return writing.write(kind, character, persona.card, portrait, came_as, without_assets=without_assets)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import prompts
+from gator.errors import Refused
 from tests.tools.personas import cards
 from tools.personas.admission import admit
 from tools.personas.cards import mapping, png, reading, writing
@@ -163,6 +164,18 @@ def test_a_charx_keeps_its_assets() -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {name: archive.read(name) for name in archive.namelist() if name != "card.json"} == cards.ASSETS
     assert found.portrait is not None
+
+
+def test_a_picture_loses_no_assets_unless_somebody_says_so() -> None:
+    found, one = came_in(FORMS["V3 CharX"][0])
+    with pytest.raises(Refused, match=r"2 files of this persona: assets/other/other/odd\.bin, risu\.json.*as charx"):
+        exported("png", found, one)
+
+    told = writing.write("png", one, found.card, found.portrait, found.content, without_assets=True).content
+    assert reading.read_bytes(told).card == cards.V3
+
+    found, one = came_in(cards.charx(cards.V3, {"assets/icon/images/main.png": cards.png()}))
+    assert reading.read_bytes(exported("png", found, one)).card == cards.V3  # the icon is the picture
 
 
 def test_any_card_can_leave_as_charx_with_its_portrait() -> None:

@@ -35,6 +35,19 @@ def read_card(content: bytes) -> bytes:
 
 def read_icon(content: bytes, card: dict[str, Any]) -> bytes | None:
     """The bytes of the character's main icon, when the archive holds it."""
+    with _opened(content) as archive:
+        path = _icon_in(archive, card)
+        return archive.read(path) if path else None
+
+
+def assets_of(content: bytes, card: dict[str, Any]) -> list[str]:
+    """What the archive holds beside the card and its main icon."""
+    with _opened(content) as archive:
+        known = {CARD, _icon_in(archive, card)}
+        return [info.filename for info in archive.infolist() if info.filename not in known and not info.is_dir()]
+
+
+def _icon_in(archive: zipfile.ZipFile, card: dict[str, Any]) -> str | None:
     data = card.get("data")
     assets = data.get("assets") if isinstance(data, dict) else None
     icons = (
@@ -43,12 +56,8 @@ def read_icon(content: bytes, card: dict[str, Any]) -> bytes | None:
         else []
     )
     icons.sort(key=lambda asset: asset.get("name") != "main")
-    with _opened(content) as archive:
-        for icon in icons:
-            path = _path_in(str(icon.get("uri", "")))
-            if path in archive.namelist():
-                return archive.read(path)
-    return None
+    paths = [_path_in(str(icon.get("uri", ""))) for icon in icons]
+    return next((path for path in paths if path in archive.namelist()), None)
 
 
 def write(card: bytes, *, portrait: bytes | None = None, came_as: bytes | None = None) -> bytes:

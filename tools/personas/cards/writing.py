@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from gator.errors import Refused
 from tools.personas.cards import charx, jsons, mapping, png, yamls
 from tools.personas.cards.reading import Kind, cards_in, main_card
 from tools.personas.character import Character
+from tools.unseen import with_unseen_shown
+from tools.wording import counted
 
+NAMED = 5  # of the files that would be lost
 _MIME = {"yaml": "application/yaml", "json": "application/json", "png": "image/png", "charx": "application/zip"}
 
 
@@ -23,14 +27,32 @@ def write(
     card: dict[str, Any] | None = None,
     portrait: bytes | None = None,
     came_as: bytes | None = None,
+    *,
+    without_assets: bool = False,
 ) -> Export:
-    """The character as a file; `card`, `portrait` and `came_as` are what it was imported with."""
+    """The character as a file; `card`, `portrait` and `came_as` are what it was imported with.
+
+    Raises Refused where a picture would leave behind what a CharX brought, unless that is said to be well.
+    """
+    if kind == "png" and not without_assets:
+        _keep_assets(card or {}, came_as or b"")
     if kind == "yaml":
         content = yamls.write(character).encode()
     else:
         current = mapping.merged(card, character) if card else mapping.new_card(character)
         content = {"json": _json, "png": _png, "charx": _charx}[kind](current, character, portrait, came_as or b"")
     return Export(content, _MIME[kind], kind)
+
+
+def _keep_assets(card: dict[str, Any], came_as: bytes) -> None:
+    lost = charx.assets_of(came_as, card) if came_as.startswith(charx.SIGNATURE) else []
+    if lost:
+        named = ", ".join(with_unseen_shown(name)[:60] for name in lost[:NAMED])
+        more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+        raise Refused(
+            f"A PNG card has no place for {counted(len(lost), 'file')} of this persona: {named}{more}.",
+            remedy="Export it as charx, which keeps all, or say that they may stay behind: --without-assets.",
+        )
 
 
 def _json(card: dict[str, Any], _character: Character, _portrait: bytes | None, _came_as: bytes) -> bytes:
