@@ -31,6 +31,7 @@ from api.routes import (
     content,
     conversations,
     description,
+    devices,
     dns,
     fans_memory,
     feeds,
@@ -42,6 +43,7 @@ from api.routes import (
     me,
     media,
     memory,
+    metrics,
     personas,
     posts,
     probes,
@@ -62,7 +64,7 @@ _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
-    dns, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    dns, devices, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},
@@ -116,7 +118,7 @@ def _build(settings: Settings) -> FastAPI:
     app.state.newcomers = Buckets(size=30, per_s=0.2)  # new anonymous fans of one address: a household, not a flood
     for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/api/v1")
-    for door in (media, probes, webhooks, socket, pages, widget):
+    for door in (media, probes, metrics, webhooks, socket, pages, widget):
         app.include_router(door.router)
     app.mount(_FILES, Files(directory=STATIC), name="static")
     app.router.routes.append(Route(_CONSOLE, console))

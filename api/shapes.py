@@ -41,9 +41,12 @@ class FromRow(BaseModel):
 class JobOut(FromRow):
     id: str
     kind: str
-    state: str = Field(description="queued, running, done, failed or cancelled")
+    state: str = Field(description="queued, paused, running, done, failed or cancelled")
     progress: float = Field(description="0 to 1")
     eta_s: float | None
+    model: str | None = Field(description="of the shelf; none: it needs no device")
+    device: str = Field(description="where it runs or ran; empty: it needs none, or has not begun")
+    deadline_at: datetime | None
     asset: str | None = Field(validation_alias="asset_id")
     attempts: int
     error: str

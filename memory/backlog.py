@@ -67,7 +67,7 @@ async def payloads(store: Store, jobs: list[str]) -> dict[str, dict[str, Any]]:
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
         rows = await session.execute(select(Job.id, Job.payload).where(Job.id.in_(jobs)))
-        return dict(rows.tuples().all())
+        return {row.id: row.payload for row in rows}
 
 
 async def seconds_given(store: Store, lately: timedelta) -> dict[str, float]:

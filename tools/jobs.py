@@ -1,4 +1,4 @@
-"""Jobs: see what the worker does, stop one, try one again. Doors: agents, REST, `gator job`."""
+"""Jobs: see what the worker does, hold or stop one, try one again. Doors: agents, REST, `gator job`, the console."""
 
 from typing import Literal
 
@@ -9,8 +9,14 @@ from memory.models import Asset, Job
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 
-State = Literal["queued", "running", "done", "failed", "cancelled"]
-_NAMES = {"picture.card": "picture card", "voice.speak": "voice-over", "video.make": "video"}
+State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
+_NAMES = {
+    "picture.card": "picture card",
+    "picture.make": "picture",
+    "voice.speak": "voice-over",
+    "video.make": "video",
+    "video.clip": "clip",
+}
 
 
 class ListJobs(Shape):
@@ -31,6 +37,8 @@ class JobShown(Shape):
     eta_s: float | None = None
     asset: str | None = None  # id of what it makes
     error: str = ""
+    model: str | None = None  # of the shelf, where it needs one
+    device: str = ""  # where it runs or ran, where it needs one
 
     def in_words(self) -> str:
         name = _NAMES.get(self.kind, self.kind)
@@ -40,9 +48,11 @@ class JobShown(Shape):
     def _state_in_words(self) -> str:
         if self.state == "running":
             rest = f", about {max(1, round(self.eta_s))} s to go" if self.eta_s else ""
-            return f"is being made: {self.progress:.0%}{rest}."
+            where = f" on {self.device} with {self.model}" if self.model and self.device else ""
+            return f"is being made{where}: {self.progress:.0%}{rest}."
         said = {
-            "queued": "waits for its turn.",
+            "queued": f"waits for a device with {self.model}." if self.model else "waits for its turn.",
+            "paused": "is held.",
             "done": "is done.",
             "failed": "failed.",
             "cancelled": "was cancelled.",
@@ -72,8 +82,26 @@ async def list_jobs(ask: ListJobs, turn: Turn) -> JobList:
 async def cancel_job(ask: NameJob, turn: Turn) -> JobShown:
     """Stop a job that waits or runs; what it was making is not made. Raises Conflict when it has ended."""
     async with turn.open_work() as work:
-        job = await work.jobs.cancel(await _find(work, ask.job, "queued", "running"))
+        job = await work.jobs.cancel(await _find(work, ask.job, "queued", "running", "paused"))
         await work.audit.note("job.cancel", job.id)
+        return await _show(work, job)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def pause_job(ask: NameJob, turn: Turn) -> JobShown:
+    """Hold a job that waits or runs until it is resumed; one that runs begins anew then. Raises Conflict when it has ended."""
+    async with turn.open_work() as work:
+        job = await work.jobs.pause(await _find(work, ask.job, "queued", "running"))
+        await work.audit.note("job.pause", job.id)
+        return await _show(work, job)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def resume_job(ask: NameJob, turn: Turn) -> JobShown:
+    """Let a job that is held wait for its turn again. Raises Conflict for any other."""
+    async with turn.open_work() as work:
+        job = await work.jobs.resume(await _find(work, ask.job, "paused"))
+        await work.audit.note("job.resume", job.id)
         return await _show(work, job)
 
 
@@ -112,5 +140,7 @@ def _shown(job: Job, asset: Asset | None) -> JobShown:
             "eta_s": job.eta_s,
             "asset": job.asset_id,
             "error": job.error,
+            "model": job.model,
+            "device": job.device.rpartition("/")[2],
         }
     )

@@ -1,7 +1,5 @@
 """Jobs: what the worker is asked to do, how far it is, and what came of it."""
 
-from typing import Literal
-
 from fastapi import APIRouter
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
@@ -17,7 +15,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 async def list_jobs(
     core: CoreDep,
     caller: CallerDep,
-    state: Literal["queued", "running", "done", "failed", "cancelled"] | None = None,
+    state: jobs.State | None = None,
     limit: Limit = 50,
     before: Cursor = None,
 ) -> Page[JobOut]:
@@ -37,6 +35,18 @@ async def get_job(job: str, core: CoreDep, caller: CallerDep) -> JobOut:
 async def cancel_job(job: str, turn: TurnDep) -> JobOut:
     """Stop a job. Conflict when it has ended."""
     return await _after(jobs.cancel_job, job, turn)
+
+
+@router.post("/{job}/pause", dependencies=[needs("jobs:write")])
+async def pause_job(job: str, turn: TurnDep) -> JobOut:
+    """Hold a job; one that runs is dropped and begins anew when it is resumed. Conflict when it has ended."""
+    return await _after(jobs.pause_job, job, turn)
+
+
+@router.post("/{job}/resume", status_code=202, dependencies=[needs("jobs:write")])
+async def resume_job(job: str, turn: TurnDep) -> JobOut:
+    """Let a held job wait for its turn again. Conflict for any other."""
+    return await _after(jobs.resume_job, job, turn)
 
 
 @router.post("/{job}/retry", status_code=202, dependencies=[needs("jobs:write")])

@@ -9,6 +9,8 @@ from gator.cli.program import load_settings, open_store, owner, run
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from memory.models import Device
+
 app = typer.Typer(help="Jobs of the worker.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 _Id = Annotated[str, typer.Argument(metavar="ID", help='the job\'s id, or "last"')]
@@ -16,11 +18,11 @@ _Id = Annotated[str, typer.Argument(metavar="ID", help='the job\'s id, or "last"
 
 @app.command("list")
 def show(
-    state: Annotated[str | None, typer.Option(help="queued, running, done, failed or cancelled")] = None,
+    state: Annotated[str | None, typer.Option(help="queued, paused, running, done, failed or cancelled")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="how many at most")] = 20,
     as_json: _AsJson = False,
 ) -> None:
-    """Show jobs, newest first."""
+    """Show jobs, newest first: what each makes, on which device with which model, how far it is."""
     from tools.jobs import JobList, list_jobs
 
     found = run(_call(list_jobs, {"state": state, "limit": limit}))
@@ -37,12 +39,51 @@ def cancel(job: _Id, as_json: _AsJson = False) -> None:
     _tell(run(_call(cancel_job, {"job": job})), as_json)
 
 
+@app.command("pause")
+def pause(job: _Id, as_json: _AsJson = False) -> None:
+    """Hold a job that waits or runs; one that runs begins anew when it is resumed."""
+    from tools.jobs import pause_job
+
+    _tell(run(_call(pause_job, {"job": job})), as_json)
+
+
+@app.command("resume")
+def resume(job: _Id, as_json: _AsJson = False) -> None:
+    """Let a held job wait for its turn again."""
+    from tools.jobs import resume_job
+
+    _tell(run(_call(resume_job, {"job": job})), as_json)
+
+
+@app.command("devices")
+def devices(as_json: _AsJson = False) -> None:
+    """Show what jobs on models can run on: each device, its memory, and the models it holds."""
+    from tools.devices import seen
+
+    found = run(_devices())
+    if not found and not as_json:
+        typer.echo("No device is known: a worker tells of its own with the first job on a model.")
+    for one in found:
+        shown = seen(one)
+        typer.echo(shown.model_dump_json() if as_json else shown.in_words())
+
+
 @app.command("retry")
 def retry(job: _Id, as_json: _AsJson = False) -> None:
     """Try a failed or cancelled job again."""
     from tools.jobs import retry_job
 
     _tell(run(_call(retry_job, {"job": job})), as_json)
+
+
+async def _devices() -> "list[Device]":
+    store = open_store(load_settings())
+    try:
+        async with store.open_work(await owner(store), reads=True) as work:
+            found: list[Device] = await work.devices.all()
+            return found
+    finally:
+        await store.close()
 
 
 def _tell(shown: "BaseModel", as_json: bool) -> None:

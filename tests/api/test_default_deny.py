@@ -24,6 +24,7 @@ PUBLIC = {
     "/sign-in": ["GET", "POST"],
     "/health": ["GET"],
     "/ready": ["GET"],
+    "/metrics": ["GET"],  # for loopback; from elsewhere it asks for a permission itself
     "/media/{asset}": ["GET"],  # the signature is the permission
     "/media/{asset}/small": ["GET"],
     "/shared/{asset}": ["GET"],  # the signature, and a link that was not revoked

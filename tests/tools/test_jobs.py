@@ -7,7 +7,7 @@ from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Job
 from tools.capability import Turn
-from tools.jobs import JobList, JobShown, ListJobs, NameJob, cancel_job, list_jobs, retry_job
+from tools.jobs import JobList, JobShown, ListJobs, NameJob, cancel_job, list_jobs, pause_job, resume_job, retry_job
 from tools.media import ListMedia, MediaList, list_media
 
 
@@ -46,6 +46,35 @@ async def test_jobs_are_listed_newest_first_with_their_titles(turn: Turn) -> Non
     found = await list_jobs(ListJobs(state="failed"), turn)
     assert isinstance(found, JobList)
     assert found.in_words() == "There are no such jobs."
+
+
+async def test_a_job_is_held_and_goes_on(turn: Turn, woken: list[str]) -> None:
+    storks = await queue(turn, "Storks")
+    woken.clear()
+
+    held = await shown(pause_job, NameJob(job="last"), turn)
+    assert held.in_words() == 'The picture card "Storks" is held.'
+    with pytest.raises(Conflict, match="already paused"):
+        await pause_job(NameJob(job=storks.id), turn)
+    assert woken == []
+    assert (await shown(resume_job, NameJob(job="last"), turn)).state == "queued"
+    assert woken == [storks.id]
+    with pytest.raises(Conflict, match="only a paused one"):
+        await resume_job(NameJob(job=storks.id), turn)
+    await pause_job(NameJob(job=storks.id), turn)
+    assert (await shown(cancel_job, NameJob(job="last"), turn)).state == "cancelled"
+
+
+async def test_a_job_on_a_model_says_where_it_is_made(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        job = await work.jobs.queue("picture.make", {}, key="k", makes="picture", title="Nova", model="nova-xl")
+    found = await list_jobs(ListJobs(), turn)
+    assert found.in_words() == '- The picture "Nova" waits for a device with nova-xl.'  # type: ignore[attr-defined]
+    async with turn.open_work() as work:
+        job = await work.jobs.get(job.id)
+        job.state, job.device, job.progress = "running", "rack/cuda:0", 0.5
+    found = await list_jobs(ListJobs(), turn)
+    assert found.in_words() == '- The picture "Nova" is being made on cuda:0 with nova-xl: 50%.'  # type: ignore[attr-defined]
 
 
 async def test_the_last_job_is_cancelled_and_tried_again(turn: Turn, woken: list[str]) -> None:

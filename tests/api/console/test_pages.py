@@ -144,6 +144,26 @@ async def test_a_conversation_is_taken_answered_and_handed_back(
         assert "conversation.read" in {row.action for row in await work.audit.recent()}
 
 
+async def test_jobs_are_held_resumed_and_cancelled_beside_their_devices(
+    user: Any, core: Core, operator: Principal
+) -> None:
+    async with core.store.open_work(operator) as work:
+        told = {"host": "rack", "name": "cuda:0", "kind": "cuda", "label": "A big one", "memory_bytes": 24 * 10**9}
+        loaded = [{"model": "nova-xl", "bytes": 8 * 10**9}]
+        await work.devices.tell("rack/cuda:0", free_bytes=16 * 10**9, state="ready", loaded=loaded, **told)
+        job = await work.jobs.queue("picture.make", {}, key="k", makes="picture", title="Nova", model="nova-xl")
+    await user.open("/console/jobs")
+    await seen(user, "A big one, rack", "16.0 of 24.0 GB free; nova-xl (8.0 GB); 0 jobs done.", "queued", "Nova")
+    await press(user, "Hold")
+    await seen(user, "paused")
+    await press(user, "Resume")
+    await seen(user, "queued")
+    await press(user, "Cancel")
+    await seen(user, "cancelled", "Try again")
+    async with core.store.open_work(operator, reads=True) as work:
+        assert (await work.jobs.get(job.id)).state == "cancelled"
+
+
 async def test_whoever_leaves_the_page_has_answered_no(user: Any) -> None:
     from api.console.asking import ask, sure
 
