@@ -100,9 +100,19 @@ def search(
 
 
 def why(persona: _Persona, fan: _Fan, limit: _Limit = 3, as_json: _AsJson = False) -> None:
-    """Show the last replies, newest first, and the memories that each was made with."""
+    """Show the last replies, newest first, and the memories that each was made with: each once, with where it is from."""
     found = run(_ask(persona, fan, "GET", "/replies", limit=limit))
-    _tell(found, as_json, _reply_lines, "No reply was given yet.")
+    if as_json or not found:
+        _tell(found, as_json, str, "No reply was given yet.")
+        return
+    memories: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found:
+        memories |= {(use["kind"], use["id"]): use for use in one["used"]}
+    numbers = {which: n for n, which in enumerate(memories, 1)}
+    for one in found:
+        typer.echo(_reply_line(one, [numbers[use["kind"], use["id"]] for use in one["used"]]))
+    for which, n in numbers.items():
+        typer.echo(_used_lines(n, memories[which]))
 
 
 def fix(
@@ -258,8 +268,7 @@ def _day(at: str) -> str:
 
 
 def _fan_line(one: dict[str, Any]) -> str:
-    last = one["last_at"][:16].replace("T", " ")
-    return seen(f"{one['id'][-8:]}  {one['name'] or '(no name)'}  {one['channel']}  {last}")
+    return seen(f"{one['id'][-8:]}  {one['name'] or '(no name)'}  {one['channel']}  {_minute(one['last_at'])}")
 
 
 def _fact_line(one: dict[str, Any]) -> str:
@@ -285,10 +294,33 @@ def _found_line(one: dict[str, Any]) -> str:
     return seen(f"{one['id'][-8:]}  {one['kind']}  {_day(one['at'])}  {one['author']}: {text}{state}")
 
 
-def _reply_lines(one: dict[str, Any]) -> str:
-    head = seen(f"{one['at'][:16].replace('T', ' ')}  {' '.join(one['text'].split())}")
-    used = [seen(f"          {use['kind']} of {_day(use['at'])}: {use['quote']}") for use in one["used"]]
-    return "\n".join([head, *(used or ["          no memories"])])
+def _reply_line(one: dict[str, Any], used: list[int]) -> str:
+    made = f"made with {', '.join(map(str, used))}" if used else "made with no memories"
+    return seen(f"{_minute(one['at'])}  {' '.join(one['text'].split())}\n          {made}")
+
+
+def _used_lines(n: int, use: dict[str, Any]) -> str:
+    """A memory, then where it comes from: a fact as a sentence with the words that told it, anything else word for word."""
+    said = f"“{' '.join(use['quote'].split())}”"
+    fact = use["fact"]
+    if fact:
+        by = {"fan": "corrected by the fan", "operator": "corrected by an operator"}.get(
+            fact["source"], "told by the fan"
+        )
+        says = fact["says"] or fact["value"]
+        told = (
+            f"{says[:1].upper()}{says[1:]}\n          {by}, {_day(use['at'])}, message {fact['message'][-8:]}: {said}"
+        )
+    elif use["kind"] == "episode":
+        told = f"the sitting of {_minute(use['at'])}, {use['id'][-8:]}: {use['quote'].replace(chr(10), ' ')}"
+    else:
+        of = f", message {use['id'][-8:]}" if use["kind"] == "said" else " of herself"
+        told = f"said by the {use['author']}{of}, {_minute(use['at'])}: {said}"
+    return seen(f"{n:>3}  {use['kind']}  {told}")
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
 
 
 # The API

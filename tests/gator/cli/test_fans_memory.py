@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.facts import extract
 from memory.found_fact import FoundFact
+from memory.models import TurnRow
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from tests.gator.cli.shell import gator
@@ -113,3 +115,25 @@ async def test_a_fan_is_found_by_name_among_all_and_two_of_a_name_are_told_apart
     assert "Nobody called 'zoe'" in (await gator(settings, "memory", "show", "nova", "zoe"))[1]
     assert "Nobody called ' '" in (await gator(settings, "memory", "forget", "nova", " ", "everything", "--yes"))[1]
     assert (await gator(settings, "memory", "fans", "nova", "guest 7"))[1].count("\n") == 1
+
+
+async def test_why_lists_each_memory_once_with_where_it_came_from(
+    settings: Settings, store: Store, fan: Principal, told: str
+) -> None:
+    async with store.open_work(fan) as work:
+        room = await work.conversations.meet("web", "", "1", persona_id=fan.persona, fan_id=fan.subject)
+        (home,) = await open_vault(work, VaultKey(fan.workspace, str(fan.persona), told), "").facts.held()
+        used = {"facts": [home.id], "said": [home.message_id], "episodes": [], "own": []}
+        for n, turn in enumerate(new_id() for _ in range(3)):
+            trace = {"used": used} if n else {}
+            row = {"conversation_id": room.id, "principal": {}, "state": "closed", "trace": trace}
+            work.session.add(TurnRow(id=turn, workspace=fan.workspace, **row))
+            await work.conversations.say(room.id, "persona", f"Reply {n}", turn_id=turn)
+    status, said = await gator(settings, "memory", "why", "nova", "ada")
+    assert status == 0
+    assert said.count("made with 1, 2\n") == 2
+    assert said.count("made with no memories") == 1
+    assert "  1  fact  You live in Porto\n          told by the fan, " in said
+    assert f"message {home.message_id[-8:]}: “I live in Porto.”" in said
+    assert f"  2  said  said by the fan, message {home.message_id[-8:]}, " in said
+    assert len(said.splitlines()) == 9
