@@ -23,7 +23,7 @@ async def stage(folder: Path, pause_s: float, **settings: str) -> AsyncIterator[
             "GATOR_OPENAI_BASE_URL": f"{url}/v1",
             "OPENAI_API_KEY": "sk-none",
         }
-        async with program(folder / "home", **talks, **settings) as running:
+        async with program(folder / "home", inside=True, **talks, **settings) as running:
             bots = api.bot(7001, "inez_bot"), other.bot("Inez")
             set_up = Stage(running, api, bots[0], other, bots[1], model)
             await open_accounts(set_up, folder)

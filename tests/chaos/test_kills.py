@@ -115,7 +115,7 @@ async def _campaign(folder: Path, *, conversations: int, messages: int, kills: i
 
 @pytest.mark.timeout(240)
 async def test_a_few_kills_among_a_few_fans(tmp_path: Path) -> None:
-    await _campaign(tmp_path, conversations=9, messages=3, kills=3, seed=1)
+    await _campaign(tmp_path, conversations=6, messages=3, kills=2, seed=1)
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ async def until(true: Callable[[], object]) -> None:
 
 
 async def test_an_operator_pairs_and_a_fan_gets_to_a_person(tmp_path: Path) -> None:
-    async with telegram.running() as api, program(tmp_path) as gator:
+    async with telegram.running() as api, program(tmp_path, inside=True) as gator:
         desk, inez = api.bot(7, "gator_bot"), api.bot(8, "inez_bot")
         await gator.gator("account", "add", "telegram", "--base-url", api.url, typed=desk.token)
         await gator.gator("account", "add", "telegram", "--persona", "inez", "--base-url", api.url, typed=inez.token)
