@@ -16,13 +16,14 @@ from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable
 from memory.models import Feed, Story
 from memory.work import Work
+from prompts.words import say
 from tools.addresses import read_url
 from tools.capability import STAFF, Effect, Nothing, Shape, Turn, capability
 from tools.feed_parsing import Entry, Parsed, read
 from tools.fetcher import Fetched, fetch
 from tools.story_search import about as matching
 from tools.unseen import cut, with_unseen_shown, without_unseen
-from tools.wording import ago, counted
+from tools.wording import ago, counted_as
 
 log = structlog.get_logger()
 
@@ -139,10 +140,9 @@ async def preview_removal(ask: NameFeed, turn: Turn) -> tuple[NameFeed, str]:
     async with turn.open_work(reads=True) as work:
         feed = await work.feeds.named(ask.feed)
         stories = await work.feeds.count(feed.id)
-    return NameFeed(feed=feed.id), (
-        f"Remove the feed {with_unseen_shown(feed.name)} ({feed.url}) with {counted(stories, 'story', 'stories')}."
-        " It can be added again; stories that it no longer carries are gone for good"
-    )
+    goes = counted_as("stories", stories, turn.language)
+    name = with_unseen_shown(feed.name)
+    return NameFeed(feed=feed.id), say("ask_remove_feed", turn.language, name=name, url=feed.url, goes=goes)
 
 
 @capability(audience=STAFF, effect=Effect.destroy, preview=preview_removal)

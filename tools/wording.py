@@ -26,6 +26,11 @@ def counted(number: int, one: str, more: str = "") -> str:
     return f"{number or 'no'} {one if number == 1 else more or one + 's'}"
 
 
+def counted_as(what: str, number: int, language: str) -> str:
+    """As `counted`, of what the catalogue has words for one and for a few of."""
+    return say(f"{what}_one" if number == 1 else f"{what}_few", language, count=str(number))
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The zone of that IANA name. Raises Refused for any other."""
     try:

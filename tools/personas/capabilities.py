@@ -7,7 +7,9 @@ from typing import Any
 
 from gator.errors import Conflict, Refused
 from memory.models import Persona, PersonaVersion
+from memory.repositories.personas import Holdings
 from memory.work import Work
+from prompts.words import say
 from tools.capability import STAFF, Effect, Nothing, Turn, capability
 from tools.personas import sheet
 from tools.personas.admission import admit
@@ -26,7 +28,7 @@ from tools.personas.shapes import (
     VersionLine,
 )
 from tools.unseen import with_unseen_shown
-from tools.wording import counted
+from tools.wording import counted_as
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -211,16 +213,27 @@ async def preview_removal(ask: NamePersona, turn: Turn) -> tuple[NamePersona, st
     async with turn.open_work(reads=True) as work:
         persona = await work.personas.named(ask.persona)
         held = await work.personas.holdings(persona)
-    name = with_unseen_shown(persona.name)
-    lost = [
-        f"{counted(held.fans, 'fan')} in {counted(held.conversations, 'conversation')}" if held.conversations else "",
-        counted(held.published, "published post") if held.published else "",
-        f"{counted(held.planned, 'planned post')}, which will not come out" if held.planned else "",
-    ]
-    told = "; ".join(one for one in lost if one) or "no fans and no posts"
-    return NamePersona(persona=persona.slug), (
-        f"Remove {name} ({persona.slug}) for good, with {told}. Nothing brings it back; a pause can be undone"
+    told = say(
+        "ask_remove_persona",
+        turn.language,
+        name=with_unseen_shown(persona.name),
+        slug=persona.slug,
+        goes="; ".join(_goes(held, turn.language)) or say("goes_nothing", turn.language),
     )
+    return NamePersona(persona=persona.slug), told
+
+
+def _goes(held: Holdings, language: str) -> list[str]:
+    """What hangs on a persona, in words; nothing of what there is none of."""
+    goes = []
+    if held.conversations:
+        fans = counted_as("fans", held.fans, language)
+        goes.append(say("goes_talks", language, fans=fans, talks=counted_as("talks", held.conversations, language)))
+    if held.published:
+        goes.append(counted_as("published", held.published, language))
+    if held.planned:
+        goes.append(say("goes_unpublished", language, posts=counted_as("planned", held.planned, language)))
+    return goes
 
 
 @capability(audience=STAFF, effect=Effect.destroy, preview=preview_removal)

@@ -16,6 +16,7 @@ from tools.personas.capabilities import (
     create_persona,
     list_personas,
     pause_persona,
+    preview_removal,
     remove_persona,
     resume_persona,
     roll_back_persona,
@@ -292,3 +293,10 @@ async def test_changes_at_once_all_count(turn: Turn) -> None:
     await asyncio.gather(*asks)
 
     assert sorted((await character_of(turn, "nova")).traits) == [f"trait {number}" for number in range(4)]
+
+
+async def test_what_goes_with_a_persona_is_said_in_the_language_of_whoever_approves(turn: Turn) -> None:
+    await make_nova(turn)
+    asked, said = await preview_removal(NamePersona(persona="Nova"), replace(turn, language="de"))
+    assert asked == NamePersona(persona="nova")
+    assert said.startswith("Nova (nova) endgültig entfernen, mit keinen Fans und keinen Beiträgen.")
