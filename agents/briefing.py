@@ -14,6 +14,7 @@ from gator.clock import now
 from memory.models import Asset
 from memory.work import Work
 from tools.capability import Turn
+from tools.imagery import image_model
 from tools.media import KINDS
 
 NEWEST = 10  # of each kind: enough for "the last picture", small enough for every turn
@@ -41,6 +42,7 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
         "kind": "operator",
         "now": now().astimezone(ZoneInfo(turn.zone)).isoformat(timespec="seconds"),
         "zone": turn.zone,
+        "image_model": image_model(turn.settings),
         "personas": [{"name": one.name, "slug": one.slug} for one in personas.values()],
         "feeds": [{"name": one.name, "url": one.url} for one in feeds.values()],
         "stories": [

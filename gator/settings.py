@@ -99,7 +99,24 @@ class Settings(BaseSettings):
     )
     worker_concurrency: int = Field(2, ge=1, le=64, description="jobs that one worker does at once")
     devices: str = Field(
-        "all", description="devices for pictures and clips on models: all, none, cpu, or numbers of GPUs such as 0,1"
+        "all",
+        pattern=r"^(all|none|cpu|mps|\d+)(\s*,\s*(cpu|mps|\d+))*$",
+        description="devices for pictures and clips on models: all, none, cpu, or numbers of GPUs such as 0,1",
+    )
+    image_model: str = Field(
+        "",
+        description="who makes pictures: a model's name in the models folder, openai:MODEL or comfyui; empty: the first there is",
+    )
+    image_base_url: str = Field(
+        "", description="base URL of a server that speaks OpenAI's images; default GATOR_OPENAI_BASE_URL"
+    )
+    image_price_usd: float = Field(
+        0.05, ge=0, description="what one picture of openai:MODEL is reckoned to cost, in US dollars"
+    )
+    image_timeout_s: float = Field(180, gt=0, description="longest wait for a provider's picture, in seconds")
+    comfyui_url: str = Field("", description="address of a ComfyUI server, such as http://127.0.0.1:8188")
+    comfyui_workflow: Path | None = Field(
+        None, description="ComfyUI workflow in API format, with {prompt} and the like where values go"
     )
     models_folder: Path | None = Field(
         None,

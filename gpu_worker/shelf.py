@@ -22,8 +22,8 @@ MANIFEST = "gator-model.json"
 Kind = Literal[
     "pipeline", "lora", "controlnet", "ip-adapter", "upscaler", "voice", "clip-vision", "classifier", "video"
 ]
-# What makes a whole picture or clip by itself.
-MAKES_PICTURES, MAKES_CLIPS = "pipeline", "video"
+MAKES_PICTURES: Kind = "pipeline"  # by itself
+MAKES_CLIPS: Kind = "video"
 # A diffusers folder's pipeline class, without what follows, tells the family.
 _FAMILIES = {
     "StableDiffusionXL": "sdxl",

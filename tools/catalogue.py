@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import dns, fan, feeds, jobs, media, overview, pictures, texts, videos, voices
+from tools import dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.publishing import capabilities as publishing
@@ -26,6 +26,7 @@ CATALOGUE: tuple[Capability, ...] = (
     publishing.list_posts,
     texts.write_text,
     pictures.draw_card,
+    imagery.make_picture,
     voices.speak_text,
     videos.make_video,
     dns.list_zones,

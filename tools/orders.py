@@ -6,7 +6,7 @@ Doors are those of `tools.pictures`, `tools.voices` and `tools.videos`; what was
 from pydantic import BaseModel
 
 from gator.errors import Refused, Unavailable
-from gpu_worker.jobs import KINDS, Payload
+from gpu_worker.jobs import KINDS, DrawCard, Payload, shelf_model
 from memory import storage
 from memory.models import Persona
 from memory.work import Work
@@ -15,7 +15,7 @@ from tools.personas.character import Character
 
 MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a second, a ten-second video nine
 _TITLE_CHARACTERS = 60
-_NAMES = {"picture": "picture card", "voice": "voice-over", "video": "video"}
+_NAMES = {"voice": "voice-over", "video": "video"}
 
 
 class MediaQueued(Shape):
@@ -25,10 +25,12 @@ class MediaQueued(Shape):
     asset: str
     kind: str  # picture, voice or video
     title: str
+    card: bool = False  # a picture of words
 
     def in_words(self) -> str:
         titled = f' "{self.title}"' if self.title else ""
-        return f"The {_NAMES.get(self.kind, self.kind)}{titled} is being made."
+        name = "picture card" if self.card else _NAMES.get(self.kind, self.kind)
+        return f"The {name}{titled} is being made."
 
 
 async def place(
@@ -42,6 +44,8 @@ async def place(
     persona: Persona | None,
     needs: list[str] | None = None,
     alt_text: str = "",
+    at_least: str = "general",
+    seed: int | None = None,
 ) -> MediaQueued:
     """Queue the job; the same request twice in a turn is one.
 
@@ -62,17 +66,20 @@ async def place(
         needs=needs,
         conversation_id=turn.conversation,
         alt_text=alt_text,
-        rating=await _strictest(work, needs or []),
+        rating=await _strictest(work, needs or [], at_least),
+        model=shelf_model(payload),
+        seed=seed,
     )
     if job.asset_id is None:
         raise Refused("What this job made was removed.", remedy="Ask for it again.")
     asset = await work.assets.get(job.asset_id)
-    return MediaQueued(job=job.id, asset=asset.id, kind=asset.kind, title=asset.title)
+    card = isinstance(payload, DrawCard)
+    return MediaQueued(job=job.id, asset=asset.id, kind=asset.kind, title=asset.title, card=card)
 
 
-async def _strictest(work: Work, needs: list[str]) -> str:
+async def _strictest(work: Work, needs: list[str], at_least: str) -> str:
     """What is made of media is fit for those whom all of them are fit for."""
-    ratings = {asset.rating for asset in (await work.assets.by_ids(needs)).values()}
+    ratings = {at_least, *(asset.rating for asset in (await work.assets.by_ids(needs)).values())}
     return next((one for one in ("unknown", "mature") if one in ratings), "general")
 
 

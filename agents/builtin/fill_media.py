@@ -103,6 +103,26 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
     raise Ask("What should the card say?", " that says: ")
 
 
+SHOWN = re.compile(r"\b(?:of|showing|depicting|with)\s+")
+
+
+def make_picture(reading: Reading, desk: Desk) -> None:
+    """A scene for the image model, or the last one once more."""
+    from agents.builtin.refusals import ANOTHER_TAKE
+
+    said = reading.said
+    if hit := ANOTHER_TAKE.search(reading.read):
+        desk.put("make_picture", again="last", other_seed=True if hit["other"] or hit["take"] else None)
+        return
+    shape, rest = options.picture_format(said)
+    shown = SHOWN.search(rest.read)
+    prompt = contents.tidy(rest, shown.end()).rstrip(".!?") if shown else ""
+    if not prompt:
+        raise Ask("What should be seen on the picture?", " of ")
+    persona = desk.persona(said) if said.named() else None
+    desk.put("make_picture", prompt=prompt, persona=persona, format=shape)
+
+
 def _story_named(topic: str, desk: Desk) -> str:
     """The topic, where a story that was shown is about it."""
     from agents.builtin.references import matches

@@ -76,7 +76,9 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         and re.search(r"\b(?:both|all of (?:it|them)|everything|them)\b", said.read)
     ):
         assets = [
-            Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
+            Made(n)
+            for n, step in enumerate(desk.steps)
+            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video")
         ]
     if made := _card_made_for_it(said, desk):
         text, assets, rest = "", [made[0]], made[1]
@@ -270,11 +272,15 @@ def _pointed(said: Said, desk: Desk) -> tuple[Any, list[Any]]:
     read = said.read
     if re.search(r"\b(?:both|all of (?:it|them)|everything|them|all)\b", read):
         made: list[Any] = [
-            Made(n) for n, step in enumerate(desk.steps) if step.tool in ("draw_card", "speak_text", "make_video")
+            Made(n)
+            for n, step in enumerate(desk.steps)
+            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video")
         ]
         if made:
             return "", made
-        earlier = [step for step in desk.before if step.tool in ("draw_card", "speak_text", "make_video")]
+        earlier = [
+            step for step in desk.before if step.tool in ("draw_card", "make_picture", "speak_text", "make_video")
+        ]
         return "", _newest(desk, earlier)
     last = desk.made("picture", "voice", "video", "text")
     pointing = re.search(r"\b(?:it|that|this|them|result)\b", read) or last is not None
@@ -285,7 +291,7 @@ def _pointed(said: Said, desk: Desk) -> tuple[Any, list[Any]]:
     for step in reversed(desk.before):
         if step.tool == "write_text":
             return desk.earlier_text(), []
-        if step.tool in ("draw_card", "speak_text", "make_video"):
+        if step.tool in ("draw_card", "make_picture", "speak_text", "make_video"):
             return "", _newest(desk, [step])
         if step.tool == "schedule_post":
             return step.args.get("text", ""), []

@@ -30,6 +30,7 @@ FILLERS: dict[str, Filler] = {
     "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),
     "pause_persona": _person("pause_persona"),
     "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
+    "make_picture": fill_media.make_picture,
     "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video, "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
     desk),

@@ -72,20 +72,35 @@ LIKENESS = re.compile(
     r"|(?:ai|a\.i\.|ai-generated|realistic|photo-?realistic|lifelike)[ -](?:generated |made )?"
     r"(?:images?|pictures?|pics?|photos?|photographs?|portraits?)\b[^:]*)"
 )
+# A scene that is to be made up, where something is there to make it; "a picture card of …" and words in quotes are a card.
+SCENE = re.compile(
+    r"^(?:make|create|generate|draw|paint|render|produce|sketch|(?:i )?(?:want|need)|i'd like|give me|send me|get me)\b"
+    r"(?!.*(?:§q|:\s|\b(?:cards?|quote|poster|tile|graphic|stor(?:y|ies)|headline|list)\b))"
+    r".*?\b(?:image|picture|pic|photo|photograph|painting|illustration|drawing|portrait)s?\b[^:]*?"
+    r"\b(?:of|showing|depicting)\s+[\w§]+"
+)
+ANOTHER_TAKE = re.compile(
+    r"^(?:make|create|generate|draw|paint|render|do|try|give|repeat|the same|again)\b.*?"
+    r"\b(?:(?P<other>another|different|new|fresh|other) seed|(?:the )?same seed)\b|^(?P<take>another) take\b"
+)
 NO_LIKENESS = (
     "Photographs and AI images need an image model, and none is configured. I can draw a picture card instead: words on"
     " a designed background. Tell me what the card should say."
 )
 
 
-def outside(read: str, reading: Reading, _desk: Desk) -> str:
-    """Things that are understood and cannot be done here."""
+def outside(read: str, reading: Reading, desk: Desk) -> str:
+    """Things that are understood and cannot be done here; pictures of scenes can where an image model is."""
+    if desk.context.get("image_model") and (SCENE.search(read) or ANOTHER_TAKE.search(read)):
+        return "make_picture"
     outside = re.sub(r"\b(?:about|saying|that says|with the text|on the topic of)\b.*$|:\s.*$", "", read)
     if reading.cause and not re.search(r"\b(?:post|publish|tweet|share)\b", read):
         return ""
     if LIKENESS.search(outside) and not re.search(
         r"§q|\b(?:card|persona named|video|list|saved|latest|last)\b", outside
     ):
+        if desk.context.get("image_model"):
+            return "make_picture"
         raise Cannot(NO_LIKENESS)
     described = re.search(r"\bpersona|character|who (?:loves|likes)|interests?\b|hobb", outside)
     for form, words in CANNOT:

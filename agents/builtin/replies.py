@@ -27,6 +27,8 @@ ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     "let Nova write a short caption about the sea"),
     ("Picture cards in several designs and formats", ("draw_card",),
     "make a square card that says “Good morning” in the gradient design"),
+    ("Pictures by an image model, where one is configured", ("make_picture",),
+    "make a picture of Nova on the beach at sunset, portrait"),
     ("Voice-overs", ("speak_text",), "read “Hello there” aloud, a bit slower, as ogg"),
     ("Videos of pictures, speech and captions", ("make_video",), "make a ten-second vertical video of both"),
     ("Feeds: add, remove and list them, and read what is new", ("add_feed", "remove_feed", "list_feeds",
@@ -118,7 +120,8 @@ def not_understood(text: str, tools: Sequence[str]) -> str:
 
 
 DEEDS = {
-    "draw_card": "draw the card", "speak_text": "record the voice-over", "make_video": "make the video",
+    "draw_card": "draw the card", "make_picture": "make the picture",
+    "speak_text": "record the voice-over", "make_video": "make the video",
     "write_text": "have the text written",
     "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
     "read_feeds": "read the feeds",

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from api.deps import TurnDep, needs
 from api.performing import perform
-from tools import pictures, videos, voices
+from tools import imagery, pictures, videos, voices
+from tools.imagery import MakePictureAsk
 from tools.orders import MediaQueued
 from tools.pictures import DrawCardAsk
 from tools.videos import MakeVideoAsk
@@ -22,6 +23,12 @@ def _follow(response: Response, queued: MediaQueued) -> MediaQueued:
 async def draw_card(ask: DrawCardAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a picture card; follow it at /api/v1/jobs/{job}. With an Idempotency-Key, asking twice draws it once."""
     return _follow(response, await perform(pictures.draw_card, ask, turn, MediaQueued))
+
+
+@router.post("/pictures/made", status_code=202, dependencies=[needs("content:write")])
+async def make_picture(ask: MakePictureAsk, turn: TurnDep, response: Response) -> MediaQueued:
+    """Queue a picture by an image model; follow it at /api/v1/jobs/{job}."""
+    return _follow(response, await perform(imagery.make_picture, ask, turn, MediaQueued))
 
 
 @router.post("/voices", status_code=202, dependencies=[needs("content:write")])

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
-from gator.errors import Conflict
+from gator.errors import Conflict, NotFound
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Asset, Job
@@ -44,11 +44,13 @@ class Jobs(Repository):
         rating: str = "general",
         model: str | None = None,
         deadline_at: datetime | None = None,
+        seed: int | None = None,
     ) -> Job:
         """Queue a job that makes one asset of kind `makes`; the same key again gives the job queued before.
 
         The asset's row is there at once, pending, so that posts and other jobs can name it. With a `model` of the shelf
-        it is done on a device; by `deadline_at` if somebody waits for it, before what nobody waits for.
+        it is done on a device; by `deadline_at` if somebody waits for it, before what nobody waits for. Without a `seed` it
+        has one of its own.
         """
         id = new_id()
         # Named before either is written, so that of two at once the loser leaves no asset behind.
@@ -68,7 +70,7 @@ class Jobs(Repository):
             payload=payload,
             key=key,
             asset_id=asset.id,
-            seed=int(id.replace("-", "")[-12:], 16),
+            seed=int(id.replace("-", "")[-12:], 16) if seed is None else seed,
             needs=needs or [],
             due_at=now(),
             conversation_id=conversation_id,
@@ -84,6 +86,13 @@ class Jobs(Repository):
 
     async def get(self, id: str) -> Job:
         return await self._get(Job, id, "job")
+
+    async def that_made(self, asset_id: str) -> Job:
+        """Raises NotFound where no job made it: somebody sent it, or the job was cleared away."""
+        job = await self._session.scalar(self._mine(Job).where(Job.asset_id == asset_id))
+        if job is None:
+            raise NotFound("How this was made is not known.", remedy="Say anew what is to be made.")
+        return job
 
     async def has(self, key: str) -> bool:
         """Whether a job of that key was queued."""

@@ -120,7 +120,15 @@ class Media(Part):
     picture_format: PictureFormat = "square"
     sound_format: SoundFormat = "mp3"
     video_format: VideoFormat = "9:16"
-    picture_style: Phrase = ""
+    # Of pictures by a model: what each of this persona is made with.
+    picture_style: Phrase = ""  # said after what is to be seen: "35 mm film, soft light"
+    picture_negative: Prose = ""
+    picture_model: Line = ""  # named as in GATOR_IMAGE_MODEL
+    picture_steps: int | None = Field(None, ge=1, le=200)
+    picture_guidance: float | None = Field(None, ge=0, le=30)
+    picture_loras: list[Line] = Field(
+        [], max_length=8
+    )  # by their names in the models folder, "name:0.8" for their weight
 
 
 class Pace(Part):

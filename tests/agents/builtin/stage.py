@@ -42,7 +42,7 @@ CONTEXT: dict[str, Any] = {
     ],
     "told": True,
 }  # fmt: skip
-MEDIA = {"draw_card": "picture", "speak_text": "voice", "make_video": "video"}
+MEDIA = {"draw_card": "picture", "make_picture": "picture", "speak_text": "voice", "make_video": "video"}
 
 
 class Stage:

@@ -1,0 +1,131 @@
+"""Are pictures by a model ordered with what the persona and the model want, and refused where they cannot be?"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gator.errors import NotFound, Refused, Unavailable
+from gpu_worker.jobs import MakePicture
+from gpu_worker.shelf import Shelf, ShelfEntry
+from memory.models import Job
+from tools.capability import Turn
+from tools.imagery import MakePictureAsk, make_picture
+from tools.orders import MediaQueued
+
+NOVA = {
+    "name": "Nova",
+    "age": 27,
+    "rating": "mature",
+    "look": {"summary": "a freckled woman", "hair": "red", "marks": ["a scar on her chin"]},
+    "media": {
+        "picture_format": "portrait",
+        "picture_style": "35 mm film",
+        "picture_negative": "text, watermark",
+        "picture_steps": 12,
+        "picture_loras": ["ink:0.8"],
+    },
+}
+
+
+@pytest.fixture
+def stocked(turn: Turn, home: Path) -> Turn:
+    """With models on the shelf, whose weights are never read here."""
+    there = Shelf((home / "models").resolve())
+    for name, kind, family in (("dream", "pipeline", "sdxl"), ("old", "pipeline", "sd15"), ("ink", "lora", "sdxl")):
+        (there.folder / name).mkdir(parents=True)
+        told = {"name": name, "kind": kind, "family": family, "path": there.folder / name}
+        there.put(ShelfEntry.model_validate(told))
+    return turn
+
+
+@pytest.fixture
+async def nova(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        await work.personas.create("nova", "Nova", NOVA, author="tests")
+
+
+async def ordered(turn: Turn, **ask: Any) -> tuple[Job, MakePicture]:
+    queued = await make_picture(MakePictureAsk(**ask), turn)
+    assert isinstance(queued, MediaQueued)
+    async with turn.open_work(reads=True) as work:
+        job = await work.jobs.get(queued.job)
+    return job, MakePicture.model_validate(job.payload)
+
+
+def with_model(turn: Turn, model: str) -> Turn:
+    return replace(turn, settings=turn.settings.model_copy(update={"image_model": model}))
+
+
+async def test_without_an_image_model_a_card_is_offered(turn: Turn) -> None:
+    with pytest.raises(Unavailable, match="card"):
+        await make_picture(MakePictureAsk(prompt="a heron"), turn)
+
+
+async def test_the_first_model_of_the_shelf_makes_it_in_its_own_size(stocked: Turn) -> None:
+    job, payload = await ordered(stocked, prompt="a heron at dawn", format="landscape")
+
+    assert (job.kind, job.model, payload.model) == ("picture.make", "dream", "dream")
+    assert (payload.width, payload.height) == (1344, 768)
+    assert (await ordered(stocked, prompt="a heron", model="old"))[1].width == 512
+
+
+async def test_a_persona_is_described_and_her_presets_are_used(stocked: Turn, nova: None) -> None:
+    job, payload = await ordered(stocked, prompt="Nova on the beach", persona="Nova", negative="people")
+
+    assert payload.prompt == (
+        "Nova on the beach, 27 years old adult, a freckled woman, red hair, a scar on her chin, 35 mm film"
+    )
+    assert (payload.negative, payload.steps) == ("people, text, watermark", 12)
+    assert [(one.name, one.weight) for one in payload.loras] == [("ink", 0.8)]
+    assert payload.width < payload.height
+    async with stocked.open_work(reads=True) as work:
+        assert (await work.assets.get(str(job.asset_id))).rating == "mature"
+
+
+async def test_a_picture_is_made_again_with_its_seed_or_with_another(stocked: Turn, nova: None) -> None:
+    first, before = await ordered(stocked, prompt="Nova asleep", persona="Nova")
+
+    same, payload = await ordered(stocked, again="last", negative="cats")
+    assert (same.seed, same.persona_id, payload.prompt) == (first.seed, first.persona_id, before.prompt)
+    assert payload.negative == "cats"
+    other, payload = await ordered(stocked, again=str(first.asset_id), other_seed=True)
+    assert other.seed != first.seed
+    assert payload == before
+
+
+async def test_only_what_a_model_made_can_be_made_again(stocked: Turn) -> None:
+    with pytest.raises(Refused, match="No such picture"):
+        await make_picture(MakePictureAsk(again="last"), stocked)
+
+
+async def test_a_providers_picture_needs_no_device_and_counts_against_the_budget(turn: Turn) -> None:
+    turn = with_model(turn, "openai:gpt-image-1")
+    job, payload = await ordered(turn, prompt="a heron")
+    await ordered(turn, prompt="a heron")  # the same request twice in a turn
+
+    assert (job.model, payload.model) == (None, "openai:gpt-image-1")
+    async with turn.open_work(reads=True) as work:
+        assert await work.spending.since_yesterday() == 50_000
+
+
+async def test_a_spent_budget_orders_no_picture(turn: Turn) -> None:
+    poor = turn.settings.model_copy(update={"image_model": "openai:gpt-image-1", "daily_budget_usd": 0.01})
+
+    with pytest.raises(Unavailable, match="budget"):
+        await make_picture(MakePictureAsk(prompt="a heron"), replace(turn, settings=poor))
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ({"prompt": "  "}, "What is to be seen"),
+        ({"prompt": "a portrait of a 15 year old girl"}, "adults only"),
+        ({"prompt": "a heron", "start": "01900000-0000-7000-8000-00000000dead"}, "no picture here"),
+        ({"prompt": "a heron", "model": "dreem"}, "There is: dream"),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_at_the_door(stocked: Turn, ask: dict[str, Any], said: str) -> None:
+    with pytest.raises((Refused, NotFound), match=said):
+        await make_picture(MakePictureAsk(**ask), stocked)
