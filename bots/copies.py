@@ -10,7 +10,7 @@ from typing import Any
 
 from bots.delivery import Delivery
 from bots.doorway import may_operate
-from bots.passing_on import for_the_desk, passed_on
+from bots.passing_on import for_the_desk, passed_on, together
 from bots.rewriting import Instead
 from bots.words import say
 from gator.clock import now
@@ -50,7 +50,8 @@ async def follow(work: Work, delivery: Delivery, message: Message) -> list[tuple
 
 
 async def _to_fan(work: Work, copy: Message, message: Message) -> Message:
-    sent = passed_on(message)
+    ids = copy.meta.get("joins") or [message.id]  # an album is several messages of the operator's
+    sent = together([passed_on(await work.conversations.message(id)) for id in ids])
     return await _rewrite(work, copy, sent.text, sent.assets)
 
 

@@ -42,6 +42,30 @@ def passed_on(message: Message) -> Passed:
     )
 
 
+def together(sent: Sequence[Passed]) -> Passed:
+    """What came in several messages as if it had come in one."""
+    return Passed(
+        "\n".join(one.text for one in sent if one.text.strip()),
+        [asset for one in sent for asset in one.assets],
+        [line for one in sent for line in one.heard],
+        [lost for one in sent for lost in one.lost],
+    )
+
+
+def albums(sent: Sequence[Passed]) -> list[range]:
+    """Which of these follow each other as one album: files with a caption at most, sent at once as messages of their own."""
+    found: list[range] = []
+    for at, one in enumerate(sent):
+        before = sent[found[-1].start : at] if found else []
+        files = one.assets and not one.heard and all(other.assets and not other.heard for other in before)
+        captions = sum(bool(other.text.strip()) for other in [*before, one])
+        if before and files and captions <= 1:
+            found[-1] = range(found[-1].start, at + 1)
+        else:
+            found.append(range(at, at + 1))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class ForTheDesk:
     """What a fan sent, as an operator's chat shows it; nothing, once all of it was taken back."""

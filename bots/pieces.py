@@ -65,7 +65,9 @@ async def to_send(
         message,
         conversation,
         text=piece.get("text", message.text),
-        media=[_media(blobs, one) for one in assets.values() if one.state == "ready"],
+        media=[
+            _media(blobs, assets[id]) for id in piece.get("assets", ()) if id in assets and assets[id].state == "ready"
+        ],
         buttons=await presses.make(work, approval, conversation.user_id or "", conversation.language)
         if approval
         else [],

@@ -9,7 +9,7 @@ from bots.copies import follow, passed
 from bots.delivery import Delivery
 from bots.desk import Desk, language_of
 from bots.opening import Opened
-from bots.passing_on import Passed, passed_on
+from bots.passing_on import Passed, albums, passed_on, together
 from bots.words import retold, say
 from gator.clock import now
 from gator.errors import GatorError
@@ -73,26 +73,38 @@ class Switchboard:
             return
         problems = [told for one in sent for lost in one.lost if (told := answer_by_code(mark(lost), language))]
         try:
-            for id, one in zip(opened.ids, sent, strict=True):
-                if one.text.strip() or one.assets:
-                    said = await self._desk.say(opened.principal, fan, one.text, id, one.assets)
-                    await self._mark(opened, id, one, fan, said.id)
+            for album in albums(sent):
+                await self._album_to_fan(opened, fan, {opened.ids[at]: sent[at] for at in album})
         except GatorError as wrong:  # handed back meanwhile, or a file that is gone
             problems.append(retold(str(wrong), language))
         await self._close(opened, "\n".join(dict.fromkeys(problems)))
 
-    async def _mark(self, opened: Opened, id: str, sent: Passed, fan: str, copy: str) -> None:
-        """Note of an operator's message for whom it was, so that it goes when that conversation is forgotten.
+    async def _album_to_fan(self, opened: Opened, fan: str, parts: dict[str, Passed]) -> None:
+        """These messages as one; what a process that died had sent of them already is not sent again."""
+        while parts:
+            one, first = together(list(parts.values())), next(iter(parts))
+            if not (one.text.strip() or one.assets):
+                return
+            said = await self._desk.say(opened.principal, fan, one.text, first, one.assets)
+            gone = {id: part for id, part in parts.items() if id == first or set(part.assets) <= set(said.assets)}
+            await self._mark(opened, gone, fan, said.id)
+            parts = {id: part for id, part in parts.items() if id not in gone}
 
-        What they changed of it while it was passed on, the fan gets as it reads now.
+    async def _mark(self, opened: Opened, sent: dict[str, Passed], fan: str, copy: str) -> None:
+        """Note of an operator's messages for whom they were, so that they go when that conversation is forgotten.
+
+        What they changed of them while they were passed on, the fan gets as it reads now.
         """
         async with self._store.open_work(opened.principal) as work:
             await work.conversations.hold(opened.conversation.id)
-            message = await work.conversations.message(id)
-            await work.conversations.rewrite(id, message.text, handoff=fan, of=[copy])
-            await passed(work, id, copy)
-            if passed_on(message) != sent:
-                await follow(work, self._delivery, message)
+            theirs = await work.conversations.message(copy)
+            await work.conversations.rewrite(copy, theirs.text, joins=list(sent))
+            for id, part in sent.items():
+                message = await work.conversations.message(id)
+                await work.conversations.rewrite(id, message.text, handoff=fan, of=[copy])
+                await passed(work, id, copy)
+                if passed_on(message) != part:
+                    await follow(work, self._delivery, message)
 
     async def _close(self, opened: Opened, problem: str, **notes: str | None) -> None:
         room = opened.conversation

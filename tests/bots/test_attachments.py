@@ -61,11 +61,10 @@ def post() -> Post:
     return Post()
 
 
-async def send(line: Line, text: str, *attachments: Any, id: str = "") -> str | None:
+async def send(line: Line, text: str, *attachments: Any, id: str = "", settle_s: float = 0.0) -> str | None:
     seat = await line.seat()
-    return await line.house.core.receive(
-        Inbound("wire", line.account.id, id or new_id(), seat.conversation.id, seat.principal, text, [*attachments])
-    )
+    where = ("wire", line.account.id, id or new_id(), seat.conversation.id, seat.principal)
+    return await line.house.core.receive(Inbound(*where, text, [*attachments], settle_s=settle_s))
 
 
 async def said_by(line: Line, author: str) -> list[Message]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bots.channel import Outbound
+from bots.passing_on import Passed, albums
 from gator.errors import NotFound, Refused
 from gator.principal import Principal
 from memory.store import Store
@@ -46,6 +47,41 @@ async def test_what_an_operator_sends_reaches_the_fan_as_it_was_sent(
     assert message.text == "look at this\n🎉"
     assert [media.kind for item in _came_to(post, fan) for media in item.media] == ["picture"]
     assert not any("[" in item.text for item in _came_to(post, fan))
+
+
+async def test_an_album_reaches_the_fan_as_one_with_its_caption_and_the_caption_can_be_edited(
+    house: Any, chat: Any, post: Post, operator: Principal
+) -> None:
+    one: House = house(channels=[post])
+    fan, boss = chat(one), chat(one, "boss", "gator")
+    await _taken(one, fan, boss, operator)
+    for n, caption in enumerate(["three of the harbour", "", ""]):  # as a platform tells of an album
+        await send(boss, caption, post.attach(files.located_photo()), id=f"a{n}", settle_s=0.6)
+    await _all_sent(one)
+    await send(boss, "and this is another one", post.attach(files.located_photo()))
+    await _all_sent(one)
+    album, other = await said_by(fan, "operator")
+    assert (album.text, len(album.assets)) == ("three of the harbour", 3)
+    assert (other.text, len(other.assets)) == ("and this is another one", 1)
+    assert len([item for item in _came_to(post, fan) if item.text.startswith("three of")]) == 1
+    await one.core.edited("wire", boss.account.id, "a0", "three of the old harbour", workspace=operator.workspace)
+    album, _ = await said_by(fan, "operator")
+    assert (album.text, len(album.assets)) == ("three of the old harbour", 3)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ([("", 1), ("under the second", 1), ("", 2)], [3]),
+        ([("one", 1), ("two", 1)], [1, 1]),
+        ([("look:", 0), ("", 1), ("", 1), ("nice?", 0)], [1, 2, 1]),
+        ([], []),
+    ],
+)
+def test_files_that_follow_each_other_with_one_caption_are_an_album(
+    sent: list[tuple[str, int]], told: list[int]
+) -> None:
+    assert [len(one) for one in albums([Passed(text, ["file"] * count) for text, count in sent])] == told
 
 
 async def test_a_file_alone_goes_on_and_the_persona_reads_no_empty_line_of_it(
