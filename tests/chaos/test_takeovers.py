@@ -12,6 +12,7 @@ from tests.bots.house import House, Line, Wire
 from tests.fakes import ScriptedModel
 
 IN_THE_SUITE = 24  # rounds; --interleavings sets the number for the slow one
+LATE_S = 0.4  # longer than a takeover takes on a busy machine
 
 
 class Talker(ScriptedModel):
@@ -35,7 +36,7 @@ class Hasty(Wire):
     """Gives the receipt first; the piece arrives when it pleases."""
 
     async def send(self, item: Outbound) -> Receipt:
-        pause_s = 0.1 if item.author == "persona" else 0.0
+        pause_s = LATE_S if item.author == "persona" else 0.0
         asyncio.get_running_loop().call_later(pause_s, self.log.append, item)
         return Receipt(item.id)
 
@@ -82,7 +83,7 @@ async def _rounds(
         if chance.random() < 0.5:
             await one.settled()
     await one.settled()
-    await asyncio.sleep(0.15 if isinstance(wire, Hasty) else 0)
+    await asyncio.sleep(1.5 * LATE_S if isinstance(wire, Hasty) else 0)
     order = speakers(wire, line)
     assert order.count("p") >= said
     return order, said
