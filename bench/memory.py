@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from sqlalchemy import insert, select
 
+from gator.clock import now
 from gator.ids import new_id
 from gator.principal import Principal, service
 from gator.settings import Settings
@@ -170,6 +172,11 @@ async def _fill(store: Store, workspace: str, count: int) -> None:
                 for at, (id, vector) in enumerate(zip(said, vectors, strict=True))
             ]
             await run(insert(Recollection), kept)
+        for key in fans:
+            async with store.open_work(service(workspace, "bench")) as work:
+                pages = open_vault(work, key, MODEL).pages
+                while (draft := await pages.draft(now() + timedelta(seconds=1))) and await pages.write(draft):
+                    pass
 
 
 async def _add(store: Store, owner: Principal, key: VaultKey, count: int) -> Figures:

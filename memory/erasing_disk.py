@@ -31,7 +31,7 @@ LOCK_WAIT_MS = 20  # far less than the second after which PostgreSQL would end a
 _LOCK_TAKEN = "55P03"  # lock_not_available (https://www.postgresql.org/docs/current/errcodes-appendix.html)
 _TOUCHED = (
     "approval", "asset", "conversation", "episode", "fact", "fan", "handoff", "inbound", "job", "lore_state", "message",
-    "outbound", "own_word", "recollection", "spend", "turn",
+    "outbound", "own_word", "recall_page", "recollection", "spend", "turn",
 )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from memory.archive import Archive
     from memory.embedding import embedder, use, wanted
     from memory.knowledge import Knowledge
+    from memory.paging import keep_paging
     from memory.reembedding import keep_reembedding, settle
     from memory.store import Store
     from memory.upkeep import Upkeep
@@ -130,6 +131,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         watches = [core.keep_watch(), Roster(core).keep(), RowWatch(store, hub).keep_watch()]
         watches += [app.state.sockets.keep_watch(store), Upkeep(store, archive).keep()]
         watches += [keep_reembedding(store, settings, lambda: core.workers.busy)]
+        watches += [keep_paging(store, lambda: core.workers.busy)]
         watches += [Consolidator(settings, store, core.brain.mind, lambda: core.workers.busy).run()]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]

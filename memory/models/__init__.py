@@ -6,7 +6,7 @@ from memory.models.conversation import Conversation, Fan, Inbound, Message, Outb
 from memory.models.embedding import EmbeddedBy
 from memory.models.persona import LoreState, Persona, PersonaVersion
 from memory.models.publishing import Feed, Post, Story
-from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, Recollection
+from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, RecallPage, Recollection
 from memory.models.work import Approval, Asset, Audit, Device, Job, Spend, SpendTotal
 from memory.models.workspace import Token, User, Workspace
 
@@ -37,6 +37,7 @@ __all__ = [
     "Persona",
     "PersonaVersion",
     "Post",
+    "RecallPage",
     "Recollection",
     "Spend",
     "SpendTotal",

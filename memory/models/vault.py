@@ -52,6 +52,27 @@ class Recollection(Row, Base):
     doubt: Mapped[str] = mapped_column(String(64), default="")  # why it is kept apart and never recalled
 
 
+class RecallPage(Row, Base):
+    """What recall knows of many recollections at once: numbers made from them and their texts, no word, and all of it again.
+
+    A vault's pages follow each other: each holds the rows since the one before, up to `upto`. What they do not hold is read
+    row by row.
+    """
+
+    __tablename__ = "recall_page"
+    __table_args__ = (UniqueConstraint("persona_id", "fan_id", "model", "upto"),)
+
+    persona_id: Mapped[str] = mapped_column(Id, ForeignKey("persona.id", ondelete="CASCADE"))
+    fan_id: Mapped[str] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"))
+    model: Mapped[str] = mapped_column(String(64))  # whose vectors it holds
+    form: Mapped[int]  # memory.recall.entries.FORM
+    upto: Mapped[str] = mapped_column(Id)  # the last recollection in it
+    first_said: Mapped[str] = mapped_column(Id)  # the first and the last message
+    last_said: Mapped[str] = mapped_column(Id)
+    held: Mapped[int]  # recollections in it
+    entries: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Episode(Row, Base):
     """One sitting of a fan with a persona, in a few lines, each of which names the messages that it was made from."""
 

@@ -87,20 +87,31 @@ _KINDS: dict[str, tuple[Any, int]] = {
 }  # fmt: skip
 assert list(_KINDS) == [field.name for field in fields(Entries)]
 _HEADS = 2 + len(_KINDS)
+_START = (_HEADS + _HEADS % 2) * _HEAD.itemsize
+_SIZES = [
+    int(np.dtype(kind).itemsize) * width for kind, width in _KINDS.values()
+]  # bytes of a row; 0: as the vectors have
 
 
 def from_bytes(page: bytes) -> Entries | None:
-    """The entries that `to_bytes` gave; None where it was another form's."""
-    form, size, *counts = np.frombuffer(page, _HEAD, _HEADS).tolist()
-    if form != FORM:
+    """The entries that `to_bytes` gave; None where it was another form's, or bytes are missing."""
+    if len(page) < _HEADS * _HEAD.itemsize:
         return None
-    at, columns = (_HEADS + _HEADS % 2) * _HEAD.itemsize, []
+    form, size, *counts = np.frombuffer(page, _HEAD, _HEADS).tolist()
+    if form != FORM or len(page) != _size(counts, size):
+        return None
+    at, columns = _START, []
     for (kind, width), count in zip(_KINDS.values(), counts, strict=True):
         width = width or size
         column = np.frombuffer(page, kind, count * width, at)
         columns.append(column if width == 1 else column.reshape(count, width))
         at += column.nbytes
     return Entries(*columns)
+
+
+def _size(counts: Sequence[int], size: int) -> int:
+    columns = zip(_SIZES, counts, strict=True)
+    return _START + sum((wide or size) * count for wide, count in columns)
 
 
 def read(messages: Sequence[Spoken], salt: bytes = b"") -> Entries:

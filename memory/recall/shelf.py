@@ -48,6 +48,7 @@ class Shelf:
     def __init__(self, salt: bytes = b"") -> None:
         self.newest = ""  # id of the newest row taken in
         self.loose = 0  # rows taken in that lie in no page (memory.vault.pages)
+        self.taken_at = 0.0  # when it was last asked for
         self._salt = salt
         self._ids = Column(ID)
         self.lexicon = Lexicon(salt)

@@ -15,6 +15,7 @@ from memory.vault.facts import Facts, FactShown
 from memory.vault.forgetting import Forgetting
 from memory.vault.key import VaultKey
 from memory.vault.own_words import OwnWords
+from memory.vault.pages import Pages
 from memory.vault.said import Memory, Said
 from memory.vault.telling import EpisodeShown, OwnWordShown, Telling
 from memory.work import Work
@@ -47,6 +48,10 @@ class Vault:
     @cached_property
     def said(self) -> Said:
         return Said(self._work.session, self.key, self._model)
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages(self._work.session, self.key, self._model)
 
     @cached_property
     def episodes(self) -> Episodes:

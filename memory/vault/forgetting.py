@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gator.errors import NotFound
 from memory.embedding import embedder
 from memory.models import Conversation, Episode, Fact, OwnWord, Recollection
+from memory.vault import pages
 from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey
 from memory.vault.shelves import shelves_of
@@ -109,6 +110,7 @@ class Forgetting:
         ):  # fmt: skip
             gone = await self._session.execute(delete(table).where(self._key.opens(table)))
             counts[name] = int(gone.rowcount)  # type: ignore[attr-defined]
+        await pages.drop_all(self._session, self._key)
         shelves_of(self._session).drop(self._key)
         return counts
 
@@ -116,12 +118,14 @@ class Forgetting:
         """Forget the episodes of these conversations; the rest of what was told there goes with its messages."""
         sat = self._key.opens(Episode), Episode.conversation_id.in_(conversations)
         await self._session.execute(delete(Episode).where(*sat))
+        await pages.drop_all(self._session, self._key)
         shelves_of(self._session).drop(self._key)
 
     async def _unsay(self, message_id: str) -> None:
         for table in (Recollection, OwnWord):
             theirs = self._key.opens(table), table.message_id == message_id
             await self._session.execute(delete(table).where(*theirs))
+        await pages.drop(self._session, self._key, message_id)
         await self._uncite(message_id)
         shelves_of(self._session).drop(self._key)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from memory.models import Episode, Fact, Message, OwnWord, Recollection
 from memory.vault.key import as_of_now
+from memory.vault.pages import drop_fans
 from memory.vault.shelves import shelves_of
 from memory.work import Work
 
@@ -24,4 +25,5 @@ async def hand_over(work: Work, conversations: Sequence[str], owner: str, to: st
             await work.session.execute(update(table).where(*theirs).values(**values))
         sat = (Episode.workspace == work.principal.workspace, Episode.conversation_id.in_(part))
         await work.session.execute(update(Episode).where(*sat).values(fan_id=to))
+    await drop_fans(work, (owner, to))
     shelves_of(work.session).drop_fans(work.principal.workspace, {owner, to})

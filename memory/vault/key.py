@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
@@ -9,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.errors import Forbidden
 from gator.ids import new_id
-from memory.models import Conversation, Episode, Fact, MemoryChoice, Message, OwnWord, Recollection
+from memory.models import Conversation, Episode, Fact, MemoryChoice, Message, OwnWord, RecallPage, Recollection
 from memory.prepared import Prepared
 
-Kept: TypeAlias = type[Fact] | type[Recollection] | type[Episode] | type[MemoryChoice]
+Kept: TypeAlias = type[Fact] | type[Recollection] | type[RecallPage] | type[Episode] | type[MemoryChoice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class VaultKey:
     def bound(self) -> dict[str, Any]:
         """The values of a statement that was prepared with `of_key`."""
         return {"workspace": self.workspace, "persona": self.persona, "fan": self.fan}
+
+    @property
+    def salt(self) -> bytes:
+        """Under which a word has another mark in each vault (memory.recall.lexicon)."""
+        return blake2b(f"{self.workspace} {self.persona} {self.fan}".encode(), digest_size=32).digest()
 
     @property
     def columns(self) -> dict[str, Any]:

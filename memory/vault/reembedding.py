@@ -15,6 +15,7 @@ from memory.models import Episode, Message, Recollection
 from memory.packing import packed
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.key import VaultKey
+from memory.vault.pages import drop_others
 from memory.work import Work
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ async def sweep(work: Work, after: str, model: str, limit: int) -> str:
     old = [id for id, is_old in rows if is_old]
     if old:
         await work.session.execute(delete(Recollection).where(Recollection.id.in_(old)))
+    if not rows:
+        await drop_others(work, model)
     return rows[-1][0] if rows else ""
 
 

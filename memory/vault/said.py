@@ -19,6 +19,7 @@ from memory.recall.speakers import Names
 from memory.repositories.base import row_of, table_of
 from memory.vault.key import VaultKey, as_of_now, of_key, said_at
 from memory.vault.off_since import off_since
+from memory.vault.pages import AT_ONCE, Pages, newer, spoken
 from memory.vault.shelves import shelves_of
 
 if TYPE_CHECKING:
@@ -44,16 +45,7 @@ class Memory:
 
 
 # What a turn asks, built once. Each carries the whole key.
-_NEWER = Prepared(
-    select(
-        Recollection.id, Recollection.message_id, Recollection.model, Recollection.vector,
-        Message.text, Message.author, Message.created_at, Message.conversation_id,
-    )
-    .join(Message, Message.id == Recollection.message_id)
-    .where(of_key(Recollection), Recollection.id > bindparam("newest"), Recollection.doubt == "")
-    .order_by(Recollection.id)
-    .limit(STEP)
-)  # fmt: skip
+_NEWER = newer(STEP)
 _TEXTS = Prepared(
     select(Message.id, Message.author, Message.text, Message.created_at)
     .join(Conversation, Conversation.id == Message.conversation_id)
@@ -184,21 +176,35 @@ class Said:
 
     async def _shelf(self) -> "Shelf":
         """This vault's index, brought up to date: an indexed query that gives only rows not seen yet."""
-        from memory.recall.shelf import Spoken
-
         shelf = shelves_of(self._session).take(self._key, self._model)
+        if not shelf.newest:
+            await self._take_pages(shelf)
         while True:
             rows = await _NEWER.run(self._session, {**self._key.bound, "newest": shelf.newest})
             # Another turn of this fan may have added the same rows while this one waited.
             fresh = [row for row in rows if row[0] > shelf.newest]
             if fresh:
-                shelf.add(
-                    [
-                        Spoken(message, author, text, at, talk, vector if model == self._model else None)
-                        for _, message, model, vector, text, author, at, talk in fresh
-                    ]
-                )
+                shelf.add(spoken(fresh, self._model))
                 shelf.newest = fresh[-1][0]
+                shelf.loose += len(fresh)
             if len(rows) < STEP:
                 return shelf
+            await asyncio.sleep(0)
+
+    async def _take_pages(self, shelf: "Shelf") -> None:
+        """What lies in pages; nothing after one that cannot be read."""
+        from memory.recall.entries import from_bytes
+
+        while True:
+            found = await Pages(self._session, self._key, self._model).read(shelf.newest)
+            for upto, page in found:
+                if upto <= shelf.newest:
+                    continue
+                entries = from_bytes(page)
+                if entries is None:
+                    return
+                shelf.add_page(entries)
+                shelf.newest = upto
+            if len(found) < AT_ONCE:
+                return
             await asyncio.sleep(0)

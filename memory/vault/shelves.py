@@ -1,5 +1,6 @@
 """Which vaults' indices stay in memory between turns? Those used last, as many as fit."""
 
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -27,16 +28,31 @@ class Shelves:
     def take(self, key: VaultKey, model: str) -> "Shelf":
         from memory.recall.shelf import Shelf  # brings numpy
 
-        shelf = self._kept.get((key, model)) or self._kept.setdefault((key, model), Shelf())
+        shelf = self._kept.get((key, model))
+        if shelf is None:
+            shelf = self._kept[key, model] = Shelf(key.salt)
+        shelf.taken_at = time.monotonic()
         self._kept.move_to_end((key, model))
         self._taken += 1
-        if self._taken % TIDY_EVERY == 0 or len(self._kept) > KEPT_SHELVES:
+        if len(self._kept) > KEPT_SHELVES:
+            self._kept.popitem(last=False)
+        if self._taken % TIDY_EVERY == 0:
             self._tidy()
         return shelf
 
+    def loose(self, rows: int, idle_s: float) -> list[tuple[VaultKey, str]]:
+        """Of which vaults so many rows lie in no page, and nobody asked for so long; with the embedder of their vectors."""
+        since = time.monotonic() - idle_s
+        return [one for one, shelf in self._kept.items() if shelf.loose >= rows and shelf.taken_at < since]
+
+    def paged(self, key: VaultKey, model: str) -> None:
+        """Nothing of it is to be put in a page for now."""
+        if (key, model) in self._kept:
+            self._kept[key, model].loose = 0
+
     def _tidy(self) -> None:
         rows = sum(map(len, self._kept.values()))
-        while (rows > KEPT_ROWS or len(self._kept) > KEPT_SHELVES) and len(self._kept) > 1:
+        while rows > KEPT_ROWS and len(self._kept) > 1:
             rows -= len(self._kept.popitem(last=False)[1])
 
     def drop_fans(self, workspace: str, fans: set[str]) -> None:

@@ -26,6 +26,7 @@ from memory.embedding import hashing_embedder
 from memory.erasing import erase
 from memory.models import Conversation, Episode, Fact, Fan, Message, OwnWord, Persona, Recollection
 from memory.packing import packed
+from memory.paging import page
 from memory.store import Store
 from memory.vault import VaultKey, open_vault, shelves
 from tests.memory.people import as_fan
@@ -80,6 +81,8 @@ async def furnish(store: Store, operator: Principal, personas: int, fans: int, c
                 await work.session.execute(
                     insert(table), [{"workspace": workspace, **row} for row in made[start : start + CHUNK]]
                 )
+    for key in vaults.keys[::5]:
+        assert await page(store, key, EMBEDDER.name, now() + timedelta(seconds=1)) == 1
     return vaults
 
 

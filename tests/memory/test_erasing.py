@@ -1,6 +1,7 @@
 """Is what was forgotten gone from every table, and nothing else; and does the journal know it for backups?"""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,10 @@ class Talk:
         work.session.add(Spend(workspace=self.key.workspace, what="model", reserved_microusd=1, fan_id=self.key.fan,
                                persona_id=self.key.persona, turn_id=self.ids[0]))  # fmt: skip
         await work.session.flush()
+        pages = open_vault(work, self.key, "test").pages
+        draft = await pages.draft(now() + timedelta(seconds=1))
+        assert draft is not None
+        assert await pages.write(draft)
 
 
 async def hits(store: Store, mark: str) -> list[str]:

@@ -284,7 +284,7 @@ async def test_no_recall_of_500_adversarial_ones_gives_a_word_of_somebody_else(
     assert foreign == 0
 
 
-VAULT_MODELS = {"Episode", "Fact", "MemoryChoice", "OwnWord", "Recollection"}
+VAULT_MODELS = {"Episode", "Fact", "MemoryChoice", "OwnWord", "RecallPage", "Recollection"}
 
 
 def test_only_the_vault_touches_its_models() -> None:

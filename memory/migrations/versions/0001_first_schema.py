@@ -467,6 +467,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_public", ["persona_id", "state", "published_at"], unique=False)
 
     op.create_table(
+        "recall_page",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("fan_id", sa.String(length=36), nullable=False),
+        sa.Column("model", sa.String(length=64), nullable=False),
+        sa.Column("form", sa.Integer(), nullable=False),
+        sa.Column("upto", sa.String(length=36), nullable=False),
+        sa.Column("first_said", sa.String(length=36), nullable=False),
+        sa.Column("last_said", sa.String(length=36), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["fan_id"], ["fan.id"], name=op.f("fk_recall_page_fan_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_recall_page_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_recall_page_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall_page")),
+        sa.UniqueConstraint(
+            "persona_id", "fan_id", "model", "upto", name=op.f("uq_recall_page_persona_id_fan_id_model_upto")
+        ),
+    )
+    op.create_table(
         "episode",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -869,6 +895,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("episode")
+    op.drop_table("recall_page")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_public")
         batch_op.drop_index("ix_post_due")
