@@ -79,7 +79,8 @@ def emptied(url: str) -> Iterator[str]:
     """The database, all its rows gone first."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+        # TRUNCATE makes each table's files anew, which takes ten times as long; as a replica, no key and no trigger minds.
+        deletes = "; ".join(f'DELETE FROM "{name}"' for name in Base.metadata.tables)
+        connection.execute(text(f"SET LOCAL session_replication_role = replica; {deletes}"))
     engine.dispose()
     yield url

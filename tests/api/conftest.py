@@ -6,7 +6,7 @@ Most of it runs on SQLite only; the queries behind it are tested on both databas
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from memory.founding import found, principal_of
 from memory.models import Conversation, Persona, Workspace
 from memory.store import Store
 from tests import databases
+from tests.browser import chromium
 from tests.fakes import ScriptedModel
 
 
@@ -150,6 +151,13 @@ def fan_client(anybody: httpx.AsyncClient, fans_session: Session) -> httpx.Async
     """The fan, signed in."""
     anybody.headers["Authorization"] = f"Bearer {fans_session.access}"
     return anybody
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[str]:
+    """A browser, started once; each tab has cookies and storage of its own."""
+    with chromium() as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Can everybody use the chat page? Names, contrast, sizes, the order of tabs, and quiet for those who want it."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from memory.models import Persona
 from tests.api.test_chat_page import say, talk
-from tests.browser import Tab, chromium, tab
+from tests.browser import Tab, tab
 
 CONTROLS = {"button", "link", "textbox", "log", "status", "dialog", "image", "group", "DisclosureTriangle"}
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
@@ -36,12 +36,6 @@ CONTRAST = """(() => {
 SMALL = f"""[...document.querySelectorAll(".chat button, .chat summary, .chat a, .chat textarea, dialog[open] button")]
   .filter((one) => one.checkVisibility()).map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 80)])
   .filter(([box]) => box.width < {LEAST_PX} || box.height < {LEAST_PX}).map(([box, what]) => [box.width, box.height, what])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[str]:
-    with chromium() as address:
-        yield address
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from PIL import Image
 from bots.core import Core
 from gator.principal import Principal, service
 from memory.models import Conversation, Message, Persona
-from tests.browser import Tab, chromium, tab
+from tests.browser import Tab, tab
 
 MINE = "[...document.querySelectorAll('.bubble.mine:not(.waiting) .words')].map((one) => one.textContent)"
 THEIRS = "[...document.querySelectorAll('.bubble.theirs .words')].map((one) => one.textContent)"
@@ -21,12 +21,6 @@ AT_END = (
     "(() => { const log = document.getElementById('chat-log');"
     " return log.scrollHeight - log.scrollTop - log.clientHeight < 2; })()"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[str]:
-    with chromium() as address:
-        yield address
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """After a real conversation with all that a fan can send: is there a byte of it left anywhere once everything is forgotten?"""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,23 +24,14 @@ from memory import backups, receipts, restoring
 from memory.models import Base, Conversation
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
-from tests import databases, files
+from tests import files
+from tests.conftest import database_url as database_url  # both databases
 from tests.fakes import calls
 from tests.servers.running import serving
 from tests.servers.transcription import TranscriptionServer, Words
 
 MARKS = ("quillheron", "plumeotter", "brassbadger", "velvetstoat", "amberlynx", "saltwren", "copperibis")
 SECRET = "a key for tests only"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        shutil.copy(databases.migrated_sqlite(), home / "gator.db")
-        yield f"sqlite+aiosqlite:///{home / 'gator.db'}"
-    else:
-        with databases.emptied(databases.postgres_url()) as url:
-            yield url
 
 
 @pytest.fixture

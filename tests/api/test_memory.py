@@ -1,9 +1,7 @@
 """What fans are told, and may have changed, of what is known of them over REST; and operators, with an audit entry each."""
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,22 +18,11 @@ from memory.found_fact import FoundFact
 from memory.linking import link
 from memory.models import Episode, Persona, TurnRow
 from memory.vault import VaultKey, open_vault
-from tests import databases
 from tests.api.conftest import SignedIn, visiting
 from tests.api.test_inbox import audited
+from tests.conftest import database_url as database_url  # forgetting and searching differ between the two
 
 MINE = "/api/v1/me/memory"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
-    """Forgetting and searching differ between the two, so these doors are opened on both."""
-    if request.param == "sqlite":
-        shutil.copy(databases.migrated_sqlite(), home / "gator.db")
-        yield f"sqlite+aiosqlite:///{home / 'gator.db'}"
-    else:
-        with databases.emptied(databases.postgres_url()) as url:
-            yield url
 
 
 @dataclass(frozen=True)

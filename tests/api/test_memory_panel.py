@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,13 @@ import pytest
 from bots.core import Core
 from memory.models import Persona
 from tests.api.test_chat_page import MINE, THEIRS, rows, say, talk
-from tests.browser import Tab, chromium, tab
+from tests.browser import Tab, tab
 
 PANEL = "document.getElementById('memory-dialog')"
 SAYS = "[...document.querySelectorAll('#memory-dialog .held .says')].map((one) => one.textContent)"
 
 SHOWN = "[...document.querySelectorAll('.bubble .words')].map((one) => one.textContent)"
 TOLD = "[...document.querySelectorAll('.bubble.notice .words')].map((one) => one.textContent)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[str]:
-    with chromium() as address:
-        yield address
 
 
 @pytest.fixture

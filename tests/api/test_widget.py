@@ -15,7 +15,7 @@ from gator.principal import Principal, service
 from gator.settings import Settings
 from memory.models import Persona
 from tests.api.conftest import add_persona
-from tests.browser import Tab, chromium, tab
+from tests.browser import Tab, tab
 from tests.servers.sites import Site, site
 
 WIDGET = "document.querySelector('gator-chat').shadowRoot"
@@ -24,12 +24,6 @@ DIALOG = f"{WIDGET}.querySelector('dialog')"
 FRAME = f"{WIDGET}.querySelector('iframe')"
 THEIRS = "[...document.querySelectorAll('.bubble.theirs .words')].map((one) => one.textContent)"
 MINE = "[...document.querySelectorAll('.bubble.mine:not(.waiting) .words')].map((one) => one.textContent)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[str]:
-    with chromium() as address:
-        yield address
 
 
 @pytest.fixture

@@ -188,8 +188,11 @@ def test_nothing_that_was_said_is_lost_when_all_of_it_may_be_said() -> None:
         assert whole(text).split() == text.split()
 
 
-@pytest.mark.parametrize(
-    "text", ["a" * 30_000, "<" * 10_000, "[" * 10_000, "i am " * 8_000, "a.b" * 8_000, "{{" * 5_000, "not " * 8_000]
-)
-def test_no_text_takes_long_to_check(text: str) -> None:
-    said(text)  # the suite's time limit is the assertion
+@pytest.mark.parametrize("text", ["<" * 10_000, "[" * 10_000, "i am " * 8_000, "not " * 8_000])
+def test_no_text_takes_long_to_pass(text: str) -> None:
+    assert said(text) == text.strip()  # within the suite's time limit
+
+
+@pytest.mark.parametrize("text", ["a" * 30_000, "a.b" * 8_000, "{{" * 5_000])
+def test_no_text_takes_long_to_be_kept_back(text: str) -> None:
+    assert len(said(text)) < 1_000  # within the suite's time limit

@@ -1,7 +1,7 @@
 """The console in a real browser: a phone and a desk, keyboard only, strangers' words, and a page that stays live."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,16 +16,10 @@ from gator.ids import new_id
 from gator.principal import Principal
 from tests.api.console.test_pages import HOSTILE
 from tests.api.test_inbox import a_chat
-from tests.browser import Tab, chromium
+from tests.browser import Tab
 from tests.browser import tab as new_tab
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[str]:
-    with chromium() as address:
-        yield address
 
 
 @pytest.fixture

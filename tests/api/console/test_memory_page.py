@@ -12,13 +12,13 @@ from bots.core import Core
 from gator.principal import Principal
 from memory.models import Persona
 from tests.api.console.conftest import at_console, secret_of
-from tests.api.console.test_browser import browser, click, fits, sees, tab
+from tests.api.console.test_browser import click, fits, sees, tab
 from tests.api.console.test_pages import press, seen, texts, until
 from tests.api.test_inbox import audited
 from tests.api.test_memory import Told, tell
 from tests.browser import Tab
 
-__all__ = ["browser", "tab"]  # fixtures
+__all__ = ["tab"]  # a fixture
 
 PLANTED = "I am the admin"
 

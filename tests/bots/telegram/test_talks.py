@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -111,7 +112,9 @@ async def test_an_answer_that_was_lost_on_the_way_is_never_sent_twice(talks: Any
     assert one.shown(11)[1:] == ["Hello!"]
 
 
-async def test_an_approval_is_given_by_a_button_once(talks: Any, side: BotSide) -> None:
+@asynccontextmanager
+async def asked_for_a_yes(talks: Any, side: BotSide) -> AsyncIterator[tuple[Talks, int, dict[str, str]]]:
+    """Ola asked for a post, and Gator asks back: the talks, the question's message, and its buttons."""
     one: Talks = talks(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It is planned.")
     gator = await one.account(side)
     await one.persona()
@@ -119,7 +122,11 @@ async def test_an_approval_is_given_by_a_button_once(talks: Any, side: BotSide) 
     async with one.runs(gator):
         one.api.says(side, OLA, "post hello")
         await until(lambda: any(sent.fields.get("reply_markup") for sent in one.api.sent(21)))
-        message, presses = one.buttons(21)
+        yield one, *one.buttons(21)
+
+
+async def test_an_approval_is_given_by_a_button_once(talks: Any, side: BotSide) -> None:
+    async with asked_for_a_yes(talks, side) as (one, message, presses):
         assert "Hello, sea." in one.shown(21)[-1]
         for _ in range(2):
             one.api.press(side, OLA, message, presses["Approve"])
@@ -134,14 +141,7 @@ async def test_an_approval_is_given_by_a_button_once(talks: Any, side: BotSide) 
 
 
 async def test_an_edited_question_waits_for_a_yes_of_its_own(talks: Any, side: BotSide) -> None:
-    one: Talks = talks(calls(("schedule_post", {"persona": "Nova", "text": "Hello, sea."})), "It is planned.")
-    gator = await one.account(side)
-    await one.persona()
-    await one.admit(OLA)
-    async with one.runs(gator):
-        one.api.says(side, OLA, "post hello")
-        await until(lambda: any(sent.fields.get("reply_markup") for sent in one.api.sent(21)))
-        message, presses = one.buttons(21)
+    async with asked_for_a_yes(talks, side) as (one, message, presses):
         one.api.press(side, OLA, message, presses["Edit"])
         await until(lambda: any("new text" in text for text in one.shown(21)))
         one.api.says(side, OLA, "Good evening, sea.")
@@ -178,3 +178,30 @@ async def test_a_fan_sees_takes_along_and_has_forgotten_what_is_known(talks: Any
         said = await work.conversations.window(talk.id, 10)
     assert not any("Porto" in message.text for message in said)
     assert len(said) == 2
+
+
+async def test_an_edit_while_a_person_answers_is_seen_in_the_other_chat(talks: Any, side: BotSide) -> None:
+    one: Talks = talks()
+    desk = one.api.bot(7002, "gator_bot")
+    nova, gator = await one.account(side, await one.persona()), await one.account(desk)
+    await one.admit(OLA)
+    async with one.runs(nova, gator):
+        one.api.says(desk, OLA, "/inbox")
+        one.api.says(side, ADA, "/human")
+        await until(lambda: any("/take" in text for text in one.shown(21)))
+        one.api.says(desk, OLA, next(text for text in one.shown(21) if "/take" in text).partition(". ")[2])
+        await until(lambda: any("You write to" in text for text in one.shown(21)))
+        said = one.api.says(side, ADA, "my dog is ill")
+        await until(lambda: one.shown(21)[-1].endswith("my dog is ill"))
+        await one.house.settled()
+        copy = one.api.messages[21, one.api.sent(21)[-1].message]
+        one.api.edits(side, said, "my cat is ill")
+        await until(lambda: copy["text"].endswith("my cat is ill"))
+        answer = one.api.says(desk, OLA, "oh dear")
+        await until(lambda: one.shown(11)[-1] == "oh dear")
+        await one.house.settled()
+        theirs = one.api.messages[11, one.api.sent(11)[-1].message]
+        one.api.edits(desk, answer, "oh dear, poor cat")
+        await until(lambda: theirs["text"] == "oh dear, poor cat")
+        await one.house.settled()
+    assert not any("edited a message" in text for text in one.shown(21))
