@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
 from api import frames
 from api.connection import UNAUTHENTICATED, Connection, Ended
 from api.conversing import accept, checked, has_taken, is_member, may_read, may_speak, note_reading
 from api.deps import caller_of_bearer
-from api.frames import frame
+from api.frames import CLIENT_ID, frame
 from api.resuming import history, replay
 from bots.cleaning import clean
 from bots.words import say
@@ -31,12 +32,22 @@ async def answer(to: Connection, text: str) -> None:
         why = wrong.errors()[0]
         at = ".".join(str(part) for part in why["loc"][1:])
         message = f"Malformed frame: {at + ': ' if at else ''}{why['msg']}"
-        await to.send(frame("error", message=message[:300], code="malformed"))
+        await to.send(frame("error", message=message[:300], code="malformed", **_about(text)))
     except Unauthenticated as ended:
         raise Ended(UNAUTHENTICATED, ended.message) from ended
     except GatorError as wrong:
         about = {"client_id": client_id} if client_id else {}
         await to.send(frame("error", message=str(wrong), code=wrong.code, **about))
+
+
+def _about(text: str) -> dict[str, str]:
+    """Which of its messages the client sent so badly, where that much can be read."""
+    try:
+        sent = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    client_id = sent.get("client_id") if isinstance(sent, dict) else None
+    return {"client_id": client_id} if isinstance(client_id, str) and 0 < len(client_id) <= CLIENT_ID else {}
 
 
 async def _conversation(to: Connection, id: str) -> Conversation:

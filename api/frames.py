@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from gator.clock import now
 
 MAX_FRAME_CHARS = 64 * 1024
+CLIENT_ID = 64  # characters at most
 MAX_FRAME_BYTES = 4 * MAX_FRAME_CHARS  # of UTF-8; the server refuses more before we see it
 
 
@@ -58,7 +59,7 @@ class SendMessage(_OfConversation):
     attachments: list[_Id] = Field([], max_length=10)  # assets that were uploaded for it
     reply_to: str = Field("", max_length=64)  # the message that it answers
     persona_id: str | None = Field(None, max_length=64)
-    client_id: str | None = Field(None, max_length=64)  # the same one again is the same message
+    client_id: str | None = Field(None, max_length=CLIENT_ID)  # the same one again is the same message
 
     @model_validator(mode="after")
     def _says_something(self) -> "SendMessage":

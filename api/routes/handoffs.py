@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from api.conversing import note_reading
+from api.conversing import checked, note_reading
 from api.deps import CallerDep, CoreDep, KeyHeader, needs
 from api.routes.inbox import InboxRow, row_out
 from api.shapes import Body, FromRow, Limit, MessageOut, message_out
@@ -27,6 +27,17 @@ class HandoffOut(FromRow):
 
 class Text(Body):
     text: str = Field(min_length=1, max_length=8000)
+
+
+class ToFan(Body):
+    text: str = Field("", max_length=8000)
+    attachments: list[str] = Field([], max_length=10, description="what was uploaded for this conversation")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ToFan":
+        if not self.text and not self.attachments:
+            raise ValueError("it has neither words nor attachments")
+        return self
 
 
 _OVER = "in place of the operator who answers there, who is told"
@@ -69,10 +80,14 @@ async def take_conversation(conversation: str, core: CoreDep, caller: CallerDep,
 
 @router.post("/say", status_code=201, dependencies=[needs("conversations:answer")])
 async def say_to_fan(
-    conversation: str, ask: Text, core: CoreDep, caller: CallerDep, idempotency_key: KeyHeader = None
+    conversation: str, ask: ToFan, core: CoreDep, caller: CallerDep, idempotency_key: KeyHeader = None
 ) -> MessageOut:
-    """Write to the fan, once for an Idempotency-Key. Conflict for whoever has not taken the conversation over."""
-    return message_out(await core.desk.say(caller.principal, conversation, ask.text, idempotency_key or new_id()))
+    """Write to the fan, or send files, once for an Idempotency-Key. Conflict for whoever has not taken the conversation over."""
+    async with core.store.open_work(caller.principal, reads=True) as work:
+        row = await work.conversations.get(conversation)
+    await checked(core, caller, row, ask.attachments)
+    key = idempotency_key or new_id()
+    return message_out(await core.desk.say(caller.principal, row.id, ask.text, key, ask.attachments))
 
 
 @router.post("/notes", status_code=201, dependencies=[needs("conversations:answer")])

@@ -291,7 +291,12 @@ async def test_malformed_frames_are_answered_and_the_socket_lives_on(
     async with lined(served, fan.subject, fans_session.access) as line:
         for text in MALFORMED:
             await line.socket.send(text)
-            assert (await line.until("error"))["message"], text
+            refused = await line.until("error")
+            assert refused["message"], text
+            assert "client_id" not in refused, text
+        for content, told in (('"client_id": "c-1", "content": 7', "c-1"), ('"client_id": 7', None)):
+            await line.socket.send(f'{{"type": "send_message", "conversation_id": "x", {content}}}')
+            assert (await line.until("error")).get("client_id") == told
         await line.socket.send(b"\x00\xff")
         await line.until("error")
         await line.send("ping")

@@ -116,3 +116,18 @@ async def test_whoever_answers_in_the_bots_place_sends_files_too(
         assert "no attachment" in (await desk.until("error"))["message"]
     (message,) = [one for one in await window(core, chat) if one.author == "operator"]
     assert (message.text, message.assets) == ("", [sent])
+
+
+async def test_an_operator_sends_a_fan_files_over_rest(
+    owner: httpx.AsyncClient, core: Core, chat: Conversation
+) -> None:
+    path = f"/api/v1/conversations/{chat.id}"
+    await owner.post(f"{path}/take")
+    id = (await upload(owner, chat, files.located_photo(), "harbour.jpg")).json()["attachment"]
+    for _ in range(2):  # the same key again is the same message
+        said = await owner.post(f"{path}/say", json={"attachments": [id]}, headers={"Idempotency-Key": "one"})
+        assert said.status_code == 201, said.text
+    assert (await owner.post(f"{path}/say", json={})).status_code == 422
+    assert (await owner.post(f"{path}/say", json={"text": "x", "attachments": ["nothing"]})).status_code == 404
+    sent = [one.assets for one in await window(core, chat) if one.author == "operator"]
+    assert sent == [[id]]
