@@ -12,6 +12,8 @@ from memory.facts import candidates
 from tests.memory import (
     blind_fourth,
     blind_second,
+    blind_seventh,
+    blind_sixth,
     blind_third,
     blind_told,
     blind_traps,
@@ -29,6 +31,8 @@ SETS: dict[str, tuple[Sequence[tuple[str, Sequence[Label]]], Mapping[str, Sequen
     "second": (blind_second.TOLD, blind_second.TRAPS),
     "third": (blind_third.TOLD, blind_third.TRAPS),
     "fourth": (blind_fourth.TOLD, blind_fourth.TRAPS),
+    "sixth": (blind_sixth.TOLD, blind_sixth.TRAPS),
+    "seventh": (blind_seventh.TOLD, blind_seventh.TRAPS),
     "measuring": (measured.TOLD, measured.TRAPS),
     "typed": (typed_blind.TOLD, typed_blind.TRAPS),
     "typed 2": (typed_fresh.TOLD, typed_fresh.TRAPS),

@@ -210,7 +210,7 @@ _CLEANERS: dict[str, Callable[[str], str]] = {
     "years": _years,
     "as_said": str.strip,
     "lower": lambda text: text.strip().casefold(),
-    "plan": lambda text: "" if _cleaning("no_plan").search(text) else text.strip(),
+    "plan": lambda text: "" if _cleaning("no_plan").search(text) else _cleaning("dangling").sub("", text.strip()),
     "wish": _wish,
     "item": lambda text: _without_article(text.strip()),
     "title_language": lambda text: text.strip().title() if text.strip().casefold() in _languages() else text.strip(),

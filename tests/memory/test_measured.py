@@ -4,7 +4,16 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.memory import blind_fourth, blind_second, blind_third, blind_told, blind_traps, measured
+from tests.memory import (
+    blind_fourth,
+    blind_second,
+    blind_seventh,
+    blind_sixth,
+    blind_third,
+    blind_told,
+    blind_traps,
+    measured,
+)
 from tests.memory.labelled import Label
 from tests.memory.measuring import measure
 
@@ -26,8 +35,10 @@ def test_of_the_facts_found_in_the_measuring_set_95_of_100_are_right() -> None:
         (blind_second.TOLD, blind_second.TRAPS),
         (blind_third.TOLD, blind_third.TRAPS),
         (blind_fourth.TOLD, blind_fourth.TRAPS),
+        (blind_sixth.TOLD, blind_sixth.TRAPS),
+        (blind_seventh.TOLD, blind_seventh.TRAPS),
     ],
-    ids=["first", "second", "third", "fourth"],
+    ids=["first", "second", "third", "fourth", "sixth", "seventh"],
 )
 def test_what_the_blind_sets_mended_stays_mended(told: Told, traps: Traps) -> None:
     result = measure(told, traps)
