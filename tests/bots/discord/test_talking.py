@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bots.doorway import Person
 from gator.errors import Refused, Unavailable
 from tests.bots.discord.conftest import until, until_so
 from tests.servers.discord_world import MESSAGE_CONTENT
@@ -86,3 +87,32 @@ async def test_no_more_is_asked_to_be_heard_than_is_needed(stage: Any) -> None:
     quiet, listening = [entry["intents"] for entry in here.discord.happened("identify")]
     assert quiet == 1 << 0 | 1 << 9 | 1 << 10 | 1 << 12 | 1 << 13  # servers, messages and reactions
     assert listening == quiet | MESSAGE_CONTENT
+
+
+async def test_what_an_operator_deletes_is_deleted_at_the_fans(stage: Any) -> None:
+    here = stage()
+    nova, gator = here.discord.bot("Nova"), here.discord.bot("Gator")
+    ada, ola = here.discord.person("Ada"), here.discord.person("Ola")
+    chat, desk = here.discord.dm(nova, ada), here.discord.dm(gator, ola)
+    accounts = await here.account(nova, await here.persona()), await here.account(gator)
+    await here.admit(ola)
+    seats = here.core.doorway
+    async with here.runs(*accounts):
+        fan = await seats.seat(accounts[0], Person(ada, "Ada"), chat.id)
+        boss = await seats.seat(accounts[1], Person(ola, "Ola"), desk.id)
+        await here.core.desk.take(here.operator, fan.conversation.id, relay_to=boss.conversation.id)
+        wrong = await here.discord.say(ola, desk, "the wrong chat, sorry")
+        await until(lambda: "the wrong chat, sorry" in here.discord.said(nova, chat))
+
+        async def settled() -> bool:
+            return all(row.state == "sent" for row in await here.outbox())
+
+        await until_so(settled)
+        await here.discord.delete(wrong)
+        await until(lambda: "the wrong chat, sorry" not in here.discord.said(nova, chat))
+        told = await here.discord.say(ada, chat, "hello, who is that?")
+        await until(lambda: any("who is that?" in text for text in here.discord.said(gator, desk)))
+        await until_so(settled)
+        await here.discord.edit(told, "never mind")
+        await until(lambda: any("never mind" in text for text in here.discord.said(gator, desk)))
+    assert not any("who is that?" in text for text in here.discord.said(gator, desk))

@@ -1,5 +1,6 @@
 """From somebody's words on Telegram to an answer on Telegram, through the whole core."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -185,8 +186,10 @@ async def test_an_edit_while_a_person_answers_is_seen_in_the_other_chat(talks: A
     desk = one.api.bot(7002, "gator_bot")
     nova, gator = await one.account(side, await one.persona()), await one.account(desk)
     await one.admit(OLA)
+    watch = asyncio.create_task(one.core.keep_watch())
     async with one.runs(nova, gator):
-        one.api.says(desk, OLA, "/inbox")
+        one.api.says(desk, OLA, "/start")
+        await until(lambda: one.shown(21))
         one.api.says(side, ADA, "/human")
         await until(lambda: any("/take" in text for text in one.shown(21)))
         one.api.says(desk, OLA, next(text for text in one.shown(21) if "/take" in text).partition(". ")[2])
@@ -203,5 +206,6 @@ async def test_an_edit_while_a_person_answers_is_seen_in_the_other_chat(talks: A
         theirs = one.api.messages[11, one.api.sent(11)[-1].message]
         one.api.edits(desk, answer, "oh dear, poor cat")
         await until(lambda: theirs["text"] == "oh dear, poor cat")
+        watch.cancel()
         await one.house.settled()
     assert not any("edited a message" in text for text in one.shown(21))
