@@ -17,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from agents.care.disclosure import language_for, notice
 from api import showing
 from api.deps import CoreDep, public
+from api.passwords import check_length
 from api.problems import Problem
-from api.routes.auth import LockoutDep, SignIn, set_session_cookie, sign_in_as
+from api.routes.auth import LockoutDep, SignIn, renew_password, set_session_cookie, sign_in_as
 from api.security import HEADERS, address, same_site
 from api.texts import VARY, Texts, language_of, liked_by
 from gator.errors import Forbidden, GatorError, Unauthenticated
@@ -105,15 +106,20 @@ async def sign_in_form(
     code: Annotated[str, Form(max_length=200)] = "",
     name: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=1024)] = "",
+    new_password: Annotated[str, Form(max_length=1024)] = "",
 ) -> Response:
-    """Sign in and go to the console, or say why not."""
+    """Sign in and go to the console, or say why not. With a code, a password for the next time can be set at once."""
     if not same_site(request, core.settings):
         raise Forbidden("Another site may not sign you in here.")
     try:
         ask = SignIn(code=code.strip(), name=name.strip(), password=password)
-        _, session = await sign_in_as(core, lockout, ask, address(request))
+        if ask.code and new_password:
+            check_length(new_password)  # before the code is used up
+        user, session = await sign_in_as(core, lockout, ask, address(request))
     except GatorError as wrong:
-        return page("sign_in.html", wrong.status, code="", problem=wrong)
+        return page("sign_in.html", wrong.status, code=code if new_password else "", problem=wrong)
+    if ask.code and new_password:
+        session = await renew_password(core, user, new_password)
     response = RedirectResponse("/console", status_code=303)
     set_session_cookie(response, core, session.secret)
     return response

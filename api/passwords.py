@@ -25,10 +25,15 @@ def _nobodys_hash() -> str:
     return _hasher().hash("the password of nobody")
 
 
-async def hash_password(password: str) -> str:
-    """The hash to keep. Raises Refused for a password that is too short or too long."""
+def check_length(password: str) -> None:
+    """Raises Refused for a password that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Refused(f"A password has {SHORTEST} to {LONGEST} characters.", remedy="A few words in a row do well.")
+
+
+async def hash_password(password: str) -> str:
+    """The hash to keep. Raises as `check_length`."""
+    check_length(password)
     return await asyncio.to_thread(_hasher().hash, password)
 
 

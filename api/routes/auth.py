@@ -103,6 +103,15 @@ async def _open(core: Core, principal: Principal) -> tokens.Session:
     return session
 
 
+async def renew_password(core: Core, user: User, password: str) -> tokens.Session:
+    """Keep the user's new password and open a session anew: those there were end with the old one."""
+    hashed = await passwords.hash_password(password)
+    async with core.store.open_work(principal_of(user)) as work:
+        await work.people.set_password(await work.people.user(user.id), hashed)
+        await work.audit.note("password.change", user.id)
+    return await _open(core, principal_of(user))
+
+
 @router.post("/sign-in", dependencies=[public])
 async def sign_in(ask: SignIn, request: Request, response: Response, core: CoreDep, lockout: LockoutDep) -> Access:
     """Open a session."""

@@ -158,3 +158,15 @@ async def test_the_form_signs_in_and_leads_to_the_console(
     wrong = await anybody.post("/sign-in", data={"code": "<b>x</b>"})
     assert wrong.status_code == 401
     assert 'role="alert"' in wrong.text
+
+
+async def test_who_comes_by_a_code_may_set_a_password_at_once(anybody: httpx.AsyncClient, code: str) -> None:
+    short = await anybody.post("/sign-in", data={"code": code, "new_password": "short"})
+    assert (short.status_code, code in short.text) == (422, True)  # the code is not used up by that
+
+    came = await anybody.post("/sign-in", data={"code": code, "new_password": PASSWORD})
+    assert (came.status_code, came.headers["location"]) == (303, "/console")
+    cookie = {"Cookie": f"gator_session={came.cookies['gator_session']}"}
+    assert (await anybody.get("/api/v1/me", headers=cookie)).status_code == 200
+    again = await anybody.post("/api/v1/auth/sign-in", json={"name": "owner", "password": PASSWORD})
+    assert again.status_code == 200
