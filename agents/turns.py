@@ -35,7 +35,7 @@ class FanTurn:
     window: Sequence[Line]  # the conversation's last messages, oldest first, `said` among them
     told: bool  # whether the fan was told that no language model is configured
     language: str = ""  # what the fan writes in; empty where that is unknown
-    unreached: Mapping[str, bool] = field(default_factory=dict)  # what never arrived, by its id: True when none of it did
+    unreached: Mapping[str, bool] = field(default_factory=dict)  # ids of what never arrived; True: nothing of it did
 
     @property
     def spoken(self) -> str:
