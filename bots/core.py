@@ -78,7 +78,7 @@ class Core:
         self.blobs = Blobs(settings.media_folder)
         self.eraser = Eraser(store, settings, self.blobs, brain.forget)
         self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
-        self.doorway = Doorway(store)
+        self.doorway = Doorway(store, settings.language)
         self.delivery = Delivery(store, channels, self.blobs, self.owner)
         self.desk = Desk(store, self.delivery, brain)
         self.alarm = Alarm(settings.region, self.delivery, self.desk)

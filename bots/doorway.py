@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bots.cleaning import clean
+from bots.words import USUAL
 from gator.principal import Kind, Principal, service
 from memory.founding import principal_of
 from memory.models import Account, Conversation, User
@@ -31,8 +32,9 @@ class Seat:
 
 
 class Doorway:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, language: str = USUAL) -> None:
         self._store = store
+        self._language = language if language != USUAL else ""  # of an operator whose app names none
 
     async def seat(
         self,
@@ -56,7 +58,7 @@ class Doorway:
         async with self._store.open_work(who) as work:
             if account.persona_id:
                 return await _as_fan(work, account, account.persona_id, person, thread, kind, title)
-            return await _as_operator(work, account, person, thread, kind)
+            return await _as_operator(work, account, person, thread, kind, self._language)
 
 
 def may_operate(user: User) -> bool:
@@ -75,7 +77,7 @@ async def _known(work: Work, account: Account, persona: str, person: Person, thr
     return Seat(conversation, Principal(account.workspace, Kind.fan, who, persona=persona))
 
 
-async def _as_operator(work: Work, account: Account, person: Person, thread: str, kind: str) -> Seat | None:
+async def _as_operator(work: Work, account: Account, person: Person, thread: str, kind: str, usual: str) -> Seat | None:
     identity = await work.accounts.identity(account.channel, person.external_id)
     if identity is None:
         return None
@@ -83,8 +85,8 @@ async def _as_operator(work: Work, account: Account, person: Person, thread: str
     if not may_operate(user):
         return None
     conversation = await work.conversations.meet(account.channel, account.id, thread, user_id=user.id, kind=kind)
-    if person.locale and not conversation.language:  # told of a fan before they have written anything
-        conversation.language = clean(person.locale)[:16]
+    if not conversation.language:  # known before they have written anything: they are told of fans, and get buttons
+        conversation.language = clean(person.locale)[:16] or usual
     return Seat(conversation, principal_of(user)) if conversation.user_id == user.id else None
 
 

@@ -17,7 +17,7 @@ from gator.settings import Settings
 from memory import rights
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
-from tests.bots.house import House
+from tests.bots.house import House, Wire
 from tests.fakes import calls
 
 
@@ -216,9 +216,19 @@ async def test_a_question_is_put_in_the_language_of_the_operators_chat(
     await one.core.receive(Inbound("web", "", new_id(), room.id, operator, "post hello", locale="de-AT"))
     await one.settled()
     waiting = (await one.heard(operator))[-1]
-    assert waiting.text.startswith(say("waits", "de"))
+    asked = f"{say('waits', 'de')}\n- Als Nova veröffentlichen, sofort: „{{}}“"
+    assert waiting.text == asked.format("Hallo, See.")
     await one.core.revise(operator, waiting.meta["approvals"][0], "Guten Abend, See.")
-    assert (await one.heard(operator))[-1].text.startswith(say("waits", "de"))
+    assert (await one.heard(operator))[-1].text == asked.format("Guten Abend, See.")
+
+
+async def test_an_operator_whose_app_names_no_language_is_spoken_to_in_the_usual_one(
+    settings: Settings, store: Store, operator: Principal, accounts: Any, chat: Any, wire: Wire
+) -> None:
+    one = House(settings.model_copy(update={"language": "de"}), store, operator, [], channels=[wire])
+    assert (await chat(one, "boss", "gator").seat()).conversation.language == "de"
+    assert not (await chat(one).seat()).conversation.language  # a fan's is what they write in
+    await one.core.stop()
 
 
 async def test_an_approval_nobody_gave_expires_and_the_turn_ends(
