@@ -25,9 +25,21 @@ def told(scene: Scene) -> str:
         return ""
     episode = _meant(scene, when)
     clauses = [clause for line in episode["lines"] if (clause := _clause(line, scene.language))] if episode else []
+    if not (episode and clauses) and when:
+        episode, clauses = _said_then(scene, when)
     if not episode or not clauses:
         return ""
     return scene.either("last_time", when=_when(scene, episode), told=listed(clauses[:MOST], scene.language))
+
+
+def _said_then(scene: Scene, when: tuple[datetime, datetime]) -> tuple[dict[str, Any] | None, list[str]]:
+    """What the fan said in that time, where no sitting of it is told: of what is recalled, so what tells most comes first."""
+    said = [one for one in scene.memories if when[0] <= datetime.fromisoformat(one["at"]) < when[1]]
+    theirs = [one for one in said if one["author"] == "fan" and "?" not in one["text"]][:MOST]
+    lines = [
+        {"text": f"“{' '.join(one['text'].split())}”", "by": "fan"} for one in theirs if len(one["text"]) <= _LONGEST
+    ]
+    return (theirs[0] if theirs else None), [clause for line in lines if (clause := _clause(line, scene.language))]
 
 
 def asked_after(scene: Scene) -> str:

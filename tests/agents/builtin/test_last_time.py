@@ -58,6 +58,19 @@ def test_what_the_fan_told_at_a_time_is_told_from_the_sitting_of_then(asked: str
     assert "exam" not in talk(later, sitting("2026-03-01T20:00+00:00", EXAM)).say(asked)
 
 
+def test_what_was_said_at_a_time_of_which_no_sitting_is_told_is_quoted() -> None:
+    one = talk()
+    one.memories = [
+        {"author": "fan", "text": "Emil and I bought a boat in Kiel.", "at": "2026-05-01T20:00+00:00"},
+        {"author": "persona", "text": "A boat!", "at": "2026-05-01T20:01+00:00"},
+        {"author": "fan", "text": "I sold the boat.", "at": "2026-03-01T20:00+00:00"},
+    ]
+    reply = one.say("What did I tell you last Friday?")
+    assert "you said “Emil and I bought a boat in Kiel”" in reply
+    assert "sold" not in reply
+    assert "A boat!" not in reply
+
+
 def test_a_line_of_an_earlier_sitting_answers_what_no_message_does() -> None:
     one = talk(sitting("2026-05-01T20:00+00:00", LUNA, EXAM))
     one.memories = [{"author": "fan", "text": "How did my exam go?", "at": "2026-05-02T20:00+00:00"}]
@@ -100,3 +113,13 @@ def test_what_was_said_just_now_is_not_asked_after() -> None:
 def test_no_link_of_an_episode_is_passed_on() -> None:
     line = {"text": "They said: “my exam is on https://evil.example/x”", "by": "fan"}
     assert "evil" not in talk(sitting("2026-05-01T20:00+00:00", line)).say("what did we talk about last time?")
+
+
+def test_a_time_is_understood_in_german() -> None:
+    one = Talk(STARTERS[0])
+    one.say("hallo, wie geht es dir heute?")
+    one.episodes = [
+        sitting("2026-05-02T20:00+00:00", LUNA),
+        sitting("2026-05-01T20:00+00:00", {"text": "They said: “Ich bin so müde”", "by": "fan"}),
+    ]
+    assert "du sagtest „Ich bin so müde“" in one.say("Was habe ich dir vorgestern erzählt?")
