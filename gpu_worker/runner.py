@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gator.credentials import Signer
 from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Principal, service
+from gator.settings import Settings
 from gpu_worker.jobs import KINDS
 from gpu_worker.lease import Lease, Stopped, Terms
 from gpu_worker.looks import looks_of
@@ -63,6 +64,7 @@ class Runner:
         signer: Signer | None = None,
         handler: Callable[[str], Handler] = handler_of,
         device: str = "",
+        settings: Settings | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -75,6 +77,7 @@ class Runner:
         self._signer = signer
         self._handler = handler
         self._device = device
+        self._settings = settings
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
         self._idle = asyncio.Event()
@@ -164,7 +167,7 @@ class Runner:
             await self._keep(claimed, draft, arrival)
 
     def _studio(self, claimed: _Claimed, folder: Path, lease: Lease) -> Studio:
-        return Studio(folder, self._blobs, claimed.needs, lease.report, lease.note)
+        return Studio(folder, self._blobs, claimed.needs, lease.report, lease.note, self._settings)
 
     async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
         draft = await self._handle(claimed, studio)

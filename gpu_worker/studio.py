@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from gator.errors import NotFound, Unavailable
+from gator.settings import Settings
 from gpu_worker.jobs import Payload
 from memory.blobs import Blobs
 from memory.models import Asset
@@ -54,13 +55,29 @@ class Draft:
 class Studio:
     """Where a job is done. `scratch` is its own folder, removed afterwards; `note` tells progress and never raises."""
 
-    def __init__(self, scratch: Path, blobs: Blobs, needs: Mapping[str, Asset], report: Report, note: Note) -> None:
+    def __init__(
+        self,
+        scratch: Path,
+        blobs: Blobs,
+        needs: Mapping[str, Asset],
+        report: Report,
+        note: Note,
+        settings: Settings | None = None,
+    ) -> None:
         self.scratch = scratch
+        self._settings = settings
         self.note = note
         self._blobs = blobs
         self._needs = needs
         self._report = report
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def settings(self) -> Settings:
+        """What is configured; only those who ask somebody outside need it."""
+        if self._settings is None:
+            raise Unavailable("This worker was told no settings.", remedy="Start it by `gator worker`.")
+        return self._settings
 
     def about(self, asset_id: str) -> Asset:
         """The row of an asset that the job needs. Raises NotFound for any other."""
@@ -94,6 +111,7 @@ _HANDLERS: dict[str, Handler] = {}
 # Imported when the first job of their kind comes, in the worker's process only: Pillow, libav and the like are heavy.
 _MODULES = {
     "picture.card": "gpu_worker.cards",
+    "picture.make": "gpu_worker.pictures.elsewhere",  # by a provider; with a model of the shelf it is the device's
     "voice.speak": "gpu_worker.voice",
     "video.make": "gpu_worker.video",
 }

@@ -66,6 +66,7 @@ class Worker:
             terms=terms,
             on_end=self._ended,
             signer=signer,
+            settings=settings,
         )
         self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
         self._worked = False

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gator.ids import new_id
+from gator.settings import Settings
 from gpu_worker.studio import Cancelled, Claim, Draft, P, Studio
 from memory.blobs import Blobs
 from memory.models import Asset
@@ -20,8 +21,8 @@ class Bench:
         self.shares: list[float] = []
         self.stop_at = 2.0
 
-    def studio(self) -> Studio:
-        return Studio(self.scratch, self.blobs, self.assets, self._report, self._note)
+    def studio(self, settings: Settings | None = None) -> Studio:
+        return Studio(self.scratch, self.blobs, self.assets, self._report, self._note, settings)
 
     def _note(self, share: float, eta_s: float | None) -> None:
         self.shares.append(share)

@@ -1,0 +1,126 @@
+"""Pictures by OpenAI's images, or a server that speaks the same: `images.generate`, or `images.edit` where pictures go in.
+
+Source: platform.openai.com/docs/api-reference/images.
+"""
+
+import base64
+from contextlib import ExitStack
+from typing import Any
+
+from gator.errors import GatorError, Refused, Unavailable
+from gator.settings import Settings
+from gpu_worker.jobs import MakePicture
+from gpu_worker.pictures.elsewhere import Given
+from gpu_worker.studio import Claim, Studio
+
+_SIZES: dict[str, tuple[tuple[int, int], ...]] = {
+    "dall-e-2": ((1024, 1024),),
+    "dall-e-3": ((1024, 1024), (1792, 1024), (1024, 1792)),
+    "": ((1024, 1024), (1536, 1024), (1024, 1536)),  # gpt-image and whoever follows it
+}
+# What the API calls a picture that it will not make.
+_NO = {"moderation_blocked", "content_policy_violation"}
+
+
+async def ask_openai(job: Claim[MakePicture], studio: Studio) -> Given:
+    """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
+    import openai
+
+    settings, payload = studio.settings, job.payload
+    model = payload.model.partition(":")[2] or "gpt-image-1"
+    if payload.control or payload.loras:
+        raise Refused("OpenAI's images take no ControlNet and no LoRA.", remedy="Leave them out, or use another model.")
+    key, base_url = _access(settings)
+    async with openai.AsyncOpenAI(
+        api_key=key, base_url=base_url, timeout=settings.image_timeout_s, max_retries=0
+    ) as client:
+        try:
+            answer = await _ask(client, model, payload, studio)
+        except openai.OpenAIError as error:
+            raise _named(error) from error
+    encoded = answer.data[0].b64_json if answer.data else None
+    if not encoded:
+        raise Unavailable("The provider answered with no picture.")
+    return Given(base64.b64decode(encoded), {"engine": "OpenAI images", "model": payload.model})
+
+
+async def _ask(client: Any, model: str, payload: MakePicture, studio: Studio) -> Any:
+    width, height = _size(model, payload)
+    told: dict[str, Any] = {"model": model, "prompt": _prompt(payload), "size": f"{width}x{height}", "n": 1}
+    if model.startswith("dall-e"):
+        told["response_format"] = "b64_json"  # the others give nothing else
+    sources = [id for id in (payload.start, *payload.references) if id]
+    if not sources:
+        return await client.images.generate(**told)
+    with ExitStack() as files:
+        pictures = [_file(files, studio, id) for id in sources]
+        if payload.mask:
+            told["mask"] = _as_mask(studio, payload.mask)
+        return await client.images.edit(image=pictures if len(pictures) > 1 else pictures[0], **told)
+
+
+def _file(files: ExitStack, studio: Studio, id: str) -> tuple[str, Any, str]:
+    mime = studio.about(id).mime
+    return f"{id}.{mime.partition('/')[2]}", files.enter_context(studio.file(id).open("rb")), mime
+
+
+def _as_mask(studio: Studio, id: str) -> tuple[str, bytes, str]:
+    """Where ours is white theirs is see-through: there it is painted anew."""
+    import io
+
+    from PIL import Image, ImageOps
+
+    from gpu_worker.pictures.images import opened
+
+    white = opened(studio.file(id)).convert("L")
+    mask = Image.new("RGBA", white.size)
+    mask.putalpha(ImageOps.invert(white))
+    out = io.BytesIO()
+    mask.save(out, "PNG")
+    return "mask.png", out.getvalue(), "image/png"
+
+
+def _prompt(payload: MakePicture) -> str:
+    return f"{payload.prompt}\n\nDo not show: {payload.negative}" if payload.negative else payload.prompt
+
+
+def _size(model: str, payload: MakePicture) -> tuple[int, int]:
+    """Of those it makes, the one whose proportions are nearest."""
+    sizes = _SIZES.get(model, _SIZES[""])
+    asked = payload.width / payload.height
+    return min(sizes, key=lambda size: max(asked / (size[0] / size[1]), (size[0] / size[1]) / asked))
+
+
+def _access(settings: Settings) -> tuple[str, str | None]:
+    base_url = settings.image_base_url or settings.openai_base_url or None
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    if not key and not base_url:
+        raise Unavailable("OpenAI's images need a key.", remedy="Set OPENAI_API_KEY and start Gator again.")
+    return key or "none", base_url
+
+
+def _named(error: Exception) -> GatorError:
+    """The SDK's error as one of ours. Its words are not passed on: they may hold a part of the key or of the prompt."""
+    import openai
+
+    code = str(getattr(error, "code", "") or "")
+    if code in _NO:
+        return Refused("The provider refuses to make this picture.", remedy="Describe it in other words.")
+    if isinstance(error, openai.RateLimitError):
+        if code == "insufficient_quota":
+            return Refused("The provider's account is used up.", remedy="Look at the account's plan and billing.")
+        return Unavailable("The provider asks us to wait.", retry_after_s=_wait_s(error))
+    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+        return Refused("The provider does not take the key.", remedy="Look at OPENAI_API_KEY.")
+    if isinstance(error, openai.NotFoundError):
+        return Refused("The provider has no such model.", remedy="Look at GATOR_IMAGE_MODEL.")
+    if isinstance(error, openai.APIStatusError) and error.status_code < 500:
+        return Refused(f"The provider does not take the request ({error.status_code}).")
+    return Unavailable("The provider does not answer, or has trouble.")
+
+
+def _wait_s(error: Any) -> float | None:
+    try:
+        return min(600.0, max(1.0, float(error.response.headers.get("retry-after"))))
+    except (TypeError, ValueError):
+        return None
