@@ -202,14 +202,15 @@ class Knowledge:
             aside.unlink(missing_ok=True)
 
     def _let_go(self) -> None:
+        client, self._client, self._made_as = self._client, None, 0
+        if client is None:  # nor is Chroma loaded then, which takes two seconds when Gator is to stop
+            return
         from chromadb.errors import ChromaError
 
-        client, self._client, self._made_as = self._client, None, 0
-        if client is not None:
-            try:
-                client.close()  # type: ignore[attr-defined]
-            except (ChromaError, OSError):  # what is broken need not end well
-                log.warning("knowledge_not_closed", folder=str(self._folder))
+        try:
+            client.close()  # type: ignore[attr-defined]
+        except (ChromaError, OSError):  # what is broken need not end well
+            log.warning("knowledge_not_closed", folder=str(self._folder))
 
     # What is done with the client
 
