@@ -19,6 +19,7 @@ async def stage(folder: Path, pause_s: float, **settings: str) -> AsyncIterator[
         # A model of unknown price counts as a dear one.
         talks = {
             "GATOR_DAILY_BUDGET_USD": "1000000",
+            "GATOR_FAN_DAILY_BUDGET_USD": "0",
             "GATOR_MODEL": "openai:echo",
             "GATOR_OPENAI_BASE_URL": f"{url}/v1",
             "OPENAI_API_KEY": "sk-none",
