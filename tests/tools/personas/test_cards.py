@@ -235,7 +235,7 @@ def test_yaml_is_read_without_an_age_and_with_the_age_it_states() -> None:
     assert admit(reading.read_bytes(b"name: Bo\nbackstory: Bo is a 52-year-old poet.\n").character).age == 52
 
 
-_texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=60)
+_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 
 @given(
