@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from bots.desk import REASONS
 from bots.words import USUAL, catalogue, languages, nearest, retold, say
 
 
@@ -76,3 +77,7 @@ def test_every_reason_keeps_what_differs() -> None:
     assert set(reasons) <= set(languages()) - {USUAL}
     for known in reasons.values():
         assert all(slots(english) == slots(words) for english, words in known.items())
+
+
+def test_every_reason_for_a_person_has_words() -> None:
+    assert {f"wanted_{reason}" for reason in REASONS} <= set(catalogue()["en"])
