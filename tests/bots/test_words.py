@@ -1,8 +1,10 @@
 """What Gator itself says: the same things in every language."""
 
+import ast
 import re
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -77,6 +79,26 @@ def test_every_reason_keeps_what_differs() -> None:
     assert set(reasons) <= set(languages()) - {USUAL}
     for known in reasons.values():
         assert all(slots(english) == slots(words) for english, words in known.items())
+
+
+def test_every_reason_is_one_that_the_code_gives() -> None:
+    told = "\n".join(_texts(room) for room in ("agents", "bots", "gpu_worker", "memory", "tools"))
+    for known in tomllib.loads((files("prompts") / "reasons.toml").read_text("utf-8")).values():
+        for why in known:
+            there = re.sub(r"already (approved|rejected|revised|used)\.", "already {}.", why)
+            assert re.sub(r"{\w+}", "{}", there) in told, why
+
+
+def _texts(room: str) -> str:
+    """Every text in the code of a room, with {} for what is put into it."""
+    found = []
+    for file in (Path(__file__).parents[2] / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                found.append("".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
 
 
 def test_every_reason_for_a_person_has_words() -> None:
