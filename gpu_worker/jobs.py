@@ -4,6 +4,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gpu_worker.edit_list import EditList
+
 Design = Literal["bold", "quote", "editorial", "gradient", "minimal"]
 PictureFormat = Literal["square", "portrait", "landscape", "story"]
 SoundFormat = Literal["wav", "ogg", "mp3"]
@@ -53,14 +55,9 @@ class Speak(Payload):
 
 
 class MakeVideo(Payload):
-    """`video.make`: pictures in order, speech, captions burnt in, a music bed; H.264 and AAC in MP4."""
+    """`video.make`: what an edit list tells; H.264 and AAC in MP4."""
 
-    pictures: list[str]  # asset ids
-    speech: str | None = None  # asset id
-    captions: str = ""
-    music: str | None = None  # asset id
-    format: VideoFormat = "9:16"
-    duration_s: float | None = Field(None, gt=0, le=LONGEST_VIDEO_S)  # default: the speech's length, or 4 s a picture
+    edit: EditList
 
 
 class Lora(Payload):

@@ -1,9 +1,12 @@
 """Videos: have pictures, speech and music made one. Doors: agents, REST, MCP. `gpu_worker.video` makes it."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from gator.errors import NotFound, Refused
-from gpu_worker.jobs import LONGEST_VIDEO_S, MakeVideo, VideoFormat
+from gpu_worker.edit_list import Captions, EditList, Motion, Music, Scene, Speech, Transition
+from gpu_worker.jobs import LONGEST_VIDEO_S, VIDEO_SIZES_PX, MakeVideo, VideoFormat
 from memory.models import Asset
 from memory.work import Work
 from tools import orders
@@ -43,13 +46,13 @@ async def make_video(ask: MakeVideoAsk, turn: Turn) -> MediaQueued:
         speech = await _asset(work, ask.speech, "voice") if ask.speech else None
         music = await _asset(work, ask.music, "voice") if ask.music else None
         _check(ask, speech)
-        needs = list(dict.fromkeys(each.id for each in (*pictures, speech, music) if each))
-        payload = MakeVideo(
-            pictures=[each.id for each in pictures],
+        shape = character.media.video_format if character and "format" not in ask.model_fields_set else ask.format
+        edit = slideshow(
+            [each.id for each in pictures],
             speech=speech.id if speech else None,
-            captions=ask.captions if ask.captions is not None else (speech.alt_text if speech else ""),
+            captions=ask.captions,
             music=music.id if music else None,
-            format=character.media.video_format if character and "format" not in ask.model_fields_set else ask.format,
+            format=shape,
             duration_s=ask.duration_s,
         )
         title = ask.title or (speech.title if speech else pictures[0].title)
@@ -57,13 +60,41 @@ async def make_video(ask: MakeVideoAsk, turn: Turn) -> MediaQueued:
             work,
             turn,
             ask,
-            payload,
+            MakeVideo(edit=edit),
             makes="video",
             title=title,
             persona=persona,
-            needs=needs,
-            alt_text=payload.captions,
+            needs=edit.needs,
+            alt_text=ask.captions if ask.captions is not None else (speech.alt_text if speech else ""),
         )
+
+
+def slideshow(
+    pictures: Sequence[str],
+    *,
+    speech: str | None = None,
+    captions: str | None = None,
+    music: str | None = None,
+    format: VideoFormat = "9:16",
+    duration_s: float | None = None,
+) -> EditList:
+    """The edit list of pictures that move slowly and fade into one another. `captions`: as in MakeVideoAsk."""
+    width, height = VIDEO_SIZES_PX[format]
+    silent = captions is None and speech is None
+    return EditList(
+        width=width,
+        height=height,
+        duration_s=duration_s,
+        scenes=tuple(_still(asset, place) for place, asset in enumerate(pictures)),
+        speech=(Speech(asset=speech),) if speech else (),
+        music=Music(asset=music) if music else None,
+        captions=Captions(show="none") if captions == "" or silent else Captions(text=captions),
+    )
+
+
+def _still(asset: str, place: int) -> Scene:
+    motion: Motion = "zoom_out" if place % 2 else "zoom_in"
+    return Scene(asset=asset, motion=motion, transition=Transition(kind="fade" if place else "cut"))
 
 
 async def _asset(work: Work, id: str, kind: str) -> Asset:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gpu_worker.jobs import VIDEO_SIZES_PX, MakeVideo
+from gpu_worker.edit_list import EditList
+from gpu_worker.jobs import MakeVideo
 from gpu_worker.sound import SILENCE_LUFS, Samples
 from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handles
 from gpu_worker.video import film, mix
@@ -29,32 +30,39 @@ async def make(job: Claim[MakeVideo], studio: Studio) -> Draft:
     """
     stop = threading.Event()
     try:
-        return await asyncio.to_thread(_make, job, studio, VIDEO_SIZES_PX[job.payload.format], stop)
+        return await asyncio.to_thread(_make, job, studio, stop)
     finally:
         stop.set()  # a thread is not ended with the task that waits for it
 
 
-def _make(job: Claim[MakeVideo], studio: Studio, size_px: tuple[int, int], stop: threading.Event) -> Draft:
-    ask = job.payload
-    pictures = [studio.file(asset) for asset in ask.pictures]
-    speech = mix.read(studio.file(ask.speech), "speech") if ask.speech else None
-    music = mix.read(studio.file(ask.music), "music") if ask.music else None
-    spoken = studio.about(ask.speech).provenance if ask.speech else {}
-    plan = plan_of(ask, size_px, speech, spoken)
+def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft:
+    edit = job.payload.edit
+    pictures = [studio.file(scene.asset) for scene in edit.scenes]
+    speech = mix.read(studio.file(edit.speech[0].asset), "speech") if edit.speech else None
+    music = mix.read(studio.file(edit.music.asset), "music") if edit.music else None
+    spoken = studio.about(edit.speech[0].asset).provenance if edit.speech else {}
+    plan = plan_of(edit, speech, spoken)
     heard = mix.mix(speech, music, round(plan.frames * mix.RATE_HZ / FPS))
     path = studio.scratch / "video.mp4"
     film.write(path, plan, frames(pictures, plan), heard, _reporter(plan.frames, studio, stop))
     measured = film.measure(path)
     _prove(measured, plan, sounds=speech is not None or music is not None)
     studio.progress_from_thread(0.99)
-    return _draft(path, measured, ask, plan)
+    return _draft(path, measured, edit, plan)
 
 
-def plan_of(ask: MakeVideo, size_px: tuple[int, int], speech: Samples | None, spoken: dict[str, Any]) -> Plan:
+def plan_of(edit: EditList, speech: Samples | None, spoken: dict[str, Any]) -> Plan:
+    size_px, wanted_s = (edit.width, edit.height), edit.duration_s
     speech_s = len(speech) / mix.RATE_HZ if speech is not None else 0.0
-    bare = make_plan(size_px, len(ask.pictures), wanted_s=ask.duration_s, speech_s=speech_s, captions=())
-    captions = timed_captions(ask.captions, spoken, speech_s, bare.duration_s)
-    return make_plan(size_px, len(ask.pictures), wanted_s=ask.duration_s, speech_s=speech_s, captions=captions)
+    bare = make_plan(size_px, len(edit.scenes), wanted_s=wanted_s, speech_s=speech_s, captions=())
+    captions = timed_captions(_words(edit, spoken), spoken, speech_s, bare.duration_s)
+    return make_plan(size_px, len(edit.scenes), wanted_s=wanted_s, speech_s=speech_s, captions=captions)
+
+
+def _words(edit: EditList, spoken: dict[str, Any]) -> str:
+    if edit.captions.show == "none":
+        return ""
+    return str(spoken.get("text", "")) if edit.captions.text is None else edit.captions.text
 
 
 def _reporter(total: int, studio: Studio, stop: threading.Event) -> Callable[[int], None]:
@@ -78,13 +86,14 @@ def _prove(measured: Measured, plan: Plan, *, sounds: bool) -> None:
         raise RuntimeError(f"the video came out as {measured}, not as planned: {plan.size_px}, {plan.frames} frames")
 
 
-def _draft(path: Path, measured: Measured, ask: MakeVideo, plan: Plan) -> Draft:
+def _draft(path: Path, measured: Measured, edit: EditList, plan: Plan) -> Draft:
+    spoken = " ".join(each.text for each in plan.captions)
     provenance = {
         "engine": "Gator video (libx264, AAC)",
         "ai_label": film.AI_LABEL,
         "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic",
-        "parents": [asset for asset in (*ask.pictures, ask.speech, ask.music) if asset],
-        "text": ask.captions,
+        "parents": edit.needs,
+        "text": spoken,
         "captions": [{"text": each.text, "start_s": each.start_s, "end_s": each.end_s} for each in plan.captions],
         "loudness_lufs": measured.loudness_lufs,
         "frames": measured.frames,
@@ -96,5 +105,5 @@ def _draft(path: Path, measured: Measured, ask: MakeVideo, plan: Plan) -> Draft:
         measured.height_px,
         measured.duration_s,
         provenance=provenance,
-        alt_text=ask.captions,
+        alt_text=spoken,
     )

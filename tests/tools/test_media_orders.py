@@ -167,8 +167,8 @@ async def test_a_video_waits_for_what_is_still_being_made(turn: Turn) -> None:
     picture, _ = await card(turn, text="Begin.")
     voice, _ = await speech(turn, text="Good morning to you all!")
     queued, payload = await film(turn, pictures=[picture.asset], speech=voice.asset, duration_s=10)
-    assert payload.captions == "Good morning to you all!"
-    assert payload.duration_s == 10
+    assert (payload.edit.captions.show, payload.edit.captions.text) == ("both", None)  # what the voice says
+    assert payload.edit.duration_s == 10
     job = await job_of(turn, queued)
     assert job.needs == [picture.asset, voice.asset]
     async with turn.open_work() as work:
@@ -180,17 +180,18 @@ async def test_a_video_waits_for_what_is_still_being_made(turn: Turn) -> None:
 async def test_captions_can_be_ones_own_or_none(turn: Turn) -> None:
     picture, _ = await card(turn, text="Begin.")
     voice, _ = await speech(turn, text="Good morning")
-    for captions in ("", "Other words"):
+    for captions, shown in (("", ("none", None)), ("Other words", ("both", "Other words"))):
         _, payload = await film(turn, pictures=[picture.asset], speech=voice.asset, captions=captions)
-        assert payload.captions == captions
-    assert (await film(turn, pictures=["last"], format="16:9"))[1].pictures == [picture.asset]
+        assert (payload.edit.captions.show, payload.edit.captions.text) == shown
+    assert (await film(turn, pictures=["last"], format="16:9"))[1].edit.scenes[0].asset == picture.asset
 
 
 async def test_a_video_for_a_persona_has_their_format(turn: Turn, nova: str) -> None:
     picture, _ = await card(turn, text="Begin.")
     _, payload = await film(turn, pictures=[picture.asset] * 2, persona="Nova", title="Morning")
-    assert payload.format == "1:1"
-    assert payload.pictures == [picture.asset] * 2
+    assert (payload.edit.width, payload.edit.height) == (1080, 1080)
+    assert [scene.asset for scene in payload.edit.scenes] == [picture.asset] * 2
+    assert [scene.motion for scene in payload.edit.scenes] == ["zoom_in", "zoom_out"]
 
 
 async def test_what_is_not_there_or_of_another_kind_is_named(turn: Turn) -> None:
