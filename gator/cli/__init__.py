@@ -1,5 +1,6 @@
 """The command `gator`: puts the program together. The only place that knows all rooms, and only inside functions."""
 
+import atexit
 import gc
 import os
 import sys
@@ -10,6 +11,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What is loaded stays: to look through it for garbage again and again is a tenth of a command's time.
     gc.set_threshold(50_000, 10, 10)
+    atexit.register(gc.freeze)  # and once more when the process ends is a quarter
     from gator.rooms import assert_ours
 
     assert_ours()

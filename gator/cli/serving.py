@@ -78,7 +78,8 @@ async def serving(settings: Settings, port: int) -> AsyncIterator[Served]:
             finally:
                 worker.cancel()  # it ends while the server lets its clients go: both may take seconds
     finally:
-        worker.cancel()
+        if not worker.cancelling():  # a second time would have it end without the worker's end
+            worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
         await store.close()
 
