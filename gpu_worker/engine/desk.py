@@ -27,6 +27,7 @@ _SEEN = 200  # jobs that are looked at; more wait behind them
 _LATELY = timedelta(hours=1)  # what personas were given is counted for so long
 _COUNT_EVERY_S = 15.0
 _SHELF_EVERY_S = 10.0
+_FRESH_S = 1.0  # how long a look holds where no wake came: a job that another took costs a claim that fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +61,40 @@ class Desk:
         self._counted_at = -_COUNT_EVERY_S
         self._entries: dict[str, ShelfEntry] = {}
         self._shelf_read_at = -_SHELF_EVERY_S
+        self._rows: dict[str, backlog.ForDevice] = {}
+        self._others: list[DeviceView] = []
+        self._looked_at = -_FRESH_S
         self.loaded_at: float | None = None
 
-    async def pick(self) -> Picked:
-        """What this device should do now that it is free, or nearly."""
+    async def pick(self, *, woken: bool = False) -> Picked:
+        """What this device should do now that it is free, or nearly; `woken` when there may be something new."""
+        if woken or not self._rows or time.monotonic() - self._looked_at > _FRESH_S:
+            await self._look()
+        picked = self._choose() if self._rows else Picked(())
+        for row in picked.jobs:
+            del self._rows[row.job]
+        return picked
+
+    async def _look(self) -> None:
+        self._looked_at = time.monotonic()
         rows = await backlog.for_devices(self._store, _SEEN)
+        self._rows = {row.job: row for row in rows}
         if not rows:
             self._told.clear()
-            return Picked(())
+            return
         await self._read_shelf()
         await self._count()
         await self._read_payloads(rows)
         async with self._store.open_work(service("", "worker"), reads=True) as work:
-            devices = await work.devices.all()
-        return self._choose(rows, devices)
+            self._others = [_view(one) for one in await work.devices.all() if one.id != self._id]
+        if any(one.ready and one.id.partition("/")[0] != self._id.partition("/")[0] for one in self._others):
+            # Somewhere else the model may be; where there is nowhere else the job fails here, naming it.
+            self._rows = {id: row for id, row in self._rows.items() if row.model in self._entries}
 
-    def _choose(self, rows: list[backlog.ForDevice], devices: list[Device]) -> Picked:
-        at = time.time()
-        others = [_view(one) for one in devices if one.id != self._id]
-        abroad = any(one.ready and one.id.partition("/")[0] != self._id.partition("/")[0] for one in others)
-        known = {row.job: row for row in rows if row.model in self._entries or not abroad}
-        waiting = [self._waiting(row) for row in known.values()]
-        ids = pick(self.view(), waiting, others, at, self._together)
-        jobs = tuple(known[id] for id in ids)
+    def _choose(self) -> Picked:
+        at, me = time.time(), self.view()
+        waiting = [self._waiting(row, me.speed) for row in self._rows.values()]
+        jobs = tuple(self._rows[id] for id in pick(me, waiting, self._others, at, self._together))
         if not jobs:
             return Picked(())
         newest = max(row.due_at.timestamp() for row in jobs)
@@ -104,7 +116,7 @@ class Desk:
             most=max(pace.most.values(), default=self._hand.most("")),
         )
 
-    def _waiting(self, row: backlog.ForDevice) -> Waiting:
+    def _waiting(self, row: backlog.ForDevice, speed: float) -> Waiting:
         entry = self._entries.get(row.model)
         return Waiting(
             row.job,
@@ -114,7 +126,7 @@ class Desk:
             self._told[row.job].effort,
             self._cache.need_bytes(entry) if entry else 0,
             row.deadline_at.timestamp() if row.deadline_at else None,
-            self._given.get(row.persona or "", 0.0) * self.view().speed,
+            self._given.get(row.persona or "", 0.0) * speed,
         )
 
     def _together(self, one: str, other: str) -> bool:

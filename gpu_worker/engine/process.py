@@ -95,11 +95,11 @@ class Device:
         self._free_at: float | None = None
         self._lost = ""
 
+    def stop(self) -> None:
+        self._stop.set()
+
     async def serve(self) -> int:
         """Work until told to stop, idle for too long, or the device is lost; gives the exit status."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._stop.set)
-        await self._listen()
         telling = asyncio.create_task(self._keep_telling())
         watching = asyncio.create_task(self._watch())
         try:
@@ -137,15 +137,16 @@ class Device:
                 log.info("device_idle", device=self.id)
                 break
             await _wait(self._look, _LOOK_S)
-            self._look.clear()
 
     async def _next(self) -> Batch | None:
         """The next batch, claimed; none when nothing is to be done here."""
         try:
-            picked = await self._desk.pick()
+            woken = self._look.is_set()
+            self._look.clear()
+            picked = await self._desk.pick(woken=woken)
             if picked.again_in_s:
                 await asyncio.sleep(picked.again_in_s)
-                picked = await self._desk.pick()
+                picked = await self._desk.pick(woken=True)
         except Exception:  # the top of a loop that must not end
             log.exception("backlog_unread")
             await _wait(self._stop, _AFTER_ERROR_S)
@@ -296,8 +297,10 @@ class Device:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _listen(self) -> None:
-        """Wakes come by standard input; a thread, because it may be a file or a terminal."""
+    def listen(self) -> None:
+        """Hear signals, and wakes by standard input; that in a thread, because it may be a file or a terminal."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
 
         def listen() -> None:
             while sys.stdin.buffer.readline():
@@ -327,7 +330,9 @@ def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
     here = make(Found(**told["found"]))
 
     async def serve() -> int:
-        return await Device(settings, here, terms, Habits(**told["habits"])).serve()
+        device = Device(settings, here, terms, Habits(**told["habits"]))
+        device.listen()
+        return await device.serve()
 
     with asyncio.Runner() as loop:
         status = loop.run(serve())
