@@ -31,12 +31,46 @@ def loudness_lufs(samples: Samples, rate_hz: int) -> float:
     power = (_k_weighted(channels, rate_hz) ** 2).sum(axis=1)
     total = np.concatenate(([0.0], np.cumsum(power, dtype=np.float64)))
     starts = np.arange(0, len(channels) - block + 1, step)
-    blocks = (total[starts + block] - total[starts]) / block
+    return _gated((total[starts + block] - total[starts]) / block)
+
+
+def _gated(blocks: NDArray[np.float64]) -> float:
     loud = blocks[_lufs(blocks) > SILENCE_LUFS]
     if not len(loud):
         return SILENCE_LUFS
     gated = loud[_lufs(loud) > _lufs(loud.mean()) - 10]
     return float(_lufs(gated.mean()))
+
+
+class Meter:
+    """The integrated loudness of sound that comes piece by piece, however long: it keeps eight bytes for 100 ms."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._rate = rate_hz
+        self._step = round(0.1 * rate_hz)
+        self._waiting = np.zeros((0, channels), np.float32)
+        self._before = np.zeros((rate_hz, channels), np.float32)  # the filters have settled after it
+        self._steps: list[NDArray[np.float64]] = []
+
+    def add(self, samples: Samples) -> None:
+        self._waiting = np.concatenate((self._waiting, samples.reshape(len(samples), -1)))
+        whole = len(self._waiting) // self._step * self._step
+        if whole >= 10 * self._rate:  # the Fourier transform is worth its while
+            self._take(whole)
+
+    def lufs(self) -> float:
+        if len(self._waiting):
+            self._waiting = np.pad(self._waiting, ((0, -len(self._waiting) % self._step), (0, 0)))
+            self._take(len(self._waiting))
+        steps = np.concatenate(self._steps) if self._steps else np.zeros(0)
+        steps = np.pad(steps, (0, max(4 - len(steps), 0)))  # a block is four steps
+        return _gated(np.convolve(steps, np.ones(4), mode="valid") / (4 * self._step))
+
+    def _take(self, count: int) -> None:
+        piece = np.concatenate((self._before, self._waiting[:count]))
+        power = (_k_weighted(piece, self._rate)[len(self._before) :] ** 2).sum(axis=1)
+        self._steps.append(power.reshape(-1, self._step).sum(axis=1))
+        self._before, self._waiting = piece[-self._rate :], self._waiting[count:]
 
 
 def _lufs(power: Any) -> Any:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,9 @@ class Caption:
     end_s: float
 
 
+Word = tuple[str, float, float]  # as it is written, and from when until when it is said, in seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What the engine gave: the sound of every sentence and when its words begin, in seconds from the sentence's start."""
@@ -81,7 +85,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Draft:
     await studio.progress(0.05)
     spoken = await _speak(sentences, ask, studio.scratch)
     await studio.progress(0.6)
-    samples, captions = await asyncio.to_thread(join, sentences, spoken)
+    samples, captions, words = await asyncio.to_thread(join, sentences, spoken)
     path = studio.scratch / f"speech.{ask.format}"
     await asyncio.to_thread(write, samples, ask.format, path)
     await studio.progress(0.9)
@@ -98,6 +102,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Draft:
         "digital_source_type": _SOURCE_TYPE,
         "loudness_lufs": round(lufs, 1),
         "captions": [asdict(caption) for caption in captions],
+        "words": [list(word) for word in words],
     }
     return Draft(path, _MIMES[ask.format], duration_s=len(heard) / RATE_HZ, provenance=provenance, alt_text=ask.text)
 
@@ -235,10 +240,11 @@ def _speakable(sentence: str) -> str:
     return "".join(" " if unicodedata.category(letter) in ("So", "Cs", "Cn", "Co") else letter for letter in sentence)
 
 
-def join(sentences: Sequence[str], spoken: Spoken) -> tuple[Samples, list[Caption]]:
-    """All of it as one sound at -16 LUFS, pauses between, and the captions with their times in it."""
+def join(sentences: Sequence[str], spoken: Spoken) -> tuple[Samples, list[Caption], list[Word]]:
+    """All of it as one sound at -16 LUFS, pauses between; the captions and the words with their times in it."""
     parts: list[Samples] = [_silence(_EDGE_PAUSE_S)]
     captions: list[Caption] = []
+    said: list[Word] = []
     clock = len(parts[0])
     pieces = iter(zip(spoken.samples, spoken.words, strict=True))
     for sentence in sentences:
@@ -248,10 +254,12 @@ def join(sentences: Sequence[str], spoken: Spoken) -> tuple[Samples, list[Captio
             continue
         samples, words = next(pieces)
         kept = _trimmed(samples)
-        captions += _captions(sentence, words, clock / RATE_HZ, (clock + len(kept)) / RATE_HZ)
+        begin_s, end_s = clock / RATE_HZ, (clock + len(kept)) / RATE_HZ
+        captions += _captions(sentence, words, begin_s, end_s)
+        said += _said(sentence, words, begin_s, end_s)
         parts += [kept, _silence(_SENTENCE_PAUSE_S)]
         clock += len(kept) + len(parts[-1])
-    return sound.levelled(np.concatenate([*parts[:-1], _silence(_EDGE_PAUSE_S)]), RATE_HZ), captions
+    return sound.levelled(np.concatenate([*parts[:-1], _silence(_EDGE_PAUSE_S)]), RATE_HZ), captions, said
 
 
 def _silence(seconds: float) -> Samples:
@@ -281,6 +289,15 @@ def _captions(sentence: str, words: Sequence[tuple[int, float]], start_s: float,
         )
         for place, begin in enumerate(begins)
     ]
+
+
+def _said(sentence: str, words: Sequence[tuple[int, float]], start_s: float, end_s: float) -> list[Word]:
+    """What stands between blanks, each piece from its own time to the next one's; cut where a caption begins, too."""
+    blanks = {match.start() for match in re.finditer(r"(?<!\S)\S", sentence)}
+    begins = sorted(blanks | {place for place in phrases(sentence) if sentence[place:].strip()})
+    times = [round(start_s + _time_of(begin, sentence, words, end_s - start_s), 3) for begin in begins]
+    pieces = [sentence[a:b].strip() for a, b in pairwise([*begins, len(sentence)])]
+    return list(zip(pieces, times, [*times[1:], round(end_s, 3)], strict=True))
 
 
 def _time_of(place: int, sentence: str, words: Sequence[tuple[int, float]], length_s: float) -> float:

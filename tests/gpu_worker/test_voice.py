@@ -1,6 +1,7 @@
 """Is text really said: loud enough, in the format asked for, in its language, with captions that match?"""
 
 import asyncio
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,21 @@ async def test_captions_say_the_text_at_the_times_it_is_heard(tmp_path: Path) ->
     assert np.abs(between).max() < 0.01  # the pause after the first sentence
 
 
+def test_loudness_is_the_same_when_the_sound_comes_in_pieces() -> None:
+    time = np.arange(21 * 48_000) / 48_000
+    swell = (np.sin(2 * np.pi * 440 * time) * np.interp(time, [0, 9, 12, 21], [0.01, 0.4, 0.001, 0.2])).astype(
+        np.float32
+    )
+    meter = sound.Meter(48_000, 1)
+    for start in range(0, len(swell), 7_001):
+        meter.add(swell[start : start + 7_001])
+    assert meter.lufs() == pytest.approx(sound.loudness_lufs(swell, 48_000), abs=0.1)
+    assert sound.Meter(48_000, 2).lufs() == sound.SILENCE_LUFS
+
+
 def test_sentences_join_without_clicks() -> None:
     hard = np.full(4_000, 0.5, np.float32)
-    joined, _ = voice.join(["One", "Two", "", "Three"], voice.Spoken((hard,) * 3, ((),) * 3, "none"))
+    joined, _, _ = voice.join(["One", "Two", "", "Three"], voice.Spoken((hard,) * 3, ((),) * 3, "none"))
     assert np.abs(np.diff(joined)).max() < 0.02
 
 
@@ -124,6 +137,24 @@ def test_full_stops_of_abbreviations_end_no_sentence() -> None:
     assert voice.split("今日は晴れ。散歩に行こう！") == ["今日は晴れ。", "散歩に行こう！"]
 
 
+async def test_words_have_the_times_at_which_they_are_heard(tmp_path: Path) -> None:
+    text = "Ready? Then, after quite a pause, Nova begins to count slowly: one, two, three."
+    draft = await voice.speak(claim(Speak(text=text, format="wav")), Bench(tmp_path).studio())
+    words, captions = draft.provenance["words"], draft.provenance["captions"]
+    assert [word for word, _, _ in words] == text.split()
+    assert all(start < end for _, start, end in words)
+    assert all(one[2] <= other[1] + 0.5 and one[1] < other[1] for one, other in itertools.pairwise(words))
+    for caption in captions:
+        own = [word for word in words if caption["start_s"] <= word[1] < caption["end_s"]]
+        assert " ".join(word for word, _, _ in own) == caption["text"]
+    # A pause before "after" can be heard: what is said begins where it says, within 150 ms.
+    heard = np.abs(sound.decode(draft.path, voice.RATE_HZ, 1))
+    first = words[1][1]
+    before = heard[round((first - 0.15) * voice.RATE_HZ) : round((first - 0.02) * voice.RATE_HZ)]
+    after = heard[round(first * voice.RATE_HZ) : round((first + 0.15) * voice.RATE_HZ)]
+    assert after.max() > 10 * before.max()
+
+
 def test_captions_are_short_and_lose_no_letter() -> None:
     sentence = "It is a truth universally acknowledged, that a single man in possession of a good fortune wants a wife."
     begins = voice.phrases(sentence)
@@ -176,7 +207,7 @@ async def test_the_systems_program_speaks_where_the_library_is_missing(tmp_path:
     program.chmod(0o755)
     said = ["Good morning.", "It is late."]
     result = await voice._by_binary(str(program), said, Speak(text="-", language="en-US", voice="f2"), tmp_path)
-    samples, captions = voice.join(said, result)
+    samples, captions, _ = voice.join(said, result)
     assert [each.text for each in captions] == said
     assert sound.loudness_lufs(samples, voice.RATE_HZ) > -18
     with pytest.raises(Refused, match="'de'"):
