@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -37,6 +38,7 @@ from memory.founding import found
 from memory.knowledge import Knowledge
 from memory.models import Conversation, Fan, Feed, Message, Persona, Recollection, Story
 from memory.packing import packed
+from memory.recall.fusion import NAMES_OF_PARTS, Parts
 from memory.store import Store
 from memory.vault import VaultKey, open_vault, shelves
 
@@ -46,6 +48,7 @@ BLOCK = 5_000  # memories that are made, and added in bulk, at once
 SINGLE = 200  # memories that are added one by one, as turns do
 BEST = 8
 MODEL = "bench"
+BY_MEANING = replace(Parts(**dict.fromkeys(NAMES_OF_PARTS, False)), meaning=True)
 WORDS = (
     "river", "lamp", "tiger", "violin", "cellar", "bridge", "paper", "cloud",
     "engine", "garden", "mirror", "salt", "ladder", "otter", "window", "copper",
@@ -134,12 +137,16 @@ async def vault(count: int, rounds: int, folder: Path) -> Figures:
     store = Store(f"sqlite+aiosqlite:///{folder}/gator.db")
     owner = await found(store)
     async with store.open_work(owner, reads=True) as work:
-        rows = await work.session.execute(select(Conversation.persona_id, Conversation.fan_id))
+        rows = await work.session.execute(
+            select(Conversation.persona_id, Conversation.fan_id).order_by(Conversation.id)
+        )
         keys = [VaultKey(owner.workspace, str(persona), str(fan)) for persona, fan in rows]
-    figures |= await _add(store, owner, keys[0], SINGLE)
+    bare = Bare(folder, count)
     rest = resident_mib()
-    figures |= await _ask(store, owner, keys, rounds)
+    figures |= await _ask(store, owner, keys, rounds, bare)
     figures["rss_mib"] = resident_mib() - rest
+    bare.close()
+    figures |= await _add(store, owner, keys[0], SINGLE)
     await store.close()
     return figures
 
@@ -195,56 +202,87 @@ async def _add(store: Store, owner: Principal, key: VaultKey, count: int) -> Fig
     return clock.told("add")
 
 
-async def _ask(store: Store, owner: Principal, keys: list[VaultKey], rounds: int) -> Figures:
-    """Cold: the fan's index is made from the rows. Warm: the same fans again."""
+async def _ask(store: Store, owner: Principal, keys: list[VaultKey], rounds: int, bare: "Bare") -> Figures:
+    """Cold: the fan's index is made from the rows. Warm: the same fans again. Search: within a unit of work that is open.
+
+    Round by round beside the bare scan of the same vectors. `search_found` is the share of its best that recall by meaning
+    alone has among its own.
+    """
+    found = 0
 
     async def recall(at: int, vector: Floats) -> None:
         async with store.open_work(owner, reads=True) as work:
             await open_vault(work, keys[at], MODEL).said.recall(text_of(at), vector, limit=BEST)
 
-    cold, warm = Clock(), Clock()
+    async def search(at: int, vector: Floats, clocks: list[Clock]) -> None:
+        async with store.open_work(owner, reads=True) as work:
+            said = open_vault(work, keys[at], MODEL).said
+            for clock in clocks:
+                await clock.time(lambda: said.recall(text_of(at), vector, limit=BEST))
+
+    cold, warm, search_cold, search_warm, scan = (Clock() for _ in range(5))
     for at, vector in asked(rounds, len(keys)):
+        shelves._shelves.clear()
         await cold.time(lambda at=at, vector=vector: recall(at, vector))  # type: ignore[misc]
         await warm.time(lambda at=at, vector=vector: recall(at, vector))  # type: ignore[misc]
-        shelves._shelves.clear() if len(keys) < 1_000 else None  # of few fans the same one comes twice
+        await scan.time(lambda at=at, vector=vector: bare.ask(at, vector))  # type: ignore[misc]
+        shelves._shelves.clear()
+        await search(at, vector, [search_cold, search_warm])
+        best = set(await bare.ask(at, vector))
+        async with store.open_work(owner, reads=True) as work:
+            said = open_vault(work, keys[at], MODEL).said
+            hits = await said.recall(text_of(at), vector, limit=BEST, floor=0, parts=BY_MEANING)
+        found += len(best & {hit.text for hit in hits})
     for at, vector in asked(rounds, len(keys)):  # as many as the shelves hold
         await recall(at, vector)
-    return cold.told("query") | warm.told("warm")
+    figures = cold.told("query") | warm.told("warm") | search_cold.told("search") | search_warm.told("search_warm")
+    return figures | scan.told("scan") | {"search_found": found / (BEST * rounds)}
 
 
 # What it is compared with
 
 
-async def plain(count: int, rounds: int, folder: Path) -> Figures:
+class Bare:
     """A bare table, a fan's rows scored with NumPy: no transaction, words, texts or keys."""
-    database = sqlite3.connect(folder / "plain.db")
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("CREATE TABLE memory (persona TEXT, fan INTEGER, text TEXT, vector BLOB)")
-    database.execute("CREATE INDEX of_fan ON memory (persona, fan)")
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._database = sqlite3.connect(folder / "plain.db")
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("CREATE TABLE memory (persona TEXT, fan INTEGER, text TEXT, vector BLOB)")
+        self._database.execute("CREATE INDEX of_fan ON memory (persona, fan)")
+        for start, vectors in blocks(count):
+            numbers = range(start, start + len(vectors))
+            rows = [("p", at // PER_FAN, text_of(at), row.tobytes()) for at, row in zip(numbers, vectors, strict=True)]
+            with self._database:
+                self._database.executemany("INSERT INTO memory VALUES (?, ?, ?, ?)", rows)
+
+    async def ask(self, fan: int, vector: Floats) -> list[str]:
+        query = "SELECT rowid, vector FROM memory WHERE persona = 'p' AND fan = ?"
+        rows = self._database.execute(query, (fan,)).fetchall()
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(-1, DIM)
+        best = np.argsort(matrix @ vector)[::-1][:BEST]
+        ids = [rows[at][0] for at in best.tolist()]
+        marks = ", ".join("?" * len(ids))
+        texts = f"SELECT text FROM memory WHERE rowid IN ({marks})"  # marks only
+        return [text for (text,) in self._database.execute(texts, ids)]
+
+    def close(self) -> None:
+        self._database.close()
+
+
+async def plain(count: int, rounds: int, folder: Path) -> Figures:
+    """The bare table alone."""
     cpu, wall = time.process_time(), time.perf_counter()
-    for start, vectors in blocks(count):
-        rows = [("p", (start + at) // PER_FAN, text_of(start + at), row.tobytes()) for at, row in enumerate(vectors)]
-        with database:
-            database.executemany("INSERT INTO memory VALUES (?, ?, ?, ?)", rows)
+    bare = Bare(folder, count)
     figures = {
         "bulk_cpu": 1000 * (time.process_time() - cpu) / count,
         "bulk_per_s": count / (time.perf_counter() - wall),
     }
     figures["disk_kib"] = disk_bytes(folder) / 1024 / count
     rest, clock = resident_mib(), Clock()
-
-    async def ask(fan: int, vector: Floats) -> None:
-        query = "SELECT rowid, vector FROM memory WHERE persona = 'p' AND fan = ?"
-        rows = database.execute(query, (fan,)).fetchall()
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(-1, DIM)
-        best = np.argsort(matrix @ vector)[::-1][:BEST]
-        ids = [rows[at][0] for at in best.tolist()]
-        marks = ", ".join("?" * len(ids))
-        database.execute(f"SELECT text FROM memory WHERE rowid IN ({marks})", ids).fetchall()  # marks only
-
     for fan, vector in asked(rounds, count // PER_FAN):
-        await clock.time(lambda fan=fan, vector=vector: ask(fan, vector))  # type: ignore[misc]
-    database.close()
+        await clock.time(lambda fan=fan, vector=vector: bare.ask(fan, vector))  # type: ignore[misc]
+    bare.close()
     return figures | clock.told("query") | {"rss_mib": resident_mib() - rest}
 
 
@@ -327,6 +365,11 @@ NAMES = {
 }  # fmt: skip
 
 
+SEARCHES = {
+    "search": "a first search", "search_warm": "the next", "query": "a first one with its unit of work", "warm": "the next",
+}  # fmt: skip
+
+
 def in_a_process(name: str, count: int, rounds: int, folder: Path) -> Figures:
     """The figures of one contender, which runs alone."""
     command = [sys.executable, "-m", "bench.memory", "--one", name, "--memories", str(count)]
@@ -376,6 +419,13 @@ def _tell(count: int, name: str, figures: Figures) -> None:
     if "warm_cpu" in figures:
         cells = [shown("warm_cpu"), shown("warm_p50"), shown("warm_p95")]
         print(f"| {count:,} | {NAMES[name]}, again | {' | '.join(cells)} | | | | | | |", flush=True)
+        scan = figures["scan_cpu"]
+        told = [
+            f"{what} {figures[f'{which}_cpu']:.2f} ms, {figures[f'{which}_cpu'] / scan:.1f}x"
+            for which, what in SEARCHES.items()
+        ]
+        print(f"\nBeside a bare scan in the same rounds ({scan:.2f} CPU-ms): {'; '.join(told)}.", flush=True)
+        print(f"Of the scan's {BEST} best {figures['search_found']:.3f} are among recall's by meaning.\n", flush=True)
 
 
 def _options() -> argparse.Namespace:

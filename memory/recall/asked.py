@@ -33,6 +33,10 @@ _ANCHOR_DE = re.compile(
 )
 _MINE = re.compile(r"\b(?:(?:mein|dein|unser)(?:e[mnrs])|de[mns]|eine[mnr])\b", re.IGNORECASE)
 _LONG = {"week": 7, "weekend": 7, "month": 30, "year": 365, "woche": 7, "wochenende": 7, "monat": 30, "jahr": 365}
+# Words without one of which the patterns above find nothing; one of all patterns a question takes half a search.
+_SIDES = frozenset(["before", "after", "vor", "nach"])
+_WHO_WORDS = frozenset(["who", "whom", "whose", "name", "names", "named", "called"])
+_WHERE_WORDS = frozenset(["where", "what", "which"])
 _NAME = re.compile(r"(?<=\s)[A-Z][\w’'-]+")
 
 
@@ -63,39 +67,46 @@ class Asked:
 
 def understand(question: str, names: Names, at: datetime | None) -> Asked:
     """Read the question as asked at that time."""
-    own = {term for name in names.all for term in terms(name)}
+    said, own = Words(question), {term for name in names.all for term in terms(name)}
     when = bool(_WHEN.match(question))
-    named = named_time(question, at) if at else None
+    anchored = _anchored(said)
+    named = _named_time(said, anchored, at) if at and not when else None
+    called = _NAME.findall(question)
     return Asked(
-        terms=[term for term in dict.fromkeys(terms(question)) if term not in own],
-        names=[term for term in dict.fromkeys(terms(" ".join(_NAME.findall(question)))) if term not in own],
+        terms=[term for term in dict.fromkeys(said.terms) if term not in own],
+        names=[term for term in dict.fromkeys(terms(" ".join(called))) if term not in own] if called else [],
         meant=meant(question, names),
         when=when,
-        how_many=bool(_HOW_MANY.search(question)),
-        who=bool(_WHO.search(question)),
-        where=bool(_WHERE.search(question)),
+        how_many="how" in said.bag and bool(_HOW_MANY.search(question)),
+        who=not _WHO_WORDS.isdisjoint(said.bag) and bool(_WHO.search(question)),
+        where=not _WHERE_WORDS.isdisjoint(said.bag) and bool(_WHERE.search(question)),
         told=bool(_TOLD.search(question)),
-        days=None if when or named is None else named[0],
-        anchor=_anchor(question, own),
+        days=named[0] if named else None,
+        anchor=_anchor(anchored, own),
     )
 
 
 def named_time(question: str, at: datetime) -> tuple[Days, tuple[int, int]] | None:
     """The days that the question names, asked at that time, with where it names them; "the day before Christmas", too."""
-    anchor = _anchored(question)
+    said = Words(question)
+    return _named_time(said, _anchored(said), at)
+
+
+def _named_time(said: Words, anchor: re.Match[str] | None, at: datetime) -> tuple[Days, tuple[int, int]] | None:
     if anchor and (named := named_in(Words(anchor["what"]), at)):
         side = _anchor_of(anchor, [])
         days = Days(named[0].first, named[0].first) if side.last < 0 else Days(named[0].last, named[0].last)
         return Days(days.first + side.first, days.last + side.last), anchor.span()
-    return named_in(Words(question), at)
+    return named_in(said, at)
 
 
-def _anchored(question: str) -> re.Match[str] | None:
-    return _ANCHOR.search(question) or _ANCHOR_DE.search(question)
+def _anchored(said: Words) -> re.Match[str] | None:
+    if _SIDES.isdisjoint(said.bag):
+        return None
+    return _ANCHOR.search(said.text) or _ANCHOR_DE.search(said.text)
 
 
-def _anchor(question: str, own: set[str]) -> Anchor | None:
-    found = _anchored(question)
+def _anchor(found: re.Match[str] | None, own: set[str]) -> Anchor | None:
     what = [term for term in terms(_MINE.sub("", found["what"])) if term not in own] if found else []
     if found is None or not what:
         return None

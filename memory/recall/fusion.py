@@ -5,7 +5,7 @@ for Gator; each is explained in weights.toml. A sign that is absent says 0, so w
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,7 @@ def weights(*, alone: bool = False) -> dict[str, float]:
 
 
 _NAMES = tuple(weights())
+_OF_NATURE = ("asks", "ends_asking", "of_self", "durations", "names")  # in weights.toml as in the rows of a nature
 _NUMBER = {name: number for number, name in enumerate(_NAMES)}
 
 
@@ -76,6 +77,12 @@ class Signs(Mapping[str, Floats]):
     def __setitem__(self, name: str, values: NDArray[Any] | np.float32) -> None:
         self.rows[_NUMBER[name]] = values
         self._there[name] = None
+
+    def put(self, names: Sequence[str], rows: Floats) -> None:
+        """Several at once, which follow each other."""
+        first = _NUMBER[names[0]]
+        self.rows[first : first + len(names)] = rows
+        self._there |= dict.fromkeys(names)
 
     def __getitem__(self, name: str) -> Floats:
         if name not in self._there:
@@ -181,11 +188,7 @@ def _speakers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
 def _nature(found: Signs, shelf: "Shelf") -> None:
     rows = shelf.natures
     found["length"] = np.log1p(shelf.lexicon.lengths) - np.float32(np.log1p(shelf.lexicon.mean))
-    found["asks"] = rows[:, nature.ASKS]
-    found["ends_asking"] = rows[:, nature.ENDS_ASKING]
-    found["of_self"] = rows[:, nature.OF_SELF]
-    found["durations"] = rows[:, nature.DURATIONS]
-    found["names"] = rows[:, nature.NAMES]
+    found.put(_OF_NATURE, rows[:, : len(_OF_NATURE)].T)
 
 
 def _answers(found: Signs, shelf: "Shelf", asked: Asked) -> None:

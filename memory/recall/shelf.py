@@ -4,8 +4,8 @@ It holds what was said in one vault only and is no way to it: `memory.vault` rea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,10 @@ Floats = NDArray[np.float32]
 LEXICAL = 0.4
 # Below this nothing was said of it: unrelated sentences of MiniLM have cosines around 0.0-0.2.
 FLOOR = 0.25
+LONG = 1_000  # messages: so many are put in order whole in 0.02 ms
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     message_id: str
     score: float
     place: int
@@ -206,11 +206,14 @@ class Shelf:
 
     def _best(self, scores: Floats, limit: int) -> list[Hit]:
         """The best of those that have a score, best first; of two alike the later one."""
-        wanted = np.flatnonzero(scores > -np.inf)
-        if len(wanted) > limit:
-            wanted = wanted[scores[wanted] >= np.partition(scores[wanted], -limit)[-limit]]
-        wanted = wanted[::-1]
-        places = wanted[np.argsort(-scores[wanted], kind="stable")][:limit]
+        last = len(scores) - 1
+        if last > LONG:
+            least = np.partition(scores, -limit)[-limit] if limit <= last else -np.inf
+            near = np.flatnonzero(scores >= least)[::-1]
+            places = near[np.argsort(-scores[near], kind="stable")[:limit]]
+        else:
+            places = last - np.argsort(-scores[::-1], kind="stable")[:limit]
+        places = places[scores[places] > -np.inf]
         ids = self._ids.rows[places].tolist()
         return [
             Hit(id.decode(), round(score, 4), place)

@@ -70,7 +70,7 @@ class Vectors:
         if not there.all():
             found[~there] = found[there].mean()
         # Sums of floats depend on their order in the last digit: it must not decide between two that are alike.
-        near: Floats = np.asarray(found, np.float32).round(4)
+        near: Floats = np.asarray(found, np.float32).round(5)
         return near
 
     def _near(self, asked: Floats) -> Floats:
