@@ -8,8 +8,9 @@ from sqlalchemy import select
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal
-from memory import exporting, receipts, rights
+from memory import exporting, inspecting, receipts, rights
 from memory.facts import extract
+from memory.linking import link
 from memory.models import Audit, Episode, TurnRow
 from memory.receipts import Receipt
 from memory.store import Store
@@ -170,3 +171,24 @@ async def test_what_is_kept_can_be_taken_along_when_the_persona_is_removed(
         (await work.personas.get(key.persona)).deleted_at = now()
     async with store.open_work(as_fan(key)) as work:
         assert (await exporting.export(work, key))["persona"] == {"id": key.persona, "name": "Nova"}
+
+
+async def test_fans_are_found_by_name_end_of_an_id_or_a_part_of_the_name(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        other = await acquaint(work, "nova", "ben")
+        for id, name in ((key.fan, "Jürgen 100%"), (other.fan, "JÜRGEN")):
+            (await work.people.fan(id)).display_name = name
+        phone = await work.people.meet_fan("telegram", "t1", "Jojo")
+        await link(work, phone.id, key.fan)
+
+    async def found(named: str) -> list[str]:
+        async with store.open_work(operator, reads=True) as work:
+            return [one.id for one in await inspecting.fans_named(work, key.persona, named)]
+
+    assert await found("jürgen") == [other.fan]
+    assert await found("jürgen 100%") == await found("Jojo") == [key.fan]
+    assert await found(key.fan[-6:].upper()) == [key.fan, key.fan]  # both accounts
+    assert await found("00%") == await found("%") == [key.fan]
+    assert await found("0_%") == await found("zoe") == []
