@@ -1,5 +1,9 @@
 """Pictures on tiny models of the real architectures: from the folder on disk to the decoded file, on the CPU."""
 
+import asyncio
+import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,16 +13,25 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: `make dev` says why")
 
+import c2pa
 import torch
 from PIL import Image
 
 from gator.errors import NotFound, Refused
+from gpu_worker.devices import Found
+from gpu_worker.engine.hardware import Cpu
 from gpu_worker.engine.maker import Made, Order, Spare
+from gpu_worker.engine.process import Device, Habits
 from gpu_worker.jobs import MakePicture
+from gpu_worker.lease import Terms
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.making import maker
 from gpu_worker.studio import Cancelled, Draft
+from memory.blobs import Blobs
 from tests.gpu_worker.tiny import TinyShelf
+from tools.capability import Turn
+from tools.imagery import MakePictureAsk, make_picture
+from tools.orders import MediaQueued
 
 # diffusers' schedulers hand tensors to NumPy 2 in a way that it will not take for ever; nothing of ours.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -283,3 +296,50 @@ def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
 
     with pytest.raises(Refused, match="cannot be loaded"):
         maker.load(there.get("sd15"), "cpu", Spare.none)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With a pipe on which the worker would speak to the process."""
+    ours, theirs = os.pipe()
+    with os.fdopen(ours) as ear, os.fdopen(theirs, "w"):
+        monkeypatch.setattr(sys, "stdin", ear)
+        yield
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_ordered_picture_is_made_measured_and_signed(turn: Turn, listening: None) -> None:
+    there = TinyShelf(turn.settings.shelf_folder)
+    there.pipeline("sdxl")
+    prompt = "a heron at dawn by the old pier"
+    queued = await make_picture(MakePictureAsk(prompt=prompt, format="landscape"), turn)
+    assert isinstance(queued, MediaQueued)
+    async with turn.open_work() as work:  # a tiny picture by a tiny model
+        job = await work.jobs.get(queued.job)
+        job.payload = {**job.payload, "width": 96, "height": 64, "steps": 2}
+
+    device = Device(turn.settings, Cpu(Found("cpu", "cpu", "tests", 10**9)), Terms(), Habits())
+    working = asyncio.create_task(device.serve())
+    async with asyncio.timeout(60):
+        while job.state not in ("done", "failed"):
+            await asyncio.sleep(0.1)
+            async with turn.open_work(reads=True) as work:
+                job = await work.jobs.get(queued.job)
+    device.stop()
+    await working
+
+    assert (job.state, job.error, job.device.partition("/")[2]) == ("done", "", "cpu")
+    async with turn.open_work(reads=True) as work:
+        asset = await work.assets.get(queued.asset)
+    assert (asset.mime, asset.width_px, asset.height_px) == ("image/png", 96, 64)
+    assert (asset.provenance["prompt"], asset.provenance["seed"]) == (prompt, job.seed)
+    assert asset.looks
+    file = Blobs(turn.settings.media_folder).get(asset.sha256)
+    with Image.open(file) as picture:
+        assert picture.size == (96, 64)
+    assert prompt.encode() not in file.read_bytes()
+    with file.open("rb") as data, c2pa.Reader("image/png", data) as reader:
+        told = json.loads(reader.json())
+    assert told["validation_state"] in ("Valid", "Trusted")
+    assert "trainedAlgorithmicMedia" in json.dumps(told)
+    assert '"model": "sdxl"' in json.dumps(told)
