@@ -91,6 +91,16 @@ class Brain:
         waits = [id for one in state.interrupts for id in one.value["approvals"]]
         return _answer(state.values["messages"], waits) if waits else None
 
+    async def propose(self, turn: Turn, said: str, call: dict[str, Any]) -> Answer:
+        """Take a call whose exact arguments an operator typed to the gate, as if a model had thought of it."""
+        graph = build_supervisor(self.mind, await brief(turn, told=True), self._saver)
+        asked = await self._already_waiting(graph, turn)
+        if asked:
+            return asked
+        thought = {"messages": [HumanMessage(said), AIMessage("", tool_calls=[call])], "thoughts": 0, "outside": False}
+        await graph.aupdate_state({"configurable": {"thread_id": turn.id}}, thought, as_node="think")
+        return await self._run(graph, None, turn, lambda _frame: None)
+
     async def go_on(self, turn: Turn, decisions: dict[str, str], told: bool, emit: Emit) -> Answer:
         """Go on with a turn that waited: {approval id: approved, rejected or expired}."""
         graph = build_supervisor(self.mind, await brief(turn, told), self._saver)

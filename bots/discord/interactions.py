@@ -86,8 +86,10 @@ class Interactions:
             if answer is None and (seat is None or account.persona_id):
                 answer = words.say("unknown_command" if seat else "stranger", language, code=f"/{name}")
             elif answer is None and seat:
-                answer = await slash.carry_out(name, options, self._turn(seat, reply.id))
-                if private:  # it is part of the talk with Gator; elsewhere it is for the operator's eyes alone
+                answer = await slash.carry_out(core, name, options, self._turn(seat, reply.id), key)
+                if (
+                    answer and private
+                ):  # it is part of the talk with Gator; elsewhere it is for the operator's eyes alone
                     await core.tell(seat.conversation, answer, key)
                     answer = ""
         except GatorError as no:

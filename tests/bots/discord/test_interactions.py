@@ -260,6 +260,36 @@ async def test_an_approval_is_given_with_a_button_once(stage: Any) -> None:
         assert again.answers[2]["data"]["flags"] == ALONE
 
 
+@pytest.mark.parametrize("button", ["Approve", "Reject"])
+async def test_a_command_that_destroys_asks_first_and_goes_by_the_answer(stage: Any, button: str) -> None:
+    here = stage("So be it.")
+    bot, chat, boss, account = await asked(here)
+    async with here.runs(account):
+        made = await here.discord.interact(boss, chat, bot, 2, command("remove_persona", persona="Nova"))
+        assert (await answered(made))[1]["how"] == "deleted"
+        message, labels = await waiting(chat)
+        assert "Nova" in message["content"]
+        assert here.model.heard == []
+        async with here.core.store.open_work(here.operator, reads=True) as work:
+            assert await work.personas.named("Nova")
+            assert len(await work.approvals.pending()) == 1
+        press = {"custom_id": labels[button], "component_type": 2}
+        await here.discord.interact(boss, chat, bot, 3, press, message=message)
+        await until(lambda: "So be it." in here.discord.said(bot, chat))
+    async with here.core.store.open_work(here.operator, reads=True) as work:
+        assert [one.name for one in await work.personas.all()] == ([] if button == "Approve" else ["Nova"])
+
+
+async def test_a_command_that_would_destroy_what_is_not_there_asks_nobody(stage: Any) -> None:
+    here = stage()
+    bot, chat, boss, account = await asked(here)
+    async with here.runs(account):
+        made = await here.discord.interact(boss, chat, bot, 2, command("remove_persona", persona="Nobody"))
+        assert "Nobody" in str((await answered(made))[1]["data"]["content"])
+    async with here.core.store.open_work(here.operator, reads=True) as work:
+        assert await work.approvals.pending() == []
+
+
 async def test_a_press_of_somebody_elses_or_of_a_stranger_is_refused(stage: Any) -> None:
     here = stage(calls(POST), "It is planned.")
     bot, chat, boss, account = await asked(here)
