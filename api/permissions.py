@@ -22,6 +22,8 @@ Permission = Literal[
     "letters:write",  # send dead letters again, or drop them
     "content:read",
     "content:write",
+    "consents:read",  # who agreed that their voice or likeness is used
+    "consents:write",
     "jobs:read",
     "jobs:write",
     "approvals:read",
@@ -40,8 +42,8 @@ PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
 
 _READS = {"me", "personas:read", "content:read", "jobs:read", "posts:read", "feeds:read"}
 _WRITES = {"personas:write", "content:write", "jobs:write", "posts:write", "feeds:write"}
-_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read", "memory:read", "letters:read"}
-_ANSWERS = {"conversations:answer", "memory:write", "letters:write"}
+_REVIEWS = {"approvals:read", "approvals:decide", "conversations:read", "memory:read", "letters:read", "consents:read"}
+_ANSWERS = {"conversations:answer", "memory:write", "letters:write", "consents:write"}
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,

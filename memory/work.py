@@ -9,6 +9,7 @@ from memory.repositories.accounts import Accounts
 from memory.repositories.approvals import Approvals
 from memory.repositories.assets import Assets
 from memory.repositories.audit import AuditLog
+from memory.repositories.consents import Consents
 from memory.repositories.conversations import Conversations
 from memory.repositories.devices import Devices
 from memory.repositories.feeds import Feeds
@@ -66,6 +67,10 @@ class Work:
     @cached_property
     def assets(self) -> Assets:
         return Assets(self.session, self.principal)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.session, self.principal)
 
     @cached_property
     def approvals(self) -> Approvals:

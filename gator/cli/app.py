@@ -6,6 +6,7 @@ from gator.cli import (
     accounts,
     backups,
     chat,
+    consents,
     doctor,
     inbox,
     jobs,
@@ -36,6 +37,7 @@ app.command("worker")(worker.worker)
 app.add_typer(personas.app, name="persona")
 app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
+app.add_typer(consents.app, name="consent")
 app.add_typer(media.app, name="media")
 app.add_typer(memory.app, name="memory")
 app.add_typer(backups.app, name="backup")

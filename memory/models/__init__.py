@@ -2,6 +2,7 @@
 
 from memory.models.base import Base
 from memory.models.channel import Account, Handoff, Identity, Miss
+from memory.models.consent import ClonedVoice, Consent
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
 from memory.models.embedding import EmbeddedBy
 from memory.models.persona import LoreState, Persona, PersonaVersion
@@ -16,6 +17,8 @@ __all__ = [
     "Asset",
     "Audit",
     "Base",
+    "ClonedVoice",
+    "Consent",
     "Conversation",
     "Device",
     "EmbeddedBy",

@@ -493,6 +493,29 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "consent",
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("evidence_asset_id", sa.String(length=36), nullable=True),
+        sa.Column("evidence_sha256", sa.String(length=64), nullable=False),
+        sa.Column("recorded_by", sa.String(length=100), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evidence_asset_id"], ["asset.id"], name=op.f("fk_consent_evidence_asset_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["workspace"], ["workspace.id"], name=op.f("fk_consent_workspace"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "episode",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -699,6 +722,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_turn_unfinished", ["conversation_id", "state"], unique=False)
 
     op.create_table(
+        "cloned_voice",
+        sa.Column("consent_id", sa.String(length=36), nullable=False),
+        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("voice", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consent_id"], ["consent.id"], name=op.f("fk_cloned_voice_consent_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_cloned_voice_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cloned_voice")),
+        sa.UniqueConstraint("workspace", "provider", "voice", name=op.f("uq_cloned_voice_workspace_provider_voice")),
+    )
+    with op.batch_alter_table("cloned_voice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cloned_voice_consent_id"), ["consent_id"], unique=False)
+
+    op.create_table(
         "fact",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -858,6 +903,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fact_message_id"))
 
     op.drop_table("fact")
+    with op.batch_alter_table("cloned_voice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cloned_voice_consent_id"))
+
+    op.drop_table("cloned_voice")
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.drop_index("ix_turn_unfinished")
         batch_op.drop_index(batch_op.f("ix_turn_state"))
@@ -895,6 +944,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("episode")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_subject"))
+
+    op.drop_table("consent")
     op.drop_table("recall_page")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_public")

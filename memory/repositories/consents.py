@@ -1,0 +1,98 @@
+"""Consents: who agreed to what, and the voices that were cloned because of it."""
+
+from datetime import datetime
+from typing import Literal
+
+from gator.clock import now
+from gator.errors import Conflict, Forbidden
+from memory.models import ClonedVoice, Consent
+from memory.repositories.base import Repository
+
+ConsentKind = Literal["voice", "likeness"]
+
+
+class Consents(Repository):
+    async def add(
+        self,
+        subject: str,
+        kind: ConsentKind,
+        scope: str,
+        *,
+        given_at: datetime,
+        evidence_sha256: str,
+        evidence_asset_id: str | None = None,
+    ) -> Consent:
+        """Write down that the subject agreed; by whom it is written down comes from the principal."""
+        row = Consent(
+            workspace=self._workspace,
+            subject=subject,
+            kind=kind,
+            scope=scope,
+            given_at=given_at,
+            evidence_sha256=evidence_sha256,
+            evidence_asset_id=evidence_asset_id,
+            recorded_by=str(self._principal),
+        )
+        return await self._add(row)
+
+    async def get(self, id: str) -> Consent:
+        return await self._get(Consent, id, "consent")
+
+    async def all(self, *, subject: str | None = None, kind: ConsentKind | None = None) -> list[Consent]:
+        """Newest first, the revoked too."""
+        query = self._mine(Consent)
+        query = query.where(Consent.kind == kind) if kind else query
+        found = await self._session.scalars(query.order_by(Consent.id.desc()))
+        wanted = " ".join(subject.split()).casefold() if subject else None
+        return [one for one in found if wanted in (None, one.subject.casefold())]
+
+    async def of(self, subject: str, kind: ConsentKind) -> Consent | None:
+        """The newest of the subject's that holds."""
+        return next((one for one in await self.all(subject=subject, kind=kind) if one.revoked_at is None), None)
+
+    async def holding(self, id: str, kind: ConsentKind) -> Consent:
+        """The consent of that id. Raises NotFound, and Forbidden where it is of another kind or was revoked."""
+        found = await self.get(id)
+        if found.kind != kind:
+            raise Forbidden(f"{found.subject} agreed to the use of their {found.kind}, not of their {kind}.")
+        if found.revoked_at is not None:
+            raise Forbidden(f"{found.subject} has taken the consent back.", remedy="Use nothing that was made by it.")
+        return found
+
+    async def revoke(self, id: str) -> Consent:
+        """From now on it does not hold. Raises Conflict where it was revoked before."""
+        found = await self.get(id)
+        if found.revoked_at is not None:
+            raise Conflict(f"The consent of {found.subject} is revoked already.")
+        found.revoked_at, found.revoked_by = now(), str(self._principal)
+        await self._session.flush()
+        return found
+
+    async def keep_voice(self, consent: Consent, provider: str, voice: str, name: str) -> ClonedVoice:
+        """Write down what the provider learnt by that consent."""
+        row = ClonedVoice(workspace=self._workspace, consent_id=consent.id, provider=provider, voice=voice, name=name)
+        return await self._add(row)
+
+    async def voice(self, provider: str, voice: str) -> tuple[ClonedVoice, Consent] | None:
+        """The cloned voice of that id at the provider, and by which consent; None for one that was not cloned here."""
+        query = self._mine(ClonedVoice).where(ClonedVoice.provider == provider, ClonedVoice.voice == voice)
+        found = await self._session.scalar(query)
+        return None if found is None else (found, await self.get(found.consent_id))
+
+    async def voices(self, consent: str | None = None) -> list[ClonedVoice]:
+        """Those that are still at their providers, oldest first."""
+        query = self._mine(ClonedVoice).where(ClonedVoice.deleted_at.is_(None))
+        query = query.where(ClonedVoice.consent_id == consent) if consent else query
+        return [*await self._session.scalars(query.order_by(ClonedVoice.id))]
+
+    async def voices_to_delete(self) -> list[ClonedVoice]:
+        """Those that providers still have though their consent was revoked."""
+        query = self._mine(ClonedVoice).join(Consent, Consent.id == ClonedVoice.consent_id)
+        query = query.where(ClonedVoice.deleted_at.is_(None), Consent.revoked_at.is_not(None))
+        return [*await self._session.scalars(query.order_by(ClonedVoice.id))]
+
+    async def voice_is_gone(self, id: str) -> None:
+        """Its provider has deleted it."""
+        found = await self._get(ClonedVoice, id, "cloned voice")
+        found.deleted_at = now()
+        await self._session.flush()
