@@ -45,6 +45,8 @@ class Cache:
             return held[0]
         if held:  # another maker's: a pipeline that makes pictures and clips is two in memory
             held[0].unload()
+        if self._hardware.found.kind == "cpu" and self.need_bytes(entry) > self._hardware.found.memory_bytes:
+            raise self._too_large(entry)  # nothing can be kept off a CPU, and the system would kill the process
         self._make_room(entry)
         while True:
             try:
@@ -54,10 +56,13 @@ class Cache:
                     raise
             self._hardware.empty()
             if not self.evict_others(entry.name) and not self.spare_more(entry.name, always=True):
-                raise Refused(
-                    f"The model {entry.name} does not fit into the memory of {self._hardware.found.label}.",
-                    remedy="Use a smaller model, or a device with more memory.",
-                )
+                raise self._too_large(entry)
+
+    def _too_large(self, entry: ShelfEntry) -> Refused:
+        return Refused(
+            f"The model {entry.name} does not fit into the memory of {self._hardware.found.label}.",
+            remedy="Use a smaller model, or a device with more memory.",
+        )
 
     def evict_others(self, model: str) -> bool:
         """Unload all models but this one; whether there were any."""

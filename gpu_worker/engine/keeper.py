@@ -5,14 +5,16 @@ when it has had nothing to do for minutes, because torch alone takes 400 MB.
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,6 +36,8 @@ _CPU_IDLE_S = 300.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LOST_PAUSE_S = 0.5, 30.0, 300.0
 _LIVED_S = 60.0  # a process that lived so long did not die of its start
 _END_S = 2.2
+_AFTER_ERROR_S = 5.0
+_TAKEN_S = 10.0
 log = structlog.get_logger()
 
 
@@ -77,10 +81,12 @@ class Keeper:
         if not self._kit.able() or self._names == (devices.NONE,):
             return
         try:
-            async with self._store.open_work(service("", "worker")) as work:
-                await work.devices.forget(socket.gethostname()[:80])
             while True:
-                await self._look()
+                try:
+                    await self._look()
+                except Exception:  # the top of a loop that must not end
+                    log.exception("devices_unkept")
+                    await asyncio.sleep(_AFTER_ERROR_S)
                 self._poked.clear()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._poked.wait(), _LOOK_S)
@@ -88,34 +94,45 @@ class Keeper:
             await self._end()
 
     async def _look(self) -> None:
-        try:
-            due = bool(await backlog.for_devices(self._store, 1)) if self._waits_for_work() else False
-        except SQLAlchemyError as away:
-            log.warning("backlog_unread", reason=type(away).__name__)
-            return
+        due = bool(await backlog.for_devices(self._store, 1)) if self._waits_for_work() else False
         if self._found is None and (due or self._has_models()):
+            async with self._store.open_work(service("", "worker")) as work:
+                await work.devices.forget()
             self._found = await self._kit.find(self._names)
             log.info("devices_found", devices=[one.name for one in self._found])
         for one in self._found or ():
-            if one.name not in self._kept and (one.kind != devices.CPU or due):
+            if not self._is_kept(one) and (one.kind != devices.CPU or due):
                 self._kept[one.name] = asyncio.create_task(self._keep(one))
 
     def _waits_for_work(self) -> bool:
         """Whether a process is not there yet that would start with the first job."""
-        return self._found is None or any(one.kind == devices.CPU and one.name not in self._kept for one in self._found)
+        return self._found is None or any(one.kind == devices.CPU and not self._is_kept(one) for one in self._found)
+
+    def _is_kept(self, one: Found) -> bool:
+        task = self._kept.get(one.name)
+        if task and task.done():
+            del self._kept[one.name]
+            task.result()  # a bug shows
+        return one.name in self._kept
 
     def _has_models(self) -> bool:
         return next(self._settings.shelf_folder.glob(f"*/{MANIFEST}"), None) is not None
 
     async def _keep(self, one: Found) -> None:
-        """Run its process, again whenever it dies, until it ends by itself."""
+        """Run its process, again whenever it dies, until it ends by itself. Nothing where another worker here has one."""
+        with open_alone(self._settings.home / f"device-{one.name.replace(':', '-')}.lock") as mine:
+            if mine:
+                await self._keep_running(one)
+            else:
+                await asyncio.sleep(_TAKEN_S)
+
+    async def _keep_running(self, one: Found) -> None:
         loop = asyncio.get_running_loop()
         pause_s = _FIRST_PAUSE_S
         while True:
             began = loop.time()
             status = await self._run(one)
             if status == os.EX_OK:
-                del self._kept[one.name]
                 return
             longest_s = _LOST_PAUSE_S if status == LOST else _LONGEST_PAUSE_S
             pause_s = _FIRST_PAUSE_S if loop.time() - began > _LIVED_S else min(pause_s * 2, longest_s)
@@ -173,6 +190,18 @@ class Keeper:
         for task in kept:
             task.cancel()
         await asyncio.gather(*kept, return_exceptions=True)
+
+
+@contextmanager
+def open_alone(path: Path) -> Iterator[bool]:
+    """Whether no other process has it open so; two processes on one device would take each other's memory."""
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
 
 
 def in_plain(settings: Settings) -> dict[str, Any]:

@@ -41,7 +41,6 @@ class Devices(Repository):
         said = {"reason": reason} if reason else {}
         await self._session.execute(gone.values(state=state, loaded=[], free_at=None, **said))
 
-    async def forget(self, host: str) -> None:
-        """Drop the rows of a host whose worker starts anew, and those that nobody has spoken of for long."""
-        old = (Device.host == host) | (Device.seen_at < now() - _FORGOTTEN)
-        await self._session.execute(delete(Device).where(old))
+    async def forget(self) -> None:
+        """Drop the rows that nobody has spoken of for long."""
+        await self._session.execute(delete(Device).where(Device.seen_at < now() - _FORGOTTEN))

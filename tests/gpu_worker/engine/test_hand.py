@@ -109,6 +109,12 @@ async def test_what_fits_in_no_way_fails_and_says_so(bench: Bench) -> None:
     assert bench.make("a") == ["load a none", "make a 1"], "an order that was too large spoils no other"
 
 
+async def test_a_model_larger_than_a_cpus_memory_is_not_tried(bench: Bench) -> None:
+    bench.hardware.found = Found("cpu", "cpu", "Counting", 100)
+    assert bench.make("colossus") == []
+    assert "does not fit" in str(bench.gave["0"])
+
+
 async def test_one_bad_order_of_a_batch_fails_alone(bench: Bench) -> None:
     batch = bench.batch("a", 3)
     bad = batch.tickets[1]
