@@ -23,7 +23,8 @@ from gator.errors import Refused
 from gpu_worker.engine.maker import Spare
 from gpu_worker.jobs import Control, Lora
 from gpu_worker.pictures.families import Family, Task, family_of
-from gpu_worker.shelf import Shelf, ShelfEntry
+from gpu_worker.pictures.resting import RESTING
+from gpu_worker.shelf import MANIFEST, Shelf, ShelfEntry
 
 _KEPT_LORAS = 8
 _KEPT_CONTROLNETS = 2
@@ -51,19 +52,33 @@ class LoadedModel:
         self._controlnets: OrderedDict[str, Any] = OrderedDict()
         self._adapter: str | None = None
         before = _allocated(self.device)
-        self.pipe = read_pipeline(entry, self.dtype)
-        self._place()
+        self._rests = self.device.type == "cuda" and spare is Spare.none and not entry.compile
+        self.pipe: Any = RESTING.wake(self._key, self.device) if self._rests else None
+        if self.pipe is None:
+            self.pipe = read_pipeline(entry, self.dtype)
+            self._place()
         self._bytes = _allocated(self.device) - before if self.device.type == "cuda" else self._counted()
 
     def size_bytes(self) -> int:
         return max(self._bytes, 0)
 
     def unload(self) -> None:
+        """Give the device's memory back; the weights rest in the machine's own while there is room (`resting`)."""
+        if self._rests:
+            self.resemble(None)
+            if self._loras:
+                self.pipe.unload_lora_weights()
+            RESTING.lay(self._key, self.pipe)
         for module in self._modules():
             remove_hook_from_module(module, recurse=True)
         self._hooks, self._controlnets, self._loras = [], OrderedDict(), OrderedDict()
         self.pipe = None
         give_back(self.device)
+
+    @property
+    def _key(self) -> str:
+        """Of the model as its files are now."""
+        return f"{self.entry.path} {(self.entry.path / MANIFEST).stat().st_mtime_ns} {self.dtype}"
 
     @property
     def denoiser(self) -> Any:

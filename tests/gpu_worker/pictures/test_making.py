@@ -26,6 +26,7 @@ from gpu_worker.jobs import MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.making import maker
+from gpu_worker.pictures.resting import Resting
 from gpu_worker.studio import Cancelled, Draft
 from memory.blobs import Blobs
 from tests.gpu_worker.tiny import TinyShelf
@@ -37,6 +38,7 @@ from tools.orders import MediaQueued
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 FAMILIES = ("sd15", "sdxl", "sd3", "flux", "qwen-image")
 WIDTH, HEIGHT = 100, 68  # on no model's grid
+ROUNDED = 1  # of 255: sums are rounded by how they lie in memory, and by the batch that they are in
 Pixels = np.ndarray[Any, np.dtype[np.int16]]
 
 
@@ -108,7 +110,7 @@ def test_a_seed_gives_the_same_picture_alone_and_in_a_batch(atelier: Atelier, fa
     )
 
     assert (alone.width_px, alone.height_px, alone.mime) == (WIDTH, HEIGHT, "image/png")
-    assert apart(pixels(alone), pixels(first)) <= 1  # sums of a batch are rounded in another order
+    assert apart(pixels(alone), pixels(first)) <= ROUNDED
     assert apart(pixels(first), pixels(second)) > 20
 
 
@@ -142,7 +144,7 @@ def test_a_lora_works_while_it_is_asked_for_and_not_after(atelier: Atelier, fami
     assert worn.provenance["prompt"] == "a heron at dawn, zqx style"
     spoken = atelier.picture(family, prompt="a heron at dawn, zqx style")
     assert apart(pixels(worn), spoken) > 2
-    assert apart(atelier.picture(family), plain) == 0
+    assert apart(atelier.picture(family), plain) <= ROUNDED
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -154,7 +156,7 @@ def test_a_controlnet_is_followed(atelier: Atelier, family: str) -> None:
     weakly = atelier.picture(family, control={**control, "strength": 0.0})
     assert apart(atelier.picture(family, control=control), weakly) > 2
     if family not in ("flux", "qwen-image"):  # theirs draw on the seed before the noise does
-        assert apart(weakly, atelier.picture(family)) <= 1
+        assert apart(weakly, atelier.picture(family)) <= ROUNDED
 
 
 @pytest.mark.parametrize("family", ["sd15", "sdxl", "flux"])
@@ -165,7 +167,7 @@ def test_references_are_resembled_by_an_ip_adapter(atelier: Atelier, family: str
     alike = atelier.picture(family, references=["start"], likeness=1.0)
     assert apart(alike, atelier.picture(family, references=["shape"], likeness=1.0)) > 0
     assert apart(alike, plain) > 2
-    assert apart(atelier.picture(family), plain) == 0
+    assert apart(atelier.picture(family), plain) <= ROUNDED
 
 
 def test_references_combine_with_a_start_a_controlnet_and_a_lora(atelier: Atelier) -> None:
@@ -203,8 +205,8 @@ def test_long_and_short_prompts_in_one_batch_come_out_as_alone(atelier: Atelier)
         atelier.order("sd15", 1), atelier.order("sd15", 2, prompt=long), step=lambda *at: steps.append(at)
     )
 
-    assert apart(pixels(short), atelier.picture("sd15", 1)) <= 1
-    assert apart(pixels(wide), atelier.picture("sd15", 2, prompt=long)) <= 1
+    assert apart(pixels(short), atelier.picture("sd15", 1)) <= ROUNDED
+    assert apart(pixels(wide), atelier.picture("sd15", 2, prompt=long)) <= ROUNDED
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
@@ -221,7 +223,7 @@ def test_a_cancelled_picture_ends_at_its_step_and_the_model_goes_on(atelier: Ate
         atelier.drafts(atelier.order("sdxl", steps=9), step=stop_at_two)
 
     assert seen == [1, 2]
-    assert apart(atelier.picture("sdxl"), before) == 0
+    assert apart(atelier.picture("sdxl"), before) <= ROUNDED
 
 
 def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
@@ -231,9 +233,22 @@ def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     [draft] = finished(maker.make(sparing, [atelier.order("sdxl")], lambda done, of: None))
 
     # The decoder works in tiles here, which at this size is one.
-    assert apart(pixels(draft), atelier.picture("sdxl")) <= 1
+    assert apart(pixels(draft), atelier.picture("sdxl")) <= ROUNDED
     assert sparing.size_bytes() > 0
     sparing.unload()
+
+
+def test_a_model_that_rested_makes_the_same_picture(atelier: Atelier) -> None:
+    loaded = maker.load(atelier.shelf.pipeline("sdxl"), "cpu", Spare.none)
+    rest = Resting()
+
+    assert rest.lay("a", loaded.pipe, pin=False)
+    assert rest.wake("b", loaded.device) is None
+    assert rest.wake("a", loaded.device) is loaded.pipe
+    assert rest.wake("a", loaded.device) is None
+
+    [draft] = finished(maker.make(loaded, [atelier.order("sdxl")], lambda done, of: None))
+    assert apart(pixels(draft), atelier.picture("sdxl")) <= ROUNDED
 
 
 def test_an_upscaler_is_used_where_there_is_one_and_named(atelier: Atelier) -> None:
