@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 UV_COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --override deploy/no-torch.txt --no-emit-package torch
 
-RUN_EXTRAS := --extra media --extra voice --extra c2pa --extra postgres --extra redis --extra build
+RUN_EXTRAS := --extra media --extra voice --extra c2pa --extra postgres --extra redis --extra s3 --extra build
 
 .PHONY: help run setup dev gpu test test-all lint types imports check migration lock clean
 
