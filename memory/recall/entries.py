@@ -80,17 +80,16 @@ class Entries:
         return head.tobytes() + b"".join(column.tobytes() for column in columns)
 
 
-_KINDS: dict[str, tuple[Any, int]] = {
+_COLUMNS: dict[str, tuple[Any, int]] = {
     "at": ("<f8", 1), "happened": ("<i4", 2), "natures": ("<f4", WIDTH), "marks": ("<u4", 1), "different": ("<u2", 1),
     "lengths": ("<u2", 1), "talk": ("<u2", 1), "vectors": ("u1", 0), "ids": (ID, 1), "talks": (ID, 1), "counts": ("u1", 1),
     "persona": ("?", 1), "there": ("?", 1),
 }  # fmt: skip
+_KINDS = {name: (np.dtype(kind), width) for name, (kind, width) in _COLUMNS.items()}
 assert list(_KINDS) == [field.name for field in fields(Entries)]
 _HEADS = 2 + len(_KINDS)
 _START = (_HEADS + _HEADS % 2) * _HEAD.itemsize
-_SIZES = [
-    int(np.dtype(kind).itemsize) * width for kind, width in _KINDS.values()
-]  # bytes of a row; 0: as the vectors have
+_SIZES = [kind.itemsize * width for kind, width in _KINDS.values()]  # bytes of a row; 0: as the vectors have
 
 
 def from_bytes(page: bytes) -> Entries | None:

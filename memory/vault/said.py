@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
 STEP = 100
 HITS = 8  # messages that one statement reads
+_HITS = [f"hit{n}" for n in range(HITS)]
 NOBODY = Names()
 
 
@@ -49,7 +51,7 @@ _NEWER = newer(STEP)
 _TEXTS = Prepared(
     select(Message.id, Message.author, Message.text, Message.created_at)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(of_key(Conversation), Message.id.in_([bindparam(f"hit{n}") for n in range(HITS)]))
+    .where(of_key(Conversation), Message.id.in_([bindparam(name) for name in _HITS]))
 )
 
 
@@ -169,7 +171,7 @@ class Said:
         scores = {hit.message_id: hit.score for hit in hits}
         for start in range(0, len(hits), HITS):
             ids = [hit.message_id for hit in hits[start : start + HITS]]
-            wanted = {f"hit{n}": id for n, id in enumerate(ids + [""] * (HITS - len(ids)))}
+            wanted = dict(zip_longest(_HITS, ids, fillvalue=""))
             rows = await _TEXTS.run(self._session, {**self._key.bound, **wanted})
             found |= {id: Memory(author, text, at, id, scores[id]) for id, author, text, at in rows}
         return [found[hit.message_id] for hit in hits if hit.message_id in found]
