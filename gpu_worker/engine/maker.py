@@ -6,6 +6,7 @@ next `Spare`, then fails the job. An error of the device itself flies as well; t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -93,3 +94,10 @@ def maker_of(kind: str) -> Maker:
     if kind not in MAKERS:
         raise Unavailable(f"This worker cannot do {kind} jobs on a model.", remedy="Update the worker.")
     return cast(Maker, import_module(MAKERS[kind]).maker)
+
+
+def import_makers() -> None:
+    """All that are there, ahead of their first job: diffusers alone takes seconds. One that is not there is missed by its job."""
+    for module in MAKERS.values():
+        with suppress(ImportError):
+            import_module(module)

@@ -33,7 +33,7 @@ from gpu_worker.engine.cache import Cache
 from gpu_worker.engine.desk import Desk, Picked
 from gpu_worker.engine.hand import Hand
 from gpu_worker.engine.hardware import Hardware, hardware
-from gpu_worker.engine.maker import DeviceLost, Made
+from gpu_worker.engine.maker import DeviceLost, Made, import_makers
 from gpu_worker.lease import Terms
 from gpu_worker.runner import Runner
 from gpu_worker.scheduling.effort import effort_of
@@ -105,6 +105,8 @@ class Device:
         try:
             await asyncio.to_thread(self._here.check)
             log.info("device_ready", device=self.id, label=self._here.found.label)
+            if not self._habits.idle_s:  # one that waits for jobs has time to import what they will need
+                await self._loop.run_in_executor(self._thread, import_makers)
             await self._until_told()
         except DeviceLost as lost:
             self._lost = str(lost) or "It does not answer."
