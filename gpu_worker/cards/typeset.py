@@ -302,6 +302,25 @@ class Block:
             owed |= self._draw_line(picture, line, (left + start, baseline), colour, outline)
         return owed - {""}
 
+    def word_boxes(self, box: tuple[float, float, float]) -> list[tuple[int, int, int, int]]:
+        """Where each word stands in (left, top, width), centred, as it is read; none where a line mixes directions."""
+        left, top, width = box
+        found: list[tuple[int, int, int, int]] = []
+        baseline = top + self.rise_px
+        for place, line in enumerate(self.lines):
+            baseline += (self.leading_px + line.above * self.size_px) if place else 0
+            if len({glyph.level % 2 for glyph in line.glyphs}) > 1:
+                return []
+            wide = _measure(line.glyphs, self.style, self.size_px) * self.size_px
+            above, below = baseline - self.leading_px * 0.8, baseline + self.leading_px * 0.3
+            for start, end in _between_blanks(line.glyphs):
+                a, b = (_measure(line.glyphs[:each], self.style, self.size_px) * self.size_px for each in (start, end))
+                if line.glyphs[0].level % 2:
+                    a, b = wide - b, wide - a
+                edge = left + (width - wide) / 2
+                found.append((round(edge + a), round(above), round(edge + b), round(below)))
+        return found
+
     def _draw_line(
         self,
         picture: Image.Image,
@@ -351,6 +370,13 @@ class Block:
         top = baseline - CAPITAL_EM / 2 * self.size_px - side / 2
         picture.paste(drawn.image, (round(x + inset), round(top)), drawn.image)
         return drawn.credit
+
+
+def _between_blanks(glyphs: Sequence[Glyph]) -> list[tuple[int, int]]:
+    """Where the words of a line begin and end."""
+    grouped = groupby(enumerate(glyphs), key=lambda each: each[1].text.isspace())
+    words = [[place for place, _ in members] for blank, members in grouped if not blank]
+    return [(places[0], places[-1] + 1) for places in words]
 
 
 @lru_cache(maxsize=4_096)

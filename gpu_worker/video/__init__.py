@@ -1,32 +1,36 @@
-"""Videos: pictures, speech, captions and music made one. The job `video.make`.
+"""Videos: what an edit list tells, made one file. The job `video.make`.
 
-`plan` says what happens when, `frames` draws it, `mix` sounds it, `film` writes and measures the file.
+`timeline` says what happens when (`cues` of captions), `frames` draws it (`pictures`, `clips`, `overlays`), `mix` sounds
+it, `film` writes and measures the file.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from gpu_worker.edit_list import EditList
 from gpu_worker.jobs import MakeVideo
-from gpu_worker.sound import SILENCE_LUFS, Samples
+from gpu_worker.sound import AIM_LUFS, SILENCE_LUFS, Samples
 from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handles
-from gpu_worker.video import film, mix
+from gpu_worker.video import clips, film, mix
+from gpu_worker.video.cues import Spoken
 from gpu_worker.video.film import Measured
 from gpu_worker.video.frames import frames
-from gpu_worker.video.plan import FPS, Plan, make_plan, timed_captions
+from gpu_worker.video.timeline import Timeline, settle
 
-_REPORT_EVERY = 12  # frames: some tenths of a second, which is how fast a cancelled job stops
+_REPORT_EVERY_S = 0.3  # which is how fast a cancelled job stops
+_WRITTEN = 0.93  # of the work is done when all frames are written: the rest is the proof
+_CLIP_LUFS = -20.0  # of what is heard of a clip: behind the voices
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
 
 
 @handles("video.make")
 async def make(job: Claim[MakeVideo], studio: Studio) -> Draft:
-    """Make the video: H.264 and AAC in MP4, 30 frames a second, as long as asked to within one of them.
+    """Make the video: H.264 and AAC in MP4, as long as its list says to within a frame.
 
-    Raises Refused when the speech is longer than the time asked for, or a picture or sound cannot be read.
+    Raises Refused when voices, scenes and clips do not fit into the time there is, or one of the files cannot be read.
     """
     stop = threading.Event()
     try:
@@ -36,74 +40,121 @@ async def make(job: Claim[MakeVideo], studio: Studio) -> Draft:
 
 
 def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft:
-    edit = job.payload.edit
-    pictures = [studio.file(scene.asset) for scene in edit.scenes]
-    speech = mix.read(studio.file(edit.speech[0].asset), "speech") if edit.speech else None
-    music = mix.read(studio.file(edit.music.asset), "music") if edit.music else None
-    spoken = studio.about(edit.speech[0].asset).provenance if edit.speech else {}
-    plan = plan_of(edit, speech, spoken)
-    heard = mix.mix(speech, music, round(plan.frames * mix.RATE_HZ / FPS))
+    watch = _Watch(studio, stop)
+    files = {asset: studio.file(asset) for asset in job.payload.edit.needs}
+    sounds = _Sounds(job.payload.edit, files, watch.check)
+    timeline = Timeline(settle(job.payload.edit, sounds.voices(studio), _clip_lengths(job.payload.edit, files)))
     path = studio.scratch / "video.mp4"
-    film.write(path, plan, frames(pictures, plan), heard, _reporter(plan.frames, studio, stop))
-    measured = film.measure(path)
-    _prove(measured, plan, sounds=speech is not None or music is not None)
+    heard = sounds.over(timeline)
+    film.write(path, timeline, frames(timeline, files), heard, watch.reporter(timeline.frames))
+    measured = film.measure(path, watch.check)
+    _prove(measured, timeline, sounds=sounds.heard(timeline))
     studio.progress_from_thread(0.99)
-    return _draft(path, measured, edit, plan)
+    return _draft(path, measured, timeline)
 
 
-def plan_of(edit: EditList, speech: Samples | None, spoken: dict[str, Any]) -> Plan:
-    size_px, wanted_s = (edit.width, edit.height), edit.duration_s
-    speech_s = len(speech) / mix.RATE_HZ if speech is not None else 0.0
-    bare = make_plan(size_px, len(edit.scenes), wanted_s=wanted_s, speech_s=speech_s, captions=())
-    captions = timed_captions(_words(edit, spoken), spoken, speech_s, bare.duration_s)
-    return make_plan(size_px, len(edit.scenes), wanted_s=wanted_s, speech_s=speech_s, captions=captions)
+class _Watch:
+    """Tells how far the work is and ends it when nobody wants it any more."""
 
+    def __init__(self, studio: Studio, stop: threading.Event) -> None:
+        self._studio, self._stop = studio, stop
+        self._began = self._told = time.monotonic()
+        self._share = 0.0
+        self._left_s: float | None = None
 
-def _words(edit: EditList, spoken: dict[str, Any]) -> str:
-    if edit.captions.show == "none":
-        return ""
-    return str(spoken.get("text", "")) if edit.captions.text is None else edit.captions.text
-
-
-def _reporter(total: int, studio: Studio, stop: threading.Event) -> Callable[[int], None]:
-    began = time.monotonic()
-
-    def report(done: int) -> None:
-        if stop.is_set():
+    def check(self) -> None:
+        """Raises Cancelled when the job was cancelled or its task ended."""
+        if self._stop.is_set():
             raise Cancelled
-        if done % _REPORT_EVERY == 0:
-            left_s = (time.monotonic() - began) / done * (total - done)
-            studio.progress_from_thread(0.03 + 0.92 * done / total, left_s)
+        if time.monotonic() - self._told >= _REPORT_EVERY_S:
+            self._studio.progress_from_thread(self._share, self._left_s)
+            self._told = time.monotonic()
 
-    return report
+    def reporter(self, total: int) -> Callable[[int], None]:
+        began = time.monotonic()
+
+        def report(done: int) -> None:
+            self._share = 0.03 + (_WRITTEN - 0.03) * done / total
+            self._left_s = (time.monotonic() - began) / done * (total / _WRITTEN - done)
+            self.check()
+
+        return report
 
 
-def _prove(measured: Measured, plan: Plan, *, sounds: bool) -> None:
+class _Sounds:
+    """The recordings of a list, each heard once to know how long and how loud it is."""
+
+    def __init__(self, edit: EditList, files: Mapping[str, Path], check: Callable[[], None]) -> None:
+        self._edit, self._files, self._check = edit, files, check
+        self._speech = {each.asset: mix.measured(files[each.asset], "speech", check) for each in edit.speech}
+        self._music = mix.measured(files[edit.music.asset], "music", check) if edit.music else None
+
+    def voices(self, studio: Studio) -> list[Spoken]:
+        return [
+            Spoken(each.at_s, self._speech[each.asset].length / mix.RATE_HZ, studio.about(each.asset).provenance or {})
+            for each in self._edit.speech
+        ]
+
+    def over(self, timeline: Timeline) -> Iterator[Samples]:
+        spoken = [
+            mix.Part(one.path, round(each.at_s * mix.RATE_HZ), one.length, one.gain(AIM_LUFS, each.gain_db))
+            for each in self._edit.speech
+            for one in [self._speech[each.asset]]
+        ]
+        bed = None
+        if self._music and self._edit.music:
+            music = self._edit.music
+            gain = self._music.gain(mix.bed_aim(spoken), music.gain_db)
+            bed = mix.Bed(self._music.path, gain, music.duck_db)
+        length = round(timeline.frames * mix.RATE_HZ / timeline.edit.fps)
+        return mix.mix(spoken, self._of_clips(timeline), bed, length)
+
+    def heard(self, timeline: Timeline) -> bool:
+        """Whether the video must not be silent."""
+        loud = [one for one in (*self._speech.values(), self._music) if one and one.lufs > SILENCE_LUFS]
+        turned_down = [each for each in (*self._edit.speech, self._edit.music) if each and each.gain_db < -20]
+        return bool(loud) and not turned_down and timeline.duration_s > 1
+
+    def _of_clips(self, timeline: Timeline) -> list[mix.Part]:
+        parts = []
+        for scene, start in zip(timeline.edit.scenes, timeline.starts[:-1], strict=True):
+            path = self._files[scene.asset]
+            if scene.gain_db is None or scene.duration_s is None or not mix.has_sound(path):
+                continue
+            gain = mix.measured(path, "clip's sound", self._check).gain(_CLIP_LUFS, scene.gain_db)
+            at, length = (round(each * mix.RATE_HZ) for each in (start / timeline.edit.fps, scene.duration_s))
+            parts.append(mix.Part(path, at, length, gain, round(scene.in_s * mix.RATE_HZ), soft=True))
+        return parts
+
+
+def _clip_lengths(edit: EditList, files: Mapping[str, Path]) -> dict[str, float]:
+    return {scene.asset: clips.length_s(files[scene.asset]) for scene in edit.scenes if scene.kind == "clip"}
+
+
+def _prove(measured: Measured, timeline: Timeline, *, sounds: bool) -> None:
     """What was decoded is what was planned; else it is a bug of ours, and the job must not pass as done."""
-    right = (measured.width_px, measured.height_px) == plan.size_px and measured.frames == plan.frames
+    right = (measured.width_px, measured.height_px) == timeline.size_px and measured.frames == timeline.frames
     heard = measured.loudness_lufs > SILENCE_LUFS or not sounds
-    if not right or not heard or abs(measured.duration_s - plan.duration_s) > 1 / FPS:
-        raise RuntimeError(f"the video came out as {measured}, not as planned: {plan.size_px}, {plan.frames} frames")
+    if not right or not heard or abs(measured.duration_s - timeline.duration_s) > 1 / timeline.edit.fps:
+        planned = f"{timeline.size_px}, {timeline.frames} frames"
+        raise RuntimeError(f"the video came out as {measured}, not as planned: {planned}")
 
 
-def _draft(path: Path, measured: Measured, edit: EditList, plan: Plan) -> Draft:
-    spoken = " ".join(each.text for each in plan.captions)
+def _draft(path: Path, measured: Measured, timeline: Timeline) -> Draft:
+    edit = timeline.edit
+    cues = edit.captions.cues or ()
+    text = " ".join(cue.text for cue in cues)
+    apart = cues if edit.captions.show in ("file", "both") else ()
     provenance = {
         "engine": "Gator video (libx264, AAC)",
         "ai_label": film.AI_LABEL,
-        "digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic",
+        "digital_source_type": _SOURCE_TYPE,
         "parents": edit.needs,
-        "text": spoken,
-        "captions": [{"text": each.text, "start_s": each.start_s, "end_s": each.end_s} for each in plan.captions],
+        "text": text,
+        "captions": [{"text": cue.text, "start_s": cue.start_s, "end_s": cue.end_s} for cue in apart],
+        "edit": edit.model_dump(mode="json"),
         "loudness_lufs": measured.loudness_lufs,
         "frames": measured.frames,
     }
-    return Draft(
-        path,
-        "video/mp4",
-        measured.width_px,
-        measured.height_px,
-        measured.duration_s,
-        provenance=provenance,
-        alt_text=spoken,
-    )
+    size = (measured.width_px, measured.height_px)
+    return Draft(path, "video/mp4", *size, measured.duration_s, provenance=provenance, alt_text=text)

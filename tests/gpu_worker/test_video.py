@@ -16,12 +16,15 @@ from gpu_worker import sound, video, voice
 from gpu_worker.jobs import MakeVideo, Speak
 from gpu_worker.studio import Cancelled, Draft
 from gpu_worker.video import film, mix
-from gpu_worker.video.frames import compose, set_caption
-from gpu_worker.video.plan import FPS, Caption, make_plan, timed_captions
+from gpu_worker.video.cues import Spoken
+from gpu_worker.video.overlays import set_caption
+from gpu_worker.video.pictures import compose
+from gpu_worker.video.timeline import settle
 from tests.gpu_worker.bench_studio import Bench, claim
 from tools.videos import slideshow
 
 SMALL = (216, 384)
+FPS = 30
 TEXT = "Bees wake early. So do we, on most days of the week."
 
 
@@ -129,7 +132,7 @@ def test_a_picture_is_neither_stretched_nor_cut(size: tuple[int, int]) -> None:
     drawn = Image.new("RGB", size, "white")
     drawn.paste("lime", (0, 0, size[0] // 10, size[1]))
     drawn.paste("lime", (size[0] - size[0] // 10, 0, *size))
-    composed = np.asarray(compose(drawn, SMALL)).astype(int)
+    composed = np.asarray(compose(drawn, SMALL, "blur", (0, 0, 0))).astype(int)
     green = (composed[..., 1] > 200) & (composed[..., 0] < 60)
     columns, rows = np.flatnonzero(green.any(axis=0)), np.flatnonzero(green.any(axis=1))
     shown = (columns[-1] - columns[0] + 1) / (rows[-1] - rows[0] + 1)
@@ -225,15 +228,22 @@ async def test_the_job_makes_the_size_that_was_asked(bench: Bench) -> None:
     assert bench.shares == sorted(bench.shares)
 
 
+def cues(text: str | None, told: dict[str, Any], speech_s: float, duration_s: float) -> list[tuple[str, float, float]]:
+    edit = slideshow(["a"], speech="b", captions=text, duration_s=duration_s)
+    settled = settle(edit, [Spoken(0.0, speech_s, told)], {})
+    return [(cue.text, cue.start_s, cue.end_s) for cue in settled.captions.cues or ()]
+
+
 def test_captions_of_other_words_are_spread_over_the_speech() -> None:
     spoken = {"text": "Something else.", "captions": [{"text": "Something else.", "start_s": 0.0, "end_s": 1.0}]}
-    captions = timed_captions("First things first. Then a good deal later, the second.", spoken, 6.0, 8.0)
-    assert captions[0].text == "First things first."
-    assert captions[0].start_s > 0
-    assert captions[-1].end_s <= 6.0
-    assert all(a.end_s <= b.start_s + 0.002 for a, b in itertools.pairwise(captions))
-    assert timed_captions(" something  ELSE. ", spoken, 6.0, 8.0) == [Caption("Something else.", 0.0, 1.0)]
-    assert timed_captions("", spoken, 6.0, 8.0) == []
+    captions = cues("First things first. Then a good deal later, the second.", spoken, 6.0, 8.0)
+    assert captions[0][0] == "First things first."
+    assert captions[0][1] > 0
+    assert captions[-1][2] <= 6.0
+    assert all(a[2] <= b[1] + 0.002 for a, b in itertools.pairwise(captions))
+    for text in (" something  ELSE. ", None):
+        assert cues(text, spoken, 6.0, 8.0) == [("Something else.", 0.0, 1.0)]
+    assert cues("", spoken, 6.0, 8.0) == []
 
 
 def test_a_long_caption_is_set_smaller_rather_than_over_the_edge() -> None:
@@ -245,7 +255,12 @@ def test_a_long_caption_is_set_smaller_rather_than_over_the_edge() -> None:
 
 
 def test_a_video_is_as_long_as_its_speech_or_its_pictures() -> None:
-    assert make_plan(SMALL, 2, wanted_s=None, speech_s=5.0, captions=()).duration_s == pytest.approx(5.5, abs=1 / FPS)
-    assert make_plan(SMALL, 2, wanted_s=None, speech_s=0.0, captions=()).duration_s == 8
-    with pytest.raises(Refused, match="holds 180 s"):
-        make_plan(SMALL, 2, wanted_s=None, speech_s=200.0, captions=())
+    def length(speech_s: float | None) -> float:
+        edit = slideshow(["a", "b"], speech="c" if speech_s else None)
+        settled = settle(edit, [Spoken(0.0, speech_s, {})] if speech_s else [], {})
+        return sum(scene.duration_s or 0 for scene in settled.scenes)
+
+    assert length(5.0) == pytest.approx(5.5)
+    assert length(None) == 8
+    with pytest.raises(Refused, match="holds 600 s"):
+        length(700.0)
