@@ -9,6 +9,7 @@ import inspect
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,18 @@ class LoadedModel:
             else:
                 module.to(self.device)
 
+    @contextmanager
+    def _unhooked(self) -> Iterator[None]:
+        """While weights are added: diffusers would take our hooks for its own and put others in their place."""
+        hooked = bool(self._hooks)
+        if hooked:
+            self._hooks = []
+            for module in self._modules():
+                remove_hook_from_module(module, recurse=True)
+        yield
+        if hooked:
+            self._offload()
+
     def _small(self) -> bool:
         if self._spare is not Spare.none:
             return True
@@ -171,13 +184,9 @@ class LoadedModel:
             entry = self._fitting(name, "lora")
             adapter = re.sub(r"\W", "_", name)  # dots would be paths to torch
             file = only_safetensors(entry.path)
-            self.pipe.load_lora_weights(
-                str(entry.path),
-                weight_name=file.name,
-                adapter_name=adapter,
-                local_files_only=True,
-                use_safetensors=True,
-            )
+            told = {"weight_name": file.name, "local_files_only": True, "use_safetensors": True}
+            with self._unhooked():
+                self.pipe.load_lora_weights(str(entry.path), adapter_name=adapter, **told)
             self._loras[name] = adapter
         self._loras.move_to_end(name)
         return self._loras[name]
@@ -185,6 +194,7 @@ class LoadedModel:
     def _controlnet(self, name: str) -> Any:
         if name not in self._controlnets:
             entry = self._fitting(name, "controlnet")
+            check_harmless(entry.path)
             made_of = getattr(diffusers, self.family.controlnet)
             net = made_of.from_pretrained(entry.path, dtype=self.dtype, local_files_only=True, use_safetensors=True)
             self._controlnets[name] = net.to(self.device)
@@ -206,13 +216,17 @@ class LoadedModel:
             self.pipe.disable_attention_slicing()  # its processors would be thrown away again
         told: dict[str, Any] = {"weight_name": only_safetensors(entry.path).name, "subfolder": ""}
         encoder = entry.path / "image_encoder"
+        check_harmless(entry.path)
+        if encoder.is_dir():
+            only_safetensors(encoder)
         if self.family.name == "flux":
             told["image_encoder_pretrained_model_name_or_path"] = str(encoder) if encoder.is_dir() else None
         else:
             told["image_encoder_folder"] = "image_encoder" if encoder.is_dir() else None
-        self.pipe.load_ip_adapter(str(entry.path), local_files_only=True, **told)
-        if self.pipe.image_encoder is not None:
-            self.pipe.image_encoder.to(self.device, self.dtype)
+        with self._unhooked():
+            self.pipe.load_ip_adapter(str(entry.path), local_files_only=True, **told)
+            if self.pipe.image_encoder is not None:
+                self.pipe.image_encoder.to(self.device, self.dtype)
         return entry.name
 
     def _fitting(self, name: str, kind: str) -> ShelfEntry:
@@ -234,7 +248,8 @@ class LoadedModel:
 
 
 def read_pipeline(entry: ShelfEntry, dtype: torch.dtype) -> Any:
-    """The model's pipeline, in the CPU's memory. Raises Refused when the folder does not hold one of safetensors."""
+    """The model's pipeline, in the CPU's memory. Raises Refused when the folder does not hold one of safetensors, or code."""
+    check_harmless(entry.path)
     read: Any = diffusers.DiffusionPipeline.from_pretrained
     try:
         pipe = read(entry.path, dtype=dtype, local_files_only=True, use_safetensors=True)
@@ -246,6 +261,14 @@ def read_pipeline(entry: ShelfEntry, dtype: torch.dtype) -> Any:
         ) from wrong
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+def check_harmless(folder: Path) -> None:
+    """Raises Refused for a folder with code in it, which none of ours needs: whether it runs is not left to a loader."""
+    if code := next(folder.rglob("*.py"), None):
+        raise Refused(
+            f"The model {folder.name} brings code ({code.name}), which is never run.", remedy="Remove the file."
+        )
 
 
 def make_fast(pipe: Any, family: Family) -> None:

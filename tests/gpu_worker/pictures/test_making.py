@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -228,9 +229,15 @@ def test_a_cancelled_picture_ends_at_its_step_and_the_model_goes_on(atelier: Ate
 
 def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     entry = atelier.shelf.pipeline("sdxl")
+    for kind in ("lora", "ip-adapter"):
+        atelier.shelf.added(kind, "sdxl")
+    dressed: dict[str, Any] = {"loras": [{"name": "sdxl-lora"}], "references": ["start"]}
     sparing = maker.load(entry, "cpu", Spare.offload)
 
+    [full] = finished(maker.make(sparing, [atelier.order("sdxl", **dressed)], lambda done, of: None))
     [draft] = finished(maker.make(sparing, [atelier.order("sdxl")], lambda done, of: None))
+
+    assert apart(pixels(full), atelier.picture("sdxl", **dressed)) <= ROUNDED
 
     # The decoder works in tiles here, which at this size is one.
     assert apart(pixels(draft), atelier.picture("sdxl")) <= ROUNDED
@@ -301,8 +308,6 @@ def test_what_does_not_fit_is_refused_with_its_name(atelier: Atelier) -> None:
 
 
 def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
-    import shutil
-
     entry = atelier.shelf.pipeline("sd15")
     there = TinyShelf(tmp_path)
     shutil.copytree(entry.path, tmp_path / "sd15")
@@ -311,6 +316,19 @@ def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
 
     with pytest.raises(Refused, match="cannot be loaded"):
         maker.load(there.get("sd15"), "cpu", Spare.none)
+
+
+def test_code_that_a_model_brings_is_never_run(atelier: Atelier, tmp_path: Path) -> None:
+    there = TinyShelf(tmp_path)
+    shutil.copytree(atelier.shelf.pipeline("sd15").path, tmp_path / "sd15")
+    index = tmp_path / "sd15" / "model_index.json"
+    told = json.loads(index.read_text())
+    index.write_text(json.dumps({**told, "_class_name": ["evil", "Evil"]}))
+    (tmp_path / "sd15" / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+
+    with pytest.raises(Refused, match=r"brings code \(evil.py\)"):
+        maker.load(there.get("sd15"), "cpu", Spare.none)
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.fixture
