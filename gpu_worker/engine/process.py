@@ -179,6 +179,9 @@ class Device:
         return join
 
     async def _make(self, batch: Batch) -> None:
+        if self._lost:  # meanwhile, by the batch before
+            self._put_back(batch)
+            return
         self._busy, self._free_at = True, time.time() + self._guess_s(batch)
         self._ahead.clear()
         self._news.set()
@@ -336,8 +339,13 @@ def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
         device.listen()
         return await device.serve()
 
-    with asyncio.Runner() as loop:
-        status = loop.run(serve())
+    status = os.EX_SOFTWARE
+    try:
+        with asyncio.Runner() as loop:
+            status = loop.run(serve())
+    except Exception:  # the top of this process
+        log.exception("device_broke", device=here.found.name)
+    finally:
         sys.stderr.flush()
         os._exit(status)  # a thread in the middle of a step would be waited for
 
