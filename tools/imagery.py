@@ -4,12 +4,12 @@ Cards of words are `tools.pictures`. A persona's own look, style and model come 
 """
 
 import math
-from importlib.util import find_spec
 
 from pydantic import Field
 
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
+from gpu_worker.devices import require_torch
 from gpu_worker.jobs import (
     PICTURE_SIZES_PX,
     PROMPT_CHARACTERS,
@@ -85,6 +85,22 @@ def image_model(settings: Settings, preferred: str = "") -> str:
         return told
     there = shelf(settings).entries(MAKES_PICTURES)
     return there[0].name if there else ""
+
+
+def ready(settings: Settings) -> str:
+    """Who makes pictures here, in words. Raises Unavailable or NotFound, with what to do, where nobody can."""
+    model = image_model(settings)
+    provider = model.partition(":")[0]
+    if not model:
+        raise Unavailable(NO_MODEL, remedy=HOW)
+    if provider == "openai" and not (settings.openai_api_key or settings.image_base_url or settings.openai_base_url):
+        raise Unavailable("OpenAI's images need a key.", remedy="Set OPENAI_API_KEY.")
+    if provider == "comfyui" and not (settings.comfyui_url and settings.comfyui_workflow):
+        raise Unavailable("ComfyUI is not set up.", remedy="Set GATOR_COMFYUI_URL and GATOR_COMFYUI_WORKFLOW.")
+    if provider not in PROVIDERS:
+        shelf(settings).get(model)
+        require_torch()
+    return model
 
 
 async def _made_before(work: Work, which: str) -> Job:
@@ -184,11 +200,8 @@ async def _check(work: Work, payload: MakePicture) -> None:
     for id in payload.needs:
         if id not in assets or assets[id].kind != "picture":
             raise Refused(f"{id} is no picture here.", remedy="List the media to see what there is.")
-    if shelf_model(payload) and find_spec("torch") is None and not await work.devices.all():
-        raise Unavailable(
-            f"The model {payload.model} needs torch, which is not installed.",
-            remedy="Run `make gpu` and start Gator again, or start a worker on a machine that has it.",
-        )
+    if shelf_model(payload) and not await work.devices.all():  # else a worker elsewhere may have it
+        require_torch()
 
 
 async def _pay(work: Work, turn: Turn, payload: MakePicture, persona: Persona | None, ask: MakePictureAsk) -> None:

@@ -25,6 +25,7 @@ from memory.founding import workspaces
 from memory.models import Account
 from memory.repositories.accounts import state_of
 from memory.store import READS, Store
+from tools import imagery
 from tools.capability import Shape
 from tools.threads import in_thread
 from tools.wording import ago
@@ -55,6 +56,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "storage": lambda: asyncio.to_thread(_storage, settings),
         "model": lambda: _model(settings),
         "hearing": lambda: _hearing(settings),
+        "pictures": lambda: asyncio.to_thread(_pictures, settings),
         "cards": lambda: asyncio.to_thread(_cards),
         "voice": lambda: asyncio.to_thread(_voice),
         "video": lambda: asyncio.to_thread(_video),
@@ -229,6 +231,15 @@ async def _model(settings: Settings) -> Part:
             name="model", state="broken", detail=f"{settings.model}: {_place(server)} is out of reach", remedy=remedy
         )
     return Part(name="model", state="ready", detail=f"{settings.model} at {_place(server)}")
+
+
+def _pictures(settings: Settings) -> Part:
+    """Who makes pictures of scenes."""
+    try:
+        return Part(name="pictures", state="ready", detail=f"made by {imagery.ready(settings)}")
+    except GatorError as missing:
+        state: State = "broken" if imagery.image_model(settings) else "off"
+        return Part(name="pictures", state=state, detail=missing.message, remedy=missing.remedy)
 
 
 async def _hearing(settings: Settings) -> Part:

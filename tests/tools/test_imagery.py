@@ -1,6 +1,7 @@
 """Are pictures by a model ordered with what the persona and the model want, and refused where they cannot be?"""
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from gpu_worker.jobs import MakePicture
 from gpu_worker.shelf import Shelf, ShelfEntry
 from memory.models import Job
 from tools.capability import Turn
-from tools.imagery import MakePictureAsk, make_picture
+from tools.imagery import MakePictureAsk, make_picture, ready
 from tools.orders import MediaQueued
 
 NOVA = {
@@ -32,6 +33,8 @@ NOVA = {
 @pytest.fixture
 def stocked(turn: Turn, home: Path) -> Turn:
     """With models on the shelf, whose weights are never read here."""
+    if find_spec("torch") is None:
+        pytest.skip("torch is not installed: `make dev` says why")
     there = Shelf((home / "models").resolve())
     for name, kind, family in (("dream", "pipeline", "sdxl"), ("old", "pipeline", "sd15"), ("ink", "lora", "sdxl")):
         (there.folder / name).mkdir(parents=True)
@@ -129,3 +132,12 @@ async def test_a_spent_budget_orders_no_picture(turn: Turn) -> None:
 async def test_what_cannot_be_made_is_refused_at_the_door(stocked: Turn, ask: dict[str, Any], said: str) -> None:
     with pytest.raises((Refused, NotFound), match=said):
         await make_picture(MakePictureAsk(**ask), stocked)
+
+
+def test_what_is_set_up_is_told(stocked: Turn) -> None:
+    settings = stocked.settings
+
+    assert ready(settings) == "dream"
+    for model, said in (("openai:gpt-image-1", "key"), ("comfyui", "ComfyUI"), ("dreem", "dream")):
+        with pytest.raises((Unavailable, NotFound), match=said):
+            ready(settings.model_copy(update={"image_model": model}))

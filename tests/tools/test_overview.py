@@ -35,6 +35,7 @@ PARTS = [
     "storage",
     "model",
     "hearing",
+    "pictures",
     "cards",
     "voice",
     "video",
