@@ -75,6 +75,13 @@ class Speech(Part):
     asset: AssetId
     at_s: Seconds = 0.0
     gain_db: Gain = 0.0
+    scene: int | None = Field(
+        None,
+        ge=0,
+        lt=MOST_SCENES,
+        description="the place of the scene, from 0, that it is said to: `at_s` counts from there, and without a length of"
+        " its own the scene lasts as long as it takes; the list's length is then the least",
+    )
 
 
 class Music(Part):
@@ -148,9 +155,11 @@ class EditList(Part):
     logo: Logo | None = None
 
     @model_validator(mode="after")
-    def _it_is_no_larger_than_can_be_made(self) -> Self:
+    def _it_can_be_made(self) -> Self:
         if self.width * self.height > MOST_PIXELS:
             raise ValueError(f"{self.width} x {self.height} is too large: 4096 x 2304 is the most")
+        if any(each.scene is not None and each.scene >= len(self.scenes) for each in self.speech):
+            raise ValueError(f"a speech is said to a scene that is not there: there are {len(self.scenes)}")
         known_s = sum(scene.duration_s or 0 for scene in self.scenes)
         if known_s > LONGEST_EDIT_S:
             raise ValueError(f"the scenes last {known_s:.0f} s; a video holds {LONGEST_EDIT_S} s")

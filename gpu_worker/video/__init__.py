@@ -18,7 +18,7 @@ from gpu_worker.video import clips, film, mix
 from gpu_worker.video.cues import Spoken
 from gpu_worker.video.film import Measured
 from gpu_worker.video.frames import frames
-from gpu_worker.video.timeline import Timeline, settle
+from gpu_worker.video.timeline import Timeline, placed, settle
 
 _REPORT_EVERY_S = 0.3  # which is how fast a cancelled job stops
 _WRITTEN = 0.93  # of the work is done when all frames are written: the rest is the proof
@@ -43,7 +43,7 @@ def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft
     watch = _Watch(studio, stop)
     files = {asset: studio.file(asset) for asset in job.payload.edit.needs}
     sounds = _Sounds(job.payload.edit, files, watch.check)
-    timeline = Timeline(settle(job.payload.edit, sounds.voices(studio), _clip_lengths(job.payload.edit, files)))
+    timeline = Timeline(settle(sounds.edit, sounds.voices(studio), _clip_lengths(sounds.edit, files)))
     path = studio.scratch / "video.mp4"
     heard = sounds.over(timeline)
     film.write(path, timeline, frames(timeline, files), heard, watch.reporter(timeline.frames))
@@ -85,25 +85,26 @@ class _Sounds:
     """The recordings of a list, each heard once to know how long and how loud it is."""
 
     def __init__(self, edit: EditList, files: Mapping[str, Path], check: Callable[[], None]) -> None:
-        self._edit, self._files, self._check = edit, files, check
+        self._files, self._check = files, check
         self._speech = {each.asset: mix.measured(files[each.asset], "speech", check) for each in edit.speech}
+        self.edit = placed(edit, {asset: one.length / mix.RATE_HZ for asset, one in self._speech.items()})
         self._music = mix.measured(files[edit.music.asset], "music", check) if edit.music else None
 
     def voices(self, studio: Studio) -> list[Spoken]:
         return [
             Spoken(each.at_s, self._speech[each.asset].length / mix.RATE_HZ, studio.about(each.asset).provenance or {})
-            for each in self._edit.speech
+            for each in self.edit.speech
         ]
 
     def over(self, timeline: Timeline) -> Iterator[Samples]:
         spoken = [
             mix.Part(one.path, round(each.at_s * mix.RATE_HZ), one.length, one.gain(AIM_LUFS, each.gain_db))
-            for each in self._edit.speech
+            for each in self.edit.speech
             for one in [self._speech[each.asset]]
         ]
         bed = None
-        if self._music and self._edit.music:
-            music = self._edit.music
+        if self._music and self.edit.music:
+            music = self.edit.music
             gain = self._music.gain(mix.bed_aim(spoken), music.gain_db)
             bed = mix.Bed(self._music.path, gain, music.duck_db)
         length = round(timeline.frames * mix.RATE_HZ / timeline.edit.fps)
@@ -112,7 +113,7 @@ class _Sounds:
     def heard(self, timeline: Timeline) -> bool:
         """Whether the video must not be silent."""
         loud = [one for one in (*self._speech.values(), self._music) if one and one.lufs > SILENCE_LUFS]
-        turned_down = [each for each in (*self._edit.speech, self._edit.music) if each and each.gain_db < -20]
+        turned_down = [each for each in (*self.edit.speech, self.edit.music) if each and each.gain_db < -20]
         return bool(loud) and not turned_down and timeline.duration_s > 1
 
     def _of_clips(self, timeline: Timeline) -> list[mix.Part]:

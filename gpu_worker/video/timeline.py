@@ -46,6 +46,47 @@ class Timeline:
         return min(wanted, (self.starts[place + 1] - self.starts[place]) // 2)
 
 
+def placed(edit: EditList, spoken_s: Mapping[str, float]) -> EditList:
+    """The list with its voices at their times where they are said to scenes, and those scenes as long as that takes.
+
+    `spoken_s` gives the seconds of each recording. Raises Refused where a scene is told to be shorter than what is said to it.
+    """
+    said_s: dict[int, float] = {}
+    for each in edit.speech:
+        if each.scene is not None:
+            said_s[each.scene] = max(said_s.get(each.scene, 0.0), each.at_s + spoken_s[each.asset])
+    if not said_s:
+        return edit
+    said_s[max(said_s)] += _TAIL_S
+    lengths = [_said_to(scene, place, said_s.get(place)) for place, scene in enumerate(edit.scenes)]
+    open_ones = sum(scene.duration_s is None for scene in edit.scenes)
+    spare_s = max((edit.duration_s or 0.0) - sum(lengths), 0.0) / max(open_ones, 1)
+    lengths = [
+        length if scene.duration_s else length + spare_s for scene, length in zip(edit.scenes, lengths, strict=True)
+    ]
+    starts = [0.0, *accumulate(lengths)]
+    speech = [
+        each if each.scene is None else each.model_copy(update={"at_s": starts[each.scene] + each.at_s, "scene": None})
+        for each in edit.speech
+    ]
+    scenes = [
+        scene.model_copy(update={"duration_s": length}) for scene, length in zip(edit.scenes, lengths, strict=True)
+    ]
+    return edit.model_copy(update={"scenes": tuple(scenes), "speech": tuple(speech), "duration_s": None})
+
+
+def _said_to(scene: Scene, place: int, said_s: float | None) -> float:
+    """How long the scene is with what is said to it."""
+    if scene.duration_s is None:
+        return said_s or _PICTURE_S
+    if said_s and said_s > scene.duration_s + 0.05 + _TAIL_S:
+        raise Refused(
+            f"Scene {place + 1} lasts {scene.duration_s:g} s, and what is said to it {said_s:.1f} s.",
+            remedy="Let the scene be longer, or leave its length out.",
+        )
+    return scene.duration_s
+
+
 def settle(edit: EditList, voices: Sequence[Spoken], clips: Mapping[str, float]) -> EditList:
     """The list with every length and caption; `clips` gives the seconds of each clip.
 

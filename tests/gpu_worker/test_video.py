@@ -10,16 +10,18 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from gator.errors import Refused
 from gpu_worker import sound, video, voice
+from gpu_worker.edit_list import EditList, Scene, Speech
 from gpu_worker.jobs import MakeVideo, Speak
 from gpu_worker.studio import Cancelled, Draft
 from gpu_worker.video import film, mix
 from gpu_worker.video.cues import Spoken
 from gpu_worker.video.overlays import set_caption
 from gpu_worker.video.pictures import compose
-from gpu_worker.video.timeline import settle
+from gpu_worker.video.timeline import placed, settle
 from tests.gpu_worker.bench_studio import Bench, claim
 from tools.videos import slideshow
 
@@ -264,3 +266,25 @@ def test_a_video_is_as_long_as_its_speech_or_its_pictures() -> None:
     assert length(None) == 8
     with pytest.raises(Refused, match="holds 600 s"):
         length(700.0)
+
+
+def test_scenes_are_as_long_as_what_is_said_to_them() -> None:
+    def scenes(total_s: float | None, *own_s: float | None) -> EditList:
+        edit = EditList(
+            scenes=tuple(Scene(asset=f"p{n}", duration_s=length) for n, length in enumerate(own_s)),
+            speech=(Speech(asset="v0", scene=0), Speech(asset="v2", scene=2, at_s=0.5)),
+            duration_s=total_s,
+        )
+        return placed(edit, {"v0": 3.0, "v2": 2.0})
+
+    free = scenes(None, None, None, None)
+    assert [scene.duration_s for scene in free.scenes] == [3.0, 4.0, 3.0]  # half a second to breathe at the end
+    assert [(each.at_s, each.scene) for each in free.speech] == [(0.0, None), (7.5, None)]
+    longer = scenes(16, None, None, None)
+    assert [scene.duration_s for scene in longer.scenes] == [5.0, 6.0, 5.0]
+    assert longer.speech[1].at_s == 11.5
+    assert scenes(5, None, 2.0, None).speech[1].at_s == 5.5  # too little time is what it needs, not a refusal
+    with pytest.raises(Refused, match="Scene 1 lasts 1 s"):
+        scenes(None, 1.0, None, None)
+    with pytest.raises(ValidationError, match="there are 1"):
+        EditList(scenes=(Scene(asset="p"),), speech=(Speech(asset="v", scene=1),))
