@@ -20,6 +20,7 @@ from memory.repositories.outbox import Outbox
 from memory.repositories.people import People
 from memory.repositories.personas import Personas
 from memory.repositories.posts import Posts
+from memory.repositories.productions import Productions
 from memory.repositories.spending import Spending
 from memory.repositories.turns import Turns
 
@@ -87,6 +88,10 @@ class Work:
     @cached_property
     def posts(self) -> Posts:
         return Posts(self.session, self.principal)
+
+    @cached_property
+    def productions(self) -> Productions:
+        return Productions(self.session, self.principal)
 
     @cached_property
     def accounts(self) -> Accounts:

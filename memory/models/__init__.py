@@ -6,6 +6,7 @@ from memory.models.consent import ClonedVoice, Consent
 from memory.models.conversation import Conversation, Fan, Inbound, Message, Outbound, TurnRow
 from memory.models.embedding import EmbeddedBy
 from memory.models.persona import LoreState, Persona, PersonaVersion
+from memory.models.production import Production, ProductionStep
 from memory.models.publishing import Feed, Post, Story
 from memory.models.vault import Episode, Erasure, Fact, MemoryChoice, OwnWord, RecallPage, Recollection
 from memory.models.work import Approval, Asset, Audit, Device, Job, Spend, SpendTotal
@@ -40,6 +41,8 @@ __all__ = [
     "Persona",
     "PersonaVersion",
     "Post",
+    "Production",
+    "ProductionStep",
     "RecallPage",
     "Recollection",
     "Spend",

@@ -467,6 +467,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_public", ["persona_id", "state", "published_at"], unique=False)
 
     op.create_table(
+        "production",
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("persona_id", sa.String(length=36), nullable=True),
+        sa.Column("brief", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("key", sa.String(length=128), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_production_persona_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_production_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production")),
+        sa.UniqueConstraint("workspace", "key", name=op.f("uq_production_workspace_key")),
+    )
+    with op.batch_alter_table("production", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_production_persona_id"), ["persona_id"], unique=False)
+
+    op.create_table(
         "recall_page",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -844,6 +865,35 @@ def upgrade() -> None:
         batch_op.create_index("ix_own_word_vault", ["persona_id", "fan_id"], unique=False)
 
     op.create_table(
+        "production_step",
+        sa.Column("production_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("take", sa.Integer(), nullable=False),
+        sa.Column("inputs", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("words", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("job_id", sa.String(length=36), nullable=True),
+        sa.Column("asset_id", sa.String(length=36), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asset_id"], ["asset.id"], name=op.f("fk_production_step_asset_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_production_step_job_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["production_id"], ["production.id"], name=op.f("fk_production_step_production_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_production_step_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production_step")),
+        sa.UniqueConstraint("production_id", "name", name=op.f("uq_production_step_production_id_name")),
+    )
+    with op.batch_alter_table("production_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_production_step_asset_id"), ["asset_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_production_step_job_id"), ["job_id"], unique=False)
+
+    op.create_table(
         "recollection",
         sa.Column("persona_id", sa.String(length=36), nullable=False),
         sa.Column("fan_id", sa.String(length=36), nullable=False),
@@ -886,6 +936,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("recollection")
+    with op.batch_alter_table("production_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_production_step_job_id"))
+        batch_op.drop_index(batch_op.f("ix_production_step_asset_id"))
+
+    op.drop_table("production_step")
     with op.batch_alter_table("own_word", schema=None) as batch_op:
         batch_op.drop_index("ix_own_word_vault")
         batch_op.drop_index(batch_op.f("ix_own_word_message_id"))
@@ -949,6 +1004,10 @@ def downgrade() -> None:
 
     op.drop_table("consent")
     op.drop_table("recall_page")
+    with op.batch_alter_table("production", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_production_persona_id"))
+
+    op.drop_table("production")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_public")
         batch_op.drop_index("ix_post_due")
