@@ -168,9 +168,11 @@ class LoadedModel:
             self._hooks = []
             for module in self._modules():
                 remove_hook_from_module(module, recurse=True)
-        yield
-        if hooked:
-            self._offload()
+        try:
+            yield
+        finally:
+            if hooked:
+                self._offload()
 
     def _small(self) -> bool:
         if self._spare is not Spare.none:
@@ -185,7 +187,7 @@ class LoadedModel:
             adapter = re.sub(r"\W", "_", name)  # dots would be paths to torch
             file = only_safetensors(entry.path)
             told = {"weight_name": file.name, "local_files_only": True, "use_safetensors": True}
-            with self._unhooked():
+            with _readable(entry), self._unhooked():
                 self.pipe.load_lora_weights(str(entry.path), adapter_name=adapter, **told)
             self._loras[name] = adapter
         self._loras.move_to_end(name)
@@ -196,7 +198,8 @@ class LoadedModel:
             entry = self._fitting(name, "controlnet")
             check_harmless(entry.path)
             made_of = getattr(diffusers, self.family.controlnet)
-            net = made_of.from_pretrained(entry.path, dtype=self.dtype, local_files_only=True, use_safetensors=True)
+            with _readable(entry):
+                net = made_of.from_pretrained(entry.path, dtype=self.dtype, local_files_only=True, use_safetensors=True)
             self._controlnets[name] = net.to(self.device)
             while len(self._controlnets) > _KEPT_CONTROLNETS:
                 self._controlnets.popitem(last=False)
@@ -219,15 +222,25 @@ class LoadedModel:
         check_harmless(entry.path)
         if encoder.is_dir():
             only_safetensors(encoder)
+        if self.family.name == "sd3" and encoder.is_dir():
+            with _readable(entry):
+                self._see_by(encoder)
         if self.family.name == "flux":
             told["image_encoder_pretrained_model_name_or_path"] = str(encoder) if encoder.is_dir() else None
         else:
             told["image_encoder_folder"] = "image_encoder" if encoder.is_dir() else None
-        with self._unhooked():
+        with _readable(entry), self._unhooked():
             self.pipe.load_ip_adapter(str(entry.path), local_files_only=True, **told)
             if self.pipe.image_encoder is not None:
                 self.pipe.image_encoder.to(self.device, self.dtype)
         return entry.name
+
+    def _see_by(self, encoder: Path) -> None:
+        """Load SD3's image encoder: diffusers 0.42 looks for its processor on the hub, also where it lies beside it."""
+        read: Any = transformers.SiglipVisionModel.from_pretrained
+        seer = read(encoder, dtype=self.dtype, local_files_only=True, use_safetensors=True)
+        processor = transformers.SiglipImageProcessor.from_pretrained(encoder, local_files_only=True)
+        self.pipe.register_modules(image_encoder=seer, feature_extractor=processor)
 
     def _fitting(self, name: str, kind: str) -> ShelfEntry:
         entry = self.shelf.get(name)
@@ -251,16 +264,25 @@ def read_pipeline(entry: ShelfEntry, dtype: torch.dtype) -> Any:
     """The model's pipeline, in the CPU's memory. Raises Refused when the folder does not hold one of safetensors, or code."""
     check_harmless(entry.path)
     read: Any = diffusers.DiffusionPipeline.from_pretrained
-    try:
+    with _readable(entry):
         pipe = read(entry.path, dtype=dtype, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError, KeyError) as wrong:  # what its loaders raise for files that are missing or not theirs
-        log.warning("model_unloadable", model=entry.name, reason=str(wrong)[:300])
-        raise Refused(
-            f"The model {entry.name} cannot be loaded: {str(wrong).splitlines()[0][:200]}",
-            remedy="It must be a whole diffusers folder with safetensors weights; pull it again.",
-        ) from wrong
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+@contextmanager
+def _readable(entry: ShelfEntry) -> Iterator[None]:
+    """Raises Refused for what loaders raise where files are missing, not theirs, or of another architecture."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError) as wrong:
+        if isinstance(wrong, RuntimeError) and "state_dict" not in str(wrong):
+            raise  # of the device, or out of memory: the engine's
+        log.warning("model_unloadable", model=entry.name, reason=str(wrong)[:300])
+        raise Refused(
+            f"{entry.name} cannot be loaded: {str(wrong).strip().splitlines()[0][:200]}",
+            remedy="Its folder must be whole, with safetensors weights, and of the family that it says; pull it again.",
+        ) from wrong
 
 
 def check_harmless(folder: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_controlnet_is_followed(atelier: Atelier, family: str) -> None:
         assert apart(weakly, atelier.picture(family)) <= ROUNDED
 
 
-@pytest.mark.parametrize("family", ["sd15", "sdxl", "flux"])
+@pytest.mark.parametrize("family", ["sd15", "sdxl", "sd3", "flux"])
 def test_references_are_resembled_by_an_ip_adapter(atelier: Atelier, family: str) -> None:
     atelier.shelf.added("ip-adapter", family)
     plain = atelier.picture(family)
@@ -316,6 +316,18 @@ def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
 
     with pytest.raises(Refused, match="cannot be loaded"):
         maker.load(there.get("sd15"), "cpu", Spare.none)
+
+
+def test_a_lora_that_is_none_of_this_architecture_is_refused(atelier: Atelier) -> None:
+    entry = atelier.shelf.added("lora", "sdxl")
+    wrong = atelier.shelf.folder / "wrong"
+    shutil.copytree(entry.path, wrong)
+    told = entry.model_copy(update={"name": "wrong", "path": wrong, "family": "sd15"})
+    atelier.shelf.put(told)
+
+    with pytest.raises(Refused, match="wrong cannot be loaded"):
+        atelier.picture("sd15", loras=[{"name": "wrong"}])
+    assert atelier.picture("sd15").shape == (HEIGHT, WIDTH, 3)
 
 
 def test_code_that_a_model_brings_is_never_run(atelier: Atelier, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import diffusers
 import torch
-from diffusers.models.embeddings import ImageProjection
+import transformers
+from diffusers.models.attention_processor import SD3IPAdapterJointAttnProcessor2_0
+from diffusers.models.embeddings import ImageProjection, IPAdapterTimeImageProjection
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
@@ -59,9 +61,14 @@ _FROM: dict[str, dict[str, Any]] = {
 def ip_adapter(family: str, pipe: Any, folder: Path) -> Path:
     folder.mkdir(parents=True)
     torch.manual_seed(3)
-    weights = _for_flux(pipe.transformer) if family == "flux" else _for_unet(pipe.unet)
+    made_for = {"flux": _for_flux, "sd3": _for_sd3}.get(family, _for_unet)
+    weights = made_for(getattr(pipe, _DENOISER[family]))
     save_file({name: held.contiguous() for name, held in weights.items()}, folder / "ip-adapter.safetensors")
-    texts.vision().save_pretrained(folder / "image_encoder", safe_serialization=True)
+    texts.vision("siglip" if family == "sd3" else "clip").save_pretrained(
+        folder / "image_encoder", safe_serialization=True
+    )
+    if family == "sd3":
+        transformers.SiglipImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder / "image_encoder")
     return folder
 
 
@@ -72,6 +79,18 @@ def _projection(width: int) -> dict[str, torch.Tensor]:
         f"image_proj.{names[begin]}{name.removeprefix(begin)}": held.detach()
         for name, held in made.state_dict().items() for begin in names if name.startswith(begin)
     }  # fmt: skip
+
+
+def _for_sd3(transformer: Any) -> dict[str, torch.Tensor]:
+    inner, timed = transformer.config.num_attention_heads * transformer.config.attention_head_dim, 64
+    seen: Any = IPAdapterTimeImageProjection(
+        embed_dim=WIDTH, output_dim=inner, hidden_dim=timed, heads=1, num_queries=4, timestep_in_dim=8
+    )
+    weights = {f"image_proj.{name}": held for name, held in _stirred(seen).state_dict().items()}
+    for block in range(len(transformer.attn_processors)):
+        one = SD3IPAdapterJointAttnProcessor2_0(inner, inner, transformer.config.attention_head_dim, timed)
+        weights |= {f"ip_adapter.{block}.{name}": held for name, held in _stirred(one).state_dict().items()}
+    return weights
 
 
 def _for_unet(unet: Any) -> dict[str, torch.Tensor]:
