@@ -81,12 +81,32 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     """What a persona is told before writing for their operator."""
     brief = context["brief"]
     story = brief.get("story")
-    task = f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
+    script = brief["kind"] == "script"
+    task = _script_task(brief) if script else f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
     if story:
         task += f"\nThe story it is about: {_quoted(story['title'])} {_quoted(story['summary'])}"
     text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
     text = macros.fill(text, one.nickname or one.name, "the reader")
     return SystemMessage(text, additional_kwargs={"context": context})
+
+
+def _script_task(brief: dict[str, Any]) -> str:
+    """What is asked of the script of a short video; `tools.productions.script` reads what comes of it."""
+    parts = [
+        f"what you say in a video of {brief['seconds']} seconds about: {brief['about']}",
+        f"About {brief['words']} words, in {brief['scenes']} scenes of a sentence or two. A scene is a paragraph: what you say,"
+        " then on a line of its own, in square brackets and in English, what is seen meanwhile: a picture without words on it.",
+        "Claim nothing that your character sheet and what stands below do not say; where they say little, ask and wonder.",
+    ]
+    if found := brief["found"]:
+        told = [f"- {_quoted(one['title'])} {_quoted(one['summary'])} ({_on_a_line(one['feed'])})" for one in found]
+        parts += ["What was found on it:", *told]
+    if brief["before"]:
+        parts += [
+            f"You wrote this before; write it anew, {brief['wish'] or 'in another way'}:",
+            _quoted(brief["before"]),
+        ]
+    return "\n".join(parts)
 
 
 def _dated(at: str, context: dict[str, Any]) -> str:

@@ -23,7 +23,10 @@ def speak(context: dict[str, Any], messages: Sequence[BaseMessage]) -> str:
     """The persona's words: a reply to the fan's newest message, or the text that `context["brief"]` asks for."""
     scene = set_scene(context, in_words(messages))
     if context["task"] == "write":
-        return write(scene, context["brief"])
+        from agents.builtin.speech.scripting import script
+
+        brief = context["brief"]
+        return script(scene, brief) if brief["kind"] == "script" else write(scene, brief)
     said = _about_what_came(scene, unseen(messages)) or _fresh_reply(scene)
     said = f"{_without_words(scene, context['language'])} {said}".strip()
     return said if context["told"] else f"{said} {scene.either('notice')}"

@@ -55,7 +55,7 @@ def write(scene: Scene, brief: dict[str, Any]) -> str:
     shape = "asked" if asked else _shape(brief, topic, story)
     if shape == "grave":
         scene.mood = "firm"
-    slots = _slots(scene, topic, story)
+    slots = slots_of(scene, topic, story)
     rows = phrases.load(f"writing.{scene.language}")["structures"][f"{shape}.{brief['length']}"]
     for row in phrases.shuffled(rows, seed, "structure"):
         text = _text(scene, row, slots)
@@ -67,9 +67,14 @@ def write(scene: Scene, brief: dict[str, Any]) -> str:
 def _shape(brief: dict[str, Any], topic: str, story: dict[str, str] | None) -> str:
     """Which family of structures: a story's, a grave one's, a reply to somebody's own words, or the kind asked for."""
     if story:
-        return "grave" if _GRAVE.search(f"{story['title']} {story['summary']}") else "story"
+        return "grave" if is_grave(story) else "story"
     addressed = brief["kind"] == "reply" and (_SPOKEN_TO.search(brief["about"]) is not None or len(topic.split()) > 8)
     return "message" if addressed or not topic else str(brief["kind"])
+
+
+def is_grave(story: dict[str, str]) -> bool:
+    """Whether it tells of death or disaster."""
+    return _GRAVE.search(f"{story['title']} {story['summary']}") is not None
 
 
 def _answered(scene: Scene) -> str:
@@ -120,7 +125,8 @@ def _said_by_the_persona(topic: str) -> str:
     )
 
 
-def _slots(scene: Scene, topic: str, story: dict[str, str] | None) -> dict[str, str]:
+def slots_of(scene: Scene, topic: str, story: dict[str, str] | None) -> dict[str, str]:
+    """What fills the lines: the topic, the story's words, the card's."""
     me = scene.me
     interests = [one for one in phrases.shuffled(me.interests, scene.seed) if not stems(one) & stems(topic)]
     own = scene.language == me.language[:2]
@@ -158,9 +164,15 @@ def _quotable(text: str) -> str:
 
 def _gist(story: dict[str, str]) -> str:
     """The first sentence of a story's summary, when it is short enough to be quoted and more than the title."""
+    return (quotations(story) or [""])[0]
+
+
+def quotations(story: dict[str, str]) -> list[str]:
+    """The sentences of a story's summary as they can be quoted; "" for one that cannot, or that only says the title again."""
     told = sentences(without_links(re.sub(r"<[^>]*>", " ", story["summary"] or "")))
-    first = re.sub(r"[“”„«»\"]", "'", told[0]).strip() if told else ""
-    return first if 20 <= len(first) <= 240 and first.rstrip(".") != story["title"].strip() else ""
+    plain = [re.sub(r"[“”„«»\"]", "'", one).strip() for one in told]
+    title = story["title"].strip()
+    return [one if 20 <= len(one) <= 240 and one.rstrip(".") != title else "" for one in plain]
 
 
 def _text(scene: Scene, row: str, slots: dict[str, str]) -> str:
@@ -168,18 +180,20 @@ def _text(scene: Scene, row: str, slots: dict[str, str]) -> str:
     scene.used = ""
     parts: list[str] = []
     for kind in row.split():
-        said = "\n\n" if kind == "/" else slots["answer"] if kind == "answer" else _sentence(scene, kind, slots)
+        said = "\n\n" if kind == "/" else slots["answer"] if kind == "answer" else sentence(scene, kind, slots)
         if not said and kind != "gist":
             return ""
         parts.append(said)
     return " ".join(part for part in parts if part)
 
 
-def _sentence(scene: Scene, kind: str, slots: dict[str, str]) -> str:
+def sentence(scene: Scene, kind: str, slots: dict[str, str]) -> str:
+    """A line of that kind, filled and not said before; "" when there is none."""
     data = phrases.load(f"writing.{scene.language}")
     tone = tone_of(scene.me)
     special = data.get(tone, {}).get(kind, []) if tone != "any" else []
-    pools = [special, data["any"][kind]] if special and scene.happens(0.6, kind) else [[*special, *data["any"][kind]]]
+    everybody = data["any"].get(kind, [])
+    pools = [special, everybody] if special and scene.happens(0.6, kind) else [[*special, *everybody]]
     for pool in pools:
         for line in phrases.shuffled(pool, scene.seed, kind):
             text = phrases.fill(line, slots)
