@@ -70,13 +70,21 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
         persona, character = await _who(work, ask, before)
         payload = _payload(ask, turn.settings, character, before)
         await _check(work, payload)
-        await _pay(work, turn, payload, persona, ask)
+        if not await work.jobs.has(turn.key(ask)):
+            await pay(work, turn, payload, persona)
         return await orders.place(
             work, turn, ask, payload,
             makes="picture", title=ask.prompt or payload.prompt, persona=persona, needs=payload.needs,
             at_least=character.rating if character else "general",
             seed=before.seed if before and not ask.other_seed else None,
         )  # fmt: skip
+
+
+async def planned(work: Work, ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:
+    """The picture as it is to be ordered. Raises Refused and Unavailable as `make_picture` does."""
+    payload = _payload(ask, settings, character, None)
+    await _check(work, payload)
+    return payload
 
 
 def image_model(settings: Settings, preferred: str = "") -> str:
@@ -204,10 +212,10 @@ async def _check(work: Work, payload: MakePicture) -> None:
         require_torch()
 
 
-async def _pay(work: Work, turn: Turn, payload: MakePicture, persona: Persona | None, ask: MakePictureAsk) -> None:
-    """A provider's picture counts against the day's budget when it is ordered, once."""
+async def pay(work: Work, turn: Turn, payload: MakePicture, persona: Persona | None) -> None:
+    """A provider's picture counts against the day's budget when it is ordered."""
     cost = round(turn.settings.image_price_usd * 1e6)
-    if payload.model.partition(":")[0] != "openai" or not cost or await work.jobs.has(turn.key(ask)):
+    if payload.model.partition(":")[0] != "openai" or not cost:
         return
     limit = round(turn.settings.daily_budget_usd * 1e6)
     spend = await work.spending.reserve(
