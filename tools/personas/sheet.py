@@ -1,16 +1,22 @@
 """How does a character read? A sheet of labelled lines, for operators and in part for lists."""
 
+import re
 from collections.abc import Iterator
 
 from tools.personas.character import Character
 
 
 def short(character: Character) -> str:
-    """One line: who it is, how old, what it does and where."""
-    parts = [character.tagline or character.occupation, f"{character.age} years old"]
-    parts += [character.occupation] if character.tagline and character.occupation else []
-    parts += [f"from {character.home}"] if character.home else []
-    return ", ".join(part for part in parts if part) + "."
+    """One line: who it is, how old, what it does and where; nothing that the tagline tells already."""
+    told = character.tagline or character.occupation
+    known = {f"{character.age} years old": str(character.age), character.occupation: character.occupation}
+    known |= {f"from {character.home}": character.home}
+    more = [part for part, fact in known.items() if fact and not _tells(told, fact)]
+    return ", ".join([told.rstrip("."), *more] if told else more) + "."
+
+
+def _tells(text: str, fact: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fact)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def tagline(character: Character) -> str:
