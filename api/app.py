@@ -34,6 +34,7 @@ from api.routes import (
     description,
     devices,
     dns,
+    edit_lists,
     fans_memory,
     feeds,
     handoffs,
@@ -65,7 +66,7 @@ _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
-    consents, dns, devices, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    edit_lists, consents, dns, devices, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

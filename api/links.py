@@ -24,6 +24,11 @@ def small_url(settings: Settings, asset: str, kind: str) -> str | None:
     return f"/media/{asset}/small?{_signed(settings, asset, timedelta(hours=2))}" if kind in _DRAWN else None
 
 
+def captions_url(settings: Settings, asset: str) -> str:
+    """The path of its captions as WebVTT, for players. Who may read the file may read those."""
+    return f"/media/{asset}/captions.vtt?{_signed(settings, asset, timedelta(hours=2))}"
+
+
 def _signed(settings: Settings, asset: str, lives: timedelta) -> str:
     ends = int((now() + lives).timestamp()) // _STEP_S * _STEP_S + _STEP_S
     return f"exp={ends}&sig={sign(settings.secret, 'media', f'{asset}:{ends}')}"

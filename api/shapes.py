@@ -118,6 +118,9 @@ def job_out(row: Job) -> JobOut:
 
 def asset_out(settings: Settings, row: Asset) -> AssetOut:
     shown = AssetOut.model_validate(row)
+    shown.provenance = {
+        name: told for name, told in shown.provenance.items() if name != "edit"
+    }  # it has its own address
     if row.state == "ready":
         shown.url, shown.small_url = media_url(settings, row.id), small_url(settings, row.id, row.kind)
     return shown

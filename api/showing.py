@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from api.links import media_url, small_url
+from api.links import captions_url, media_url, small_url
 from bots.core import Core
 from gator.errors import NotFound, Unavailable
 from gator.principal import Principal, service
 from memory.directory import home_workspace
 from memory.models import Asset, Persona, Post
 from memory.work import Work
+from tools.captions import burnt_in, has_captions
 from tools.personas.character import Character
 
 RATING = "general"  # whatever is not known to be fit for everybody is not shown to everybody (L11)
@@ -28,6 +29,8 @@ class Media:
     height_px: int | None
     duration_s: float | None
     small_url: str | None  # of a picture to show in its place, or before it plays
+    captions_url: str | None = None  # as WebVTT
+    captions_burnt: bool = False  # they are in the picture, too
 
 
 @dataclass(frozen=True)
@@ -126,4 +129,6 @@ async def _post(core: Core, work: Work, post: Post) -> ShownPost:
 def _media(core: Core, row: Asset) -> Media:
     url, small = media_url(core.settings, row.id), small_url(core.settings, row.id, row.kind)
     size = row.width_px, row.height_px, row.duration_s
-    return Media(row.id, row.kind, url, row.mime, row.alt_text, row.title, *size, small)
+    captions = captions_url(core.settings, row.id) if has_captions(row) else None
+    about = row.id, row.kind, url, row.mime, row.alt_text, row.title
+    return Media(*about, *size, small, captions, captions is not None and burnt_in(row))

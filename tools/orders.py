@@ -46,12 +46,13 @@ async def place(
     alt_text: str = "",
     at_least: str = "general",
     seed: int | None = None,
+    key: str | None = None,
 ) -> MediaQueued:
-    """Queue the job; the same request twice in a turn is one.
+    """Queue the job; the same request twice in a turn is one, or whatever has the same `key`.
 
     Raises Unavailable when MAX_QUEUED jobs wait, Refused when the workspace's media have reached their limit.
     """
-    key = turn.key(ask)
+    key = key or turn.key(ask)
     if not await work.jobs.has(key):
         if await work.jobs.count("queued") >= MAX_QUEUED:
             raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)

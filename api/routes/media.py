@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from api.deps import CoreDep, public
@@ -17,6 +17,8 @@ from gator.principal import service
 from memory import sharing
 from memory.directory import workspace_of_asset
 from memory.models import Asset
+from tools.captions import MIMES as CAPTION_MIMES
+from tools.captions import captions_of
 
 router = APIRouter(tags=["content"])
 
@@ -85,6 +87,13 @@ async def get_small(asset: str, request: Request, core: CoreDep, exp: Exp, sig: 
     if row.kind != "picture":
         raise NotFound("There is no picture of it.")
     return _sent(core, row, exp)
+
+
+@router.get("/media/{asset}/captions.vtt", response_class=Response, dependencies=[public])
+async def get_player_captions(asset: str, core: CoreDep, exp: Exp, sig: Sig) -> Response:
+    """What is said in a voice-over or a video, as WebVTT for its player."""
+    text = captions_of(await _row(core, asset, exp, sig), "vtt")
+    return Response(text, media_type=f"{CAPTION_MIMES['vtt']}; charset=utf-8", headers=_kept_until(exp))
 
 
 @router.get("/shared/{asset}", response_class=FileResponse, dependencies=[public])

@@ -26,6 +26,8 @@ _TITLE_FADE_S = 0.25
 _GAP_S = 0.25  # between captions: shorter pauses do not blink
 _LIGHT, _DARK, _SAID = (255, 255, 255), (10, 10, 12), (255, 214, 10)
 _LOGO_EDGE = 0.045
+_SMALLEST_PX = 6  # of small previews
+_SURELY_FITS = 60  # letters of a caption
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class _Title:
         self._title = title
         self._size = size_px
         self._layer: Layer | None = None
-        prepare(title.text, _TITLE_STYLE)
+        self._block = self._set()
 
     def over(self, frame: Planes, second: float) -> None:
         gone, left = second - self._title.at_s, self._title.at_s + self._title.duration_s - second
@@ -85,27 +87,25 @@ class _Title:
         self._layer = self._layer or self._drawn()
         self._layer.over(frame, min((gone + 0.04) / _TITLE_FADE_S, left / _TITLE_FADE_S, 1.0))
 
-    def _drawn(self) -> Layer:
+    def _set(self) -> Block:
         wide, high = self._size
-        largest = round(min(self._size) * 0.11)
-        block = fit(
-            self._title.text,
-            _TITLE_STYLE,
-            wide * 0.84,
-            high * 0.26,
-            largest_px=largest,
-            smallest_px=max(largest // 4, 8),
-            most_lines=4,
-        )
-        outline = max(round(block.size_px * 0.07), 1)
-        canvas = _Canvas(block, outline, self._size, panel=0)
-        middle = round(high * _TITLE_MIDDLE[self._title.place])
+        largest = max(round(min(self._size) * 0.11), _SMALLEST_PX)
+        least = max(largest // 4, _SMALLEST_PX)
+        room = (wide * 0.84, high * 0.26)
+        return fit(self._title.text, _TITLE_STYLE, *room, largest_px=largest, smallest_px=least, most_lines=4)
+
+    def _drawn(self) -> Layer:
+        outline = max(round(self._block.size_px * 0.07), 1)
+        canvas = _Canvas(self._block, outline, self._size, panel=0)
+        middle = round(self._size[1] * _TITLE_MIDDLE[self._title.place])
         return canvas.layer(canvas.words(_LIGHT), middle - canvas.size[1] // 2)
 
 
 class _Captions:
     def __init__(self, cues: Sequence[Cue], timeline: Timeline, stands_out: bool) -> None:
         for cue in cues:
+            if len(cue.text) > _SURELY_FITS:
+                set_caption(cue.text, timeline.size_px)
             prepare(cue.text, _CAPTION_STYLE)
         self._cues = [_held(cue, after) for cue, after in zip_longest(cues, cues[1:])]
         self._size, self._fps = timeline.size_px, timeline.edit.fps
@@ -147,16 +147,9 @@ def _held(cue: Cue, after: Cue | None) -> Cue:
 def set_caption(text: str, size_px: tuple[int, int]) -> tuple[Block, int]:
     """The caption's type, large but in three lines at most, and the width of its outline."""
     wide, high = size_px
-    largest = round(min(size_px) * 0.07)
-    block = fit(
-        text,
-        _CAPTION_STYLE,
-        wide * 0.82,
-        high * 0.24,
-        largest_px=largest,
-        smallest_px=max(largest // 3, 8),
-        most_lines=3,
-    )
+    largest = max(round(min(size_px) * 0.07), _SMALLEST_PX)
+    least = max(largest // 3, _SMALLEST_PX)
+    block = fit(text, _CAPTION_STYLE, wide * 0.82, high * 0.24, largest_px=largest, smallest_px=least, most_lines=3)
     return block, max(round(block.size_px * 0.06), 1)
 
 

@@ -27,6 +27,7 @@ PUBLIC = {
     "/metrics": ["GET"],  # for loopback; from elsewhere it asks for a permission itself
     "/media/{asset}": ["GET"],  # the signature is the permission
     "/media/{asset}/small": ["GET"],
+    "/media/{asset}/captions.vtt": ["GET"],
     "/shared/{asset}": ["GET"],  # the signature, and a link that was not revoked
     "/ws/{user_id}": [],  # says nothing before a token is there
     "/webhooks/telegram/{account}": ["POST"],  # the secret that Telegram was given is the credential

@@ -1,0 +1,220 @@
+"""Edit lists of videos: read one, change it and have it made again, look at a small preview first. Doors: REST, the console.
+
+A video is never changed: what is made of a changed list is a new one, with the old one as its parent.
+"""
+
+from pydantic import Field
+
+from gator.errors import Conflict, Refused
+from gpu_worker.edit_list import EditList
+from gpu_worker.jobs import MakeVideo
+from memory.models import Asset, Persona
+from memory.work import Work
+from tools import orders
+from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
+from tools.orders import MediaQueued
+
+_PREVIEW_SIDE_PX = 640  # of its longer side
+_PREVIEW_FPS = 24
+_MOST_VERSIONS = 1000
+
+
+class NameVideo(Shape):
+    video: str = Field(description="id of the video")
+
+
+class VideoEdit(Shape):
+    """How a video was made. `version` counts how often it was changed: say it when you change it."""
+
+    video: str
+    title: str
+    state: str
+    version: int
+    edit: EditList
+
+    def in_words(self) -> str:
+        return f'The edit list of "{self.title}" has {len(self.edit.scenes)} scenes.'
+
+
+class ChangeVideo(Shape):
+    video: str = Field(description="id of the video whose list was changed")
+    version: int = Field(ge=0, le=_MOST_VERSIONS, description="as it was read with the list")
+    edit: EditList
+    title: str = Field("", max_length=200, description="left out: as it was")
+
+
+class RenderEdit(Shape):
+    edit: EditList
+    title: str = Field("", max_length=200, description="what the video is called")
+    persona: str | None = Field(None, description="name of the persona it is for")
+
+
+class PreviewEdit(Shape):
+    video: str = Field(description="id of the video that it is a change of")
+    edit: EditList
+
+
+@capability(audience=STAFF, effect=Effect.read)
+async def show_edit(ask: NameVideo, turn: Turn) -> VideoEdit:
+    """Show a video's edit list: of one that is made with all its times, of another as it was ordered."""
+    async with turn.open_work(reads=True) as work:
+        video = await _video(work, ask.video)
+        return VideoEdit(
+            video=video.id,
+            title=video.title,
+            state=video.state,
+            version=await _version(work, video.id),
+            edit=await _edit_of(work, video),
+        )
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def change_video(ask: ChangeVideo, turn: Turn) -> MediaQueued:
+    """Have a video made of a changed edit list: a new one. The same change twice is one video.
+
+    Raises Conflict when somebody else changed it since, Refused naming what of the list is not there or does not fit.
+    """
+    async with turn.open_work() as work:
+        old = await _video(work, ask.video)
+        version = await _version(work, old.id)
+        if ask.version > version:
+            raise Refused(
+                f"The video has been changed {version} times, not {ask.version}.", remedy="Read its list again."
+            )
+        await check_parts(work, ask.edit)
+        persona = next((one for one in await work.personas.all() if one.id == old.persona_id), None)
+        parents = [*ask.edit.needs, *([old.id] if old.state == "ready" else [])]
+        queued = await _place(
+            work, turn, ask, ask.edit, ask.title or old.title, persona, parents, key=_key(old.id, ask.version)
+        )
+        if (await work.jobs.get(queued.job)).payload != MakeVideo(edit=ask.edit).model_dump(mode="json"):
+            raise Conflict(
+                "Somebody else has changed this video since you read its edit list.",
+                remedy=f"Read it again and change that; theirs is {queued.asset}.",
+            )
+        return queued
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def render_edit(ask: RenderEdit, turn: Turn) -> MediaQueued:
+    """Have a video made of an edit list. Raises Refused naming what of it is not there or does not fit."""
+    async with turn.open_work() as work:
+        persona, _ = await orders.persona_named(work, ask.persona)
+        await check_parts(work, ask.edit)
+        first = await work.assets.get(ask.edit.scenes[0].asset)
+        return await _place(work, turn, ask, ask.edit, ask.title or first.title, persona, ask.edit.needs)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def preview_edit(ask: PreviewEdit, turn: Turn) -> MediaQueued:
+    """Have a small video made of a changed edit list, to look at. The same list twice is one preview."""
+    async with turn.open_work() as work:
+        old = await _video(work, ask.video)
+        await check_parts(work, ask.edit)
+        small = small_edit(ask.edit)
+        key = f"preview:{digest(old.id, small)[:32]}"
+        return await _place(work, turn, ask, small, f"Preview of {old.title}", None, small.needs, key=key)
+
+
+async def _place(
+    work: Work,
+    turn: Turn,
+    ask: Shape,
+    edit: EditList,
+    title: str,
+    persona: Persona | None,
+    needs: list[str],
+    key: str | None = None,
+) -> MediaQueued:
+    payload = MakeVideo(edit=edit)
+    return await orders.place(
+        work,
+        turn,
+        ask,
+        payload,
+        makes="video",
+        title=title,
+        persona=persona,
+        needs=needs,
+        alt_text=_said(edit),
+        key=key,
+    )
+
+
+def small_edit(edit: EditList) -> EditList:
+    """The same in a size that is quick to make."""
+    factor = min(_PREVIEW_SIDE_PX / max(edit.width, edit.height), 1.0)
+    wide, high = (max(round(side * factor / 2) * 2, 64) for side in (edit.width, edit.height))
+    return edit.model_copy(update={"width": wide, "height": high, "fps": min(edit.fps, _PREVIEW_FPS)})
+
+
+def _said(edit: EditList) -> str:
+    if edit.captions.cues:
+        return " ".join(cue.text for cue in edit.captions.cues)
+    return edit.captions.text or ""
+
+
+async def _video(work: Work, id: str) -> Asset:
+    found = await work.assets.get(id.strip())
+    if found.kind != "video":
+        raise Refused(f"{id} is a {found.kind}, not a video.", remedy="Name a video.")
+    return found
+
+
+async def _edit_of(work: Work, video: Asset) -> EditList:
+    """As it was settled, or as it was ordered. Raises Refused for a video that was not made of an edit list."""
+    if told := (video.provenance or {}).get("edit"):
+        return EditList.model_validate(told)
+    if video.origin == "made" and video.state in ("pending", "failed"):
+        job = await work.jobs.that_made(video.id)
+        if job.kind == "video.make":
+            return MakeVideo.model_validate(job.payload).edit
+    raise Refused("This video was not made of an edit list.", remedy="Use it as a clip in a new one.")
+
+
+def _key(video: str, version: int) -> str:
+    return f"edit:{video}:{version}"
+
+
+async def _version(work: Work, video: str) -> int:
+    """How many videos were made by changing this one's list."""
+    version = 0
+    while version < _MOST_VERSIONS and await work.jobs.has(_key(video, version)):
+        version += 1
+    return version
+
+
+async def check_parts(work: Work, edit: EditList) -> None:
+    """Say now what the studio would say later. Raises Refused, naming the part whose asset is not there or does not fit."""
+    there = await work.assets.by_ids(edit.needs)
+    for place, scene in enumerate(edit.scenes, 1):
+        kind = "video" if scene.kind == "clip" else "picture"
+        found = _of_kind(there, scene.asset, kind, f"scene {place}")
+        if scene.kind == "clip" and found.duration_s:
+            _check_trim(place, scene.in_s, scene.duration_s, found.duration_s)
+    for speech in edit.speech:
+        _of_kind(there, speech.asset, "voice", "the speech")
+    if edit.music:
+        _of_kind(there, edit.music.asset, "voice", "the music")
+    if edit.logo:
+        _of_kind(there, edit.logo.asset, "picture", "the logo")
+
+
+def _of_kind(there: dict[str, Asset], id: str, kind: str, part: str) -> Asset:
+    found = there.get(id)
+    if found is None or found.state == "removed":
+        raise Refused(f"There is no {kind} {id}, which {part} needs.", remedy="List the media to see what there is.")
+    if found.kind != kind:
+        raise Refused(f"{id} is a {found.kind}, and {part} needs a {kind}.", remedy=f"Name a {kind}.")
+    if found.state == "failed":
+        raise Refused(f"The {kind} of {part} could not be made.", remedy="Make it again.")
+    return found
+
+
+def _check_trim(place: int, in_s: float, duration_s: float | None, there_s: float) -> None:
+    if in_s + (duration_s or 0.0) > there_s + 0.05 or in_s >= there_s:
+        wanted = f"from {in_s:g} s" + (f" to {in_s + duration_s:g} s" if duration_s else "")
+        raise Refused(
+            f"The clip of scene {place} lasts {there_s:.1f} s; the scene wants it {wanted}.",
+            remedy="Trim the scene, or begin it earlier in the clip.",
+        )
