@@ -41,6 +41,20 @@ class DrawCard(Payload):
     attribution: str = ""
     design: Design = "bold"
     format: PictureFormat = "square"
+    look: int | None = Field(None, ge=0)  # the seed of its palette, for cards that belong together; None: the job's own
+
+
+class MakeThumbnail(Payload):
+    """`picture.thumbnail`: the best of some pictures with a title on it, sRGB PNG."""
+
+    pictures: tuple[str, ...] = Field(min_length=1, max_length=50)  # asset ids
+    title: str = Field(min_length=1, max_length=200)
+    format: PictureFormat = "square"
+    look: int = Field(0, ge=0)
+
+    @property
+    def needs(self) -> list[str]:
+        return list(dict.fromkeys(self.pictures))
 
 
 class Speak(Payload):
@@ -141,6 +155,7 @@ class MakeClip(Payload):
 KINDS: dict[str, type[Payload]] = {
     "picture.card": DrawCard,
     "picture.make": MakePicture,
+    "picture.thumbnail": MakeThumbnail,
     "voice.speak": Speak,
     "video.make": MakeVideo,
     "video.clip": MakeClip,

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from gator.errors import Refused
-from gpu_worker.cards import bidi, breaks, draw
+from gpu_worker.cards import bidi, breaks, draw, thumbnail
 from gpu_worker.cards.card import DESIGNS, draw_card
 from gpu_worker.cards.emoji import is_emoji
 from gpu_worker.cards.faces import covers, face_for
 from gpu_worker.cards.fitting import fit
-from gpu_worker.cards.palettes import LEGIBLE, PALETTES, contrast
+from gpu_worker.cards.palettes import LEGIBLE, PALETTES, choose, contrast
 from gpu_worker.cards.sheet import Sheet
 from gpu_worker.cards.typeset import Style, prepare
-from gpu_worker.jobs import CARD_CHARACTERS, PICTURE_SIZES_PX, Design, DrawCard, PictureFormat
+from gpu_worker.jobs import CARD_CHARACTERS, PICTURE_SIZES_PX, Design, DrawCard, MakeThumbnail, PictureFormat
 from tests.gpu_worker.bench_studio import Bench, claim
 
 LINE = "Small steps, taken daily, beat the grand plan you never begin."
@@ -270,3 +270,37 @@ async def test_the_job_gives_a_labelled_picture(tmp_path: Path) -> None:
 def test_there_is_a_drawing_for_each_design_that_can_be_asked() -> None:
     assert set(DESIGNS) == set(PALETTES) == set(get_args(Design))
     assert len(DESIGNS) == 5
+
+
+def test_cards_that_belong_together_have_one_palette_and_shapes_of_their_own() -> None:
+    cards = [draw_card(DrawCard(text="One", look=5), seed).picture for seed in (1, 2, 3, 4)]
+
+    ground = choose("bold", 5).ground
+    assert all(ground in {colour for _, colour in card.getcolors(1 << 22) or []} for card in cards)
+    assert len({card.tobytes() for card in cards}) > 1
+    assert len({draw_card(DrawCard(text="One", look=n), 1).picture.tobytes() for n in range(6)}) > 1
+
+
+async def test_a_thumbnail_is_the_picture_with_most_to_see_and_its_title(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    stripes = Image.new("RGB", (300, 500), "orange")
+    for x in range(0, 300, 20):
+        stripes.paste((20, 40, 160), (x, 0, x + 10, 500))
+    made = {"flat": Image.new("RGB", (300, 500), "grey"), "dark": Image.new("RGB", (90, 90)), "stripes": stripes}
+    ids = {}
+    for name, one in made.items():
+        one.save(bench.scratch / f"{name}.png")
+        ids[name] = bench.put(bench.scratch / f"{name}.png", "picture")
+
+    draft = await thumbnail.make(
+        claim(MakeThumbnail(pictures=tuple(ids.values()), title="Tide pools", format="story")), bench.studio()
+    )
+
+    assert draft.provenance["parents"] == [ids["stripes"]]
+    with Image.open(draft.path) as picture:
+        assert picture.size == (draft.width_px, draft.height_px) == (1080, 1920)
+        white = np.asarray(picture).min(axis=2) > 240
+        assert not white[:600].any()
+        assert white[1000:1410].sum() > 5_000
+    with pytest.raises(Refused, match="too long"):
+        thumbnail.titled(stripes, "word " * 400, 1)
