@@ -54,11 +54,11 @@ async def speak_text(ask: SpeakText, turn: Turn) -> MediaQueued:
         raise Refused(f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.")
     async with turn.open_work() as work:
         persona, character = await orders.persona_named(work, ask.persona)
-        payload = _payload(ask, text, character, turn.settings.language)
+        payload = payload_for(ask, text, character, turn.settings.language)
         return await orders.place(work, turn, ask, payload, makes="voice", title=text, persona=persona, alt_text=text)
 
 
-def _payload(ask: SpeakText, text: str, character: Character | None, usual: str) -> Speak:
+def payload_for(ask: SpeakText, text: str, character: Character | None, usual: str) -> Speak:
     """What is asked for comes first, then what the persona's character says, then what the text's script tells."""
     own = character.voice.language or (character.languages[0] if character.languages else None) if character else None
     told = language_of(text)
