@@ -156,6 +156,16 @@ class Settings(BaseSettings):
             raise ValueError("it is shorter than 16 characters; `openssl rand -base64 32` makes a good one")
         return value
 
+    hub_url: str = Field(
+        "",
+        validation_alias=AliasChoices("GATOR_HUB_URL", "HF_ENDPOINT"),
+        description="address of the hub that models are pulled from; default https://huggingface.co; or HF_ENDPOINT",
+    )
+    hub_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("GATOR_HUB_TOKEN", "HF_TOKEN"),
+        description="token for models of the hub that ask for one; or HF_TOKEN",
+    )
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

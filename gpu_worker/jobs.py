@@ -161,8 +161,23 @@ KINDS: dict[str, type[Payload]] = {
     "video.clip": MakeClip,
 }
 
+class PullModel(Payload):
+    """`model.pull`: a model of a hub onto the shelf. It makes no media."""
+
+    what: str = Field(min_length=1, max_length=200)  # a known name, or the hub's owner/name
+    revision: str = Field("", max_length=200)
+    files: tuple[str, ...] = Field((), max_length=32)
+    name: str = Field("", max_length=64)
+    kind: str = Field("", max_length=32)
+    family: str = Field("", max_length=32)
+    accept_licence: str = Field("", max_length=100)  # the one that was shown and accepted
+    accepted_by: str = Field("", max_length=200)
+
+
 
 def shelf_model(payload: Payload) -> str | None:
     """The model of the shelf that a device needs for this; None for what is made without one, or by a provider."""
     model = getattr(payload, "model", None)
     return None if model is None or str(model).partition(":")[0] in PROVIDERS else str(model)
+    "model.pull": PullModel,
+ERRANDS = frozenset({"model.pull"})  # what is done without making media

@@ -6,16 +6,17 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gator.principal import service
-from gpu_worker.studio import Cancelled, Draft
+from gpu_worker.studio import Cancelled
 from memory.models import Job
 from memory.store import Store
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -45,7 +46,7 @@ class Lease:
         self._eta_s: float | None = None
         self._news = asyncio.Event()
         self._over = asyncio.Event()
-        self._work: asyncio.Task[Draft] | None = None
+        self._work: asyncio.Task[Any] | None = None
         self._stopped = False
 
     def note(self, share: float, eta_s: float | None) -> None:
@@ -60,9 +61,9 @@ class Lease:
         if self.lost:
             raise Cancelled
 
-    async def over(self, work: Coroutine[Any, Any, Draft]) -> Draft:
+    async def over(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work under this lease. Raises Cancelled when it was lost, Stopped when `stop` was called."""
-        self._work = asyncio.create_task(work)
+        self._work = task = asyncio.create_task(work)
         if self._stopped:
             self._work.cancel()
         keeping = asyncio.create_task(self._keep())
@@ -77,7 +78,7 @@ class Lease:
             raise Cancelled
         if self._work.cancelled():
             raise Stopped if self._stopped else RuntimeError("the handler cancelled itself")
-        return self._work.result()
+        return task.result()
 
     def stop(self) -> None:
         self._stopped = True

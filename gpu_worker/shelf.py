@@ -7,7 +7,7 @@ processes of devices; only safetensors are ever loaded, so that no model can bri
 import difflib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -71,6 +71,7 @@ class ShelfEntry(BaseModel):
     revision: str = ""
     licence: str = ""
     accepted_at: datetime | None = None
+    accepted_by: str = ""  # who accepted the licence
     bytes: int = Field(0, ge=0)
     sha256: dict[str, str] = {}  # of each file, by its path in the folder
     trigger_words: tuple[str, ...] = ()  # a LoRA works only when the prompt has them
@@ -118,6 +119,11 @@ def told_by(folder: Path) -> tuple[Kind, str] | None:
         index: dict[str, Any] = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return told_by_index(index)
+
+
+def told_by_index(index: Mapping[str, Any]) -> tuple[Kind, str] | None:
+    """As `told_by`, of what is in its `model_index.json`."""
     made_of = str(index.get("_class_name", ""))
     family = next((family for begin, family in _FAMILIES.items() if made_of.startswith(begin)), None)
     return None if family is None else (_KINDS.get(family, "pipeline"), family)

@@ -22,6 +22,8 @@ from gator import credentials
 from gator.settings import Settings
 from gpu_worker.app import WORK, make_app
 from gpu_worker.engine.keeper import Keeper, Kit
+from gpu_worker.errands import Errands
+from gpu_worker.jobs import ERRANDS
 from gpu_worker.lease import Terms
 from gpu_worker.runner import Runner
 from memory import backlog
@@ -69,6 +71,16 @@ class Worker:
             settings=settings,
         )
         self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
+        self._porter = Errands(  # a pull may take an hour, so errands have a slot of their own
+            self._store,
+            self._blobs,
+            settings.home.resolve() / "errands",
+            owner=f"{socket.gethostname()}:{os.getpid()}:errands"[:64],
+            slots=1,
+            terms=terms,
+            on_end=self._ended,
+            settings=settings,
+        )
         self._worked = False
         self._begun: set[asyncio.Task[None]] = set()
 
@@ -98,7 +110,7 @@ class Worker:
         keeping.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
-                await self._runner.stop()
+                await asyncio.gather(self._runner.stop(), self._porter.stop())
                 await eye
                 await asyncio.gather(keeping, return_exceptions=True)
                 await asyncio.to_thread(ear.join, _STOP_S)
@@ -112,8 +124,11 @@ class Worker:
             try:
                 self._look.clear()
                 if self._runner.free:
-                    for waiting in await backlog.waiting(self._store, self._runner.free):
-                        self._begin(waiting)
+                    for waiting in await backlog.waiting(self._store, self._runner.free, but=ERRANDS):
+                        self._begin(self._runner, waiting)
+                if self._porter.free:
+                    for waiting in await backlog.waiting(self._store, self._porter.free, only=ERRANDS):
+                        self._begin(self._porter, waiting)
             except Exception:  # the top of a loop that must not end
                 log.exception("backlog_unread")
                 pause_s = _AFTER_ERROR_S
@@ -125,14 +140,14 @@ class Worker:
         self._worked = True
         self._look.set()
 
-    def _begin(self, waiting: backlog.Waiting) -> None:
-        task = asyncio.create_task(self._runner.work(*waiting))
+    def _begin(self, runner: Runner, waiting: backlog.Waiting) -> None:
+        task = asyncio.create_task(runner.work(*waiting))
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
 
     async def _hear(self, job: str) -> None:
         """What a message asks for; it comes back when the job is done, so that Celery fetches no more than fits."""
-        waiting = await backlog.find(self._store, job)
+        waiting = await backlog.find(self._store, job, but=ERRANDS)
         if waiting:
             await self._runner.work(*waiting)
         else:
@@ -144,6 +159,7 @@ class Worker:
 
         app = make_app(self._settings)
 
+            self._look.set()
         @app.task(name=WORK)  # type: ignore[untyped-decorator]
         def work(job: str) -> None:
             if not self._stopping.is_set():

@@ -4,6 +4,7 @@ Jobs on a model are for the processes of devices (`gpu_worker.engine`), the othe
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,10 +43,11 @@ def _begins(dialect: str) -> tuple[ColumnElement[bool], ...]:
     return free, Job.due_at <= now(), or_(not_(pending), failed)
 
 
-async def waiting(store: Store, limit: int) -> list[Waiting]:
-    """Jobs without a model; the longest due first."""
+async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()) -> list[Waiting]:
+    """Jobs without a model, the longest due first: of those kinds `only`, or of all `but` those."""
+    which = [Job.model.is_(None), *([Job.kind.in_(only)] if only else []), *([Job.kind.not_in(but)] if but else [])]
     begins = _begins(store.engine.dialect.name)
-    query = select(Job.workspace, Job.id).where(*begins, Job.model.is_(None)).order_by(Job.due_at).limit(limit)
+    query = select(Job.workspace, Job.id).where(*begins, *which).order_by(Job.due_at).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
         return [Waiting(*row) for row in await session.execute(query)]
@@ -97,9 +99,10 @@ async def put_back(store: Store, owner: str) -> list[str]:
         return [*(await work.session.scalars(queued.returning(Job.id)))]
 
 
-async def find(store: Store, job: str) -> Waiting | None:
-    """The job of that id, of which a message spoke; None when it is not there or is for a device."""
+async def find(store: Store, job: str, *, but: Collection[str] = ()) -> Waiting | None:
+    """The job of that id, of which a message spoke; None when it is not there, is for a device, or of a kind left out."""
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
-        workspace = await session.scalar(select(Job.workspace).where(Job.id == job, Job.model.is_(None)))
+        which = (Job.id == job, Job.model.is_(None), Job.kind.not_in(but))
+        workspace = await session.scalar(select(Job.workspace).where(*which))
     return Waiting(workspace, job) if workspace else None
