@@ -122,6 +122,16 @@ class Settings(BaseSettings):
         None,
         description="folder of models that make pictures, clips and voices, one in each folder; default in the home",
     )
+    hub_url: str = Field(
+        "",
+        validation_alias=AliasChoices("GATOR_HUB_URL", "HF_ENDPOINT"),
+        description="address of the hub that models are pulled from; default https://huggingface.co; or HF_ENDPOINT",
+    )
+    hub_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("GATOR_HUB_TOKEN", "HF_TOKEN"),
+        description="token for models of the hub that ask for one; or HF_TOKEN",
+    )
     c2pa_certificate: Path | None = Field(
         None, description="PEM file of the certificate that signs made media, and its chain; default one of Gator's own"
     )
@@ -156,16 +166,6 @@ class Settings(BaseSettings):
             raise ValueError("it is shorter than 16 characters; `openssl rand -base64 32` makes a good one")
         return value
 
-    hub_url: str = Field(
-        "",
-        validation_alias=AliasChoices("GATOR_HUB_URL", "HF_ENDPOINT"),
-        description="address of the hub that models are pulled from; default https://huggingface.co; or HF_ENDPOINT",
-    )
-    hub_token: SecretStr | None = Field(
-        None,
-        validation_alias=AliasChoices("GATOR_HUB_TOKEN", "HF_TOKEN"),
-        description="token for models of the hub that ask for one; or HF_TOKEN",
-    )
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

@@ -152,15 +152,6 @@ class MakeClip(Payload):
         return [self.start] if self.start else []
 
 
-KINDS: dict[str, type[Payload]] = {
-    "picture.card": DrawCard,
-    "picture.make": MakePicture,
-    "picture.thumbnail": MakeThumbnail,
-    "voice.speak": Speak,
-    "video.make": MakeVideo,
-    "video.clip": MakeClip,
-}
-
 class PullModel(Payload):
     """`model.pull`: a model of a hub onto the shelf. It makes no media."""
 
@@ -174,10 +165,19 @@ class PullModel(Payload):
     accepted_by: str = Field("", max_length=200)
 
 
+KINDS: dict[str, type[Payload]] = {
+    "picture.card": DrawCard,
+    "picture.make": MakePicture,
+    "picture.thumbnail": MakeThumbnail,
+    "voice.speak": Speak,
+    "video.make": MakeVideo,
+    "video.clip": MakeClip,
+    "model.pull": PullModel,
+}
+ERRANDS = frozenset({"model.pull"})  # what is done without making media
+
 
 def shelf_model(payload: Payload) -> str | None:
     """The model of the shelf that a device needs for this; None for what is made without one, or by a provider."""
     model = getattr(payload, "model", None)
     return None if model is None or str(model).partition(":")[0] in PROVIDERS else str(model)
-    "model.pull": PullModel,
-ERRANDS = frozenset({"model.pull"})  # what is done without making media

@@ -70,7 +70,6 @@ class Worker:
             signer=signer,
             settings=settings,
         )
-        self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
         self._porter = Errands(  # a pull may take an hour, so errands have a slot of their own
             self._store,
             self._blobs,
@@ -81,6 +80,7 @@ class Worker:
             on_end=self._ended,
             settings=settings,
         )
+        self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
         self._worked = False
         self._begun: set[asyncio.Task[None]] = set()
 
@@ -151,6 +151,7 @@ class Worker:
         if waiting:
             await self._runner.work(*waiting)
         else:
+            self._look.set()
             self._keeper.poke()  # a device's, most likely
 
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -159,7 +160,6 @@ class Worker:
 
         app = make_app(self._settings)
 
-            self._look.set()
         @app.task(name=WORK)  # type: ignore[untyped-decorator]
         def work(job: str) -> None:
             if not self._stopping.is_set():
