@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from agents.care.policies import load
-from agents.care.wording import words_only
+from gator.wording import words_only
 
 LONGEST = 300  # characters: a request is short, a story is not one
 

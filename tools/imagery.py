@@ -23,10 +23,9 @@ from gpu_worker.shelf import MAKES_PICTURES, ShelfEntry, shelf
 from memory.models import Job, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
-from tools import orders
+from tools import orders, picture_policy
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.orders import MediaQueued
-from tools.personas.adults import under_age
 from tools.personas.character import Character, Media
 
 NO_MODEL = "No image model is configured."
@@ -199,11 +198,8 @@ def _rounded(side: float) -> int:
 
 
 async def _check(work: Work, payload: MakePicture) -> None:
-    """Say now what the studio would say later. A picture never shows anybody who is said to be a minor."""
-    if found := under_age(payload.prompt):
-        raise Refused(
-            f"Pictures show adults only; this speaks of “{found}”.", remedy="Describe an adult, or no person."
-        )
+    """Say now what the studio would say later, before anything is paid."""
+    await picture_policy.check(work, payload.prompt, payload.negative)
     assets = await work.assets.by_ids(payload.needs)
     for id in payload.needs:
         if id not in assets or assets[id].kind != "picture":

@@ -6,10 +6,11 @@ Doors are those of `tools.pictures`, `tools.voices` and `tools.videos`; what was
 from pydantic import BaseModel
 
 from gator.errors import Refused, Unavailable
-from gpu_worker.jobs import KINDS, DrawCard, Payload, shelf_model
+from gpu_worker.jobs import KINDS, DrawCard, MakeClip, MakePicture, Payload, shelf_model
 from memory import storage
 from memory.models import Persona
 from memory.work import Work
+from tools import picture_policy
 from tools.capability import Shape, Turn
 from tools.personas.character import Character
 
@@ -50,13 +51,16 @@ async def place(
 ) -> MediaQueued:
     """Queue the job; the same request twice in a turn is one, or whatever has the same `key`.
 
-    Raises Unavailable when MAX_QUEUED jobs wait, Refused when the workspace's media have reached their limit.
+    Raises Unavailable when MAX_QUEUED jobs wait, Refused when the workspace's media have reached their limit, or for what is
+    not pictured (`tools.picture_policy`).
     """
     key = key or turn.key(ask)
     if not await work.jobs.has(key):
         if await work.jobs.count("queued") >= MAX_QUEUED:
             raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
         await storage.check_room(work, turn.settings)
+        if isinstance(payload, MakePicture | MakeClip):
+            await picture_policy.check(work, payload.prompt, payload.negative)
     job = await work.jobs.queue(
         kind_of(payload),
         payload.model_dump(mode="json"),

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from agents.care.policies import load, phrase
-from agents.care.wording import variants, words_only
+from gator.wording import variants, words_only
 
 Signal = Literal["suspected_minor", "minor", "claimed_adult"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from agents.care.policies import load
-from agents.care.wording import words_only
+from gator.wording import words_only
 
 # "No, soy humana" answers and claims, "no soy humana" denies: without punctuation they are the same words.
 _NO_THEN = re.compile(r"(?<!\w)(?:no|não|nao|nie|nein|nee|non|нет|hayır|nope|nah)\s*[,;:!–—-]+\s+", re.IGNORECASE)

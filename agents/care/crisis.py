@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from agents.care.policies import LANGUAGES, language_of, load, phrase
-from agents.care.wording import near_words, variants
+from gator.wording import near_words, variants
 
 Kind = Literal["suicide", "self_harm", "danger", "eating_disorder"]
 KINDS: tuple[Kind, ...] = ("suicide", "self_harm", "danger", "eating_disorder")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from agents.care.policies import LANGUAGES, language_of, load, phrase
-from agents.care.wording import words_only
+from gator.wording import words_only
 
 
 def notice(persona_name: str, language: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from agents.care.claims import claims_human, words
-from agents.care.wording import visible, words_only
+from gator.wording import visible, words_only
 
 NGRAM = 8  # so many words in a row of the instructions are no coincidence
 BEFORE = 6  # words remembered from the sentences before

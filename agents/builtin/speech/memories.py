@@ -12,7 +12,7 @@ from agents.builtin.speech.hearing import Heard
 from agents.builtin.speech.knowledge import in_words
 from agents.builtin.speech.scene import Scene
 from agents.builtin.speech.words import content, stem, stems
-from agents.care.wording import words_only
+from gator.wording import words_only
 from memory.gate import planted
 from memory.named_time import named_time
 

@@ -14,7 +14,7 @@ from agents.builtin.speech.lines import Line, lines_of
 from agents.builtin.speech.words import WORD
 from agents.care import disclosure
 from agents.care.policies import LANGUAGES
-from agents.care.wording import visible, words_only
+from gator.wording import visible, words_only
 from memory.facts import FoundFact, extract
 from tools.personas.character import Character
 

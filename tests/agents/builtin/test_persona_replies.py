@@ -14,7 +14,7 @@ from agents.builtin.persona import speak
 from agents.builtin.speech.cleaning import emoji_in
 from agents.builtin.speech.phrases import load, plain
 from agents.care import disclosure, outbound
-from agents.care.wording import words_only
+from gator.wording import words_only
 from tests.agents.builtin.fan_talk import STARTERS, Talk, a_fact
 from tools.personas.character import Character
 
