@@ -46,7 +46,7 @@ from gator.principal import Principal, service
 from gator.settings import Settings
 from memory import erasing_disk
 from memory.alone import alone
-from memory.blobs import Blobs
+from memory.blobs import blobs_of
 from memory.erasing import Erased, Eraser
 from memory.founding import workspaces
 from memory.models import Approval, Conversation, Message
@@ -75,7 +75,7 @@ class Core:
         self.store = store
         self.brain = brain
         self.hub = hub
-        self.blobs = Blobs(settings.media_folder)
+        self.blobs = blobs_of(settings)
         self.eraser = Eraser(store, settings, self.blobs, brain.forget)
         self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
         self.doorway = Doorway(store, settings.language)

@@ -49,7 +49,24 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="sqlite or postgresql URL; default SQLite in the home")
     broker_url: str = Field("", description="redis:// or amqp:// URL; default embedded in the home")
     chroma_url: str = Field("", description="http URL of a Chroma server; default embedded in the home")
-    storage_url: str = Field("", description="file:// folder for media; default in the home")
+    storage_url: str = Field(
+        "", description="where media lie: file:///FOLDER or s3://BUCKET/PREFIX; default in the home"
+    )
+    storage_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^/?#\s]+/?)?$",
+        description="address of an S3-compatible service; default Amazon's in the region",
+    )
+    storage_region: str = Field("us-east-1", pattern=r"^[a-z0-9-]+$", description="region of the bucket")
+    storage_key_id: str = Field("", description="id of the bucket's access key; unset: found as Amazon's tools do")
+    storage_secret: SecretStr | None = Field(None, description="secret of that access key")
+    storage_cache_mb: int = Field(
+        10_000, ge=100, description="about how much of the bucket is kept on this machine's disk, in MB"
+    )
+    storage_redirect: bool = Field(
+        False, description="whether browsers fetch media from the bucket themselves, by links of five minutes"
+    )
+    storage_timeout_s: float = Field(30, gt=0, description="longest silence of the bucket's service, in seconds")
     media_quota_mb: int = Field(0, ge=0, description="most that a workspace's media may take, in MB; 0: no limit")
     media_quota_files: int = Field(0, ge=0, description="most files of media that a workspace may have; 0: no limit")
     model: str = Field("builtin", description="builtin, openai:NAME, anthropic:NAME or ollama:NAME")
@@ -197,8 +214,13 @@ class Settings(BaseSettings):
     @cached_property
     def media_folder(self) -> Path:
         scheme, _, path = self.storage_url.partition("://")
-        if self.storage_url and scheme != "file":
-            raise Refused("GATOR_STORAGE_URL must be a file:// folder.", remedy="Unset it to keep media in the home.")
+        if self.storage_url and scheme not in ("file", "s3"):
+            raise Refused(
+                "GATOR_STORAGE_URL must be a file:// folder or an s3:// bucket.",
+                remedy="Unset it to keep media in the home.",
+            )
+        if scheme == "s3":
+            return self.home.resolve() / "media-cache"
         return Path(path) if path else self.home.resolve() / "media"
 
     @cached_property
@@ -213,6 +235,7 @@ def known_names() -> list[str]:
 
 def load() -> Settings:
     """The settings of this environment. Raises Refused for a GATOR_* name or value that we do not know."""
+        """Where media lie; where a bucket has them, what this machine keeps of them."""
     known = known_names()
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name not in known:

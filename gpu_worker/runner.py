@@ -9,8 +9,8 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from gpu_worker.lease import Lease, Stopped, Terms
 from gpu_worker.looks import looks_of
 from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
-from memory.blobs import Arrival, Blobs
+from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
 from memory.store import Store
 
@@ -39,11 +39,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A job's row as it was claimed, with the assets it needs."""
+    """A job's row as it was claimed, with the assets it needs; and its file, when that has been brought."""
 
     job: Job
     needs: dict[str, Asset]
     by: Principal
+    brought: list[Arrival] = field(default_factory=list)
 
 
 class Runner:
@@ -154,32 +155,35 @@ class Runner:
             log.info("job_ended", job=job.id, kind=job.kind, took_s=round(time.monotonic() - began, 3))
 
     async def _make(self, claimed: _Claimed, folder: Path) -> None:
-        """Let the handler work under the lease and stamp what it made, then keep that."""
+        """Let the handler work under the lease, stamp what it made and bring it to where media lie, then keep that."""
         job = claimed.job
         lease = self._leases[job.id] = Lease(self._store, job, self._terms)
         if self._stopping:
             lease.stop()
-        try:
-            draft = await lease.over(self._stamped(claimed, self._studio(claimed, folder, lease)))
-        finally:
-            del self._leases[job.id]
-        with await asyncio.to_thread(self._blobs.bring, draft.path) as arrival:
-            await self._keep(claimed, draft, arrival)
+        with ExitStack() as brought:
+            try:
+                draft = await lease.over(self._stamped(claimed, self._studio(claimed, folder, lease), brought))
+            finally:
+                del self._leases[job.id]
+            await self._keep(claimed, draft)
 
     def _studio(self, claimed: _Claimed, folder: Path, lease: Lease) -> Studio:
-        return Studio(folder, self._blobs, claimed.needs, lease.report, lease.note, self._settings)
+        lent = Lent(self._blobs, folder)
+        return Studio(folder, lent, claimed.needs, lease.report, lease.note, self._settings)
 
-    async def _stamped(self, claimed: _Claimed, studio: Studio) -> Draft:
+    async def _stamped(self, claimed: _Claimed, studio: Studio, brought: ExitStack) -> Draft:
         draft = await self._handle(claimed, studio)
         path = _checked(draft, studio.scratch)
         looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
         labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)
-        return await asyncio.to_thread(stamp, labelled, self._making(claimed), self._signer)
+        stamped = await asyncio.to_thread(stamp, labelled, self._making(claimed, studio), self._signer)
+        claimed.brought.append(brought.enter_context(await asyncio.to_thread(self._blobs.bring, stamped.path)))
+        return stamped
 
-    def _making(self, claimed: _Claimed) -> Making:
+    def _making(self, claimed: _Claimed, studio: Studio) -> Making:
         parents = (claimed.needs[id] for id in dict.fromkeys(claimed.job.needs))
         told = tuple(
-            Parent(one.id, one.kind, one.mime, self._blobs.get(one.sha256) if one.origin == "made" else None)
+            Parent(one.id, one.kind, one.mime, studio.file(one.id) if one.origin == "made" else None)
             for one in parents
         )
         return Making(
@@ -190,10 +194,11 @@ class Runner:
         job = claimed.job
         handler = await asyncio.to_thread(self._handler, job.kind)  # its first import takes a while
         payload = KINDS[job.kind].model_validate(job.payload)
+        await studio.fetch()
         claim = Claim(job.id, job.workspace, payload, seed=job.seed, attempt=job.attempts)
         return await handler(claim, studio)
 
-    async def _keep(self, claimed: _Claimed, draft: Draft, arrival: Arrival) -> None:
+    async def _keep(self, claimed: _Claimed, draft: Draft) -> None:
         """One transaction: the job is done, its asset ready, and the file has its name; or none of it."""
         async with self._store.open_work(claimed.by) as work:
             job = await work.jobs.end(claimed.job.id, claimed.job.fence, "done")
@@ -201,6 +206,7 @@ class Runner:
                 raise Cancelled
             if job.asset_id is None:
                 raise Refused("What it makes was removed in the meantime.")
+            (arrival,) = claimed.brought
             await asyncio.to_thread(arrival.keep)
             asset = await work.assets.get(job.asset_id)
             asset.sha256, asset.size_bytes = arrival.blob

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from gator.errors import NotFound, Unavailable
 from gator.settings import Settings
 from gpu_worker.jobs import Payload
-from memory.blobs import Blobs
+from memory.blobs import Blobs, Lent
 from memory.models import Asset
 
 P = TypeVar("P", bound=Payload)
@@ -58,7 +58,7 @@ class Studio:
     def __init__(
         self,
         scratch: Path,
-        blobs: Blobs,
+        blobs: Blobs | Lent,
         needs: Mapping[str, Asset],
         report: Report,
         note: Note,
@@ -94,6 +94,12 @@ class Studio:
         """The bytes of an asset that the job needs, to read only. Raises NotFound for any other."""
         return self._blobs.get(self.about(asset_id).sha256)
 
+    async def fetch(self) -> None:
+        """Have all that the job needs on this machine, so that `file` takes no time. Raises Unavailable."""
+        if isinstance(self._blobs, Lent):
+            hashes = [one.sha256 for one in self._needs.values() if one.sha256]
+            await asyncio.to_thread(self._blobs.bring, hashes)
+
     async def progress(self, share: float, eta_s: float | None = None) -> None:
         """Tell how much is done (0-1) and how long the rest takes; as often as you like.
 
@@ -111,7 +117,6 @@ _HANDLERS: dict[str, Handler] = {}
 # Imported when the first job of their kind comes, in the worker's process only: Pillow, libav and the like are heavy.
 _MODULES = {
     "picture.card": "gpu_worker.cards",
-    "picture.thumbnail": "gpu_worker.cards.thumbnail",
     "picture.make": "gpu_worker.pictures.elsewhere",  # by a provider; with a model of the shelf it is the device's
     "voice.speak": "gpu_worker.voice",
     "video.make": "gpu_worker.video",

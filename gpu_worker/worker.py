@@ -27,12 +27,13 @@ from gpu_worker.jobs import ERRANDS
 from gpu_worker.lease import Terms
 from gpu_worker.runner import Runner
 from memory import backlog
-from memory.blobs import Blobs
+from memory.blobs import blobs_of
 from memory.store import Store
 
 _M_ARENA_MAX = -8  # malloc.h
 _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
+_TIDY_S = 3600.0
 _STOP_S = 2.5  # `gator up` gives the worker 3 s before it kills it
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ class Worker:
         signer = credentials.signer(settings)
         credentials.publish_root(settings, signer)
         self._store = Store(settings.database, wake=lambda _jobs: self._look.set())
-        self._blobs = Blobs(settings.media_folder)
+        self._blobs = blobs_of(settings)
         self._runner = Runner(
             self._store,
             self._blobs,
@@ -92,10 +93,10 @@ class Worker:
         ear.start()
         eye = asyncio.create_task(self._watch())
         keeping = asyncio.create_task(self._keeper.keep())
-        await asyncio.to_thread(self._blobs.tidy)
+        tidying = asyncio.create_task(self._keep_tidy())
         log.info("worker_ready", slots=self._settings.worker_concurrency)
         await self._until_told(parent)
-        await self._leave(ear, eye, keeping)
+        await self._leave(ear, eye, keeping, tidying)
 
     async def _until_told(self, parent: int | None) -> None:
         while not self._stop.is_set():
@@ -104,15 +105,22 @@ class Worker:
                 return
             await _wait(self._stop, _LOOK_S)
 
-    async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None], keeping: asyncio.Task[None]) -> None:
+    async def _keep_tidy(self) -> None:
+        """A bucket that is away for the moment must not keep a worker from its start."""
+        while True:
+            await asyncio.to_thread(self._blobs.tidy)
+            await asyncio.sleep(_TIDY_S)
+
+    async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None], *others: asyncio.Task[None]) -> None:
         self._stopping.set()
         self._look.set()
-        keeping.cancel()
+        for task in others:
+            task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
                 await asyncio.gather(self._runner.stop(), self._porter.stop())
                 await eye
-                await asyncio.gather(keeping, return_exceptions=True)
+                await asyncio.gather(*others, return_exceptions=True)
                 await asyncio.to_thread(ear.join, _STOP_S)
                 await self._store.close()
         log.info("worker_stopped")

@@ -27,7 +27,7 @@ from gator.errors import NotFound, Refused, Unavailable
 from gator.ids import new_id
 from gator.settings import Settings
 from memory import erasures, schema
-from memory.blobs import Blobs
+from memory.blobs import Blobs, blobs_of
 from memory.models import Base
 
 FORMAT = "gator-backup-1"
@@ -76,7 +76,7 @@ def _write(settings: Settings, out: IO[bytes]) -> Manifest:
     if revision is None or revision != newest:
         raise Refused("The database's schema is not this Gator's.", remedy="Start Gator once, then make the backup.")
     manifest = Manifest(now(), revision, "", fingerprint_of(settings.secret))
-    blobs = Blobs(settings.media_folder)
+    blobs = blobs_of(settings)
     with tarfile.open(fileobj=out, mode="w") as tar, TemporaryDirectory(prefix="gator-") as scratch:
         # Before the snapshot, so that no file goes which the rows of that moment name and nothing else does.
         with blobs.read_by_backup(), snapshot(settings.database) as connection:

@@ -1,4 +1,5 @@
-"""Where do media's bytes lie? In files named by their SHA-256, so that the same bytes are kept once.
+"""Where do media's bytes lie? In files named by their SHA-256, so that the same bytes are kept once; in a folder here, or in
+a bucket with a folder here in front of it (`memory.buckets`). `blobs_of` knows which.
 
 Rows about them are `memory.repositories.assets`. A file is there whole or not at all: it is written beside its place,
 synced and renamed (R8 of the failures we plan for: a full disk corrupts nothing).
@@ -9,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import BinaryIO, NamedTuple, Self
 from gator.clock import now
 from gator.errors import Conflict, NotFound, Unavailable
 from gator.ids import new_id
+from gator.settings import Settings
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
@@ -28,6 +30,15 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class Blob(NamedTuple):
     sha256: str
     size_bytes: int
+
+
+def blobs_of(settings: Settings) -> "Blobs":
+    """Media where the settings say. Raises Refused and Unavailable for what cannot be; nothing is asked over the network."""
+    if not settings.storage_url:
+        return Blobs(settings.media_folder)
+    from memory.buckets import blobs
+
+    return blobs.blobs_at(settings, settings.storage_url)
 
 
 class Blobs:
@@ -45,11 +56,29 @@ class Blobs:
         return self.folder / sha256[:2] / sha256[2:4] / sha256
 
     def get(self, sha256: str) -> Path:
-        """The file with these bytes. Raises NotFound when it is gone."""
+        """The file with these bytes, there for some minutes at least; it may take a while. Raises NotFound when it is gone."""
         path = self.path(sha256)
         if not path.is_file():
             raise NotFound("The file is no longer kept.")
         return path
+
+    def lend(self, sha256: str, folder: Path) -> Path:  # noqa: ARG002 - for those that may lose it meanwhile
+        """As `get`, for as long as that folder is there."""
+        return self.get(sha256)
+
+    def at_hand(self, path: Path) -> None:
+        """Have the file of that path of ours there to be read, if it is kept at all; it may take a while."""
+
+    def has(self, sha256: str) -> bool:
+        """Whether these bytes are kept."""
+        return self.path(sha256).exists()
+
+    def size_bytes(self, sha256: str) -> int:
+        """How many bytes those are; none, when they are gone."""
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def small(self, sha256: str) -> Path:
         """Where the small picture of these bytes lies, or would lie. It goes when they go."""
@@ -58,11 +87,11 @@ class Blobs:
     def put_small(self, sha256: str, content: bytes) -> bool:
         """Keep a small picture of these bytes; False when they are gone by now, so that nothing is left of them."""
         path = self.small(sha256)
-        with self.bring(content) as arrival:
+        with self._copied(content) as arrival:
             path.parent.mkdir(parents=True, exist_ok=True)
             arrival.become(path)
         # Looked at afterwards: `delete` removes the bytes first, so one of the two sees what the other did.
-        if self.path(sha256).exists():
+        if self.has(sha256):
             return True
         path.unlink(missing_ok=True)
         return False
@@ -71,8 +100,15 @@ class Blobs:
         """Hashes of which there is a small picture."""
         yield from (path.stem for path in self._small.glob("??/*.webp") if _NAME.fullmatch(path.stem))
 
+    def stray_smalls(self) -> set[str]:
+        """Hashes of which there is a small picture and nothing else, and of which `names` does not tell."""
+        return {one for one in self.smalls() if not self.has(one)}
+
     def bring(self, content: Path | bytes) -> "Arrival":
         """Copy these bytes onto the disk, under no name yet. Raises Unavailable when they find no room."""
+        return self._copied(content)
+
+    def _copied(self, content: Path | bytes) -> "Arrival":
         with _named_errors(self.folder):
             self._incoming.mkdir(parents=True, exist_ok=True)
             temporary = self._incoming / new_id()
@@ -82,6 +118,17 @@ class Blobs:
                 temporary.unlink(missing_ok=True)
                 raise
             return Arrival(self, blob, temporary)
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """A path for a file that has no name yet; what is there after the block goes. Raises Unavailable without room."""
+        with _named_errors(self.folder):
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            temporary = self._incoming / new_id()
+            try:
+                yield temporary
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def put(self, content: Path | bytes) -> Blob:
         """Keep a copy of these bytes, on disk when this returns. Raises Unavailable when they find no room."""
@@ -167,6 +214,24 @@ class Blobs:
         return True
 
 
+class Lent:
+    """Files for a job: lent when it first asks for them, and there until its folder goes."""
+
+    def __init__(self, blobs: Blobs, folder: Path) -> None:
+        self._blobs = blobs
+        self._folder = folder
+
+    def get(self, sha256: str) -> Path:
+        """See `Blobs.get`."""
+        return self._blobs.lend(sha256, self._folder)
+
+    def bring(self, hashes: Iterable[str]) -> None:
+        """Have them here, so that asking takes no time; whoever asks for one that is gone is told then."""
+        for sha256 in hashes:
+            with suppress(NotFound):
+                self.get(sha256)
+
+
 class Arrival:
     """Bytes that wait for a name: inside the `with` block `keep` gives it, and without that they are gone after it.
 
@@ -175,14 +240,14 @@ class Arrival:
 
     def __init__(self, blobs: Blobs, blob: Blob, temporary: Path) -> None:
         self.blob = blob
+        self.path = temporary
         self._blobs = blobs
-        self._temporary = temporary
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._temporary.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
     def keep(self) -> None:
         with _named_errors(self._blobs.folder):
@@ -192,14 +257,14 @@ class Arrival:
                 path.stat()  # unless they took it aside just before that
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._temporary.replace(path)
+            self.path.replace(path)
             for folder in (path.parent, path.parent.parent, self._blobs.folder):
                 _sync_folder(folder)
 
     def become(self, path: Path) -> None:
         """Have that name instead, in place of whatever has it; what is made anew when it is lost need not be synced."""
         with _named_errors(self._blobs.folder):
-            self._temporary.replace(path)
+            self.path.replace(path)
 
 
 def _copy(content: Path | bytes, to: Path) -> Blob:

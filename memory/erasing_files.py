@@ -129,7 +129,7 @@ async def lost_files(store: Store, blobs: Blobs, older_than: datetime) -> list[s
 
 def remove_smalls(blobs: Blobs) -> int:
     """Remove small pictures of what is gone: a process may have died between the two. Says how many."""
-    lost = [one for one in blobs.smalls() if not blobs.path(one).exists()]
+    lost = blobs.stray_smalls()
     for one in lost:
         blobs.small(one).unlink(missing_ok=True)
     return len(lost)

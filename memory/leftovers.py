@@ -21,7 +21,7 @@ from gator.ids import is_id
 from gator.principal import service
 from gator.settings import Settings
 from memory import erasing_files
-from memory.blobs import Blobs
+from memory.blobs import Blobs, blobs_of
 from memory.models import Asset, Base, Job, Token
 from memory.repositories.jobs import ENDED
 from memory.sharing import LINK
@@ -45,10 +45,10 @@ class Leftover:
 
 async def find(store: Store, settings: Settings) -> list[Leftover]:
     """All that there is, and nothing is touched."""
-    blobs = Blobs(settings.media_folder)
+    blobs = blobs_of(settings)
     lost = await erasing_files.lost_files(store, blobs, _old())
-    found = [Leftover("file", one, _size(blobs.path(one))) for one in lost]
-    gone = {one for one in blobs.smalls() if not blobs.path(one).exists()}
+    found = await asyncio.to_thread(_files, blobs, lost)
+    gone = await asyncio.to_thread(blobs.stray_smalls)
     found += [Leftover("small", one, _size(blobs.small(one))) for one in sorted(gone | set(lost)) if _there(blobs, one)]
     found += await _rows(store)
     found += await _links(store)
@@ -58,7 +58,7 @@ async def find(store: Store, settings: Settings) -> list[Leftover]:
 
 async def remove(store: Store, settings: Settings) -> list[Leftover]:
     """Find it and remove it; what was removed. Raises Conflict while a backup is being made."""
-    blobs = Blobs(settings.media_folder)
+    blobs = blobs_of(settings)
     with blobs.alone():
         found = await find(store, settings)
         ways: dict[str, Callable[[Leftover], bool]] = {
@@ -72,6 +72,11 @@ async def remove(store: Store, settings: Settings) -> list[Leftover]:
 
 def _old() -> datetime:
     return now() - erasing_files.YOUNGEST
+
+
+def _files(blobs: Blobs, lost: list[str]) -> list[Leftover]:
+    sizes = {one: blobs.size_bytes(one) for one in lost}
+    return [Leftover("file", one, size) for one, size in sizes.items() if size or blobs.has(one)]
 
 
 def _there(blobs: Blobs, sha256: str) -> bool:
@@ -88,7 +93,7 @@ def _size(path: Path) -> int:
 
 def _remove_small(blobs: Blobs, sha256: str) -> bool:
     """Unless its file is there (again): then it is none of nothing."""
-    if blobs.path(sha256).exists():
+    if blobs.has(sha256):
         return False
     blobs.small(sha256).unlink(missing_ok=True)
     return True

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import SQLAlchemyError
 
+from gator.clock import now
 from gator.crypto import key_file
 from gator.errors import Refused, Unavailable
 from gator.ids import new_id
@@ -37,7 +38,7 @@ from gator.principal import service
 from gator.settings import Settings
 from memory import erasing_disk, erasing_files, erasures, schema
 from memory.backups import KEY, Manifest, fingerprint_of, member, opened, unpacked, verify
-from memory.blobs import Blobs
+from memory.blobs import Blobs, blobs_of
 from memory.erasing import forget_again
 from memory.erasing_talk import Gone
 from memory.erasures import Entry
@@ -88,7 +89,7 @@ async def restore(settings: Settings, path: Path, *, force: bool = False) -> Res
         url = settings.database if _is_postgres(settings) else f"sqlite+aiosqlite:///{beside.resolve() / 'gator.db'}"
         _load(url, path, manifest)
         forgotten = await _forget(url, journal)
-        named = _bring_media(settings.media_folder, url, path, beside / "unpacked")
+        named = _bring_media(blobs_of(settings), url, path, beside / "unpacked")
         key = _unpack_key(settings, path, manifest, beside / KEY)
         erasures.write(settings.home / erasures.NAME, journal.values())
         if not _is_postgres(settings):
@@ -96,7 +97,7 @@ async def restore(settings: Settings, path: Path, *, force: bool = False) -> Res
         if key:
             shutil.move(key, settings.home / KEY)
         _clear(settings)
-        _remove_other_media(settings.media_folder, named)
+        _remove_other_media(blobs_of(settings), named)
         other_key = _key_of(settings) != manifest.key
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -229,29 +230,24 @@ async def _forget(url: str, journal: dict[str, Entry]) -> int:
 # Files
 
 
-def _bring_media(folder: Path, url: str, path: Path, scratch: Path) -> set[str]:
+def _bring_media(blobs: Blobs, url: str, path: Path, scratch: Path) -> set[str]:
     """The bytes that rows still name, and none of what was forgotten; which those are."""
-    blobs = Blobs(folder)
     asset = Base.metadata.tables["asset"]
     with _plain(url) as connection:
         named = set(connection.execute(select(asset.c.sha256).where(asset.c.sha256 != "")).scalars())
     with opened(path) as (tar, manifest):
         for sha256 in sorted(named):
-            if f"media/{sha256}" in manifest.files and not blobs.path(sha256).exists():
+            if f"media/{sha256}" in manifest.files and not blobs.has(sha256):
                 with scratch.open("wb") as out:
                     shutil.copyfileobj(member(tar, f"media/{sha256}"), out)
                 blobs.put(scratch)
     return named
 
 
-def _remove_other_media(folder: Path, named: set[str]) -> None:
+def _remove_other_media(blobs: Blobs, named: set[str]) -> None:
     """What no row names any more, once the rows that named it are gone."""
-    for one in folder.glob("??/??/*"):
-        if one.name not in named:
-            one.unlink()
-    for one in folder.glob("small/??/*"):
-        if one.stem not in named:
-            one.unlink()
+    for one in {*blobs.names(now()), *blobs.smalls()} - named:
+        blobs.delete(one)
 
 
 def _unpack_key(settings: Settings, path: Path, manifest: Manifest, to: Path) -> Path | None:

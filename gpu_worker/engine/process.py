@@ -39,7 +39,7 @@ from gpu_worker.runner import Runner
 from gpu_worker.scheduling.effort import effort_of
 from gpu_worker.shelf import shelf
 from gpu_worker.studio import Handler
-from memory.blobs import Blobs
+from memory.blobs import blobs_of
 from memory.store import Store
 
 LOST = 75  # exit status: the device does not work; EX_TEMPFAIL
@@ -80,7 +80,7 @@ class Device:
         self._batches: dict[str, Batch] = {}
         self._runner = Runner(
             self._store,
-            Blobs(settings.media_folder),
+            blobs_of(settings),
             settings.home.resolve() / "scratch",
             owner=owner_of(os.getpid(), here.found.name),
             slots=64,  # what bounds them is the batch

@@ -95,10 +95,11 @@ def test_a_database_url_gets_its_async_driver(given: str, driver: str) -> None:
     assert Settings(database_url=given).database == driver
 
 
-def test_media_may_lie_in_another_folder_and_nowhere_else() -> None:
+def test_media_may_lie_in_another_folder_or_in_a_bucket_and_nowhere_else(tmp_path: Path) -> None:
     assert Settings(storage_url="file:///srv/media").media_folder == Path("/srv/media")
-    with pytest.raises(Refused, match="must be a file:// folder"):
-        _ = Settings(storage_url="s3://bucket").media_folder
+    assert Settings(home=tmp_path, storage_url="s3://bucket").media_folder == tmp_path / "media-cache"
+    with pytest.raises(Refused, match="must be a file:// folder or an s3:// bucket"):
+        _ = Settings(storage_url="ftp://bucket").media_folder
 
 
 def test_the_secret_of_a_home_is_made_once_and_nobody_else_can_read_it(tmp_path: Path) -> None:
