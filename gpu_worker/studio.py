@@ -117,6 +117,7 @@ _HANDLERS: dict[str, Handler] = {}
 # Imported when the first job of their kind comes, in the worker's process only: Pillow, libav and the like are heavy.
 _MODULES = {
     "picture.card": "gpu_worker.cards",
+    "picture.thumbnail": "gpu_worker.cards.thumbnail",
     "picture.make": "gpu_worker.pictures.elsewhere",  # by a provider; with a model of the shelf it is the device's
     "voice.speak": "gpu_worker.voice",
     "video.make": "gpu_worker.video",
