@@ -17,6 +17,7 @@ from tools.orders import MediaQueued
 _PREVIEW_SIDE_PX = 640  # of its longer side
 _PREVIEW_FPS = 24
 _MOST_VERSIONS = 1000
+_FRAME_S = 0.042  # of 24 a second
 
 
 class NameVideo(Shape):
@@ -194,6 +195,7 @@ async def check_parts(work: Work, edit: EditList) -> None:
             _check_trim(place, scene.in_s, scene.duration_s, found.duration_s)
     for speech in edit.speech:
         _of_kind(there, speech.asset, "voice", "the speech")
+    _check_ends(edit, there)
     if edit.music:
         _of_kind(there, edit.music.asset, "voice", "the music")
     if edit.logo:
@@ -209,6 +211,27 @@ def _of_kind(there: dict[str, Asset], id: str, kind: str, part: str) -> Asset:
     if found.state == "failed":
         raise Refused(f"The {kind} of {part} could not be made.", remedy="Make it again.")
     return found
+
+
+def _check_ends(edit: EditList, there: dict[str, Asset]) -> None:
+    """Where the length is known already, nothing comes after it."""
+    lengths = [scene.duration_s for scene in edit.scenes]
+    total_s = edit.duration_s or (sum(one or 0.0 for one in lengths) if all(lengths) else None)
+    if total_s is None:
+        return
+    for speech in edit.speech:
+        ends_s = speech.at_s + (there[speech.asset].duration_s or 0.0)
+        if ends_s > total_s + _FRAME_S:
+            raise Refused(
+                f"The speech ends at {ends_s:.1f} s, after the video, which lasts {total_s:.1f} s.",
+                remedy="Give the scenes more time.",
+            )
+    for title in edit.titles:
+        if title.at_s >= total_s:
+            raise Refused(
+                f'The title "{title.text[:40]}" begins at {title.at_s:g} s; the video lasts {total_s:.1f} s.',
+                remedy="Let it begin earlier.",
+            )
 
 
 def _check_trim(place: int, in_s: float, duration_s: float | None, there_s: float) -> None:

@@ -41,6 +41,7 @@ _WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("/approvals", "Approvals", "approvals:read"),
     ("/letters", "Dead letters", "letters:read"),
     ("/jobs", "Jobs", "jobs:read"),
+    ("/videos", "Videos", "content:read"),
     ("/personas", "Personas", "personas:read"),
     ("/channels", "Channels", "tokens:write"),
 )

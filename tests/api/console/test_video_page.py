@@ -1,0 +1,128 @@
+"""Can a video be cut anew at the console: order, lengths, words, titles; looked at small, and made again?"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nicegui import ui
+
+from bots.core import Core
+from gator.principal import Principal
+from gpu_worker.edit_list import Captions, Cue, EditList, Scene
+from gpu_worker.jobs import MakeVideo
+from gpu_worker.runner import Runner
+from memory import backlog
+from memory.blobs import Blobs
+from memory.models import Asset, Job
+from tests.api.console.test_pages import press, seen, texts, until
+from tests.api.test_public import add_asset, png
+
+
+@pytest.fixture
+async def pictures(core: Core, operator: Principal) -> list[str]:
+    return [(await add_asset(core, operator, png(colour), title=colour)).id for colour in ("navy", "red")]
+
+
+@pytest.fixture
+async def video(core: Core, operator: Principal, pictures: list[str]) -> Asset:
+    edit = EditList(
+        width=450,
+        height=800,
+        scenes=tuple(Scene(asset=id, duration_s=0.4, motion="zoom_in") for id in pictures),
+        captions=Captions(cues=(Cue(text="Good morning", start_s=0.1, end_s=0.7),)),
+    )
+    told = {"edit": edit.model_dump(mode="json"), "captions": [{"text": "Good morning", "start_s": 0.1, "end_s": 0.7}]}
+    about = {"kind": "video", "mime": "video/mp4", "title": "A <b>morning</b>", "provenance": told, "duration_s": 0.8}
+    return await add_asset(core, operator, b"film", **about)
+
+
+def fields(user: Any, label: str) -> list[Any]:
+    kinds = (ui.input, ui.number, ui.select)
+    return [
+        one for one in user.client.elements.values() if isinstance(one, kinds) and one.props.get("aria-label") == label
+    ]
+
+
+async def newest(core: Core, who: Principal) -> Job:
+    async with core.store.open_work(who, reads=True) as work:
+        return (await work.jobs.recent(limit=1))[0]
+
+
+async def state_of(core: Core, who: Principal, asset: str) -> str:
+    async with core.store.open_work(who, reads=True) as work:
+        return (await work.assets.get(asset)).state
+
+
+async def done(core: Core, home: Path) -> None:
+    runner = Runner(core.store, Blobs(home / "media"), home / "scratch", "tests", slots=1)
+    for one in await backlog.waiting(core.store, 10):
+        await runner.work(*one)
+    await runner.stop()
+
+
+async def test_a_video_is_cut_anew_and_made_again(
+    user: Any, core: Core, operator: Principal, home: Path, video: Asset, pictures: list[str]
+) -> None:
+    await user.open("/console/videos")
+    await seen(user, "A <b>morning</b>", "Edit")
+    await user.open(f"/console/videos/{video.id}")
+    await seen(user, "Scene 1", "Scene 2", "2 scenes, 0.8 s", "Captions", "SRT", "WebVTT")
+
+    await press(user, "Down")
+    await until(lambda: [said for said in texts(user) if said in ("navy", "red")] == ["red", "navy"])
+    fields(user, "Length (s)")[0].set_value(0.6)
+    fields(user, "Motion")[0].set_value("pan_left")
+    fields(user, "Comes by")[1].set_value("wipe")
+    fields(user, "0.1 to 0.7 s")[0].set_value("Good night")
+    await press(user, "Add a title")
+    await until(lambda: fields(user, "Title"))
+    fields(user, "Title")[0].set_value("Hello")
+    fields(user, "For (s)")[0].set_value(0.3)
+    await seen(user, "2 scenes, 1.0 s")
+    await press(user, "Preview")
+    await seen(user, "The preview is being made")
+    small = await newest(core, operator)
+    await done(core, home)
+    await seen(user, "The preview is ready.")
+
+    await press(user, "Render")
+    await seen(user, "The new video is being made")
+    await until(lambda: not any(said.startswith("The preview") for said in texts(user)))
+    job = await newest(core, operator)
+    edit = MakeVideo.model_validate(job.payload).edit
+    assert [scene.asset for scene in edit.scenes] == list(reversed(pictures))
+    assert (edit.scenes[0].duration_s, edit.scenes[0].motion) == (0.6, "pan_left")
+    assert edit.scenes[1].transition.kind == "wipe"
+    assert edit.captions.cues is not None
+    assert (edit.captions.cues[0].text, edit.captions.cues[0].words) == ("Good night", ())
+    assert [(title.text, title.duration_s) for title in edit.titles] == [("Hello", 0.3)]
+    assert job.needs == [*reversed(pictures), video.id]
+    await done(core, home)
+    await seen(user, "The new video is ready.", "Edit the new one")
+    async with asyncio.timeout(10):
+        while await state_of(core, operator, small.asset_id or "") != "removed":  # the preview has done its duty
+            await asyncio.sleep(0.05)
+
+
+async def test_what_does_not_fit_is_said_and_nothing_is_made(
+    user: Any, core: Core, operator: Principal, video: Asset
+) -> None:
+    await user.open(f"/console/videos/{video.id}")
+    await seen(user, "Scene 1")
+    fields(user, "Length (s)")[0].set_value(0)
+    await press(user, "Render")
+    told: Callable[[], bool] = lambda: any("scenes[0].duration_s" in said for said in user.notify.messages)  # noqa: E731
+    await until(told)
+    async with core.store.open_work(operator, reads=True) as work:
+        assert not await work.jobs.recent()
+
+
+async def test_a_film_that_was_sent_has_no_list_to_change(user: Any, core: Core, operator: Principal) -> None:
+    film = await add_asset(core, operator, b"film", kind="video", mime="video/mp4", title="Sent")
+    await user.open("/console/videos")
+    await seen(user, "Sent")
+    assert "Edit" not in texts(user)
+    await user.open(f"/console/videos/{film.id}")
+    await until(lambda: any("not made of an edit list" in said for said in user.notify.messages))
