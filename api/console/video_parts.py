@@ -16,6 +16,16 @@ _MOST_CUES = 120  # that are shown at once
 _PLACES = get_args(Title.model_fields["place"].annotation)
 _SHOWN = get_args(Captions.model_fields["show"].annotation)
 _STYLES = get_args(Captions.model_fields["style"].annotation)
+# What choices are called; the others say it themselves.
+_NAMES = {
+    "both": "in the picture and as files",
+    "burnt": "in the picture",
+    "file": "as files",
+    "word": "word by word",
+    "cover": "fill the frame",
+    "contain": "whole",
+    "blur": "whole, on blur",
+}
 Act = Callable[[], Awaitable[None]]
 
 
@@ -210,7 +220,7 @@ class Parts:
         def take(event: Any) -> None:
             part[name] = event.value
 
-        named = {one: one.replace("_", " ") for one in choices}
+        named = {one: _NAMES.get(one, one.replace("_", " ")) for one in choices}
         field = ui.select(named, label=label, value=part[name], on_change=take)
         self._dressed(field, label).classes("short")
 
