@@ -39,13 +39,17 @@ class Spare(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One claimed job as a maker sees it. `scratch` is its own folder; `files` are those of the assets it needs, by asset id."""
+    """One claimed job as a maker sees it. `scratch` is its own folder; `files` are those of the assets it needs, by asset id.
+
+    `kept` is a folder for what was hard to come by, where there is one: later attempts of the job here find it.
+    """
 
     id: str
     payload: Payload
     seed: int
     scratch: Path
     files: Mapping[str, Path]
+    kept: Path | None = None
 
 
 class Loaded(Protocol):

@@ -21,6 +21,15 @@ class TinyShelf(Shelf):
             self._put(family, "upscaler" if family == "x4" else "pipeline", family)
         return self.get(family)
 
+    def video(self, name: str) -> ShelfEntry:
+        """`svd`, `wan`, `ltx`, `cogvideox`; or `wan-i2v`, `cogvideox-i2v`, which begin from a picture."""
+        from tests.gpu_worker.tiny import videos
+
+        if not (self.folder / name).exists():
+            videos.saved(name, self.folder / name)
+            self._put(name, "video", name.partition("-")[0])
+        return self.get(name)
+
     def added(self, kind: str, family: str, **more: Any) -> ShelfEntry:
         """`lora`, `controlnet` or `ip-adapter` for the family's pipeline."""
         from tests.gpu_worker.tiny import additions
