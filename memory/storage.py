@@ -60,14 +60,16 @@ async def check_room(work: Work, settings: Settings) -> None:
 async def remove(work: Work, id: str) -> str:
     """Empty an asset for good: its row stays, so that messages that showed it are not in error. Gives its hash.
 
-    Raises Conflict for what a job, a post or a consent needs. The caller deletes the bytes after the commit, if no row names
-    them.
+    Raises Conflict for what a job, a post, a consent or a face needs. The caller deletes the bytes after the commit, if no
+    row names them.
     """
     asset = await work.assets.get(id)
     if asset.state == "pending":
         raise Conflict(f"The {asset.kind} is being made.", remedy="Cancel its job first.")
     if await _is_needed(work, id):
-        raise Conflict(f"A post, a job or a consent needs the {asset.kind}.", remedy="Take it out of there first.")
+        raise Conflict(
+            f"A post, a job, a face or a consent needs the {asset.kind}.", remedy="Take it out of there first."
+        )
     sha256 = asset.sha256
     asset.state, asset.sha256, asset.size_bytes, asset.alt_text, asset.title = "removed", "", 0, "", ""
     asset.provenance, asset.looks = {"origin": asset.origin}, []
@@ -83,4 +85,6 @@ async def _is_needed(work: Work, id: str) -> bool:
     jobs = select(Job.id).where(Job.workspace == mine, Job.state.not_in(ENDED), in_job)
     posts = select(Post.id).where(Post.workspace == mine, Post.state.in_(("scheduled", "series", "published")), in_post)
     shows = select(Consent.id).where(Consent.workspace == mine, Consent.evidence_asset_id == id)
+    if await work.appearances.uses(id):
+        return True
     return any([await work.session.scalar(query.limit(1)) is not None for query in (jobs, posts, shows)])

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.principal import Principal
 from memory.repositories.accounts import Accounts
+from memory.repositories.appearances import Appearances
 from memory.repositories.approvals import Approvals
 from memory.repositories.assets import Assets
 from memory.repositories.audit import AuditLog
@@ -68,6 +69,10 @@ class Work:
     @cached_property
     def assets(self) -> Assets:
         return Assets(self.session, self.principal)
+
+    @cached_property
+    def appearances(self) -> Appearances:
+        return Appearances(self.session, self.principal)
 
     @cached_property
     def consents(self) -> Consents:

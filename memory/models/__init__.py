@@ -1,5 +1,6 @@
 """The tables, a family a module."""
 
+from memory.models.appearance import Appearance, AppearanceView
 from memory.models.base import Base
 from memory.models.channel import Account, Handoff, Identity, Miss
 from memory.models.consent import ClonedVoice, Consent
@@ -14,6 +15,8 @@ from memory.models.workspace import Token, User, Workspace
 
 __all__ = [
     "Account",
+    "Appearance",
+    "AppearanceView",
     "Approval",
     "Asset",
     "Audit",

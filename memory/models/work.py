@@ -26,6 +26,9 @@ class Asset(Row, Base):
     height_px: Mapped[int | None]
     duration_s: Mapped[float | None]
     rating: Mapped[str] = mapped_column(String(16), default="general")  # general, mature, unknown: shown to nobody
+    # Of a picture of a persona: held, drifted (another face: not posted), accepted (drifted, and a person said yes),
+    # unchecked (no encoder to compare with), unheld (nothing could make it with her face).
+    likeness: Mapped[str] = mapped_column(String(16), default="")
     alt_text: Mapped[str] = mapped_column(Text, default="")
     provenance: Mapped[dict[str, Any]] = mapped_column(default=dict)  # engine, text, parents, AI label
     # Hashes of how it looks (memory.looks): a picture's, or of a video's first and middle frame.
@@ -52,6 +55,7 @@ class Job(Row, Base):
     progress: Mapped[float] = mapped_column(default=0.0)  # 0–1
     eta_s: Mapped[float | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    takes: Mapped[int] = mapped_column(default=0)  # how often it was made again, with another seed
     due_at: Mapped[datetime]
     lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]

@@ -60,7 +60,7 @@ async def test_what_a_post_or_a_job_needs_is_not_removed_and_all_else_goes_with_
         await work.posts.plan(Post(persona_id=str(fan.persona), assets=[posted.id], due_at=now(), key="p"))
         await work.jobs.queue("video.make", {}, key="v", makes="video", needs=[needed.id])
         for asset in (posted, needed):
-            with pytest.raises(Conflict, match="A post, a job or a consent needs"):
+            with pytest.raises(Conflict, match="A post, a job, a face or a consent needs"):
                 await storage.remove(work, asset.id)
         await sharing.share(work, settings, free.id, sharing.LONGEST)
         assert await storage.remove(work, free.id) == "c".ljust(64, "0")

@@ -293,6 +293,7 @@ def upgrade() -> None:
         sa.Column("height_px", sa.Integer(), nullable=True),
         sa.Column("duration_s", sa.Double(), nullable=True),
         sa.Column("rating", sa.String(length=16), nullable=False),
+        sa.Column("likeness", sa.String(length=16), nullable=False),
         sa.Column("alt_text", sa.Text(), nullable=False),
         sa.Column("provenance", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("looks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -637,6 +638,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("eta_s", sa.Double(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("takes", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_owner", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -742,6 +744,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_turn_state"), ["state"], unique=False)
         batch_op.create_index("ix_turn_unfinished", ["conversation_id", "state"], unique=False)
 
+    op.create_table(
+        "appearance",
+        sa.Column("persona_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("shows", sa.String(length=8), nullable=False),
+        sa.Column("consent_id", sa.String(length=36), nullable=True),
+        sa.Column("seed_asset_id", sa.String(length=36), nullable=True),
+        sa.Column("threshold", sa.Double(), nullable=True),
+        sa.Column("proposed_by", sa.String(length=100), nullable=False),
+        sa.Column("approved_by", sa.String(length=100), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_by", sa.String(length=100), nullable=False),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["consent_id"], ["consent.id"], name=op.f("fk_appearance_consent_id")),
+        sa.ForeignKeyConstraint(
+            ["persona_id"], ["persona.id"], name=op.f("fk_appearance_persona_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["seed_asset_id"], ["asset.id"], name=op.f("fk_appearance_seed_asset_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_appearance_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appearance")),
+        sa.UniqueConstraint("persona_id", "version", name=op.f("uq_appearance_persona_id_version")),
+    )
     op.create_table(
         "cloned_voice",
         sa.Column("consent_id", sa.String(length=36), nullable=False),
@@ -927,8 +959,30 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_recollection_vault", ["persona_id", "fan_id", "id"], unique=False)
 
+    op.create_table(
+        "appearance_view",
+        sa.Column("appearance_id", sa.String(length=36), nullable=False),
+        sa.Column("view", sa.String(length=16), nullable=False),
+        sa.Column("asset_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("workspace", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appearance_id"], ["appearance.id"], name=op.f("fk_appearance_view_appearance_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asset_id"], ["asset.id"], name=op.f("fk_appearance_view_asset_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace"], ["workspace.id"], name=op.f("fk_appearance_view_workspace"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appearance_view")),
+        sa.UniqueConstraint("appearance_id", "view", name=op.f("uq_appearance_view_appearance_id_view")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("appearance_view")
     with op.batch_alter_table("recollection", schema=None) as batch_op:
         batch_op.drop_index("ix_recollection_vault")
         batch_op.drop_index(
@@ -962,6 +1016,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cloned_voice_consent_id"))
 
     op.drop_table("cloned_voice")
+    op.drop_table("appearance")
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.drop_index("ix_turn_unfinished")
         batch_op.drop_index(batch_op.f("ix_turn_state"))
