@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         10_000, ge=100, description="about how much of the bucket is kept on this machine's disk, in MB"
     )
     storage_redirect: bool = Field(
-        False, description="whether browsers fetch media from the bucket themselves, by links of five minutes"
+        False, description="whether browsers fetch media from the bucket themselves, by links of an hour at most"
     )
     storage_timeout_s: float = Field(30, gt=0, description="longest silence of the bucket's service, in seconds")
     media_quota_mb: int = Field(0, ge=0, description="most that a workspace's media may take, in MB; 0: no limit")
@@ -135,6 +135,25 @@ class Settings(BaseSettings):
     comfyui_workflow: Path | None = Field(
         None, description="ComfyUI workflow in API format, with {prompt} and the like where values go"
     )
+    voice: str = Field(
+        "espeak",
+        pattern=r"^(espeak|piper|xtts|(openai|elevenlabs)(:[\w./-]+)?)$",
+        description="who speaks: espeak, piper, xtts, openai, openai:MODEL, elevenlabs or elevenlabs:MODEL",
+    )
+    voice_name: str = Field(
+        "", description="that speaker's voice of a persona who has none of their own: its name or id"
+    )
+    voice_base_url: str = Field(
+        "", description="base URL of a server that speaks OpenAI's audio; default GATOR_OPENAI_BASE_URL"
+    )
+    voice_price_usd: float = Field(
+        0.1,
+        ge=0,
+        description="what 1,000 characters spoken by openai or elevenlabs are reckoned to cost, in US dollars",
+    )
+    voice_timeout_s: float = Field(120, gt=0, description="longest wait for a provider's voice, in seconds")
+    elevenlabs_base_url: str = Field("", description="base URL of a server that speaks ElevenLabs' API")
+    elevenlabs_api_key: SecretStr | None = _key("ELEVENLABS_API_KEY", "ElevenLabs")
     models_folder: Path | None = Field(
         None,
         description="folder of models that make pictures, clips and voices, one in each folder; default in the home",
@@ -213,6 +232,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def media_folder(self) -> Path:
+        """Where media lie; where a bucket has them, what this machine keeps of them."""
         scheme, _, path = self.storage_url.partition("://")
         if self.storage_url and scheme not in ("file", "s3"):
             raise Refused(
@@ -235,7 +255,6 @@ def known_names() -> list[str]:
 
 def load() -> Settings:
     """The settings of this environment. Raises Refused for a GATOR_* name or value that we do not know."""
-        """Where media lie; where a bucket has them, what this machine keeps of them."""
     known = known_names()
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name not in known:
