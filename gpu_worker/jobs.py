@@ -10,6 +10,7 @@ Design = Literal["bold", "quote", "editorial", "gradient", "minimal"]
 PictureFormat = Literal["square", "portrait", "landscape", "story"]
 SoundFormat = Literal["wav", "ogg", "mp3"]
 VideoFormat = Literal["9:16", "1:1", "16:9"]
+Emotion = Literal["", "cheerful", "excited", "calm", "tender", "serious", "sad", "angry", "whispering"]
 
 # Sizes that the platforms show uncropped: feed square and 4:5, link preview 16:9, story 9:16.
 PICTURE_SIZES_PX: dict[str, tuple[int, int]] = {
@@ -26,6 +27,7 @@ LONGEST_VIDEO_S = 180
 PROMPT_CHARACTERS = 8000
 MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
 LONGEST_CLIP_FRAMES = 3600
+VOICE_PROVIDER = r"^(espeak|piper|xtts|(openai|elevenlabs)(:[\w./-]+)?)$"
 PROVIDERS = ("openai", "comfyui", "runway")  # who makes media elsewhere: no device of ours is needed for theirs
 
 
@@ -58,13 +60,20 @@ class MakeThumbnail(Payload):
 
 
 class Speak(Payload):
-    """`voice.speak`: text read aloud."""
+    """`voice.speak`: text read aloud. What a provider does not offer it leaves out."""
 
     text: str
     language: str = "en"  # BCP 47
-    voice: str = ""  # an engine's voice variant; empty for the language's own
+    provider: str = Field("espeak", pattern=VOICE_PROVIDER)  # who speaks, by which model of theirs
+    voice: str = ""  # a voice of the provider's, by name or id; empty for the language's own
     pitch: int = Field(50, ge=0, le=99)
     speed: float = Field(1.0, ge=0.5, le=2.0)  # 1.0 is some 175 words a minute
+    emotion: Emotion = ""
+    # Of ElevenLabs' voices; None: as the voice has it.
+    stability: float | None = Field(None, ge=0, le=1)
+    similarity: float | None = Field(None, ge=0, le=1)
+    style: float | None = Field(None, ge=0, le=1)
+    consent: str = ""  # id of the consent by which the voice was cloned
     format: SoundFormat = "mp3"
 
 

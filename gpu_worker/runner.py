@@ -30,6 +30,7 @@ from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_
 from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
 from memory.store import Store
+from memory.work import Work
 
 MAX_ATTEMPTS = 5
 _PAUSES_S = (2.0, 10.0, 30.0, 120.0)  # after the 1st, 2nd ... attempt that found something unavailable
@@ -125,8 +126,9 @@ class Runner:
             if job is None:
                 return
             needs = await work.assets.by_ids(job.needs)
-            if hopeless := _hopeless(job, needs):
+            if hopeless := _hopeless(job, needs) or await _not_agreed(work, job):
                 await work.jobs.end(job.id, job.fence, "failed", hopeless)
+                shutil.rmtree(self._kept(job), ignore_errors=True)
                 log.warning("job_failed", job=job.id, kind=job.kind, reason=hopeless)
                 return
         await self._do(_Claimed(job, needs, by))
@@ -138,6 +140,7 @@ class Runner:
             with self._folder(job) as folder:
                 await self._make(claimed, folder)
         except Cancelled:
+            shutil.rmtree(self._kept(job), ignore_errors=True)
             log.info("job_dropped", job=job.id, kind=job.kind)
         except Stopped:
             await self._put_off(claimed, 0.0, "", counts=False)
@@ -152,6 +155,7 @@ class Runner:
             log.exception("job_broke", job=job.id, kind=job.kind, attempt=job.attempts)
             await self._try_once_more(claimed, bug)
         else:
+            shutil.rmtree(self._kept(job), ignore_errors=True)
             log.info("job_ended", job=job.id, kind=job.kind, took_s=round(time.monotonic() - began, 3))
 
     async def _make(self, claimed: _Claimed, folder: Path) -> None:
@@ -169,7 +173,11 @@ class Runner:
 
     def _studio(self, claimed: _Claimed, folder: Path, lease: Lease) -> Studio:
         lent = Lent(self._blobs, folder)
-        return Studio(folder, lent, claimed.needs, lease.report, lease.note, self._settings)
+        return Studio(folder, lent, claimed.needs, lease.report, lease.note, self._settings, self._kept(claimed.job))
+
+    def _kept(self, job: Job) -> Path:
+        """What outlives an attempt of the job on this machine."""
+        return self._scratch / f"kept.{job.id}"
 
     async def _stamped(self, claimed: _Claimed, studio: Studio, brought: ExitStack) -> Draft:
         draft = await self._handle(claimed, studio)
@@ -183,8 +191,7 @@ class Runner:
     def _making(self, claimed: _Claimed, studio: Studio) -> Making:
         parents = (claimed.needs[id] for id in dict.fromkeys(claimed.job.needs))
         told = tuple(
-            Parent(one.id, one.kind, one.mime, studio.file(one.id) if one.origin == "made" else None)
-            for one in parents
+            Parent(one.id, one.kind, one.mime, studio.file(one.id) if one.origin == "made" else None) for one in parents
         )
         return Making(
             claimed.job.asset_id or claimed.job.id, claimed.job.kind.partition(".")[0], claimed.job.seed, told
@@ -239,6 +246,7 @@ class Runner:
     async def _fail(self, claimed: _Claimed, reason: str) -> None:
         async with self._store.open_work(claimed.by) as work:
             await work.jobs.end(claimed.job.id, claimed.job.fence, "failed", reason)
+        shutil.rmtree(self._kept(claimed.job), ignore_errors=True)
         log.warning("job_failed", job=claimed.job.id, kind=claimed.job.kind, reason=reason)
 
     @contextmanager
@@ -264,6 +272,17 @@ def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
         return "Media that it needs was removed."
     failed = [asset for asset in needs.values() if asset.state == "failed"]
     return f"The {failed[0].kind} that it needs was not made." if failed else ""
+
+
+async def _not_agreed(work: Work, job: Job) -> str:
+    """Why it may not be done: the consent that it needs does not hold any more. Empty where it does, or none is needed."""
+    consent = str(job.payload.get("consent") or "")
+    try:
+        if consent:
+            await work.consents.holding(consent, "voice" if job.kind.startswith("voice") else "likeness")
+    except Refused as gone:
+        return str(gone)
+    return ""
 
 
 def _checked(draft: Draft, folder: Path) -> Path:

@@ -63,14 +63,22 @@ class Studio:
         report: Report,
         note: Note,
         settings: Settings | None = None,
+        kept: Path | None = None,
     ) -> None:
         self.scratch = scratch
+        self._kept = kept or scratch / "kept"
         self._settings = settings
         self.note = note
         self._blobs = blobs
         self._needs = needs
         self._report = report
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def kept(self) -> Path:
+        """A folder for what was hard to come by: it is there for later attempts of the job here, and goes when the job ends."""
+        self._kept.mkdir(parents=True, exist_ok=True)
+        return self._kept
 
     @property
     def settings(self) -> Settings:
@@ -119,7 +127,7 @@ _MODULES = {
     "picture.card": "gpu_worker.cards",
     "picture.thumbnail": "gpu_worker.cards.thumbnail",
     "picture.make": "gpu_worker.pictures.elsewhere",  # by a provider; with a model of the shelf it is the device's
-    "voice.speak": "gpu_worker.voice",
+    "voice.speak": "gpu_worker.voices.speaking",
     "video.make": "gpu_worker.video",
 }
 

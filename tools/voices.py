@@ -1,4 +1,4 @@
-"""Voices: have text read aloud. Doors: agents, REST, MCP. `gpu_worker.voice` speaks it."""
+"""Voices: have text read aloud. Doors: agents, REST, MCP. `gpu_worker.voices` speaks it."""
 
 import unicodedata
 

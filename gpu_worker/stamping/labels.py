@@ -1,6 +1,6 @@
 """Where does a file say its IPTC digital source type? In XMP: a PNG's text, a WAV's `_PMX` chunk, a box of an MP4.
 
-MP3 and Ogg carry it as a tag, which libav writes with the sound (`gpu_worker.voice`). The packet holds no time and no
+MP3 and Ogg carry it as a tag, which libav writes with the sound (`gpu_worker.voices.files`). The packet holds no time and no
 words of anybody's, so that the same file gets the same bytes. https://cv.iptc.org/newscodes/digitalsourcetype/
 """
 

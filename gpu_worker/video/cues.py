@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from gpu_worker.edit_list import MOST_CUES, Captions, Cue
-from gpu_worker.voice import phrases
+from gpu_worker.voices.texts import phrases
 
 _LEAD_S = 0.12  # the pause that recordings of ours begin and end with
 _LEAST_S = 0.04  # no word is shorter than a frame

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bots.sound import as_bubble
-from gpu_worker import voice
 from gpu_worker.jobs import SoundFormat
+from gpu_worker.voices import files
 
 
 def tags_of(bubble: bytes) -> dict[str, str]:
@@ -20,7 +20,7 @@ def tags_of(bubble: bytes) -> dict[str, str]:
 @pytest.mark.parametrize(("kind", "typed"), [("mp3", True), ("wav", False)])
 def test_a_bubble_of_made_speech_says_so(tmp_path: Path, kind: SoundFormat, typed: bool) -> None:
     path = tmp_path / f"speech.{kind}"
-    voice.write(np.zeros(voice.RATE_HZ, np.float32), kind, path)
+    files.write(np.zeros(22_050, np.float32), 22_050, kind, path)
     tags = tags_of(as_bubble(path))
     assert tags["comment"].startswith("AI-generated speech")
     assert tags.get("DIGITALSOURCETYPE", "").endswith("algorithmicMedia") is typed

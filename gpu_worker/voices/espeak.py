@@ -1,4 +1,4 @@
-"""Speech by eSpeak NG's library, in a process of its own: `python -m gpu_worker.espeak`. Its neighbour is `voice`.
+"""Speech by eSpeak NG's library, in a process of its own: `python -m gpu_worker.voices.espeak`. Its neighbour is `offline`.
 
 The library is under the GPL (version 3), so nothing else of Gator loads it; and if it falls over, only this process does.
 One JSON request on stdin, one JSON answer on stdout, the sound as raw 16-bit mono samples in a file:
