@@ -124,7 +124,7 @@ _READERS: list[Reader] = [
                          r"(?P<year>)?"), _in_month),
     (frozenset(SEASONS), re.compile(rf"\b(?:(?P<which>last|this) |in |during |of )(?:the )?(?P<season>{_SEASON})(?: of)?"
                                     rf"{_YEAR}?\b", re.IGNORECASE), _in_season),
-    (frozenset(["ago"]), re.compile(r"\b(?P<count>\d+|(?:a )?(?:couple of|few)|an?|one|two|three|four|five|six|seven|eight"
+    (frozenset(["ago"]), re.compile(r"\b(?P<count>\d{1,9}|(?:a )?(?:couple of|few)|an?|one|two|three|four|five|six|seven|eight"
                                     r"|nine|ten) (?P<unit>day|week|month|year)s? ago\b", re.IGNORECASE), _ago),
     (_RELATIVE, re.compile(r"\b(?P<which>last|this|next) (?P<unit>weekend|week|month|year)\b", re.IGNORECASE), _relative),
     (_NEAR | {"night", "morning"}, re.compile(r"\b(?:yesterday|last night|today|tonight|this morning|tomorrow)\b",

@@ -4,7 +4,7 @@ import pytest
 
 from memory.facts import candidates, extract, weigh
 from memory.found_fact import FoundFact
-from memory.gate import Heard, judge, planted
+from memory.gate import Heard, judge, of_message, planted
 
 REASONS = {
     "I live in Rome?": "question",
@@ -108,7 +108,18 @@ def test_nothing_that_others_wrote_is_a_fact_of_the_fan() -> None:
     assert judge(fact, Heard("I live in Rome", before="Where do you live?")).reason == ""
 
 
-@pytest.mark.parametrize("text", ["I " * 4000, "my dad said " * 900, "remember admin " * 900, "(" * 5000, "a: " * 3000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I " * 4000,
+        "my dad said " * 900,
+        "remember admin " * 900,
+        "(" * 5000,
+        "a: " * 3000,
+        "I live in Rome" + "\n" * 400_000,
+    ],
+)
 def test_a_hostile_text_is_judged_in_bounded_time(text: str) -> None:
     candidates(text)  # the suite's time limit is the assertion
+    of_message(text)
     judge(FoundFact("home", "", "Rome", text[:300], 0.9), Heard(text, before=text), "model")

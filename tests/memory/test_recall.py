@@ -201,6 +201,11 @@ def test_no_text_is_too_odd_for_days(text: str, at: datetime) -> None:
     assert days is None or days.first <= days.last
 
 
+@pytest.mark.parametrize("text", ["9" * 5000 + " years ago", "vor " + "9" * 5000 + " Jahren", "on 0. 0. 0000"])
+def test_a_number_that_is_no_count_names_no_days(text: str) -> None:
+    assert days_of(Words(text), MONDAY) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
