@@ -43,6 +43,7 @@ class DrawCard(Payload):
     attribution: str = ""
     design: Design = "bold"
     format: PictureFormat = "square"
+    captions: bool = False  # room at its foot for captions of two lines: it becomes a scene of a video
     look: int | None = Field(None, ge=0)  # the seed of its palette, for cards that belong together; None: the job's own
 
 

@@ -46,7 +46,7 @@ def draw_card(ask: DrawCard, seed: int) -> Card:
 def _laid_out(ask: DrawCard, seed: int, words: tuple[str, str, str], *, dense: bool) -> Sheet:
     palette = choose(ask.design, seed if ask.look is None else ask.look)
     picture = Image.new("RGB", PICTURE_SIZES_PX[ask.format], palette.ground)
-    sheet = Sheet(picture, palette, seed, *words, dense=dense)
+    sheet = Sheet(picture, palette, seed, *words, dense=dense, captions=ask.captions)
     DESIGNS[ask.design](sheet)
     return sheet
 

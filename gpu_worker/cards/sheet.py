@@ -16,6 +16,8 @@ _SMOOTH = 4  # shapes are drawn this much larger and scaled down: Pillow's own e
 # What the apps lay over a story: names above, the answer field below (Instagram's guide: 14 % and 20 % of the height);
 # below it, there is room for two lines of captions too, for when the card becomes a video.
 _STORY_TOP, _STORY_BOTTOM = 0.14, 0.27
+# Where a video draws captions of two lines (`gpu_worker.video.overlays`), with a little of the view's motion.
+_CAPTIONS_STORY, _CAPTIONS_ELSE = 0.31, 0.35
 _DENSE_MARGIN, _DENSE_LEADING = 0.6, 1.26
 # Below this a card cannot be read on a telephone, where it is shown about a third as wide; the second, for much text,
 # is read there with the picture opened.
@@ -49,6 +51,7 @@ class Sheet:
     attribution: str = ""
     margin: float = 84
     dense: bool = False  # for much text: narrow margins and a small heading
+    captions: bool = False  # keeps room for them
     credits: set[str] = field(default_factory=set)
 
     @property
@@ -72,8 +75,15 @@ class Sheet:
         """Where text may stand."""
         edge = self.margin * self.unit * (_DENSE_MARGIN if self.dense else 1)
         top = max(edge, self.height * _STORY_TOP) if self.story else edge
-        bottom = max(edge, self.height * _STORY_BOTTOM) if self.story else edge
+        bottom = max(edge, self.height * self._foot)
         return Box(edge, top, self.width - edge, self.height - bottom)
+
+    @property
+    def _foot(self) -> float:
+        """The share of the height at its foot that text keeps out of."""
+        if self.captions:
+            return _CAPTIONS_STORY if self.story else _CAPTIONS_ELSE
+        return _STORY_BOTTOM if self.story else 0.0
 
     @property
     def mirrored(self) -> bool:

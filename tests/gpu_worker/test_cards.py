@@ -281,6 +281,20 @@ def test_cards_that_belong_together_have_one_palette_and_shapes_of_their_own() -
     assert len({draw_card(DrawCard(text="One", look=n), 1).picture.tobytes() for n in range(6)}) > 1
 
 
+@pytest.mark.parametrize("design", ["bold", "quote", "gradient", "minimal"])  # editorial has its tiles there
+@pytest.mark.parametrize("format", ["story", "square", "landscape"])
+def test_words_keep_out_of_where_a_video_has_its_captions(design: Design, format: PictureFormat) -> None:
+    def drawn(text: str, name: str) -> Image.Image:
+        ask = DrawCard(text=text, attribution=name, design=design, format=format, captions=True)
+        return draw_card(ask, 3).picture
+
+    both = ImageChops.difference(drawn("A line of a scene that is read at a glance", "Nova"), drawn("Other", "Mira"))
+    box = both.getbbox()
+
+    assert box is not None
+    assert box[3] <= both.height * 0.7
+
+
 async def test_a_thumbnail_is_the_picture_with_most_to_see_and_its_title(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     stripes = Image.new("RGB", (300, 500), "orange")
