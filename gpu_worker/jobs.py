@@ -10,6 +10,7 @@ Design = Literal["bold", "quote", "editorial", "gradient", "minimal"]
 PictureFormat = Literal["square", "portrait", "landscape", "story"]
 SoundFormat = Literal["wav", "ogg", "mp3"]
 VideoFormat = Literal["9:16", "1:1", "16:9"]
+HeldBy = Literal["", "ip-adapter", "img2img", "provider"]  # what holds a face; empty: nothing could
 Emotion = Literal["", "cheerful", "excited", "calm", "tender", "serious", "sad", "angry", "whispering"]
 
 # Sizes that the platforms show uncropped: feed square and 4:5, link preview 16:9, story 9:16.
@@ -99,6 +100,15 @@ class Control(Payload):
     strength: float = Field(1.0, ge=0, le=2)
 
 
+class Face(Payload):
+    """Whose face a picture has: a persona's, as a person approved it."""
+
+    appearance: str  # id
+    views: tuple[str, ...] = Field(min_length=1, max_length=8)  # assets that it is compared with, the best first
+    threshold: float | None = Field(None, ge=0, le=1)  # how alike it must be; None: as measured for the encoder
+    held_by: HeldBy = ""  # what makes it come out
+
+
 class MakePicture(Payload):
     """`picture.make`: a picture by a model of the shelf or of a provider, sRGB PNG of exactly the asked size.
 
@@ -120,6 +130,8 @@ class MakePicture(Payload):
     strength: float = Field(0.6, gt=0, le=1)  # how far it may leave the start; 1.0 leaves nothing of it
     mask: str | None = None  # asset id: white is painted anew, black stays as in `start`
     upscale: Literal[1, 2, 4] = 1  # times `width` and `height`
+    face: Face | None = None  # who is on it
+    consents: tuple[str, ...] = ()  # ids: of the real people who are on it
 
     @model_validator(mode="after")
     def _a_mask_lies_on_a_start(self) -> Self:
@@ -130,7 +142,8 @@ class MakePicture(Payload):
     @property
     def needs(self) -> list[str]:
         """The assets that it is made from."""
-        used = (self.start, self.mask, self.control and self.control.asset, *self.references)
+        views = self.face.views if self.face else ()
+        used = (self.start, self.mask, self.control and self.control.asset, *self.references, *views)
         return list(dict.fromkeys(id for id in used if id))
 
 
@@ -150,6 +163,7 @@ class MakeClip(Payload):
     height: int = Field(480, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
     steps: int | None = Field(None, ge=1, le=200)
     guidance: float | None = Field(None, ge=0, le=30)
+    consents: tuple[str, ...] = ()  # ids: of the real people who are on it
 
     @model_validator(mode="after")
     def _something_is_shown(self) -> Self:

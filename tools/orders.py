@@ -12,6 +12,7 @@ from memory.models import Persona
 from memory.work import Work
 from tools import picture_policy
 from tools.capability import Shape, Turn
+from tools.faces import with_face
 from tools.personas.character import Character
 
 MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a second, a ten-second video nine
@@ -27,11 +28,15 @@ class MediaQueued(Shape):
     kind: str  # picture, voice or video
     title: str
     card: bool = False  # a picture of words
+    likeness_held: bool = True  # False: nothing here can give the picture the persona's face
 
     def in_words(self) -> str:
         titled = f' "{self.title}"' if self.title else ""
         name = "picture card" if self.card else _NAMES.get(self.kind, self.kind)
-        return f"The {name}{titled} is being made."
+        unheld = (
+            "" if self.likeness_held else " Likeness not held: this image model cannot be given the persona's face."
+        )
+        return f"The {name}{titled} is being made.{unheld}"
 
 
 async def place(
@@ -55,12 +60,13 @@ async def place(
     not pictured (`tools.picture_policy`).
     """
     key = key or turn.key(ask)
+    if isinstance(payload, MakePicture | MakeClip):
+        payload, at_least = await _pictured(work, turn, payload, persona, at_least)
+        needs = payload.needs
     if not await work.jobs.has(key):
         if await work.jobs.count("queued") >= MAX_QUEUED:
             raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
         await storage.check_room(work, turn.settings)
-        if isinstance(payload, MakePicture | MakeClip):
-            await picture_policy.check(work, payload.prompt, payload.negative)
     job = await work.jobs.queue(
         kind_of(payload),
         payload.model_dump(mode="json"),
@@ -79,7 +85,29 @@ async def place(
         raise Refused("What this job made was removed.", remedy="Ask for it again.")
     asset = await work.assets.get(job.asset_id)
     card = isinstance(payload, DrawCard)
-    return MediaQueued(job=job.id, asset=asset.id, kind=asset.kind, title=asset.title, card=card)
+    unheld = isinstance(payload, MakePicture) and payload.face is not None and not payload.face.held_by
+    return MediaQueued(
+        job=job.id, asset=asset.id, kind=asset.kind, title=asset.title, card=card, likeness_held=not unheld
+    )
+
+
+async def _pictured(
+    work: Work, turn: Turn, payload: MakePicture | MakeClip, persona: Persona | None, at_least: str
+) -> tuple[MakePicture | MakeClip, str]:
+    """What a model is to picture, with the face and the consents that it needs, and whom it is fit for as far as is known.
+
+    Raises Refused for what is not pictured.
+    """
+    consents = await picture_policy.check(work, payload.prompt, payload.negative)
+    payload = payload.model_copy(update={"consents": tuple(consents)})
+    for one in (await work.assets.by_ids(payload.needs)).values():
+        if one.origin == "fan" or one.fan_id:
+            raise Refused("What a fan sent stays in their conversation.", remedy="Use a picture of your own.")
+    if isinstance(payload, MakePicture):
+        payload = await with_face(work, turn.settings, payload, persona)
+    # Whoever is on it may be shown in any way: nobody knows until a check or a person has looked (L11).
+    unknown = bool(payload.needs) or picture_policy.shows_people(payload.prompt)
+    return payload, "unknown" if unknown else at_least
 
 
 async def _strictest(work: Work, needs: list[str], at_least: str) -> str:

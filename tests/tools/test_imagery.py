@@ -3,14 +3,15 @@
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gator.errors import NotFound, Refused, Unavailable
 from gpu_worker.jobs import MakePicture
 from gpu_worker.shelf import Shelf, ShelfEntry
-from memory.models import Job
+from memory.models import Asset, Job
+from memory.repositories.appearances import View
 from tools.capability import Turn
 from tools.imagery import MakePictureAsk, make_picture, ready
 from tools.orders import MediaQueued
@@ -84,7 +85,7 @@ async def test_a_persona_is_described_and_her_presets_are_used(stocked: Turn, no
     assert [(one.name, one.weight) for one in payload.loras] == [("ink", 0.8)]
     assert payload.width < payload.height
     async with stocked.open_work(reads=True) as work:
-        assert (await work.assets.get(str(job.asset_id))).rating == "mature"
+        assert (await work.assets.get(str(job.asset_id))).rating == "unknown"
 
 
 async def test_a_picture_is_made_again_with_its_seed_or_with_another(stocked: Turn, nova: None) -> None:
@@ -141,3 +142,103 @@ def test_what_is_set_up_is_told(stocked: Turn) -> None:
     for model, said in (("openai:gpt-image-1", "key"), ("comfyui", "ComfyUI"), ("dreem", "dream")):
         with pytest.raises((Unavailable, NotFound), match=said):
             ready(settings.model_copy(update={"image_model": model}))
+
+
+async def faced(turn: Turn, *views: str) -> list[str]:
+    """Nova's face, approved; the assets of its views."""
+    async with turn.open_work() as work:
+        nova = await work.personas.named("Nova")
+        assets = {view: Asset(workspace=nova.workspace, kind="picture", state="ready") for view in ("front", *views)}
+        work.session.add_all(assets.values())
+        await work.session.flush()
+        ids = {cast(View, view): one.id for view, one in assets.items()}
+        face = await work.appearances.propose(nova.id, ids["front"], shows="made", consent_id=None, views=ids)
+        await work.appearances.approve(face.id)
+        return [*ids.values()]
+
+
+def shelve(turn: Turn, name: str, kind: str, family: str) -> None:
+    there = Shelf(turn.settings.shelf_folder)
+    (there.folder / name).mkdir(parents=True)
+    there.put(ShelfEntry.model_validate({"name": name, "kind": kind, "family": family, "path": there.folder / name}))
+
+
+async def test_every_picture_that_a_persona_is_on_starts_from_her_face(stocked: Turn, nova: None) -> None:
+    front, whole = await faced(stocked, "full-body")
+
+    job, payload = await ordered(stocked, prompt="a selfie in the rain", persona="Nova")
+    assert payload.face
+    assert (payload.start, payload.face.views, payload.face.held_by) == (front, (front, whole), "img2img")
+    assert set(job.needs) == {front, whole}
+    assert (await ordered(stocked, prompt="Nova, full body, on a pier", persona="Nova"))[1].start == whole
+    assert (await ordered(stocked, prompt="a bowl of soup", persona="Nova"))[1].face is None
+    assert (await ordered(stocked, prompt="a woman at a lake"))[1].face is None
+
+
+async def test_an_ip_adapter_is_shown_her_views_beside_what_else_is_to_be_recognised(stocked: Turn, nova: None) -> None:
+    views = await faced(stocked, "profile", "three-quarter")
+    hat = await faced_hat(stocked)
+    shelve(stocked, "ip", "ip-adapter", "sdxl")
+
+    _, payload = await ordered(stocked, prompt="Nova with a hat", persona="Nova", references=[hat])
+    assert payload.face
+    assert (payload.face.held_by, payload.start) == ("ip-adapter", None)
+    assert payload.references == (views[0], views[2], views[1], hat)
+
+
+async def faced_hat(turn: Turn) -> str:
+    async with turn.open_work() as work:
+        hat = Asset(workspace=turn.principal.workspace, kind="picture", state="ready")
+        work.session.add(hat)
+        await work.session.flush()
+        return hat.id
+
+
+@pytest.mark.parametrize(
+    ("model", "way"), [("openai:gpt-image-1", "provider"), ("openai:dall-e-3", ""), ("comfyui", "")]
+)
+async def test_a_provider_is_given_her_face_or_the_order_says_that_it_cannot(
+    turn: Turn, nova: None, model: str, way: str
+) -> None:
+    turn = with_model(turn, model)
+    [front] = await faced(turn)
+
+    queued = await make_picture(MakePictureAsk(prompt="Nova at a window", persona="Nova"), turn)
+    assert isinstance(queued, MediaQueued)
+    assert queued.likeness_held == bool(way)
+    assert ("Likeness not held" in queued.in_words()) != bool(way)
+    async with turn.open_work(reads=True) as work:
+        payload = MakePicture.model_validate((await work.jobs.get(queued.job)).payload)
+    assert payload.face
+    assert payload.face.held_by == way
+    assert payload.references == ((front,) if way else ())
+
+
+async def test_the_same_once_more_has_the_face_of_now(stocked: Turn, nova: None) -> None:
+    [old] = await faced(stocked)
+    await ordered(stocked, prompt="Nova asleep", persona="Nova")
+    async with stocked.open_work() as work:
+        face = await work.appearances.used((await work.personas.named("Nova")).id)
+        assert face
+        await work.appearances.unlock(face.id)
+    [new] = await faced(stocked)
+
+    _, payload = await ordered(stocked, again="last", other_seed=True)
+    assert payload.start == new
+    assert old not in payload.needs
+
+
+async def test_who_may_see_a_picture_of_people_is_not_known_before_somebody_looked(stocked: Turn, nova: None) -> None:
+    for prompt, rating in (("a woman at a lake", "unknown"), ("a heron at dawn", "general")):
+        job, _ = await ordered(stocked, prompt=prompt)
+        async with stocked.open_work(reads=True) as work:
+            assert (await work.assets.get(str(job.asset_id))).rating == rating
+
+
+async def test_what_a_fan_sent_is_no_picture_to_start_from(stocked: Turn) -> None:
+    async with stocked.open_work() as work:
+        theirs = Asset(workspace=stocked.principal.workspace, kind="picture", state="ready", origin="fan")
+        work.session.add(theirs)
+        await work.session.flush()
+    with pytest.raises(Refused, match="What a fan sent"):
+        await make_picture(MakePictureAsk(prompt="a heron", start=theirs.id), stocked)
