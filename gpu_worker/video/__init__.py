@@ -42,15 +42,17 @@ async def make(job: Claim[MakeVideo], studio: Studio) -> Draft:
 def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft:
     watch = _Watch(studio, stop)
     files = {asset: studio.file(asset) for asset in job.payload.edit.needs}
-    sounds = _Sounds(job.payload.edit, files, watch.check)
-    timeline = Timeline(settle(sounds.edit, sounds.voices(studio), _clip_lengths(sounds.edit, files)))
+    lengths = _clip_lengths(job.payload.edit, files)
+    sounds = _Sounds(job.payload.edit, files, lengths, watch.check)
+    timeline = Timeline(settle(sounds.edit, sounds.voices(studio), lengths))
     path = studio.scratch / "video.mp4"
     heard = sounds.over(timeline)
     film.write(path, timeline, frames(timeline, files), heard, watch.reporter(timeline.frames))
     measured = film.measure(path, watch.check)
     _prove(measured, timeline, sounds=sounds.heard(timeline))
     studio.progress_from_thread(0.99)
-    return _draft(path, measured, timeline)
+    # Kept as they were told: a voice that belongs to a scene goes with it when scenes are put in another order.
+    return _draft(path, measured, timeline.edit.model_copy(update={"speech": job.payload.edit.speech}))
 
 
 class _Watch:
@@ -84,11 +86,16 @@ class _Watch:
 class _Sounds:
     """The recordings of a list, each heard once to know how long and how loud it is."""
 
-    def __init__(self, edit: EditList, files: Mapping[str, Path], check: Callable[[], None]) -> None:
-        self._files, self._check = files, check
+    def __init__(
+        self, edit: EditList, files: Mapping[str, Path], clips_s: Mapping[str, float], check: Callable[[], None]
+    ) -> None:
         self._speech = {each.asset: mix.measured(files[each.asset], "speech", check) for each in edit.speech}
-        self.edit = placed(edit, {asset: one.length / mix.RATE_HZ for asset, one in self._speech.items()})
+        self.edit = placed(edit, {asset: one.length / mix.RATE_HZ for asset, one in self._speech.items()}, clips_s)
         self._music = mix.measured(files[edit.music.asset], "music", check) if edit.music else None
+        heard = {
+            scene.asset for scene in edit.scenes if scene.gain_db is not None and mix.has_sound(files[scene.asset])
+        }
+        self._clips = {asset: mix.measured(files[asset], "clip's sound", check) for asset in heard}
 
     def voices(self, studio: Studio) -> list[Spoken]:
         return [
@@ -119,12 +126,12 @@ class _Sounds:
     def _of_clips(self, timeline: Timeline) -> list[mix.Part]:
         parts = []
         for scene, start in zip(timeline.edit.scenes, timeline.starts[:-1], strict=True):
-            path = self._files[scene.asset]
-            if scene.gain_db is None or scene.duration_s is None or not mix.has_sound(path):
+            clip = self._clips.get(scene.asset)
+            if clip is None or scene.gain_db is None or scene.duration_s is None:
                 continue
-            gain = mix.measured(path, "clip's sound", self._check).gain(_CLIP_LUFS, scene.gain_db)
+            gain = clip.gain(_CLIP_LUFS, scene.gain_db)
             at, length = (round(each * mix.RATE_HZ) for each in (start / timeline.edit.fps, scene.duration_s))
-            parts.append(mix.Part(path, at, length, gain, round(scene.in_s * mix.RATE_HZ), soft=True))
+            parts.append(mix.Part(clip.path, at, length, gain, round(scene.in_s * mix.RATE_HZ), soft=True))
         return parts
 
 
@@ -141,8 +148,7 @@ def _prove(measured: Measured, timeline: Timeline, *, sounds: bool) -> None:
         raise RuntimeError(f"the video came out as {measured}, not as planned: {planned}")
 
 
-def _draft(path: Path, measured: Measured, timeline: Timeline) -> Draft:
-    edit = timeline.edit
+def _draft(path: Path, measured: Measured, edit: EditList) -> Draft:
     cues = edit.captions.cues or ()
     text = " ".join(cue.text for cue in cues)
     apart = cues if edit.captions.show in ("file", "both") else ()

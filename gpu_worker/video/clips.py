@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 
 from gator.errors import Refused
 from gpu_worker.edit_list import Scene
+from gpu_worker.video.opening import open_media
 from gpu_worker.video.planes import Planes, copied, darker, even, paste_plain, planes_of, solid, turned
 
 DECODER_THREADS = 4  # each holds a frame or more, which in 4K are 12 MB
@@ -19,7 +20,7 @@ _REMEDY = "Make or upload it again."
 def length_s(path: Path) -> float:
     """How long the moving picture is. Raises Refused for a file that has none."""
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             stream = container.streams.video[0]
             if stream.duration and stream.time_base:
                 return float(stream.duration * stream.time_base)
@@ -40,7 +41,7 @@ class Clip:
         self._size, self._fit = size_px, scene.fit
         self._begins = scene.in_s
         self._background = background
-        self._container = av.open(str(path))
+        self._container = open_media(path)
         stream = self._container.streams.video[0]
         self._origin = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
         self._frames = self._decoded()

@@ -14,6 +14,7 @@ from av.audio.resampler import AudioResampler
 from gator.errors import Refused
 from gpu_worker import sound
 from gpu_worker.sound import Samples
+from gpu_worker.video.opening import open_media
 
 RATE_HZ = 48_000
 _BED_LUFS = -22.0  # of music that accompanies speech, where nobody speaks
@@ -74,7 +75,7 @@ def measured(path: Path, what: str, check: Callable[[], None]) -> Recording:
 
 
 def has_sound(path: Path) -> bool:
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         return bool(container.streams.audio)
 
 
@@ -176,7 +177,7 @@ class _Loop:
 def pieces(path: Path, skip: int = 0) -> Iterator[Samples]:
     """The sound of a file, (n, 2) at a time, without its first samples."""
     resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE_HZ)
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         stream = container.streams.audio[0]
         if skip > RATE_HZ:  # near it at once; what comes is placed by its own time
             container.seek(int((skip / RATE_HZ - 0.5) * av.time_base))

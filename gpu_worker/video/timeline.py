@@ -46,10 +46,11 @@ class Timeline:
         return min(wanted, (self.starts[place + 1] - self.starts[place]) // 2)
 
 
-def placed(edit: EditList, spoken_s: Mapping[str, float]) -> EditList:
+def placed(edit: EditList, spoken_s: Mapping[str, float], clips_s: Mapping[str, float]) -> EditList:
     """The list with its voices at their times where they are said to scenes, and those scenes as long as that takes.
 
-    `spoken_s` gives the seconds of each recording. Raises Refused where a scene is told to be shorter than what is said to it.
+    `spoken_s` gives the seconds of each recording, `clips_s` of each clip. Raises Refused where a scene is told to be
+    shorter than what is said to it.
     """
     said_s: dict[int, float] = {}
     for each in edit.speech:
@@ -58,20 +59,19 @@ def placed(edit: EditList, spoken_s: Mapping[str, float]) -> EditList:
     if not said_s:
         return edit
     said_s[max(said_s)] += _TAIL_S
-    lengths = [_said_to(scene, place, said_s.get(place)) for place, scene in enumerate(edit.scenes)]
-    open_ones = sum(scene.duration_s is None for scene in edit.scenes)
-    spare_s = max((edit.duration_s or 0.0) - sum(lengths), 0.0) / max(open_ones, 1)
-    lengths = [
-        length if scene.duration_s else length + spare_s for scene, length in zip(edit.scenes, lengths, strict=True)
+    scenes = [
+        _to_the_end(scene, place, clips_s) if place not in said_s else scene for place, scene in enumerate(edit.scenes)
     ]
+    lengths = [_said_to(scene, place, said_s.get(place)) for place, scene in enumerate(scenes)]
+    open_ones = sum(scene.duration_s is None for scene in scenes)
+    spare_s = max((edit.duration_s or 0.0) - sum(lengths), 0.0) / max(open_ones, 1)
+    lengths = [length if scene.duration_s else length + spare_s for scene, length in zip(scenes, lengths, strict=True)]
     starts = [0.0, *accumulate(lengths)]
     speech = [
         each if each.scene is None else each.model_copy(update={"at_s": starts[each.scene] + each.at_s, "scene": None})
         for each in edit.speech
     ]
-    scenes = [
-        scene.model_copy(update={"duration_s": length}) for scene, length in zip(edit.scenes, lengths, strict=True)
-    ]
+    scenes = [scene.model_copy(update={"duration_s": length}) for scene, length in zip(scenes, lengths, strict=True)]
     return edit.model_copy(update={"scenes": tuple(scenes), "speech": tuple(speech), "duration_s": None})
 
 

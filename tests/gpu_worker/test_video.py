@@ -13,7 +13,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from gator.errors import Refused
-from gpu_worker import sound, video, voice
+from gpu_worker import sound, video
 from gpu_worker.edit_list import EditList, Scene, Speech
 from gpu_worker.jobs import MakeVideo, Speak
 from gpu_worker.studio import Cancelled, Draft
@@ -22,6 +22,9 @@ from gpu_worker.video.cues import Spoken
 from gpu_worker.video.overlays import set_caption
 from gpu_worker.video.pictures import compose
 from gpu_worker.video.timeline import placed, settle
+from gpu_worker.voices.files import write
+from gpu_worker.voices.offline import RATE_HZ
+from gpu_worker.voices.speaking import speak
 from tests.gpu_worker.bench_studio import Bench, claim
 from tools.videos import slideshow
 
@@ -42,11 +45,9 @@ def picture(bench: Bench, colour: str, size: tuple[int, int] = (300, 300)) -> st
 
 
 def tone(bench: Bench, seconds: float, hertz: int = 440, level: float = 0.3) -> str:
-    wave = (np.sin(2 * np.pi * hertz * np.arange(round(seconds * voice.RATE_HZ)) / voice.RATE_HZ) * level).astype(
-        np.float32
-    )
+    wave = (np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ) * level).astype(np.float32)
     path = bench.scratch / f"tone{hertz}.wav"
-    voice.write(wave, "wav", path)
+    write(wave, RATE_HZ, "wav", path)
     return bench.put(path, "voice", duration_s=seconds)
 
 
@@ -63,7 +64,7 @@ def seen(path: Path) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
 
 
 async def test_pictures_speech_and_captions_become_a_video(bench: Bench) -> None:
-    spoken = await voice.speak(claim(Speak(text=TEXT)), bench.studio())
+    spoken = await speak(claim(Speak(text=TEXT)), bench.studio())
     speech = bench.keep(spoken, "voice")
     pictures = [picture(bench, "navy"), picture(bench, "darkred")]
     draft = await small(bench, pictures=pictures, speech=speech, captions=TEXT)
@@ -275,7 +276,7 @@ def test_scenes_are_as_long_as_what_is_said_to_them() -> None:
             speech=(Speech(asset="v0", scene=0), Speech(asset="v2", scene=2, at_s=0.5)),
             duration_s=total_s,
         )
-        return placed(edit, {"v0": 3.0, "v2": 2.0})
+        return placed(edit, {"v0": 3.0, "v2": 2.0}, {})
 
     free = scenes(None, None, None, None)
     assert [scene.duration_s for scene in free.scenes] == [3.0, 4.0, 3.0]  # half a second to breathe at the end

@@ -304,6 +304,31 @@ def test_a_list_that_was_settled_stays_as_it_is() -> None:
     assert settle(settled, voices, {}) == settled
 
 
+async def test_a_playlist_opens_no_other_file(bench: Bench) -> None:
+    film = bench.blobs.get(bench.assets[clip(bench)].sha256)
+    path = bench.scratch / "list.m3u8"
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:3,\nfile://{film}\n#EXT-X-ENDLIST\n")
+    listed = bench.put(path, "video")
+    with pytest.raises(Refused, match="clips cannot be read"):
+        await made(bench, scenes=(Scene(asset=listed, kind="clip"),))
+    with pytest.raises(Refused, match="cannot be played"):
+        await made(bench, scenes=(Scene(asset=plain(bench, "navy")),), speech=(Speech(asset=listed),))
+
+
+async def test_a_voice_that_is_said_to_a_scene_stays_with_it(bench: Bench) -> None:
+    scenes = (Scene(asset=clip(bench, 0.8), kind="clip"), Scene(asset=plain(bench, "navy")))
+    draft = await made(bench, scenes=scenes, speech=(Speech(asset=tone(bench, 0.7, 900), scene=1),))
+    kept = EditList.model_validate(draft.provenance["edit"])
+    assert kept.speech[0].scene == 1
+    assert [round(scene.duration_s or 0, 2) for scene in kept.scenes] == [0.8, 1.2]
+    assert heard_db(draft, 900, 0.9, 1.4) - heard_db(draft, 900, 0.1, 0.6) > 40
+    turned = kept.model_copy(
+        update={"scenes": kept.scenes[::-1], "speech": (kept.speech[0].model_copy(update={"scene": 0}),)}
+    )
+    again = await made(bench, **dict(turned))
+    assert heard_db(again, 900, 0.1, 0.6) - heard_db(again, 900, 1.3, 1.9) > 40
+
+
 async def test_a_clip_that_is_none_is_refused(bench: Bench) -> None:
     path = bench.scratch / "text.mp4"
     path.write_text("no film")
