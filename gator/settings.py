@@ -135,6 +135,19 @@ class Settings(BaseSettings):
     comfyui_workflow: Path | None = Field(
         None, description="ComfyUI workflow in API format, with {prompt} and the like where values go"
     )
+    clip_model: str = Field(
+        "",
+        description="who makes clips: a video model of the models folder, runway or runway:MODEL; empty: the first there is",
+    )
+    clip_timeout_s: float = Field(900, gt=0, description="longest wait for a provider's clip, in seconds")
+    runway_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("GATOR_RUNWAY_API_KEY", "RUNWAYML_API_SECRET"),
+        description="key for Runway; or RUNWAYML_API_SECRET",
+    )
+    runway_base_url: str = Field(
+        "https://api.dev.runwayml.com", description="address of Runway's API, or of a server that speaks it"
+    )
     voice: str = Field(
         "espeak",
         pattern=r"^(espeak|piper|xtts|(openai|elevenlabs)(:[\w./-]+)?)$",

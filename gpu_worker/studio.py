@@ -129,6 +129,7 @@ _MODULES = {
     "picture.make": "gpu_worker.pictures.elsewhere",  # by a provider; with a model of the shelf it is the device's
     "voice.speak": "gpu_worker.voices.speaking",
     "video.make": "gpu_worker.video",
+    "video.clip": "gpu_worker.clips.elsewhere",  # by a provider, too
 }
 
 

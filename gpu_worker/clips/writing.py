@@ -15,20 +15,15 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]  # high, wide, RGB
 Size = tuple[int, int]
 
 
-def write(path: Path, frames: Iterable[Pixels], fps: int, size: Size) -> int:
-    """One piece; how many frames it has. The file is there whole or not at all."""
+def write(path: Path, frames: Iterable[Pixels | av.VideoFrame], fps: int, size: Size) -> int:
+    """One piece; how many frames it has. The file is there whole or not at all. A VideoFrame is one of the encoder's own kind."""
     part = path.with_suffix(".part")
     count = 0
     try:
         with av.open(str(part), "w", format="mp4") as out:
             stream = _stream(out, fps, size)
-            for count, pixels in enumerate(frames, 1):
-                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(
-                    format="yuv420p",
-                    src_color_range=ColorRange.JPEG,
-                    dst_color_range=ColorRange.MPEG,
-                    dst_colorspace=Colorspace.ITU709,
-                )
+            for count, one in enumerate(frames, 1):
+                frame = one if isinstance(one, av.VideoFrame) else _frame(one)
                 frame.pts, frame.time_base = count - 1, Fraction(1, fps)
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
@@ -36,6 +31,15 @@ def write(path: Path, frames: Iterable[Pixels], fps: int, size: Size) -> int:
     finally:
         part.unlink(missing_ok=True)
     return count
+
+
+def _frame(pixels: Pixels) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        dst_colorspace=Colorspace.ITU709,
+    )
 
 
 def _stream(out: "av.container.OutputContainer", fps: int, size: Size) -> av.VideoStream:
