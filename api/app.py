@@ -46,6 +46,7 @@ from api.routes import (
     media,
     memory,
     metrics,
+    models,
     personas,
     posts,
     probes,
@@ -66,7 +67,7 @@ _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
-    edit_lists, consents, dns, devices, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    edit_lists, consents, dns, devices, models, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

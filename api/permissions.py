@@ -26,6 +26,7 @@ Permission = Literal[
     "consents:write",
     "jobs:read",
     "jobs:write",
+    "models:write",  # pull models onto the shelf, accept their licences, remove them
     "approvals:read",
     "approvals:decide",
     "posts:read",

@@ -7,6 +7,7 @@ processes of devices; only safetensors are ever loaded, so that no model can bri
 import difflib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from gator.errors import NotFound, Refused
 from gator.settings import Settings
 
 MANIFEST = "gator-model.json"
+ASIDE = ".pulling"  # what is coming or going lies here
 Kind = Literal[
     "pipeline", "lora", "controlnet", "ip-adapter", "upscaler", "voice", "clip-vision", "classifier", "video"
 ]
@@ -104,6 +106,14 @@ class Shelf:
         new = entry.path / f".{MANIFEST}.{os.getpid()}"
         new.write_text(entry.model_dump_json(indent=1) + "\n", encoding="utf-8")
         new.replace(entry.path / MANIFEST)
+
+    def remove(self, entry: ShelfEntry) -> None:
+        """Take it off the shelf at once, then delete its files; who has them open keeps them until it lets go."""
+        aside = self.folder / ASIDE
+        aside.mkdir(exist_ok=True)
+        gone = aside / f"{entry.name}.{os.getpid()}.gone"
+        entry.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         return sorted(manifest.parent for manifest in self.folder.glob(f"*/{MANIFEST}"))

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from gator.errors import NotFound
+from gpu_worker.jobs import ERRANDS
 from memory.models import Asset, Job
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
@@ -16,6 +17,7 @@ _NAMES = {
     "voice.speak": "voice-over",
     "video.make": "video",
     "video.clip": "clip",
+    "model.pull": "pull of the model",
 }
 
 
@@ -49,7 +51,8 @@ class JobShown(Shape):
         if self.state == "running":
             rest = f", about {max(1, round(self.eta_s))} s to go" if self.eta_s else ""
             where = f" on {self.device} with {self.model}" if self.model and self.device else ""
-            return f"is being made{where}: {self.progress:.0%}{rest}."
+            doing = "is under way" if self.kind in ERRANDS else "is being made"
+            return f"{doing}{where}: {self.progress:.0%}{rest}."
         said = {
             "queued": f"waits for a device with {self.model}." if self.model else "waits for its turn.",
             "paused": "is held.",
@@ -75,7 +78,7 @@ async def list_jobs(ask: ListJobs, turn: Turn) -> JobList:
     async with turn.open_work(reads=True) as work:
         jobs = await work.jobs.recent(*([ask.state] if ask.state else []), limit=ask.limit)
         made = await work.assets.by_ids([job.asset_id for job in jobs if job.asset_id])
-    return JobList(jobs=[_shown(job, made.get(job.asset_id or "")) for job in jobs])
+    return JobList(jobs=[shown(job, made.get(job.asset_id or "")) for job in jobs])
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -126,15 +129,16 @@ async def _find(work: Work, name: str, *states: str) -> str:
 
 async def _show(work: Work, job: Job) -> JobShown:
     made = await work.assets.by_ids([job.asset_id] if job.asset_id else [])
-    return _shown(job, made.get(job.asset_id or ""))
+    return shown(job, made.get(job.asset_id or ""))
 
 
-def _shown(job: Job, asset: Asset | None) -> JobShown:
+def shown(job: Job, asset: Asset | None = None) -> JobShown:
+    """The job as doors show it, with the asset that it makes."""
     return JobShown.model_validate(
         {
             "id": job.id,
             "kind": job.kind,
-            "title": asset.title if asset else "",
+            "title": asset.title if asset else str(job.payload.get("what", "")) if job.kind in ERRANDS else "",
             "state": job.state,
             "progress": job.progress,
             "eta_s": job.eta_s,

@@ -42,6 +42,7 @@ _WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("/letters", "Dead letters", "letters:read"),
     ("/jobs", "Jobs", "jobs:read"),
     ("/videos", "Videos", "content:read"),
+    ("/models", "Models", "jobs:read"),
     ("/personas", "Personas", "personas:read"),
     ("/channels", "Channels", "tokens:write"),
 )

@@ -19,6 +19,7 @@ from api.console import (
     jobs_page,
     letters_page,
     memory_page,
+    models_page,
     personas_page,
     video_page,
 )
@@ -29,7 +30,7 @@ STYLE = Path(__file__).parent / "console.css"
 RECONNECT_S = 10.0  # a page whose browser is away for longer is let go, with all that it holds
 PAGES = (  # each is there once its module is imported
     chat_page, inbox_page, conversation_page, memory_page, approvals_page, letters_page, jobs_page, video_page, personas_page,
-    channels_page,
+    models_page, channels_page,
 )  # fmt: skip
 KEPT = 200  # messages to a page that are kept for a browser that comes back
 

@@ -12,6 +12,7 @@ from gator.cli import (
     jobs,
     media,
     memory,
+    models,
     openapi,
     personas,
     tokens,
@@ -39,6 +40,7 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
 app.add_typer(consents.app, name="consent")
 app.add_typer(media.app, name="media")
+app.add_typer(models.app, name="model")
 app.add_typer(memory.app, name="memory")
 app.add_typer(backups.app, name="backup")
 app.add_typer(tokens.app, name="token")

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any
 
+from gator import log
 from gator.errors import GatorError
 from gator.settings import Settings
 from gpu_worker.jobs import PullModel
@@ -19,14 +20,16 @@ from gpu_worker.pulling.offers import Order, look
 from gpu_worker.shelf import shelf
 
 _EVERY_S = 0.25
-_told_at = 0.0
+_told_at, _told_done = 0.0, 0
 
 
 def main() -> None:
     told = json.loads(sys.stdin.readline())
+    settings = Settings(**told["settings"])
+    log.configure(settings.log_level)  # to stderr: stdout is for answers
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
-        say({"pulled": _pull(Settings(**told["settings"]), PullModel.model_validate(told["ask"]))})
+        say({"pulled": _pull(settings, PullModel.model_validate(told["ask"]))})
     except GatorError as wrong:
         retry = getattr(wrong, "retry_after_s", None)
         named = {"failed": type(wrong).__name__, "message": wrong.message, "remedy": wrong.remedy}
@@ -41,9 +44,9 @@ def _pull(settings: Settings, ask: PullModel) -> str:
 
 
 def _progress(step: Step) -> None:
-    global _told_at
-    if time.monotonic() - _told_at > _EVERY_S:
-        _told_at = time.monotonic()
+    global _told_at, _told_done
+    if time.monotonic() - _told_at > _EVERY_S or step.done - _told_done >= step.of / 100:
+        _told_at, _told_done = time.monotonic(), step.done
         say({"done": step.done, "of": step.of})
 
 

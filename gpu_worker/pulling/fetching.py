@@ -19,10 +19,9 @@ from gator.clock import now
 from gator.errors import Conflict, Refused, Unavailable
 from gpu_worker.pulling.listing import Listed, Wanted
 from gpu_worker.pulling.offers import Offer
-from gpu_worker.shelf import MANIFEST, Shelf, ShelfEntry
+from gpu_worker.shelf import ASIDE, MANIFEST, Shelf, ShelfEntry
 from gpu_worker.weights import header
 
-ASIDE = ".pulling"
 _PARTS = ".parts"
 _LEFT_FREE = 256 * 2**20  # what others on that disk may write meanwhile
 _BLOCK = 4 * 2**20

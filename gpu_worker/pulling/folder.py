@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gator.errors import NotFound, Refused
-from gpu_worker.pulling.licences import UNKNOWN, Licence
+from gpu_worker.licences import UNKNOWN, Licence
 from gpu_worker.pulling.listing import Hints, Listed, Moved
 from gpu_worker.shelf import MANIFEST
 

@@ -5,11 +5,10 @@ where our file ends. The token is sent to the hub only, never to where it redire
 """
 
 import json
-import logging
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ import structlog
 
 from gator.errors import Forbidden, GatorError, NotFound, Refused, Unavailable
 from gator.settings import Settings
-from gpu_worker.pulling.licences import Licence, licence_of
+from gpu_worker.licences import Licence, licence_of
 from gpu_worker.pulling.listing import Hints, Listed, Moved
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 DEFAULT = "https://huggingface.co"
 _PAUSES_S = (1.0, 4.0, 15.0, 60.0)  # between tries; a file goes on where it ended
+_LOOK_PAUSES_S = (1.0, 4.0)  # somebody waits to see what there is
 _ANSWER_S = 20.0
 _SMALL_BYTES = 8 * 2**20
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
@@ -47,7 +47,7 @@ class HubSource:
         token = settings.hub_token.get_secret_value() if settings.hub_token else ""
         self._token: str | bool = token or False  # never one that lies about on this machine
         self.source = repository
-        told = self._patiently(lambda: self._info(revision or None))
+        told = self._patiently(lambda: self._info(revision or None), _LOOK_PAUSES_S)
         self.revision = str(told.sha or "")
         if not re.fullmatch(r"[0-9a-f]{40,64}", self.revision):
             raise Unavailable(f"{self._endpoint} does not say which commit {repository} is at.")
@@ -74,7 +74,7 @@ class HubSource:
             self._get(one, held, 0)
             return held.getvalue()
 
-        return self._patiently(get)
+        return self._patiently(get, _LOOK_PAUSES_S)
 
     def fetch(self, one: Listed, to: Path, moved: Moved) -> None:
         """See Source.fetch."""
@@ -92,7 +92,7 @@ class HubSource:
                 self._get(one, cast(BinaryIO, _Counted(file, moved)), have)
                 file.flush()
 
-        self._patiently(get)
+        self._patiently(get, _PAUSES_S)
 
     def _info(self, revision: str | None) -> "ModelInfo":
         from huggingface_hub import HfApi
@@ -115,11 +115,11 @@ class HubSource:
         if one.size:
             http_get(place, to, resume_size=have, headers=headers, expected_size=one.size)
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
+    def _patiently(self, ask: Callable[[], T], pauses_s: Sequence[float]) -> T:
         """Ask again after pauses while it may pass. Raises what is left of it as an error of ours."""
         import httpx2  # what the hub's client speaks HTTP with
 
-        for pause_s in (*_PAUSES_S, None):
+        for pause_s in (*pauses_s, None):
             try:
                 return ask()
             except GatorError:
@@ -222,8 +222,9 @@ def _place(url: str) -> str:
 def _quiet() -> None:
     """No bars and warnings of the client's own, and nothing told to the hub but what is asked of it."""
     from huggingface_hub import constants
+    from huggingface_hub.utils.logging import set_verbosity_error
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     constants.HF_HUB_DISABLE_TELEMETRY = True
     disable_progress_bars()
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    set_verbosity_error()  # type: ignore[no-untyped-call]

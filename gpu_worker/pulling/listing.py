@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from gator.errors import Refused
-from gpu_worker.pulling.licences import Licence
+from gpu_worker.licences import Licence
 
 Moved = Callable[[int], None]  # so many bytes more are here; fewer when it begins anew. Raising ends it.
 

@@ -11,10 +11,10 @@ from gator.errors import Refused
 from gator.settings import Settings
 from gpu_worker.jobs import PROVIDERS
 from gpu_worker.known_models import KnownModel, known_models
+from gpu_worker.licences import Licence
 from gpu_worker.pulling.choosing import INDEX, choose
 from gpu_worker.pulling.folder import FolderSource
 from gpu_worker.pulling.hub import HubSource, is_repository
-from gpu_worker.pulling.licences import Licence
 from gpu_worker.pulling.listing import Source, Wanted
 from gpu_worker.shelf import Defaults, Kind, told_by_index
 

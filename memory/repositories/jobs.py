@@ -84,6 +84,28 @@ class Jobs(Repository):
         self._queued.append(job.id)
         return job
 
+    async def queue_errand(self, kind: str, payload: dict[str, Any], *, key: str) -> Job:
+        """Queue a job that makes no asset; the same key again gives the job queued before."""
+        id = new_id()
+        row = Job(id=id, workspace=self._workspace, kind=kind, payload=payload, key=key, seed=0, needs=[], due_at=now())
+        job, new = await self._add_once(row, self._mine(Job).where(Job.key == key))
+        if new:
+            self._queued.append(job.id)
+        return job
+
+    async def waiting_for(self, model: str) -> int:
+        """How many jobs of all workspaces wait for that model, or run with it."""
+        open_ones = Job.state.in_(("queued", "running", "paused"))
+        query = select(func.count()).select_from(Job).where(Job.model == model, open_ones)
+        return (await self._session.scalar(query)) or 0
+
+    async def seconds_with(self, model: str, limit: int = 50) -> list[tuple[str, str, float]]:
+        """Device, kind and seconds of the newest jobs of all workspaces that were done with that model."""
+        done = (Job.model == model, Job.state == "done", Job.started_at.is_not(None), Job.ended_at.is_not(None))
+        query = select(Job.device, Job.kind, Job.started_at, Job.ended_at).where(*done)
+        rows = await self._session.execute(query.order_by(Job.id.desc()).limit(limit))
+        return [(device, kind, (end - start).total_seconds()) for device, kind, start, end in rows if start and end]
+
     async def get(self, id: str) -> Job:
         return await self._get(Job, id, "job")
 

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from gator.errors import Conflict, Forbidden, GatorError, NotFound, Refused, Unavailable
 from gator.settings import Settings
 from gpu_worker.engine.keeper import in_plain
-from gpu_worker.pulling.fetching import ASIDE, Fetched, Step, leftovers, pull
+from gpu_worker.pulling.fetching import Fetched, Step, leftovers, pull
 from gpu_worker.pulling.offers import Order, look
-from gpu_worker.shelf import Shelf, shelf
+from gpu_worker.shelf import ASIDE, Shelf, shelf
 from tests.servers.hub import Cut, Hang, Hub, Repository, Status, Whole, Wrong, weights
 
 INDEX = {
@@ -58,6 +58,7 @@ async def offering(tmp_path: Path, hub: Hub, **settings: Any) -> AsyncIterator[S
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its tries the client waits up to a minute."""
     monkeypatch.setattr("gpu_worker.pulling.hub._PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr("gpu_worker.pulling.hub._LOOK_PAUSES_S", (0.01, 0.01))
 
 
 def have(settings: Settings, accepted: str = "apache-2.0", **order: Any) -> Fetched:

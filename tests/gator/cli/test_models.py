@@ -1,0 +1,44 @@
+"""`gator model`, as typed in a shell: pulled from a hub with its licence accepted, shown, removed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gator.settings import Settings
+from tests.gator.cli.shell import gator
+from tests.gpu_worker.pulling.test_pulling import pipeline
+from tests.servers.hub import Hub, Repository
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def test_a_model_is_pulled_shown_and_removed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Hub({"ada/dream": Repository(pipeline())}).serving() as there:
+        monkeypatch.setenv("GATOR_HUB_URL", there)
+        status, said = await gator(settings, "model", "pull", "ada/dream")
+        assert status == 1
+        assert "Licence: apache-2.0: commercial use allowed" in said
+        assert "--accept-licence" in said
+        status, said = await gator(settings, "model", "pull", "ada/dream", "--accept-licence")
+        assert status == 0, said
+        assert "100%" in said
+        assert "dream is here:" in said
+        assert "is here already" in (await gator(settings, "model", "pull", "ada/dream"))[1]
+    [line] = (await gator(settings, "model", "list", "--json"))[1].splitlines()
+    assert (json.loads(line)["name"], json.loads(line)["source"]) == ("dream", "ada/dream")
+    assert f"from    ada/dream at {'c' * 40}" in (await gator(settings, "model", "show", "dream"))[1]
+    assert "Add --yes" in (await gator(settings, "model", "remove", "dream"))[1]
+    assert (await gator(settings, "model", "remove", "dream", "--yes"))[1] == "dream is removed.\n"
+    assert "There is no model" in (await gator(settings, "model", "list"))[1]
+
+
+async def test_a_folder_needs_no_hub_and_known_models_are_listed(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "Ink Lora.safetensors"
+    file.write_bytes(pipeline()["unet/diffusion_pytorch_model.safetensors"])
+    told = ("--kind", "lora", "--family", "sdxl", "--licence", "mit", "--accept-licence")
+    status, said = await gator(settings, "model", "pull", str(file), *told)
+    assert status == 0, said
+    assert "ink-lora: lora for sdxl" in said
+    status, said = await gator(settings, "model", "list", "--known")
+    assert "sdxl  Stable Diffusion XL: pipeline for sdxl; 6.9 GB of memory (5.1 with offload)" in said
