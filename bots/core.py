@@ -299,7 +299,6 @@ class Core:
         if self.brain.archive and settled:
             await self.brain.archive.keep(self.store, watcher, [one.persona for one in settled])
         await hand_over(self.store, self.delivery, workspace)
-        await self._look_after_people(workspace)
         await self.delivery.send_due(workspace)
         await self.delivery.give_up_old(workspace)
         async with self.store.open_work(watcher, reads=True) as work:
@@ -312,6 +311,7 @@ class Core:
         for conversation in dict.fromkeys(waiting):
             if not self.workers.at(conversation):
                 self.workers.wake(workspace, conversation)
+        await self._look_after_people(workspace)
 
     async def _look_after_people(self, workspace: str) -> None:
         """Fans who wait for a person, and operators who do not know yet what did not arrive."""

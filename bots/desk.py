@@ -236,7 +236,7 @@ class Desk:
     async def _return(
         self, work: Work, conversation: Conversation, holder: str | None, by: str, reason: str, summary: str
     ) -> Outbound | None:
-        """What the bot reads of it, and what the fan is told."""
+        """What the bot reads of it, and what the fan is told; nothing where the persona was removed meanwhile."""
         since = conversation.taken_at
         summary = summary or await _what_was_said(work, conversation)
         await work.handoffs.give_back(conversation.id, holder, by, summary, reason)
@@ -247,8 +247,10 @@ class Desk:
             words = f"{when}A person of the team answered for a while: {summary}"
             await add_line(work, conversation.id, last.id if last else conversation.id, words)
         await work.turns.afresh(await work.journal.reopen_since(conversation.id, last.id if last else None))
-        name = (await work.personas.get(str(conversation.persona_id))).name
-        words = say("human_gone", await language_of(work, conversation), name=name)
+        persona = await work.personas.get(str(conversation.persona_id), removed=True)
+        if persona.deleted_at:
+            return None
+        words = say("human_gone", await language_of(work, conversation), name=persona.name)
         return await self._delivery.tell(work, conversation, words, f"return:{new_id()}", care="handoff")
 
     async def tell_operators(self, work: Work, conversation: Conversation, what: str, key: str, **slots: str) -> None:
@@ -316,7 +318,7 @@ async def language_of(work: Work, conversation: Conversation) -> str:
         return conversation.language
     if known := (await work.people.fan(conversation.fan_id)).locale:
         return known
-    persona = await work.personas.get(str(conversation.persona_id))
+    persona = await work.personas.get(str(conversation.persona_id), removed=True)
     languages = persona.character.get("languages") or ["en"]
     return str(languages[0])
 

@@ -90,5 +90,5 @@ async def title_of(work: Work, conversation: Conversation, language: str) -> str
     """Who that is, for operators."""
     assert conversation.fan_id is not None
     fan = await work.people.fan(conversation.fan_id)
-    persona = (await work.personas.get(conversation.persona_id)).name if conversation.persona_id else "Gator"
+    persona = await work.personas.name_of(conversation.persona_id) if conversation.persona_id else "Gator"
     return f"{conversation.title or fan.display_name or say('a_fan', language)} ({persona}, {conversation.channel})"

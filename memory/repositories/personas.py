@@ -15,11 +15,7 @@ from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
 
 _P = table_of(Persona)
-_NAME = Prepared(
-    select(_P.c.name).where(
-        _P.c.workspace == bindparam("mine"), _P.c.id == bindparam("which"), _P.c.deleted_at.is_(None)
-    )
-)
+_NAME = Prepared(select(_P.c.name).where(_P.c.workspace == bindparam("mine"), _P.c.id == bindparam("which")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +33,15 @@ class Personas(Repository):
         query = self._mine(Persona).where(Persona.deleted_at.is_(None)).order_by(Persona.name)
         return list(await self._session.scalars(query))
 
-    async def get(self, id: str) -> Persona:
+    async def get(self, id: str, *, removed: bool = False) -> Persona:
+        """The persona of that id; with `removed` also one that was removed. Raises NotFound."""
         found = await self._get(Persona, id, "persona")
-        if found.deleted_at:
+        if found.deleted_at and not removed:
             raise NotFound(f"There is no persona {id}.")
         return found
 
     async def name_of(self, id: str) -> str:
-        """Raises NotFound as `get`."""
+        """What the persona is or was called. Raises NotFound for one that never was."""
         row = await _NAME.first(self._session, {"mine": self._workspace, "which": id})
         if row is None:
             raise NotFound(f"There is no persona {id}.")

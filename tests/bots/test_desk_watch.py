@@ -8,11 +8,14 @@ from sqlalchemy import update
 
 from bots import pairing
 from bots.desk_watch import ABSENT, SLOW, look_after_fans
+from bots.lost_letters import tell_of_letters
 from gator.clock import now
+from gator.errors import Refused
 from gator.principal import Principal
 from memory.models import Conversation, Inbound
 from memory.store import Store
 from tests.bots.house import House, Line, Wire
+from tests.bots.test_attachments import said_by
 
 
 class Desk:
@@ -107,3 +110,27 @@ async def test_whoever_answered_last_keeps_nobody_waiting(desk: Desk) -> None:
     await desk.look()
     assert "waited" not in desk.told(desk.deputy)
     assert not desk.one.model.heard
+
+
+async def test_of_a_persona_who_was_removed_all_that_is_held_or_lost_is_told_and_taken_back(
+    desk: Desk, operator: Principal
+) -> None:
+    room = await desk.begin()
+    await desk.fan.say("my secret", id="m2")
+    desk.wire.failures = [Refused("It was blocked.")] * 20
+    await desk.boss.say("I am here.")
+    await desk.one.settled()
+    await desk.fan.say("are you?")
+    await desk.one.settled()
+    desk.wire.failures = []
+    async with desk.store.open_work(operator) as work:
+        await work.personas.remove(await work.personas.named("nova"), author="test", key="gone")
+    await desk.one.core.corrections.of_platform("wire", desk.fan.account.id, "m2", None, workspace=operator.workspace)
+    assert "my secret" not in [one.text for one in await said_by(desk.boss, "gator")]
+    assert await tell_of_letters(desk.store, desk.one.core.delivery, operator.workspace)
+    for time in (SLOW, ABSENT):
+        await desk.passes(time + timedelta(minutes=1))
+        await desk.look()
+    assert "answers again" not in desk.told(desk.fan)
+    async with desk.store.open_work(operator, reads=True) as work:
+        assert (await work.conversations.get(room)).taken_by is None
