@@ -19,7 +19,7 @@ from agents.models import Mind
 from agents.sight import sees
 from gator.errors import NotFound, Unavailable
 from memory.attached import holds
-from memory.blobs import Blobs
+from memory.blobs import Blobs, blobs_of
 from memory.models import Asset
 from tools.capability import Turn
 from tools.incoming import Examiner
@@ -78,18 +78,20 @@ def _answered(messages: Sequence[AnyMessage]) -> list[int]:
 async def _pictures_of(message: AnyMessage, turn: Turn, most: int) -> list[bytes]:
     async with turn.open_work(reads=True) as work:
         sent = await work.assets.sent_with([message.id]) if message.id else []
-    blobs, examiner = Blobs(turn.settings.media_folder), Examiner()
+    blobs, examiner = blobs_of(turn.settings), Examiner()
     pictures = [one for one in sent if one.kind == "picture"][:most]
     small = [await shrunk(examiner, blobs, one) for one in pictures]
     return [jpeg for jpeg in small if jpeg]
 
 
 async def shrunk(examiner: Examiner, blobs: Blobs, picture: Asset) -> bytes | None:
-    """A picture as models are shown it; None when its file is gone."""
+    """A picture as models are shown it; None when its file is gone, or lies where nobody answers now."""
     with TemporaryDirectory(prefix="gator-") as folder:
         small = Path(folder) / "small"
         try:
-            there = await examiner.shrink(blobs.get(picture.sha256), small, LONGEST_PX)
-        except NotFound:
+            whole = await asyncio.to_thread(blobs.get, picture.sha256)
+        except (NotFound, Unavailable) as away:
+            log.warning("picture_not_shown", asset=picture.id, why=away.message)
             return None
+        there = await examiner.shrink(whole, small, LONGEST_PX)
         return await asyncio.to_thread(small.read_bytes) if there else None

@@ -18,6 +18,7 @@ from api.files import HEADLESS
 from api.limits import Buckets
 from gator.ids import new_id
 from gator.settings import Settings
+from memory.buckets.place import origin_of
 
 MAX_BODY_BYTES = 1 << 20
 MAX_FILE_BYTES = 33 << 20  # a card's file (tools.personas.cards.limits) and the form around it
@@ -96,6 +97,7 @@ class Surroundings:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app, self._settings = app, settings
+        self._media = origin_of(settings)
         self._buckets = Buckets(BURST, PER_S)
         self._addresses = Buckets(BURST * 4, PER_S * 4)  # of all credentials of one address, good and bad, together
 
@@ -162,5 +164,10 @@ class Surroundings:
         headers["X-Request-ID"] = scope["gator_request_id"]
         if not scope["path"].startswith(("/static/", "/media/")):
             headers.setdefault("Cache-Control", "no-store")
+        if self._media:  # a page's files may come from a bucket, by a link (api.sending)
+            policy = headers["Content-Security-Policy"]
+            for kind in ("img-src 'self'", "media-src 'self'"):
+                policy = policy.replace(kind, f"{kind} {self._media}")
+            headers["Content-Security-Policy"] = policy
         if self._settings.url.startswith("https://"):
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -29,8 +29,8 @@ class Smalls:
         self._hopeless: OrderedDict[str, None] = OrderedDict()
 
     async def of(self, blobs: Blobs, asset: Asset) -> Path | None:
-        """The file of the small picture; None where there is none. Raises NotFound when the asset's file is gone."""
-        whole, small = blobs.get(asset.sha256), blobs.small(asset.sha256)
+        """The file of the small picture; None where there is none, and where the asset's file is not to be had."""
+        small = blobs.small(asset.sha256)
         if small.is_file():
             return small
         light = asset.kind == "picture" and asset.size_bytes <= _SMALL_BYTES
@@ -38,11 +38,15 @@ class Smalls:
             return None
         making = self._making.get(asset.sha256)
         if making is None:
-            making = self._making[asset.sha256] = asyncio.create_task(self._make(blobs, asset.sha256, whole))
+            making = self._making[asset.sha256] = asyncio.create_task(self._make(blobs, asset.sha256))
             making.add_done_callback(lambda _: self._making.pop(asset.sha256, None))
         return small if await asyncio.shield(making) else None
 
-    async def _make(self, blobs: Blobs, sha256: str, whole: Path) -> bool:
+    async def _make(self, blobs: Blobs, sha256: str) -> bool:
+        try:
+            whole = await asyncio.to_thread(blobs.get, sha256)
+        except GatorError:  # gone, or in a bucket that is away: who sends the whole one says which
+            return False
         with TemporaryDirectory(prefix="gator-") as folder:
             drawn = Path(folder) / "small"
             if await self._examiner.small(whole, drawn, SIDE_PX):

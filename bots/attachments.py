@@ -87,8 +87,7 @@ class Attachments:
                 return await _write(work, row, taken)
             message = await _still_there(work, row.id)
             freed = await work.assets.retire([one.asset for one in taken if one.asset], row.id)
-        for sha256 in freed:
-            self._blobs.delete(sha256)
+        await asyncio.to_thread(self._blobs.drop, freed)
         return message
 
     async def _one(self, id: str, sent: Any, sender: Sender, channel: Channel, account: str) -> Taken:

@@ -6,6 +6,7 @@ with a deleted message goes with it. What was passed on to somebody else follows
 danger are answered by code at once (`bots.alarm`).
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -74,8 +75,7 @@ class Corrections:
             self._show(room, copy)
             self._delivery.poke(room.workspace, room.id)
         await self._alarm.show(changed.card)
-        for sha256 in changed.freed:
-            self._blobs.delete(sha256)
+        await asyncio.to_thread(self._blobs.drop, changed.freed)
 
     def _show(self, conversation: Conversation, message: Message) -> None:
         shown: dict[str, Any] = frames.new_message(message, sender_of(message, conversation))["message"]

@@ -279,6 +279,8 @@ class Delivery:
         try:
             if self._stopping:
                 raise Unavailable("Gator is being stopped.", retry_after_s=0.001)
+            for one in item.media:
+                await asyncio.to_thread(self._blobs.at_hand, one.path)
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.send(item)
         except (GatorError, TimeoutError) as error:

@@ -175,7 +175,7 @@ class Taking:
         if self._listener is None:
             return "", "deaf"
         try:
-            path = self._blobs.get(asset.sha256)
+            path = await asyncio.to_thread(self._blobs.get, asset.sha256)
             said = await self._listener.hear(path, asset.duration_s or 0.0, self._turn(asset, sender))
         except (Unavailable, NotFound) as away:
             log.warning("voice_not_heard", asset=asset.id, why=away.message)

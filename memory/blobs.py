@@ -16,14 +16,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
+import structlog
+
 from gator.clock import now
-from gator.errors import Conflict, NotFound, Unavailable
+from gator.errors import Conflict, GatorError, NotFound, Unavailable
 from gator.ids import new_id
 from gator.settings import Settings
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
 _LONGEST_COPY_S = 3600
+log = structlog.get_logger()
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -193,6 +196,14 @@ class Blobs:
         finally:
             self.small(sha256).unlink(missing_ok=True)
         return True
+
+    def drop(self, hashes: Iterable[str]) -> None:
+        """As `delete`, for what must not fail for it: what cannot be deleted now, the next sweep finds."""
+        for sha256 in hashes:
+            try:
+                self.delete(sha256)
+            except (OSError, GatorError) as failed:
+                log.warning("file_left", sha256=sha256, reason=str(failed))
 
     def delete_old(self, sha256: str, older_than: datetime) -> bool:
         """As `delete`, unless somebody has kept the same bytes again since then.

@@ -178,7 +178,17 @@ async def _reembedding(settings: Settings, store: Store | None) -> list[str]:
 
 
 def _storage(settings: Settings) -> Part:
-    return _writable("storage", settings.media_folder, str(settings.media_folder))
+    if not settings.storage_url.startswith("s3://"):
+        return _writable("storage", settings.media_folder, str(settings.media_folder))
+    from memory.buckets.blobs import BucketBlobs, blobs_at
+
+    try:
+        there = blobs_at(settings, settings.storage_url)
+        assert isinstance(there, BucketBlobs)
+        there.bucket.check()
+    except GatorError as wrong:
+        return Part(name="storage", state="broken", detail=wrong.message, remedy=wrong.remedy or "Try again later.")
+    return _writable("storage", settings.media_folder, f"{there.place.url}, with copies in {settings.media_folder}")
 
 
 def _writable(name: str, folder: Path, detail: str) -> Part:

@@ -91,14 +91,19 @@ class Line:
     async def _place(self, asset: str) -> dict[str, str]:
         """Where a made file is: a link that ends, or its path where no server stays to answer it."""
         from api.links import media_url
-        from memory.blobs import Blobs
+        from memory.blobs import blobs_of
 
         assert self.settings is not None
         if self.stays:
             return {"url": self.url + media_url(self.settings, asset)}
         async with self.store.open_work(self.who, reads=True) as work:
             made = await work.assets.get(asset)
-        return {"path": str(Blobs(self.settings.media_folder).path(made.sha256))} if made.sha256 else {}
+        if not made.sha256:
+            return {}
+        blobs = blobs_of(self.settings)
+        path = blobs.path(made.sha256)
+        await asyncio.to_thread(blobs.at_hand, path)
+        return {"path": str(path)}
 
     async def held(self, message: str) -> Held | None:
         """Why that message is not answered now; None where an answer is on its way, or there."""

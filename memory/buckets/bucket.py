@@ -177,8 +177,9 @@ class Bucket:
         """The bytes from `start` to before `end`; a body that ends early is gone on with. Raises NotFound."""
         cuts = 0
         while start < end:
+            body = self._open(sha256, start, end)
             try:
-                for chunk in self._body(sha256, start, end):
+                for chunk in _chunks(body):
                     start += len(chunk)
                     yield chunk
             except Unavailable:
@@ -186,11 +187,9 @@ class Bucket:
                 if cuts > _CUTS:
                     raise
 
-    def _body(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
+    def _open(self, sha256: str, start: int, end: int) -> Any:
         with _named_errors():
-            said = self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")
-            with closing(said["Body"]) as body:
-                yield from body.iter_chunks(_CHUNK_BYTES)
+            return self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")["Body"]
 
     def fetch(self, sha256: str, to: Path) -> int:
         """Bring the object into a new file; how long it is. Raises NotFound, and Unavailable for other bytes than those."""
@@ -319,6 +318,11 @@ def _refusal(code: str, status: int) -> Unavailable:
         f"The bucket's service says {code or status}.",
         remedy="Look at GATOR_STORAGE_ENDPOINT and GATOR_STORAGE_REGION.",
     )
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    with _named_errors(), closing(body):
+        yield from body.iter_chunks(_CHUNK_BYTES)
 
 
 def _base64(digest: bytes) -> str:

@@ -299,8 +299,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         sent = body[: len(body) // 2] if cut else body
-        self.wfile.write(sent)
         self.s3.sent_bytes += len(sent)
+        self.wfile.write(sent)
         if cut:
             self.close_connection = True
 

@@ -16,6 +16,7 @@ from gator.settings import Settings
 from memory.repositories.spending import Bill
 from memory.store import Store
 from tests.servers import powerdns
+from tests.servers.s3 import BUCKET, in_bucket, serving_s3
 from tools.capability import Nothing, Turn
 from tools.overview import (
     ListConversations,
@@ -115,6 +116,16 @@ async def test_a_folder_that_cannot_be_written_is_broken(tmp_path: Path) -> None
     (tmp_path / "file").write_text("a file where a folder should be")
 
     assert (await part("storage", Settings(home=tmp_path, storage_url=f"file://{tmp_path}/file"))).state == "broken"
+
+
+async def test_a_bucket_is_tried_and_says_what_it_does_not_do(tmp_path: Path) -> None:
+    with serving_s3() as s3:
+        settings = in_bucket(Settings(home=tmp_path, secret_key=SecretStr("a key for tests only")), s3)
+        found = await part("storage", settings)
+        assert (found.state, f"s3://{BUCKET}/gator" in found.detail, s3.objects) == ("ready", True, {})
+        s3.fail("PUT", "denied", times=9)
+        found = await part("storage", settings)
+        assert (found.state, "AccessDenied" in found.detail, "write" in found.remedy) == ("broken", True, True)
 
 
 async def test_dns_is_ready_when_its_zones_can_be_listed(tmp_path: Path) -> None:
