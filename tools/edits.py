@@ -3,6 +3,8 @@
 A video is never changed: what is made of a changed list is a new one, with the old one as its parent.
 """
 
+from itertools import accumulate
+
 from pydantic import Field
 
 from gator.errors import Conflict, Refused
@@ -219,8 +221,9 @@ def _check_ends(edit: EditList, there: dict[str, Asset]) -> None:
     total_s = edit.duration_s or (sum(one or 0.0 for one in lengths) if all(lengths) else None)
     if total_s is None:
         return
+    starts = list(accumulate((one or 0.0 for one in lengths), initial=0.0))
     for speech in edit.speech:
-        ends_s = speech.at_s + (there[speech.asset].duration_s or 0.0)
+        ends_s = speech.at_s + (starts[speech.scene] if speech.scene else 0.0) + (there[speech.asset].duration_s or 0.0)
         if ends_s > total_s + _FRAME_S:
             raise Refused(
                 f"The speech ends at {ends_s:.1f} s, after the video, which lasts {total_s:.1f} s.",

@@ -5,9 +5,10 @@ Everything is a button or a field, so that it can be done by keyboard. Parts of 
 
 from nicegui import ui
 
+from api.console.draft import Draft
 from api.console.frame import button, empty, heading, page
 from api.console.talk import clock
-from api.console.video_parts import Draft, Parts
+from api.console.video_parts import Parts
 from api.console.visit import Visit
 from api.links import captions_url, media_url, small_url
 from api.performing import perform

@@ -5,10 +5,11 @@ from typing import Any, get_args
 
 from nicegui import ui
 
+from api.console.draft import Draft
 from api.console.frame import button, empty, heading
 from api.console.visit import Visit
 from api.links import small_url
-from gpu_worker.edit_list import Captions, Cut, EditList, Fit, Motion, Title
+from gpu_worker.edit_list import Captions, Cut, Fit, Motion, Title
 from memory.models import Asset
 from tools.unseen import with_unseen_shown
 
@@ -29,25 +30,6 @@ _NAMES = {
 Act = Callable[[], Awaitable[None]]
 
 
-class Draft:
-    """An edit list as JSON while it is changed; what is wrong with it is said when it is used."""
-
-    def __init__(self, edit: EditList) -> None:
-        self.told: dict[str, Any] = edit.model_dump(mode="json")
-
-    @property
-    def scenes(self) -> list[dict[str, Any]]:
-        scenes: list[dict[str, Any]] = self.told["scenes"]
-        return scenes
-
-    @property
-    def length_s(self) -> float:
-        return sum(scene["duration_s"] or 0.0 for scene in self.scenes)
-
-    def move(self, place: int, to: int) -> None:
-        self.scenes.insert(to, self.scenes.pop(place))
-
-
 class Parts:
     """The parts on the page."""
 
@@ -60,10 +42,11 @@ class Parts:
             with ui.element("section").classes("stack").props('aria-label="Scenes"'):
                 self._length = ui.label("").classes("soft").props("role=status")
                 self._scenes = ui.element("ol").classes("plain stack")
-            self._captions(self._draft.told["captions"])
+            self._captions = ui.element("section").classes("card stack").props('aria-label="Captions"')
             self._titles = ui.element("section").classes("card stack").props('aria-label="Titles"')
             self._music()
         self._draw_scenes()
+        self._draw_captions()
         self._draw_titles()
 
     # Scenes
@@ -99,7 +82,7 @@ class Parts:
                 return self._order(place) if self._may else {}
 
     def _scene_fields(self, scene: dict[str, Any]) -> None:
-        self._number(scene, "duration_s", "Length (s)", then=self._count)
+        self._number(scene, "duration_s", "Length (s)", take=self._lasting(scene))
         if scene["kind"] == "clip":
             self._number(scene, "in_s", "From (s)")
         else:
@@ -108,6 +91,16 @@ class Parts:
         self._choice(scene["transition"], "kind", "Comes by", get_args(Cut))
         self._text(scene, "title", "Title over it", 200)
 
+    def _lasting(self, scene: dict[str, Any]) -> Callable[[Any], None]:
+        def take(seconds: Any) -> None:
+            if seconds is None:  # the field is empty while somebody writes in it
+                return
+            self._draft.last(scene, seconds)
+            self._count()
+            self._draw_captions()
+
+        return take
+
     def _order(self, place: int) -> dict[str, ui.button]:
         last = len(self._draft.scenes) - 1
 
@@ -115,12 +108,14 @@ class Parts:
             async def move() -> None:
                 self._draft.move(place, to)
                 self._draw_scenes((to, way))
+                self._draw_captions()
 
             return move
 
         async def remove() -> None:
-            self._draft.scenes.pop(place)
+            self._draft.remove(place)
             self._draw_scenes((max(place - 1, 0), "Remove"))
+            self._draw_captions()
 
         made: dict[str, ui.button] = {}
         with ui.element("div").classes("row"):
@@ -134,9 +129,11 @@ class Parts:
 
     # Captions, titles, music
 
-    def _captions(self, captions: dict[str, Any]) -> None:
+    def _draw_captions(self) -> None:
+        captions: dict[str, Any] = self._draft.told["captions"]
         cues: list[dict[str, Any]] = captions["cues"] or []
-        with ui.element("section").classes("card stack").props('aria-label="Captions"'):
+        self._captions.clear()
+        with self._captions:
             heading("Captions")
             with ui.element("div").classes("row fields"):
                 self._choice(captions, "show", "Shown", _SHOWN)
@@ -194,15 +191,16 @@ class Parts:
     # Fields
 
     def _number(
-        self, part: dict[str, Any], name: str, label: str, then: Callable[[], None] | None = None, step: float = 0.1
+        self, part: dict[str, Any], name: str, label: str, take: Callable[[Any], None] | None = None, step: float = 0.1
     ) -> None:
-        def take(event: Any) -> None:
-            part[name] = event.value
-            if then:
-                then()
+        def taken(event: Any) -> None:
+            if take:
+                take(event.value)
+            else:
+                part[name] = event.value
 
         shown = None if part[name] is None else round(part[name], 2)
-        field = ui.number(label=label, value=shown, step=step, on_change=take)
+        field = ui.number(label=label, value=shown, step=step, on_change=taken)
         self._dressed(field, label).classes("short")
 
     def _text(

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from nicegui import ui
 
+from api.console.draft import Draft
 from bots.core import Core
 from gator.principal import Principal
-from gpu_worker.edit_list import Captions, Cue, EditList, Scene
+from gpu_worker.edit_list import Captions, Cue, EditList, Scene, Speech
 from gpu_worker.jobs import MakeVideo
 from gpu_worker.runner import Runner
 from memory import backlog
@@ -104,6 +105,38 @@ async def test_a_video_is_cut_anew_and_made_again(
     async with asyncio.timeout(10):
         while await state_of(core, operator, small.asset_id or "") != "removed":  # the preview has done its duty
             await asyncio.sleep(0.05)
+
+
+def test_a_voice_that_is_said_to_a_scene_goes_with_it() -> None:
+    cues = (
+        Cue(text="One", start_s=0.1, end_s=0.9, words=(("One", 0.1, 0.9),)),
+        Cue(text="Two", start_s=2.1, end_s=2.9, words=(("Two", 2.1, 2.9),)),
+    )
+    edit = EditList(
+        scenes=tuple(Scene(asset=name, duration_s=length) for name, length in (("a", 2), ("b", 1), ("c", 4))),
+        speech=(Speech(asset="v", scene=0), Speech(asset="w", scene=1)),
+        captions=Captions(cues=cues),
+    )
+    draft = Draft(edit)
+    draft.move(1, 0)
+    told = EditList.model_validate(draft.told)
+    assert [scene.asset for scene in told.scenes] == ["b", "a", "c"]
+    assert [(each.asset, each.scene) for each in told.speech] == [("v", 1), ("w", 0)]
+    assert told.captions.cues == (
+        Cue(text="Two", start_s=0.1, end_s=0.9, words=(("Two", 0.1, 0.9),)),
+        Cue(text="One", start_s=1.1, end_s=1.9, words=(("One", 1.1, 1.9),)),
+    )
+    for length in (0.0, 1.0, 1.5):  # as somebody writes it
+        draft.last(draft.scenes[0], length)
+    assert draft.told["captions"]["cues"][1]["start_s"] == 1.6
+    draft.remove(1)
+    told = EditList.model_validate(draft.told)
+    assert [(each.asset, each.scene) for each in told.speech] == [("w", 0)]
+    assert [cue.text for cue in told.captions.cues or ()] == ["Two"]
+
+    free = Draft(edit.model_copy(update={"speech": (Speech(asset="v"),)}))
+    free.move(2, 0)
+    assert [cue["start_s"] for cue in free.told["captions"]["cues"]] == [0.1, 2.1]  # one voice over all of it stays
 
 
 async def test_what_does_not_fit_is_said_and_nothing_is_made(
