@@ -133,7 +133,7 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
     media = character.media if character else Media()
     if before is not None:
         old = MakePicture.model_validate(before.payload)
-        told = {"prompt": _described(ask.prompt, character)} if ask.prompt else {}
+        told = {"prompt": described(ask.prompt, character)} if ask.prompt else {}
         told |= {name: getattr(ask, name) for name in ("negative", "model", "start", "strength") if name in said}
         return MakePicture.model_validate(old.model_dump() | told)
     if not ask.prompt.strip():
@@ -145,7 +145,7 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
     entry = shelf(settings).get(model) if model.partition(":")[0] not in PROVIDERS else None
     width, height = _size(format, entry)
     return MakePicture(
-        prompt=_described(ask.prompt, character),
+        prompt=described(ask.prompt, character),
         negative=", ".join(part for part in (ask.negative, media.picture_negative) if part),
         model=model,
         width=width,
@@ -159,7 +159,7 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
     )
 
 
-def _described(prompt: str, character: Character | None) -> str:
+def described(prompt: str, character: Character | None) -> str:
     """What was asked for, then how the persona looks where she is in it, then in which style hers are made."""
     parts = [prompt.strip().rstrip(".")]
     if character is not None:

@@ -3,10 +3,12 @@
 Sources: the classes' own signatures in diffusers 0.42; frames, rates, steps and guidance as the models' cards recommend.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
 from gator.errors import Refused
+from gpu_worker.shelf import ShelfEntry
 
 Task = Literal["text", "image"]
 
@@ -61,3 +63,18 @@ def family_of(name: str, model: str) -> Family:
             remedy=f"Known are {', '.join(FAMILIES)}.",
         )
     return FAMILIES[name]
+
+
+def begins_from(entry: ShelfEntry) -> tuple[Task, ...]:
+    """What the model makes clips from, as its folder tells; both where it does not. The device that loads it knows."""
+    if entry.family == "svd":
+        return ("image",)
+    family = family_of(entry.family, entry.name)
+    try:
+        index = json.loads((entry.path / "model_index.json").read_text(encoding="utf-8"))
+        made_of, both = str(index["_class_name"]), bool(index.get("expand_timesteps"))
+    except (OSError, ValueError, KeyError):
+        return ("text", "image")
+    if family.name == "ltx" or both or made_of not in (family.text, family.image):
+        return ("text", "image")
+    return ("text",) if made_of == family.text else ("image",)

@@ -1,0 +1,149 @@
+"""Are clips ordered as the model can make them and from the right picture, and refused where they cannot be?"""
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from gator.errors import NotFound, Refused, Unavailable
+from gpu_worker.jobs import DrawCard, MakeClip, MakePicture
+from gpu_worker.shelf import Shelf, ShelfEntry
+from memory.models import Job
+from tools import orders
+from tools.capability import Turn
+from tools.clips import MakeClipAsk, make_clip, ready
+from tools.media import ListMedia
+from tools.orders import MediaQueued
+
+NOVA = {"name": "Nova", "age": 27, "rating": "mature", "look": {"summary": "a freckled woman", "hair": "red"}}
+
+
+@pytest.fixture
+async def stocked(turn: Turn, home: Path) -> Turn:
+    """With video models on the shelf, whose weights are never read here, and Nova."""
+    if find_spec("torch") is None:
+        pytest.skip("torch is not installed: `make dev` says why")
+    there = Shelf((home / "models").resolve())
+    for name, family, made_of in (
+        ("flow", "ltx", "LTXPipeline"), ("still-life", "svd", "StableVideoDiffusionPipeline"), ("words", "wan", "WanPipeline"),
+    ):  # fmt: skip
+        (there.folder / name).mkdir(parents=True)
+        (there.folder / name / "model_index.json").write_text(f'{{"_class_name": "{made_of}"}}')
+        told = {"name": name, "kind": "video", "family": family, "path": there.folder / name}
+        there.put(ShelfEntry.model_validate(told))
+    async with turn.open_work() as work:
+        await work.personas.create("nova", "Nova", NOVA, author="tests")
+    return turn
+
+
+async def ordered(turn: Turn, **ask: Any) -> tuple[Job, MakeClip]:
+    queued = await make_clip(MakeClipAsk(**ask), turn)
+    assert isinstance(queued, MediaQueued)
+    async with turn.open_work(reads=True) as work:
+        job = await work.jobs.get(queued.job)
+    return job, MakeClip.model_validate(job.payload)
+
+
+async def a_picture_of_nova(turn: Turn) -> str:
+    """One by a model, and a newer card of words."""
+    async with turn.open_work() as work:
+        nova = await work.personas.named("Nova")
+        ask = ListMedia()
+        made = await orders.place(
+            work, turn, ask, MakePicture(prompt="a beach", model="dream"), makes="picture", title="p", persona=nova
+        )
+        card = DrawCard(text="Hello")
+        await orders.place(work, turn, ask, card, makes="picture", title="c", persona=nova, key="card")
+        asset = await work.assets.get(made.asset)
+        asset.width_px, asset.height_px = 1024, 512
+    return made.asset
+
+
+def with_runway(turn: Turn, model: str = "runway:gen4.5", **more: Any) -> Turn:
+    told = {"clip_model": model, "runway_api_key": SecretStr("key"), **more}
+    return replace(turn, settings=turn.settings.model_copy(update=told))
+
+
+async def test_without_a_video_model_a_video_of_stills_is_offered(turn: Turn) -> None:
+    with pytest.raises(Unavailable, match="still pictures"):
+        await make_clip(MakeClipAsk(prompt="a heron"), turn)
+
+
+async def test_the_first_model_of_the_shelf_makes_it_in_its_own_size_and_rate(stocked: Turn) -> None:
+    job, payload = await ordered(stocked, prompt="a heron wades", length_s=5, format="16:9")
+
+    assert (job.kind, job.model, payload.start) == ("video.clip", "flow", None)
+    assert (payload.frames, payload.fps) == (120, 24)
+    assert (payload.width, payload.height) == (832, 464)
+
+
+async def test_nova_waves_from_her_last_picture_which_is_no_card(stocked: Turn) -> None:
+    picture = await a_picture_of_nova(stocked)
+
+    job, payload = await ordered(stocked, prompt="Nova waving", persona="Nova", start="last", length_s=4)
+
+    assert (payload.start, job.needs) == (picture, [picture])
+    assert payload.prompt == "Nova waving"
+    assert payload.width / payload.height == pytest.approx(2, rel=0.03)  # as the picture is
+    assert (await ordered(stocked, prompt="Nova dances", persona="Nova"))[1].start == picture
+    async with stocked.open_work(reads=True) as work:
+        asset = await work.assets.get(str(job.asset_id))
+    assert (asset.kind, asset.rating) == ("video", "unknown")
+
+
+async def test_without_a_picture_she_is_described(stocked: Turn) -> None:
+    _, payload = await ordered(stocked, prompt="Nova waving", persona="Nova", model="words")
+
+    assert payload.start is None
+    assert "a freckled woman, red hair" in payload.prompt
+    assert payload.height > payload.width
+
+
+async def test_runway_needs_no_device_and_its_price_counts_against_the_budget(turn: Turn) -> None:
+    turn = with_runway(turn)
+    job, payload = await ordered(turn, prompt="a heron", length_s=5, format="9:16")
+    await ordered(turn, prompt="a heron", length_s=5, format="9:16")  # the same request twice in a turn
+
+    assert (job.model, payload.model) == (None, "runway:gen4.5")
+    assert (payload.width, payload.height, payload.fps) == (720, 1280, 24)
+    async with turn.open_work(reads=True) as work:
+        assert await work.spending.since_yesterday() == 600_000  # 12 credits a second
+    with pytest.raises(Unavailable, match="budget"):
+        await make_clip(MakeClipAsk(prompt="a crane"), with_runway(turn, daily_budget_usd=0.7))
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ({"prompt": " "}, "What is to happen"),
+        ({"prompt": "a 15 year old girl dances"}, "adults only"),
+        ({"prompt": "a heron", "model": "still-life"}, "from a picture only"),
+        ({"prompt": "a heron", "start": "01900000-0000-7000-8000-00000000dead"}, "There is no picture"),
+        ({"prompt": "a heron", "start": "last"}, "no picture to start from"),
+        ({"prompt": "a heron", "model": "flaw"}, "There is: flow"),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_at_the_door(stocked: Turn, ask: dict[str, Any], said: str) -> None:
+    with pytest.raises((Refused, NotFound), match=said):
+        await make_clip(MakeClipAsk(**ask), stocked)
+
+
+async def test_a_model_of_words_takes_no_picture_and_runway_no_minute(stocked: Turn) -> None:
+    picture = await a_picture_of_nova(stocked)
+
+    with pytest.raises(Refused, match="from words only"):
+        await make_clip(MakeClipAsk(prompt="she waves", start=picture, model="words"), stocked)
+    with pytest.raises(Refused, match="10 s at most"):
+        await make_clip(MakeClipAsk(prompt="a heron", length_s=11), with_runway(stocked))
+
+
+def test_what_is_set_up_is_told(stocked: Turn) -> None:
+    settings = stocked.settings
+
+    assert ready(settings) == "flow"
+    for model, said in (("runway:gen4.5", "key"), ("flaw", "flow")):
+        with pytest.raises((Unavailable, NotFound), match=said):
+            ready(settings.model_copy(update={"clip_model": model}))
