@@ -20,6 +20,7 @@ from api.limits import Bucket
 from api.links import media_url, small_url
 from api.presence import Sockets
 from bots.core import Core
+from bots.fitting import fit_for_fan
 from bots.hub import LIMIT, Frame, Watcher
 from bots.row_watch import BACK
 from gator.clock import now
@@ -222,8 +223,9 @@ class Connection:
         if not ids:
             return item
         async with self.core.store.open_work(self.caller.principal, reads=True) as work:
-            rows = await work.assets.by_ids(ids)
-        media = [_shown(self.core, rows[id]) for id in ids if id in rows and rows[id].state == "ready"]
+            fan = self.caller.principal.subject if self.caller.is_fan else None
+            rows = await fit_for_fan(work, fan, ids)
+        media = [_shown(self.core, rows[id]) for id in ids if id in rows]
         return {**item, "message": {**item["message"], "media": media}}
 
     # While a conversation is replayed

@@ -17,6 +17,7 @@ from bots.cleaning import clean
 from bots.copies import passed
 from bots.delivery import Delivery
 from bots.doorway import may_operate
+from bots.fitting import fit_for
 from bots.passing_on import for_the_desk, title_of
 from bots.words import say
 from gator.errors import Conflict, Forbidden, NotFound, Refused
@@ -27,6 +28,7 @@ from memory.store import Store
 from memory.summaries import add_line
 from memory.work import Work
 from tools.personas.character import Character
+from tools.ratings import NOT_RATED
 
 if TYPE_CHECKING:
     from agents.brain import Brain
@@ -287,11 +289,20 @@ def _operators_only(principal: Principal) -> None:
 
 
 async def _check_files(work: Work, conversation: Conversation, ids: Sequence[str]) -> None:
-    """Raises NotFound for a file that is not there, or that another fan sent: it goes to nobody else."""
+    """Raises NotFound for a file that is not there, or that another fan sent: it goes to nobody else.
+
+    And Refused for one that is not fit for this fan, as far as is known (L11).
+    """
     there = await work.assets.by_ids(ids)
     for id in ids:
         if id not in there or there[id].state != "ready" or there[id].fan_id not in (None, conversation.fan_id):
             raise NotFound(f"There is no attachment {id}.", remedy="Send it again.")
+    fit = await fit_for(work, conversation, ids)
+    for id in ids:
+        if id not in fit:
+            raise Refused(
+                f"The {there[id].kind} is rated {there[id].rating}: this fan may not see it.", remedy=NOT_RATED
+            )
 
 
 async def _of_fan(work: Work, conversation_id: str) -> Conversation:

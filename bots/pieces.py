@@ -6,6 +6,7 @@ from typing import Any
 
 from bots import frames, presses
 from bots.channel import Change, Channel, Media, Outbound, Piece
+from bots.fitting import fit_for
 from gator.clock import now
 from memory import models
 from memory.blobs import Blobs
@@ -19,8 +20,8 @@ async def pieces_of(
     approvals: Sequence[models.Approval],
     parts: Sequence[tuple[str, datetime]],
 ) -> list[tuple[Piece, datetime]]:
-    rows = await work.assets.by_ids(message.assets) if message.assets else {}
-    ready = [id for id in message.assets if id in rows and rows[id].state == "ready"]
+    rows = await _fit(work, message)
+    ready = [id for id in message.assets if id in rows]
     kinds = [(id, rows[id].kind) for id in ready if not await _is_there(work, message, id)]
     text = message.text
     if approvals:  # each question is a piece with buttons of its own; the text above them only introduces them
@@ -32,6 +33,12 @@ async def pieces_of(
         said = channel.pieces(part, with_it) if channel else [Piece(part, [id for id, _ in with_it])]
         found += [(piece, at) for piece in said]
     return [*found, *((Piece(one.summary, approval=one.id), now()) for one in approvals)]
+
+
+async def _fit(work: Work, message: models.Message) -> dict[str, models.Asset]:
+    if not message.assets:
+        return {}
+    return await fit_for(work, await work.conversations.get(message.conversation_id), message.assets)
 
 
 async def _is_there(work: Work, message: models.Message, asset: str) -> bool:
@@ -58,16 +65,14 @@ async def to_send(
     attempts: int = 0,
 ) -> Outbound:
     """The row as its channel takes it, with files to read and buttons to press."""
-    assets = await work.assets.by_ids(piece["assets"]) if piece.get("assets") else {}
+    assets = await fit_for(work, conversation, piece["assets"]) if piece.get("assets") else {}
     approval = piece.get("approval") or ""
     return outbound(
         id,
         message,
         conversation,
         text=piece.get("text", message.text),
-        media=[
-            _media(blobs, assets[id]) for id in piece.get("assets", ()) if id in assets and assets[id].state == "ready"
-        ],
+        media=[_media(blobs, assets[id]) for id in piece.get("assets", ()) if id in assets],
         buttons=await presses.make(work, approval, conversation.user_id or "", conversation.language)
         if approval
         else [],

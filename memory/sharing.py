@@ -22,6 +22,7 @@ from memory.work import Work
 
 LINK = "link"  # the kind of its token
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
+_RATE = "Look at it, then say what it is: `gator media rate ID general`."
 _NOTHING = "There is nothing at this address."  # the same for whatever is wrong with it
 
 
@@ -41,6 +42,8 @@ async def share(work: Work, settings: Settings, asset_id: str, lives: timedelta)
     asset = await work.assets.get(asset_id)
     if asset.fan_id or asset.origin == "fan":
         raise Refused("What a fan sent, or was given, stays in their conversation.", remedy="Link something of yours.")
+    if asset.rating != "general":
+        raise Refused(f"The {asset.kind} is rated {asset.rating}; a link opens it to whoever has it.", remedy=_RATE)
     if asset.state != "ready":
         raise Conflict(f"The {asset.kind} is {asset.state}.", remedy="Follow its job, then ask again.")
     ends, nonce = int((now() + lives).timestamp()), new_id()
@@ -62,7 +65,7 @@ async def shared(store: Store, settings: Settings, asset_id: str, ends: int, non
     async with store.open_work(service(workspace, "media"), reads=True) as work:
         living = await work.people.token(LINK, tag)
         asset = await work.assets.find(asset_id)
-    if living is None or asset is None or asset.state != "ready":
+    if living is None or asset is None or asset.state != "ready" or asset.rating != "general":
         raise NotFound(_NOTHING)
     return asset
 

@@ -111,3 +111,15 @@ async def test_who_may_only_read_makes_no_links(signed_in: SignedIn, asset: Asse
     viewer = await signed_in("viewer")
     assert (await viewer.post(f"/api/v1/content/{asset.id}/links", json={})).status_code == 403
     assert (await viewer.delete(f"/api/v1/content/{asset.id}/links")).status_code == 403
+
+
+@pytest.mark.parametrize("rating", ["unknown", "mature"])
+async def test_what_is_not_fit_for_everybody_has_no_link(
+    owner: httpx.AsyncClient, anybody: httpx.AsyncClient, core: Core, operator: Principal, asset: Asset, rating: str
+) -> None:
+    hidden = await add_asset(core, operator, rating=rating)
+    assert (await owner.post(f"/api/v1/content/{hidden.id}/links", json={})).status_code == 422
+    link = await shared(owner, asset)
+    async with core.store.open_work(operator) as work:
+        (await work.assets.get(asset.id)).rating = rating
+    assert (await anybody.get(link)).status_code == 404

@@ -446,8 +446,9 @@ async def test_a_message_with_media_comes_with_signed_addresses(
     from tests.api.test_public import add_asset
 
     asset = await add_asset(core, operator)
+    unfit = [(await add_asset(core, operator, rating=rating)).id for rating in ("unknown", "mature")]
     async with core.store.open_work(fan) as work:
-        await work.conversations.say(chat.id, "persona", "Look!", assets=[asset.id])
+        await work.conversations.say(chat.id, "persona", "Look!", assets=[asset.id, *unfit])
     async with lined(served, fan.subject, fans_session.access) as line:
         await line.send("join_conversation", conversation_id=chat.id, after="")
         (shown,) = (await line.until("new_message"))["message"]["media"]

@@ -13,6 +13,7 @@ from tools.publishing.gallery import WINDOW, continue_series, free_time, settle,
 from tools.publishing.references import find_post, media_titles
 from tools.publishing.repeats import posted_before
 from tools.publishing.shapes import ListPosts, NamePost, PostList, PostShown, ReschedulePost, SchedulePost
+from tools.ratings import not_postable
 from tools.unseen import with_unseen_shown, without_unseen
 from tools.wording import clock_time, zone_named
 
@@ -169,10 +170,8 @@ async def _checked_assets(work: Work, ids: list[str]) -> list[str]:
             continue
         if asset.state == "failed":
             raise Refused(f"The {asset.kind} “{asset.title or id}” could not be made, so it cannot be posted.")
-        if asset.rating != "general":
-            raise Refused(
-                f"The {asset.kind} “{asset.title or id}” is rated {asset.rating}; the gallery is open to everyone."
-            )
+        if why := not_postable(asset):
+            raise Refused(why[0], remedy=why[1])
     if unknown:
         listed = ", ".join(with_unseen_shown(id)[:60] for id in unknown)
         raise NotFound(f"There is no media {listed}.", remedy="List the media to see their ids.")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gator import clock
-from gator.errors import Conflict, NotFound, Refused
+from gator.errors import Conflict, Forbidden, NotFound, Refused
 from gator.ids import new_id
 from gator.principal import Kind, Principal
 from memory.models import Asset, Post
@@ -25,6 +25,7 @@ from tools.publishing.capabilities import (
     schedule_post,
 )
 from tools.publishing.shapes import ListPosts, NamePost, PostShown, ReschedulePost, SchedulePost
+from tools.ratings import NameAsset, Rate, accept_likeness, rate_media
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)  # 09:00 in Berlin
 DAILY = "FREQ=DAILY"
@@ -155,6 +156,48 @@ async def test_media_of_another_workspace_are_unknown(turn: Turn, store: Store) 
 async def test_what_is_not_for_everyone_is_not_posted(turn: Turn) -> None:
     with pytest.raises(Refused, match="rated mature"):
         await plan(turn, assets=[await asset(turn, rating="mature")])
+
+
+async def test_another_face_is_not_posted_before_a_person_said_yes(turn: Turn) -> None:
+    drifted = await asset(turn, likeness="drifted")
+    with pytest.raises(Refused, match="another face"):
+        await plan(turn, assets=[drifted])
+    with pytest.raises(Forbidden):
+        loop = Principal(turn.principal.workspace, Kind.loop, "x")
+        await accept_likeness(NameAsset(asset=drifted), replace(turn, principal=loop))
+    await accept_likeness(NameAsset(asset=drifted), turn)
+    await plan(turn, assets=[drifted])
+    with pytest.raises(Conflict, match="has not drifted"):
+        await accept_likeness(NameAsset(asset=drifted), turn)
+
+
+async def test_what_nobody_has_rated_is_posted_once_somebody_has(turn: Turn) -> None:
+    unrated = await asset(turn, rating="unknown")
+    with pytest.raises(Refused, match=r"rated unknown.*gator media rate"):
+        await plan(turn, assets=[unrated])
+    with pytest.raises(Conflict, match="pending"):
+        await rate_media(Rate(asset=await asset(turn, "pending"), rating="general"), turn)
+    await rate_media(Rate(asset=unrated, rating="general"), turn)
+    await plan(turn, assets=[unrated])
+    async with turn.open_work(reads=True) as work:
+        [noted] = [row for row in await work.audit.recent() if row.action == "media.rate"]
+    assert noted.detail == {"was": "unknown", "rating": "general"}
+
+
+@pytest.mark.parametrize("became", [{"rating": "unknown"}, {"rating": "mature"}, {"likeness": "drifted"}])
+async def test_what_turned_out_unfit_while_it_was_made_is_not_posted(
+    turn: Turn, time: Clock, became: dict[str, str]
+) -> None:
+    picture = await asset(turn, "pending")
+    shown = await plan(turn, assets=[picture])
+    async with turn.open_work() as work:
+        made = await work.assets.get(picture)
+        made.state = "ready"
+        for name, value in became.items():
+            setattr(made, name, value)
+    time.pass_(minutes=1)
+    assert await due(turn) == ["failed"]
+    assert "gallery" in (await post(turn, shown.id)).error or "another face" in (await post(turn, shown.id)).error
 
 
 async def test_a_post_waits_for_its_media(turn: Turn, time: Clock) -> None:
