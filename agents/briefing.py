@@ -54,6 +54,7 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
             | ({"sent_just_now": True} if one in sent else {})
             for one in media
         ],
+        "reels": [{"id": one.id, "title": one.title} for one in await work.productions.recent(limit=NEWEST)],
         "posts": [
             {
                 "id": one.id,

@@ -4,6 +4,7 @@ from gator.principal import Kind
 from tools import dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
+from tools.productions import capabilities as productions
 from tools.publishing import capabilities as publishing
 
 CATALOGUE: tuple[Capability, ...] = (
@@ -29,6 +30,10 @@ CATALOGUE: tuple[Capability, ...] = (
     imagery.make_picture,
     voices.speak_text,
     videos.make_video,
+    productions.make_reel,
+    productions.redo_reel,
+    productions.show_reel,
+    productions.list_reels,
     dns.list_zones,
     dns.list_records,
     overview.show_status,

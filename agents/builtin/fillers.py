@@ -5,7 +5,16 @@ Neighbours: intents (which tell the capability), planner (which calls the filler
 
 from collections.abc import Callable
 
-from agents.builtin import fill_feeds, fill_lists, fill_media, fill_personas, fill_posts, fill_texts, fill_videos
+from agents.builtin import (
+    fill_feeds,
+    fill_lists,
+    fill_media,
+    fill_personas,
+    fill_posts,
+    fill_reels,
+    fill_texts,
+    fill_videos,
+)
 from agents.builtin.changes import change_persona
 from agents.builtin.corrections import correct
 from agents.builtin.desk import Desk
@@ -31,7 +40,9 @@ FILLERS: dict[str, Filler] = {
     "pause_persona": _person("pause_persona"),
     "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
     "make_picture": fill_media.make_picture,
-    "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video, "list_media": fill_lists.list_media,
+    "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video,
+    "make_reel": fill_reels.make_reel, "redo_reel": fill_reels.redo_reel, "show_reel": _plain("show_reel"),
+    "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
     desk),
     "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_feeds.add_feed,

@@ -11,6 +11,7 @@ from agents.builtin.deeds import by_verb
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.heads import Reading
 from agents.builtin.questions import question
+from agents.builtin.reels import reel
 from agents.builtin.refusals import outside
 from agents.builtin.strangers import no_such, unknown_name
 from agents.builtin.terse import bare, noun
@@ -20,7 +21,7 @@ from agents.builtin.upheavals import persona_life, publishing
 def intent_of(reading: Reading, desk: Desk) -> str:
     """The capability or talk that a clause is about."""
     read = reading.read
-    for rule in (talk, outside, question, persona_life, publishing, by_verb, _statement, noun, bare):
+    for rule in (talk, reel, outside, question, persona_life, publishing, by_verb, _statement, noun, bare):
         if found := rule(read, reading, desk):
             return found
     if name := unknown_name(reading.said):

@@ -42,7 +42,13 @@ CONTEXT: dict[str, Any] = {
     ],
     "told": True,
 }  # fmt: skip
-MEDIA = {"draw_card": "picture", "make_picture": "picture", "speak_text": "voice", "make_video": "video"}
+MEDIA = {
+    "draw_card": "picture",
+    "make_picture": "picture",
+    "speak_text": "voice",
+    "make_video": "video",
+    "make_reel": "video",
+}
 
 
 class Stage:

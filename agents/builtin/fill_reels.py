@@ -1,0 +1,136 @@
+"""What exactly should the reel be, or be made again of it? Clauses about reels as steps of a plan.
+
+Neighbours: reels (which says that it is about one), fill_videos (videos of media), contents, options.
+"""
+
+import re
+from typing import Any
+
+from agents.builtin import contents, options
+from agents.builtin.counting import ordinal, whole
+from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.fill_feeds import read_new_feed
+from agents.builtin.heads import Reading
+from agents.builtin.owners import IT, for_whom, without_persona
+from agents.builtin.reels import SCENE
+from agents.builtin.references import Story
+from agents.builtin.said import Said
+
+SHORTEST_S, LONGEST_S = 5, 120
+# What is written for -> how people call it.
+_PLATFORMS = {
+    "instagram": r"instagram|insta|ig",
+    "tiktok": r"tik ?tok",
+    "youtube": r"you ?tube|yt",
+    "facebook": r"facebook|fb",
+    "threads": r"threads",
+    "x": r"twitter|x(?= (?:and|,)|$)",
+    "bluesky": r"blue ?sky",
+    "mastodon": r"mastodon",
+    "linkedin": r"linked ?in",
+    "pinterest": r"pinterest",
+    "telegram": r"telegram",
+    "discord": r"discord",
+}
+_ANY_PLATFORM = "|".join(_PLATFORMS.values())
+_FOR_PLATFORMS = re.compile(
+    rf",?\s*\b(?:for|with captions for|captions for)\s+(?:{_ANY_PLATFORM})(?:(?:\s*,\s*|\s*,?\s+and\s+)(?:{_ANY_PLATFORM}))*\b"
+)
+_WITH_PERSONA = re.compile(
+    r",?\s*\b(?:with|by|as|starring|featuring|for|from|narrated by|spoken by)\s+(§p\d+)(?!'s)(?:\s+in it)?\b"
+)
+
+
+def make_reel(reading: Reading, desk: Desk) -> None:
+    said = reading.said
+    length, said = options.duration(said)
+    if length is not None and not SHORTEST_S <= length <= LONGEST_S:
+        raise Cannot(f"A reel can be between {SHORTEST_S} seconds and two minutes long.")
+    platforms, said = _platforms(said)
+    shape, said = options.video_format(said)
+    title, said = contents.title(said)
+    persona = for_whom(reading, said, desk) or desk.persona(said, reading.agent, of=" should be in it")
+    said = _without_persona(said)
+    about, story, text = _subject(said, desk)
+    desk.put(
+        "make_reel", topic=about, story=story, text=text or None, persona=persona, length_s=length, format=shape,
+        platforms=platforms, title=title or None,
+    )  # fmt: skip
+
+
+def _platforms(said: Said) -> tuple[list[str] | None, Said]:
+    hit = _FOR_PLATFORMS.search(said.read)
+    if not hit:
+        return None, said
+    return [name for name, form in _PLATFORMS.items() if re.search(rf"\b(?:{form})\b", hit[0])], said.without(
+        *hit.span()
+    )
+
+
+def _without_persona(said: Said) -> Said:
+    if hit := _WITH_PERSONA.search(said.read):
+        said = said.without(*hit.span())
+    return without_persona(said)
+
+
+def _subject(said: Said, desk: Desk) -> tuple[Any, Any, str]:
+    """What it is about, the story it tells, the words that are said in it."""
+    if quoted := said.quotes():
+        about = contents.topic(said, loose=False)
+        return (about, None, "") if about in quoted else (about or None, None, quoted[0])
+    story, _ = contents.story(said)
+    if story:
+        if not story.words:
+            read_new_feed(said, desk)
+        return None, Story(story.place, story.words), ""
+    topic = contents.topic(said, loose=False) or contents.topic(said)
+    if not topic or re.fullmatch(rf"\s*{IT}[\s.!?]*", topic):
+        raise Ask("What should the reel be about?", " about ")
+    return topic, None, ""
+
+
+def redo_reel(reading: Reading, desk: Desk) -> None:
+    said, read = reading.said, reading.read
+    scene = _scene(read)
+    step, args = _step(read, scene, said)
+    if step in ("scene", "picture") and scene is None:
+        raise Ask("Which scene?", " scene ")
+    desk.put("redo_reel", step=step, scene=scene, **args)
+
+
+def _step(read: str, scene: int | None, said: Said) -> tuple[str, dict[str, Any]]:
+    if re.search(r"\bscript\b|\breel (?:\w+ )?(?:shorter|longer)\b", read):
+        wish = re.search(r"\b(short|long|length)(?:er|en)\b", read)
+        return "script", {"wish": ("shorter" if wish[1] == "short" else "longer") if wish else None}
+    if re.search(r"\bthumbnail\b", read):
+        return "thumbnail", {}
+    if scene is None and re.search(r"\bcaptions?\b", read):
+        return "posts", {}
+    return _of_scene(read, said)
+
+
+def _of_scene(read: str, said: Said) -> tuple[str, dict[str, Any]]:
+    marked = SCENE.search(said.read)
+    rest = said.cut(marked.end(), len(said.read)) if marked else said
+    if hit := re.search(r"\b(?:says?|saying|reads?)\b\s*:?\s*", rest.read):
+        return "scene", {"say": _words(rest, hit.end())}
+    if hit := re.search(r"\b(?:shows?|showing)\b\s*:?\s*", rest.read):
+        return "scene", {"show": _words(rest, hit.end())}
+    if re.search(r"\b(?:voice(?:-?over)?|recording|narration|speech|audio)\b", read):
+        return "voice", {}
+    return ("picture" if re.search(r"\b(?:picture|image|card)\b", read) else "scene"), {}
+
+
+def _words(said: Said, start: int) -> str:
+    quotes = said.quotes()
+    words = quotes[0] if quotes else contents.tidy(said, start)
+    if not words:
+        raise Ask("Which words?", " say: ")
+    return words
+
+
+def _scene(read: str) -> int | None:
+    hit = SCENE.search(read)
+    if hit is None:
+        return None
+    return whole(hit["after"]) if hit["after"] else ordinal(hit["before"])

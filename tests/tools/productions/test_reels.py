@@ -1,0 +1,305 @@
+"""Is a reel made whole from one request, and is of its steps made again what was changed, and no more?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from itertools import accumulate, count
+from pathlib import Path
+
+import pytest
+
+from agents.models import Mind
+from agents.persona import write_as
+from gator.clock import now
+from gator.errors import Forbidden, NotFound, Refused, Unavailable
+from gator.principal import Kind, Principal
+from gpu_worker.jobs import DrawCard, MakeVideo, Speak
+from gpu_worker.runner import Runner
+from gpu_worker.shelf import Shelf, ShelfEntry
+from gpu_worker.video import film
+from memory import backlog
+from memory.blobs import Blobs
+from memory.models import Job, Story
+from tools.capability import Turn
+from tools.catalogue import CATALOGUE
+from tools.productions.capabilities import list_reels, make_reel, redo_reel, show_reel
+from tools.productions.shapes import ListReels, MakeReel, NameReel, RedoReel, ReelShown
+
+TEXT = "The tide went out.\n\nIt left a small sea behind.\n\nWould you look in?"
+INEZ = {
+    "name": "Inez",
+    "age": 34,
+    "interests": ["tide pools", "tea"],
+    "voice": {"speed": 1.0},
+    "media": {"card_design": "minimal"},
+    "look": {"hair": "grey"},
+}
+
+
+@pytest.fixture
+async def desk(turn: Turn) -> Turn:
+    """An operator's turn with a persona who can be asked to write, by the built-in model."""
+    async with turn.open_work() as work:
+        await work.personas.create("inez", "Inez", INEZ, author="tests")
+    return replace(turn, ask_persona=partial(write_as, mind=Mind(turn.settings), turn=turn))
+
+
+_ids = count(100)
+
+
+def again(turn: Turn) -> Turn:
+    """The same as the next request."""
+    return replace(turn, id=f"01900000-0000-7000-8000-{next(_ids):012}")
+
+
+async def reel(turn: Turn, **ask: object) -> ReelShown:
+    told = MakeReel.model_validate({"persona": "Inez", "length_s": 10} | ask)
+    made = await make_reel(told, turn)
+    assert isinstance(made, ReelShown)
+    return made
+
+
+async def redone(turn: Turn, **ask: object) -> ReelShown:
+    made = await redo_reel(RedoReel.model_validate(ask), again(turn))
+    assert isinstance(made, ReelShown)
+    return made
+
+
+def takes(made: ReelShown) -> dict[str, int]:
+    return {step.name: step.take for step in made.steps}
+
+
+def more_taken(before: ReelShown, after: ReelShown) -> set[str]:
+    return {name for name, take in takes(after).items() if take != takes(before).get(name)}
+
+
+async def jobs(turn: Turn, made: ReelShown) -> dict[str, Job]:
+    async with turn.open_work(reads=True) as work:
+        return {step.name: await work.jobs.get(step.job) for step in made.steps if step.job}
+
+
+async def with_stories(turn: Turn, *titles: str) -> list[str]:
+    async with turn.open_work() as work:
+        feed = await work.feeds.add("https://ocean.example/rss", "Ocean News", None)
+        rows = [
+            Story(workspace=feed.workspace, feed_id=feed.id, guid=title, title=title, link="", published_at=now(),
+                  summary="Ten of them were counted off the pier. The count goes on until spring.")
+            for title in titles
+        ]  # fmt: skip
+        await work.feeds.keep(feed, rows)
+        return [one.id for one in await work.feeds.stories(limit=9)]
+
+
+async def test_one_request_orders_every_step_of_a_reel(desk: Turn) -> None:
+    made = await reel(desk, topic="tide pools", length_s=20, platforms=["instagram", "x"])
+
+    scenes = len(made.script.scenes)
+    assert 3 <= scenes <= 7
+    assert [step.kind for step in made.steps] == [
+        "script",
+        *["picture", "voice"] * scenes,
+        "video",
+        "thumbnail",
+        "posts",
+    ]
+    assert (made.title, made.persona, made.state) == ("Tide pools", "Inez", "making")
+    rows = await jobs(desk, made)
+    edit = MakeVideo.model_validate(rows["video"].payload).edit
+    assert edit.needs == [step.asset for step in made.steps if step.kind == "picture"] + [
+        step.asset for step in made.steps if step.kind == "voice"
+    ]
+    assert [each.scene for each in edit.speech] == list(range(scenes))
+    cards = [DrawCard.model_validate(row.payload) for name, row in rows.items() if name.startswith("picture")]
+    assert {(card.design, card.look, card.format) for card in cards} == {("minimal", cards[0].look, "story")}
+    assert cards[0].text == made.title
+    said = [Speak.model_validate(row.payload).text for name, row in rows.items() if name.startswith("voice")]
+    assert said == [scene.say for scene in made.script.scenes]
+    assert set(made.posts) == {"instagram", "x"}
+    assert "tide pools" in made.posts["x"].text
+
+
+async def test_the_same_request_twice_is_one_reel(desk: Turn) -> None:
+    first = await reel(desk, topic="tide pools")
+
+    assert (await reel(desk, topic="tide pools")).id == first.id
+    other = await reel(again(desk), topic="tide pools")
+    assert other.id != first.id
+    listed = await list_reels(ListReels(), desk)
+    assert [one.id for one in listed.reels] == [other.id, first.id]  # type: ignore[attr-defined]
+    assert (await show_reel(NameReel(), desk)).id == other.id  # type: ignore[attr-defined]
+
+
+async def test_words_that_are_given_are_said_word_for_word(desk: Turn) -> None:
+    made = await reel(desk, text=TEXT, title="Low tide", format="1:1", platforms=[])
+
+    assert [scene.say for scene in made.script.scenes] == TEXT.split("\n\n")
+    assert made.title == "Low tide"
+    assert "posts" not in takes(made)
+    assert made.note == "It lasts about 4 s and not 10: as long as its words."
+    assert MakeVideo.model_validate((await jobs(desk, made))["video"].payload).edit.width == 1080
+
+
+async def test_stories_on_the_topic_are_quoted_with_their_source(desk: Turn) -> None:
+    ids = await with_stories(desk, "Whales return to the bay", "Rain in the south")
+
+    made = await reel(desk, topic="whales", length_s=30)
+    told = next(id for id in ids if id != ids[0])
+    assert "“Whales return to the bay”" in made.script.said
+    assert "Rain" not in made.script.said
+    assert {scene.source for scene in made.script.scenes} == {"", "Ocean News"}
+    assert "Source: Ocean News" in made.posts["instagram"].text
+    one = await reel(again(desk), story=told, length_s=30)
+    assert "The count goes on until spring." in one.script.said
+
+
+async def test_a_scene_made_again_takes_the_video_with_it_and_nothing_else(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT)
+    before = await jobs(desk, first)
+
+    second = await redone(desk, step="scene", scene=3)
+
+    assert more_taken(first, second) == {"picture-3", "video"}
+    after = await jobs(desk, second)
+    assert after["picture-3"].payload == before["picture-3"].payload
+    assert after["picture-3"].seed != before["picture-3"].seed
+    async with desk.open_work(reads=True) as work:  # nobody wants the first ones any more
+        assert {(await work.jobs.get(before[name].id)).state for name in ("picture-3", "video")} == {"cancelled"}
+    assert second.asset != first.asset
+
+
+async def test_a_scene_gets_other_words_and_keeps_the_rest(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT)
+
+    spoken = await redone(desk, step="scene", scene=2, say="It left a sea in a bowl.")
+    assert more_taken(first, spoken) == {"script", "picture-2", "voice-2", "video"}
+    assert spoken.script.scenes[1].card == "It left a sea in a bowl"
+    shown = await redone(desk, step="scene", scene=2, show="A sea in a bowl")
+    assert more_taken(spoken, shown) == {"script", "picture-2", "video"}
+    assert shown.script.scenes[1].say == "It left a sea in a bowl."
+
+
+async def test_a_script_is_written_shorter_and_scenes_that_go_are_forgotten(desk: Turn) -> None:
+    first = await reel(desk, topic="tide pools", length_s=30)
+
+    second = await redone(desk, step="script", wish="shorter")
+
+    assert len(second.script.said) < len(first.script.said)
+    gone = {name for name in takes(first) if name not in takes(second)}
+    assert {"picture", "voice"} == {name.partition("-")[0] for name in gone}
+    assert takes(second)["picture-1"] == 1  # the title's card is the same
+    async with desk.open_work(reads=True) as work:
+        steps = {step.name: step.job for step in first.steps}
+        assert {(await work.jobs.get(steps[name] or "")).state for name in gone} == {"cancelled"}
+
+
+async def test_a_step_that_failed_is_made_with_the_next_change(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT)
+    async with desk.open_work() as work:
+        await work.jobs.cancel((await jobs(desk, first))["voice-1"].id)
+    broken = await show_reel(NameReel(reel=first.id), desk)
+    assert isinstance(broken, ReelShown)
+    assert broken.state == "failed"
+    assert "voice-over of scene 1: cancelled" in broken.in_words()
+
+    mended = await redone(desk, step="thumbnail")
+
+    assert more_taken(first, mended) == {"voice-1", "video", "thumbnail"}
+    assert mended.state == "making"
+
+
+async def test_the_same_redo_twice_in_a_turn_is_one(desk: Turn) -> None:
+    await reel(desk, text=TEXT)
+    later = again(desk)
+
+    ask = RedoReel(step="picture", scene=1)
+    first, second = await redo_reel(ask, later), await redo_reel(ask, later)
+
+    assert isinstance(first, ReelShown)
+    assert isinstance(second, ReelShown)
+    assert takes(first) == takes(second)
+
+
+async def test_with_an_image_model_the_scenes_are_pictures_of_the_persona(desk: Turn, home: Path) -> None:
+    shelf = Shelf((home / "models").resolve())
+    (shelf.folder / "dream").mkdir(parents=True)
+    told = {"name": "dream", "kind": "pipeline", "family": "sdxl", "path": shelf.folder / "dream"}
+    shelf.put(ShelfEntry.model_validate(told))
+
+    made = await reel(desk, text=TEXT)
+
+    rows = await jobs(desk, made)
+    assert {rows[f"picture-{n}"].kind for n in (1, 2, 3)} == {"picture.make"}
+    assert "grey hair" in rows["picture-1"].payload["prompt"]
+    assert rows["thumbnail"].payload["pictures"] == [step.asset for step in made.steps if step.kind == "picture"]
+    assert MakeVideo.model_validate(rows["video"].payload).edit.titles[0].text == made.title
+    other = await redone(desk, step="picture", scene=2)
+    assert more_taken(made, other) == {"picture-2", "video", "thumbnail"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_cannot_be_made_is_refused_before_anything_is_ordered(desk: Turn) -> None:
+    with pytest.raises(Refused, match="What is the reel about"):
+        await reel(desk)
+    with pytest.raises(Refused, match="no recording"):
+        await reel(desk, text=TEXT, music="nothing")
+    with pytest.raises(NotFound):
+        await reel(desk, topic="tides", persona="Nobody")
+    with pytest.raises(NotFound, match="no reel yet"):
+        await redone(desk, step="video")
+    with pytest.raises(Unavailable, match="No persona can be asked"):
+        await reel(replace(desk, ask_persona=None), topic="tides")
+    await reel(desk, text=TEXT)
+    with pytest.raises(Refused, match="no scene 9"):
+        await redone(desk, step="picture", scene=9)
+    with pytest.raises(Refused, match="Which scene"):
+        await redone(desk, step="scene")
+    async with desk.open_work(reads=True) as work:
+        assert len(await work.productions.recent()) == 1
+
+
+async def test_reels_are_for_staff_alone(desk: Turn, fan: Principal) -> None:
+    names = {"make_reel", "redo_reel", "show_reel", "list_reels"}
+    found = [one for one in CATALOGUE if one.name in names]
+
+    assert {one.name for one in found} == names
+    assert all(Kind.fan not in one.audience for one in found)
+    with pytest.raises(Forbidden):
+        await reel(replace(desk, principal=fan), text=TEXT)
+
+
+@pytest.fixture
+async def runner(turn: Turn, home: Path) -> AsyncIterator[Runner]:
+    runner = Runner(turn.store, Blobs(home / "media"), home / "scratch", "tests", slots=2)
+    yield runner
+    await runner.stop()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_reel_comes_out_as_long_as_asked_with_its_words_in_time(desk: Turn, runner: Runner, home: Path) -> None:
+    made = await reel(
+        desk, text="The tide went out, and it left a small sea behind.\n\nWould you look in?", length_s=5, format="1:1"
+    )
+    while waiting := await backlog.waiting(desk.store, 10):
+        for one in waiting:
+            await runner.work(*one)
+
+    done = await show_reel(NameReel(), desk)
+    assert isinstance(done, ReelShown)
+    assert (done.state, done.progress, done.eta_s) == ("ready", 1.0, None)
+    async with desk.open_work(reads=True) as work:
+        video = await work.assets.get(made.asset or "")
+        voices = [await work.assets.get(step.asset or "") for step in done.steps if step.kind == "voice"]
+    measured = film.measure(Blobs(home / "media").get(video.sha256))
+    assert measured.frames == 150
+    assert measured.loudness_lufs > -20
+    edit = MakeVideo.model_validate({"edit": video.provenance["edit"]}).edit
+    cues = edit.captions.cues or ()
+    starts = [0.0, *accumulate(scene.duration_s or 0.0 for scene in edit.scenes)]
+    said = [
+        (text, starts[place] + start)
+        for place, voice in enumerate(voices)
+        for text, start, _ in voice.provenance["words"]
+    ]
+    shown = [(text, start) for cue in cues for text, start, _ in cue.words]
+    assert [text for text, _ in shown] == [text for text, _ in said]
+    assert [start for _, start in shown] == pytest.approx([start for _, start in said], abs=0.15)

@@ -1,0 +1,228 @@
+"""A reel from one sentence: make it, see how far it is, make a step of it again. Doors: agents, REST, `gator reel`, the console.
+
+The persona writes the script; pictures, voices, video and thumbnail are jobs. Nothing is posted.
+"""
+
+from typing import Any
+
+from gator.errors import NotFound, Refused
+from memory.models import Persona, Production
+from memory.work import Work
+from tools.capability import STAFF, Effect, Turn, capability
+from tools.feeds import ReadFeeds, stored_stories
+from tools.imagery import image_model
+from tools.personas.character import Character
+from tools.productions import showing
+from tools.productions.making import brief_of, carry_on, keep_words, seed_of
+from tools.productions.platforms import Platform, Words
+from tools.productions.scenes import Look
+from tools.productions.script import Script, changed, lasts_s
+from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown
+from tools.productions.writing import Writer
+
+_FOUND = 3  # stories on a topic that a script may quote
+_WISHES = {"shorter": 0.7, "longer": 1.4}
+_LEAST_S, _MOST_S = 5.0, 120.0
+
+
+# What it answers may hold a story's words, so it is labelled as words from outside are.
+@capability(audience=STAFF, effect=Effect.write, outside=True)
+async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
+    """Make a reel (a short video) about a topic or a story with a persona, whole: script, pictures, voice-over, captions burnt
+    in, video, thumbnail, and caption texts for each platform. Nothing is published. It is ready in a minute or so.
+
+    The same request twice in a turn is one reel. Raises Refused where there is nothing to be about.
+    """
+    async with turn.open_work(reads=True) as work:
+        known = await work.productions.known(turn.key(ask))
+        if known is not None:
+            return await showing.show(work, known)
+        persona, character = await _persona(work, ask.persona)
+    writer = Writer(turn, persona, character, await _found(ask, turn))
+    brief = _brief(ask, turn, character, writer.found)
+    script = await writer.script(brief, ask.title)
+    posts = await writer.posts(brief, script)
+    async with turn.open_work() as work:
+        await _check_music(work, ask.music)
+        kept = brief.model_dump(mode="json")
+        production, new = await work.productions.begin(turn.key(ask), script.title, persona.id, kept)
+        if new:
+            await keep_words(work, production, "script", script.model_dump(mode="json"))
+            await carry_on(work, turn, production, Look(brief, script, persona, character))
+            if posts:
+                await keep_words(work, production, "posts", _dumped(posts))
+            await work.audit.note("reel.make", production.id)
+        return await showing.show(work, production, _note(brief, script, character))
+
+
+@capability(audience=STAFF, effect=Effect.write, outside=True)
+async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
+    """Make one step of a reel again: the script (shorter, longer, another), a scene or its picture or voice, the video, the
+    thumbnail, the caption texts. What depends on it is made again, what does not is kept.
+    """
+    async with turn.open_work(reads=True) as work:
+        production = await _named(work, ask.reel)
+        brief, script = brief_of(production), await _script(work, production)
+        if brief.redone == turn.key(ask):
+            return await showing.show(work, production)
+        persona, character = await _persona_of(work, production)
+        story = await _story(work, brief.story)
+    _check_scene(ask, script)
+    writer = Writer(turn, persona, character, story or await _on_topic(brief.topic, turn))
+    brief = brief.model_copy(update={"redone": turn.key(ask)})
+    before = script
+    if ask.step == "script":
+        take = (await _take(turn, production.id)) + 1
+        wished = min(max(brief.length_s * _WISHES.get(ask.wish, 1.0), _LEAST_S), _MOST_S)
+        brief = brief.model_copy(update={"length_s": wished, "text": ""})
+        script = await writer.script(brief, production.title, before=before, wish=ask.wish, take=take)
+    elif ask.say.strip() or ask.show.strip():
+        script = changed(script, ask.scene or 1, ask.say, ask.show, drawn=brief.drawn)
+    posts = await writer.posts(brief, script) if ask.step == "posts" or script.said != before.said else {}
+    async with turn.open_work() as work:
+        production = await work.productions.locked(production.id)
+        production.brief = brief.model_dump(mode="json")
+        await keep_words(work, production, "script", script.model_dump(mode="json"))
+        await carry_on(work, turn, production, Look(brief, script, persona, character), _again(ask, script, before))
+        if posts:
+            await keep_words(work, production, "posts", _dumped(posts))
+        await work.audit.note("reel.redo", production.id, step=ask.step, scene=ask.scene)
+        return await showing.show(work, production, _note(brief, script, character))
+
+
+@capability(audience=STAFF, effect=Effect.read, outside=True)
+async def show_reel(ask: NameReel, turn: Turn) -> ReelShown:
+    """Show a reel: how far it is, its script and its steps, and the caption texts for the platforms."""
+    async with turn.open_work(reads=True) as work:
+        return await showing.show(work, await _named(work, ask.reel))
+
+
+@capability(audience=STAFF, effect=Effect.read, outside=True)
+async def list_reels(ask: ListReels, turn: Turn) -> ReelList:
+    """List the reels, newest first, and how far each is."""
+    async with turn.open_work(reads=True) as work:
+        return ReelList(reels=await showing.seen(work, await work.productions.recent(limit=ask.limit)))
+
+
+def _brief(ask: MakeReel, turn: Turn, character: Character, found: list[dict[str, str]]) -> Brief:
+    return Brief(
+        topic=ask.topic.strip() or (found[0]["title"] if found else ""),
+        story=ask.story,
+        text=ask.text.strip(),
+        length_s=ask.length_s,
+        format=ask.format if "format" in ask.model_fields_set else character.media.video_format,
+        platforms=tuple(dict.fromkeys(ask.platforms)),
+        music=ask.music,
+        drawn=not image_model(turn.settings, character.media.picture_model),
+        look=seed_of(turn.key(ask)) % 2**31,
+    )
+
+
+def _dumped(posts: dict[Platform, Words]) -> dict[str, Any]:
+    return {platform: words.model_dump(mode="json") for platform, words in posts.items()}
+
+
+# What there is
+
+
+async def _named(work: Work, id: str) -> Production:
+    if id.strip().casefold() in ("last", "latest", "newest", ""):
+        return await work.productions.newest()
+    return await work.productions.get(id.strip())
+
+
+async def _script(work: Work, production: Production) -> Script:
+    return Script.model_validate((await work.productions.steps(production))["script"].words)
+
+
+async def _take(turn: Turn, id: str) -> int:
+    async with turn.open_work(reads=True) as work:
+        return (await work.productions.steps(await work.productions.get(id)))["script"].take
+
+
+async def _persona(work: Work, name: str) -> tuple[Persona, Character]:
+    persona = await work.personas.named(name)
+    return persona, Character.model_validate(persona.character)
+
+
+async def _persona_of(work: Work, production: Production) -> tuple[Persona, Character]:
+    try:
+        persona = await work.personas.get(production.persona_id or "")
+    except NotFound as gone:
+        raise Refused("The persona of this reel is gone.", remedy="Make a reel with another one.") from gone
+    return persona, Character.model_validate(persona.character)
+
+
+async def _story(work: Work, id: str | None) -> list[dict[str, str]]:
+    """The story a reel tells, as a persona is told of it; none where it has gone from its feed."""
+    if not id:
+        return []
+    try:
+        story = await work.feeds.story(id)
+        feed = await work.feeds.named(story.feed_id)
+    except NotFound:
+        return []
+    return [{"title": story.title, "summary": story.summary, "feed": feed.name}]
+
+
+async def _found(ask: MakeReel, turn: Turn) -> list[dict[str, str]]:
+    """The story that was named, or those that feeds have on the topic. Raises Refused where there is no subject at all."""
+    if not (ask.topic.strip() or ask.story or ask.text.strip()):
+        raise Refused("What is the reel about?", remedy="Name a topic or a story, or give the words.")
+    async with turn.open_work(reads=True) as work:
+        if ask.story:
+            await work.feeds.story(ask.story)  # raises NotFound
+        if told := await _story(work, ask.story):
+            return told
+    return await _on_topic(ask.topic, turn)
+
+
+async def _on_topic(topic: str, turn: Turn) -> list[dict[str, str]]:
+    async with turn.open_work(reads=True) as work:
+        if not topic.strip() or not await work.feeds.all():
+            return []
+    found = await stored_stories(ReadFeeds(about=topic.strip()[:200], limit=_FOUND, feed=None, only_new=False), turn)
+    return [{"title": one.title, "summary": one.summary, "feed": one.feed} for one in found.stories]
+
+
+async def _check_music(work: Work, id: str | None) -> None:
+    """Raises Refused when there is no such recording."""
+    if id is None:
+        return
+    sound = await work.assets.find(id)
+    if sound is None or sound.kind != "voice" or sound.state in ("failed", "removed"):
+        raise Refused(f"There is no recording {id}.", remedy="List the media to see what there is.")
+
+
+def _check_scene(ask: RedoReel, script: Script) -> None:
+    if ask.step in ("scene", "picture") and ask.scene is None:
+        raise Refused("Which scene?", remedy=f"Give its number: the reel has {len(script.scenes)}.")
+    if ask.scene is not None and ask.scene > len(script.scenes):
+        raise Refused(f"There is no scene {ask.scene}: the reel has {len(script.scenes)}.")
+
+
+def _again(ask: RedoReel, script: Script, before: Script) -> set[str]:
+    """The names of the steps that are to be made whatever is there."""
+    if ask.step in ("script", "posts") or script != before:
+        return set()  # what has changed is made again of itself
+    if ask.step == "scene":
+        return {f"picture-{ask.scene}"}
+    if ask.step in ("picture", "voice"):
+        numbers = [ask.scene] if ask.scene else range(1, len(script.scenes) + 1)
+        return {f"{ask.step}-{number}" for number in numbers}
+    return {ask.step}
+
+
+def _note(brief: Brief, script: Script, character: Character) -> str:
+    """What the length came to, where it is not what was asked for."""
+    about_s = lasts_s([scene.say for scene in script.scenes], character.voice.speed)
+    if brief.text and not 0.7 <= about_s / brief.length_s <= 1.25:
+        return f"It lasts about {about_s:.0f} s and not {brief.length_s:.0f}: as long as its words."
+    if about_s < brief.length_s * 0.7:
+        return (
+            f"It lasts about {about_s:.0f} s and not {brief.length_s:.0f}: there was no more to say that somebody has said or"
+            " written. Give me a story or the text to fill it."
+        )
+    if about_s > brief.length_s * 1.25:
+        return f"It lasts about {about_s:.0f} s: the words need that long."
+    return ""

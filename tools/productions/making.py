@@ -1,0 +1,159 @@
+"""In which steps is a reel made, and what is made again? Each step is kept with what it is made of.
+
+A step is made when its inputs are other than those of what is there, when that failed or is gone, or when somebody wants it
+again. So what depends on a change is made again, and what does not is kept. Jobs wait for the media of other jobs by
+themselves; nothing here needs to come back when one has ended.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gpu_worker.edit_list import EditList
+from gpu_worker.jobs import MakePicture, MakeThumbnail, MakeVideo, Payload
+from memory.models import Asset, Job, Production, ProductionStep
+from memory.repositories.jobs import ENDED
+from memory.work import Work
+from tools import imagery, orders
+from tools.capability import Shape, Turn
+from tools.productions.scenes import Look
+from tools.productions.shapes import Brief
+
+
+class StepAsk(Shape):
+    """What makes the job of a step one of its own."""
+
+    production: str
+    step: str
+    take: int
+
+
+@dataclass(slots=True)
+class Making:
+    """The steps of one production while they are put in order, in one unit of work."""
+
+    work: Work
+    turn: Turn
+    production: Production
+    look: Look
+    again: Collection[str]
+    steps: dict[str, ProductionStep]
+    jobs: dict[str, Job]
+    assets: dict[str, Asset]
+
+    async def all_media(self) -> None:
+        """Pictures and voices of every scene, the video of them, the thumbnail; steps of scenes that are gone go."""
+        scenes = self.look.script.scenes
+        pictures = [await self._picture(number) for number in range(1, len(scenes) + 1)]
+        recordings = [await self._voice(number) for number in range(1, len(scenes) + 1)]
+        await self._video(self.look.edit(pictures, recordings))
+        await self._thumbnail(pictures)
+        await self._forget_scenes_after(len(scenes))
+
+    async def _picture(self, number: int) -> str:
+        scene = self.look.script.scenes[number - 1]
+        if self.look.brief.drawn:
+            payload: Payload = self.look.card(scene)
+        else:
+            payload = await self.look.picture(self.work, self.turn, scene)
+        return await self._made(f"picture-{number}", payload, "picture", scene.card)
+
+    async def _voice(self, number: int) -> str:
+        scene = self.look.script.scenes[number - 1]
+        payload = self.look.voice(scene, self.turn.settings.language)
+        return await self._made(f"voice-{number}", payload, "voice", scene.say, alt_text=scene.say)
+
+    async def _video(self, edit: EditList) -> None:
+        title, said = self.look.script.title, self.look.script.said
+        await self._made("video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=said, told=True)
+
+    async def _thumbnail(self, pictures: Sequence[str]) -> None:
+        payload = self.look.thumbnail(pictures)
+        needs = payload.needs if isinstance(payload, MakeThumbnail) else None
+        await self._made("thumbnail", payload, "picture", self.look.script.title, needs=needs)
+
+    async def _forget_scenes_after(self, last: int) -> None:
+        gone = [step for name, step in self.steps.items() if (number_of(name) or 0) > last]
+        for step in gone:
+            await self._stop(step)
+        await self.work.productions.drop_steps(gone)
+
+    async def _made(
+        self,
+        name: str,
+        payload: Payload,
+        makes: str,
+        title: str,
+        *,
+        needs: list[str] | None = None,
+        alt_text: str = "",
+        told: bool = False,
+    ) -> str:
+        """The asset of the step: the one that is there, or one whose job is queued now."""
+        step = self.steps.get(name) or await self.work.productions.add_step(self.production, name)
+        inputs = {"kind": orders.kind_of(payload), **payload.model_dump(mode="json")}
+        if step.asset_id and name not in self.again and step.inputs == inputs and self._stands(step):
+            return step.asset_id
+        await self._stop(step)
+        step.take += 1
+        step.inputs = inputs
+        if isinstance(payload, MakePicture):
+            await imagery.pay(self.work, self.turn, payload, self.look.persona)
+        queued = await orders.place(
+            self.work,
+            self.turn if told else replace(self.turn, conversation=None),  # a chat is told of the video alone
+            StepAsk(production=self.production.id, step=name, take=step.take),
+            payload,
+            makes=makes,
+            title=title,
+            persona=self.look.persona,
+            needs=needs or (payload.needs if isinstance(payload, MakePicture) else None),
+            alt_text=alt_text,
+            at_least=self.look.character.rating,
+            seed=seed_of(self.production.id, name, step.take),
+        )
+        step.job_id, step.asset_id = queued.job, queued.asset
+        return queued.asset
+
+    def _stands(self, step: ProductionStep) -> bool:
+        """Whether what the step made, or is making, can be used."""
+        asset = self.assets.get(step.asset_id or "")
+        return asset is not None and asset.state in ("pending", "ready")
+
+    async def _stop(self, step: ProductionStep) -> None:
+        """Nobody wants what its job makes any more."""
+        job = self.jobs.get(step.job_id or "")
+        if job is not None and job.state not in ENDED:
+            await self.work.jobs.cancel(job.id)
+
+
+def number_of(name: str) -> int | None:
+    """Of which scene a step is; none of the whole."""
+    _, _, number = name.partition("-")
+    return int(number) if number else None
+
+
+def seed_of(*parts: object) -> int:
+    """A job's seed: another one for every take, and the same again for the same."""
+    return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=5).digest())
+
+
+async def carry_on(work: Work, turn: Turn, production: Production, look: Look, again: Collection[str] = ()) -> None:
+    """Queue all that is not there yet, or is wanted `again` by the names of steps. Raises Unavailable when the studio is full."""
+    steps = await work.productions.steps(production)
+    jobs, assets = await work.productions.made_by(list(steps.values()))
+    await Making(work, turn, production, look, again, steps, jobs, assets).all_media()
+
+
+async def keep_words(work: Work, production: Production, name: str, words: dict[str, Any]) -> None:
+    """Keep what a step of words gave, as another take where it is another."""
+    step = (await work.productions.steps(production)).get(name) or await work.productions.add_step(production, name)
+    if step.words != words:
+        step.words = words
+        step.take += 1
+    await work.session.flush()
+
+
+def brief_of(production: Production) -> Brief:
+    return Brief.model_validate(production.brief)

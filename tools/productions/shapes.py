@@ -1,0 +1,146 @@
+"""What is asked for when a reel is made or a step of it made again, and what is told of it?"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gpu_worker.jobs import VideoFormat
+from tools.capability import Shape
+from tools.productions.platforms import Platform, Words
+from tools.productions.script import Script
+
+SHORTEST_S, LONGEST_S = 5, 120
+_KINDS = {"picture": "picture", "voice": "voice-over"}
+Step = Literal["script", "scene", "picture", "voice", "video", "posts", "thumbnail"]
+ReelState = Literal["making", "ready", "failed"]
+State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
+
+
+class MakeReel(Shape):
+    persona: str = Field(description="name of the persona who speaks in it")
+    topic: str = Field("", max_length=500, description="what it is about, in a few words")
+    story: str | None = Field(None, description="id of a feed's story that it tells; its words are quoted")
+    text: str = Field(
+        "",
+        max_length=3000,
+        description="what is said, word for word; left out: the persona writes it, a scene a paragraph",
+    )
+    length_s: float = Field(30, ge=SHORTEST_S, le=LONGEST_S, description="about how many seconds it lasts")
+    format: VideoFormat = Field("9:16", description="9:16 vertical (reels, shorts, stories), 1:1 square, or 16:9 wide")
+    platforms: list[Platform] = Field(
+        ["instagram", "tiktok", "youtube"],
+        max_length=12,
+        description="where it is to be posted: a caption is written for each, within its limits; nothing is posted",
+    )
+    title: str = Field("", max_length=100, description="its title; left out: from the topic or the story")
+    music: str | None = Field(None, description="id of a recording (asset) that plays quietly underneath")
+
+
+class RedoReel(Shape):
+    step: Step = Field(description="what is made again; scene: its picture, or what `say` and `show` change of it")
+    reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
+    scene: int | None = Field(None, ge=1, le=50, description="number of the scene, for scene, picture and voice")
+    wish: Literal["", "shorter", "longer"] = Field("", description="how the script is to be; else it is another one")
+    say: str = Field("", max_length=500, description="new words that are said in the scene")
+    show: str = Field(
+        "", max_length=500, description="new words on the scene's card, or what is to be seen on its picture"
+    )
+
+
+class NameReel(Shape):
+    reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
+
+
+class ListReels(Shape):
+    limit: int = Field(10, ge=1, le=50, description="how many at most, newest first")
+
+
+class Brief(BaseModel):
+    """What a production was asked to be, as it is kept with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: str
+    story: str | None = None
+    text: str = ""
+    length_s: float
+    format: VideoFormat
+    platforms: tuple[Platform, ...] = ()
+    music: str | None = None
+    drawn: bool  # cards of words; else pictures of an image model
+    look: int  # the seed of its palette
+    redone: str = ""  # the key of the last request to make something again
+
+
+class StepShown(Shape):
+    name: str
+    kind: str
+    scene: int | None = None
+    state: State
+    progress: float  # 0-1
+    eta_s: float | None = None
+    take: int = Field(description="how often it was made")
+    job: str | None = None
+    asset: str | None = None
+    error: str = ""
+    inputs: dict[str, Any] = Field(description="what it is made of")
+
+    def in_words(self) -> str:
+        name = f"{_KINDS.get(self.kind, self.kind)} of scene {self.scene}" if self.scene else self.kind
+        how_far = f" {self.progress:.0%}" if self.state == "running" else ""
+        return f"{name}: {self.state}{how_far}{f', take {self.take}' if self.take > 1 else ''}. {self.error}".strip()
+
+
+class ReelShown(Shape):
+    """`asset` is the video's id from now on, though it may still be in the making."""
+
+    id: str
+    title: str
+    persona: str | None = None  # name
+    state: ReelState
+    progress: float  # 0-1
+    eta_s: float | None = None
+    asset: str | None = None
+    thumbnail: str | None = None  # id of an asset
+    length_s: float | None = Field(None, description="of the video, once it is made; before, about")
+    script: Script
+    posts: dict[Platform, Words] = Field(default_factory=dict, description="what to post with it, by platform")
+    steps: list[StepShown]
+    note: str = ""
+
+    def in_words(self) -> str:
+        scenes = f"{len(self.script.scenes)} scenes" if len(self.script.scenes) > 1 else "one scene"
+        length = f", about {self.length_s:.0f} s" if self.length_s else ""
+        with_whom = f" with {self.persona}" if self.persona else ""
+        failed = [step for step in self.steps if step.state in ("failed", "cancelled")]
+        state = {
+            "making": f"is being made: {self.progress:.0%}"
+            + (f", about {self.eta_s:.0f} s to go" if self.eta_s else ""),
+            "ready": "is ready",
+            "failed": "could not be made",
+        }[self.state]
+        lines = [f'The reel "{self.title}"{with_whom} {state} ({scenes}{length}).', self.note]
+        lines += [f"- {step.in_words()}" for step in failed]
+        return "\n".join(line for line in lines if line)
+
+
+class ReelSeen(Shape):
+    """A reel in a list."""
+
+    id: str
+    title: str
+    persona: str | None = None
+    state: ReelState
+    progress: float
+    asset: str | None = None
+
+    def in_words(self) -> str:
+        state = f"{self.progress:.0%} made" if self.state == "making" else self.state
+        return f'"{self.title}"{f" with {self.persona}" if self.persona else ""}: {state}'
+
+
+class ReelList(Shape):
+    reels: list[ReelSeen]
+
+    def in_words(self) -> str:
+        return "\n".join(f"- {one.in_words()}" for one in self.reels) or "There are no reels yet."
