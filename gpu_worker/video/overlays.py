@@ -125,7 +125,7 @@ class _Captions:
     def _drawn(self, place: int, word: int | None) -> Layer:
         canvas, boxes = self._canvas(place)
         picture = canvas.words(_LIGHT)
-        if word is not None and len(boxes) == len(self._cues[place].words):
+        if word is not None and len(boxes) == len(self._cues[place].words) > 1:
             box = boxes[word]
             picture.paste(canvas.words(_SAID).crop(box), box[:2])
         floor = _VERTICAL_CAPTION_FLOOR if self._size[1] > self._size[0] * 1.5 else _CAPTION_FLOOR
@@ -173,12 +173,18 @@ class _Canvas:
         return picture
 
     def layer(self, picture: Image.Image, top: int) -> Layer:
-        # Letters and their outline are opaque on the half-transparent panel: where the layer is lighter, or outlined.
-        letters = Image.new("RGB", self.size)
-        self._block.draw(letters, self.box, _LIGHT, align="centre", outline=(self._outline, _LIGHT))
-        mask = ImageChops.lighter(self._mask, letters.convert("L"))
+        mask = ImageChops.lighter(self._mask, self._ink())
         left = (self._frame[0] - self.size[0]) // 2
         return Layer(to_planes(picture), mask, (left // 2 * 2, top // 2 * 2))
+
+    def _ink(self) -> Image.Image:
+        """How opaque letters, outlines and emoji are: what looks the same on black and on white is wholly so."""
+        on = []
+        for ground in ((0, 0, 0), (255, 255, 255)):
+            picture = Image.new("RGB", self.size, ground)
+            self._block.draw(picture, self.box, _LIGHT, align="centre", outline=(self._outline, _DARK))
+            on.append(picture)
+        return ImageChops.invert(ImageChops.difference(*on).getchannel("G"))
 
 
 def _logo(logo: Logo, path: Path, size_px: tuple[int, int]) -> Layer:
