@@ -51,10 +51,12 @@ from api.routes import (
     posts,
     probes,
     public,
+    reels,
     studio,
     tokens,
     uploads,
     users,
+    voices,
     webhooks,
 )
 from api.security import Surroundings
@@ -67,7 +69,8 @@ _FILES = "/static"
 _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by itself
 _RESOURCES = (
     auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
-    edit_lists, consents, dns, devices, models, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    edit_lists, consents, voices, dns, devices, models, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
+    reels,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

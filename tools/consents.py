@@ -13,6 +13,7 @@ from gator.principal import Kind
 from memory.models import Consent
 from memory.repositories.consents import ConsentKind
 from memory.work import Work
+from tools import cloned_voices
 from tools.capability import Effect, Shape, Turn, capability
 
 _PEOPLE = {Kind.operator, Kind.admin}
@@ -88,11 +89,13 @@ async def list_consents(ask: ListConsents, turn: Turn) -> ConsentList:
 
 @capability(audience=_PEOPLE, effect=Effect.write)
 async def revoke_consent(ask: NameConsent, turn: Turn) -> ConsentShown:
-    """Let a consent hold no more. Raises Conflict where it was revoked before."""
+    """Let a consent hold no more, and have voices that were cloned by it deleted. Raises Conflict where it was revoked before."""
     async with turn.open_work() as work:
         row = await work.consents.revoke(ask.consent)
         await work.audit.note("consent.revoke", row.id)
-        return await shown(work, row)
+    await cloned_voices.delete_revoked(turn.store, turn.settings, turn.principal)
+    async with turn.open_work(reads=True) as work:
+        return await shown(work, await work.consents.get(ask.consent))
 
 
 async def shown(work: Work, row: Consent) -> ConsentShown:

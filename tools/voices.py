@@ -4,13 +4,20 @@ import unicodedata
 
 from pydantic import Field
 
-from gator.errors import Refused
-from gpu_worker.jobs import SPEECH_CHARACTERS, SoundFormat, Speak
+from gator.errors import Refused, Unavailable
+from gator.settings import Settings
+from gpu_worker import elevenlabs_account
+from gpu_worker.jobs import SPEECH_CHARACTERS, VOICE_PROVIDER, Emotion, SoundFormat, Speak
+from memory.models import Persona
+from memory.repositories.spending import Bill
+from memory.work import Work
 from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.orders import MediaQueued
-from tools.personas.character import Character
+from tools.personas.character import Character, Voice
 
+_OFFLINE = "espeak"
+_PAID = ("openai", "elevenlabs")
 # Scripts that tell the language well enough to read in it, by the first word of their letters' Unicode names.
 _LANGUAGES = {
     "CYRILLIC": "ru",
@@ -38,12 +45,21 @@ class SpeakText(Shape):
         None, description="language tag such as en, en-GB, de or pt-BR; left out: the persona's, else the text's"
     )
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is usual, 0.5 half as fast, 2.0 twice as fast")
+    emotion: Emotion = Field("", description="how it is said; left out: as the persona speaks")
+    provider: str | None = Field(
+        None,
+        pattern=VOICE_PROVIDER,
+        description="who speaks: espeak (offline), elevenlabs, openai, piper or xtts; left out: the persona's, else the usual",
+    )
+    voice: str | None = Field(
+        None, max_length=200, description="name or id of that provider's voice, if not the persona's"
+    )
     format: SoundFormat = Field("mp3", description="kind of file")
 
 
 @capability(audience=STAFF, effect=Effect.write)
 async def speak_text(ask: SpeakText, turn: Turn) -> MediaQueued:
-    """Record a voice-over: the text read aloud by a synthetic voice, offline, ready in seconds.
+    """Record a voice-over: the text read aloud by a synthetic voice, the persona's own or another.
 
     The same request twice in a turn is one recording. Raises Unavailable when the studio is full.
     """
@@ -54,26 +70,71 @@ async def speak_text(ask: SpeakText, turn: Turn) -> MediaQueued:
         raise Refused(f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.")
     async with turn.open_work() as work:
         persona, character = await orders.persona_named(work, ask.persona)
-        payload = payload_for(ask, text, character, turn.settings.language)
+        payload = payload_for(ask, text, character, turn.settings.language, turn.settings)
+        payload = await admitted(work, turn.settings, payload)
+        await _pay(work, turn, payload, persona, ask)
         return await orders.place(work, turn, ask, payload, makes="voice", title=text, persona=persona, alt_text=text)
 
 
-def payload_for(ask: SpeakText, text: str, character: Character | None, usual: str) -> Speak:
+def payload_for(
+    ask: SpeakText, text: str, character: Character | None, usual: str, settings: Settings | None = None
+) -> Speak:
     """What is asked for comes first, then what the persona's character says, then what the text's script tells."""
     own = character.voice.language or (character.languages[0] if character.languages else None) if character else None
     told = language_of(text)
     language = ask.language or (own if own and told in (None, own.split("-")[0]) else None) or told or own or usual
-    if character is None:
-        return Speak(text=text, language=language, speed=ask.speed, format=ask.format)
-    voice = character.voice
+    voice = character.voice if character else Voice()
+    said = ask.model_fields_set
+    hers = voice.provider or (settings.voice if settings else _OFFLINE)
+    provider = ask.provider or hers
+    named = "" if _who(provider) != _who(hers) else voice.name  # at another provider nobody has it
     return Speak(
         text=text,
         language=language,
-        voice=voice.variant,
+        provider=provider,
+        voice=ask.voice or (voice.variant if provider == _OFFLINE else named),
         pitch=voice.pitch,
-        speed=ask.speed if "speed" in ask.model_fields_set else voice.speed,
-        format=ask.format if "format" in ask.model_fields_set else character.media.sound_format,
+        speed=ask.speed if "speed" in said else voice.speed,
+        emotion=ask.emotion if "emotion" in said else voice.emotion,
+        stability=voice.stability,
+        similarity=voice.similarity,
+        style=voice.style,
+        format=character.media.sound_format if character and "format" not in said else ask.format,
     )
+
+
+async def admitted(work: Work, settings: Settings, payload: Speak) -> Speak:
+    """As the studio may do it, with the consent that a cloned voice speaks by.
+
+    Raises Unavailable where its provider is not set up, Forbidden where the voice's owner took their consent back.
+    """
+    who = _who(payload.provider)
+    if who == "elevenlabs" and not elevenlabs_account.is_set_up(settings):
+        raise Unavailable("ElevenLabs needs a key.", remedy=elevenlabs_account.REMEDY)
+    if who == "openai" and not (settings.openai_api_key or settings.voice_base_url or settings.openai_base_url):
+        raise Unavailable("OpenAI's voices need a key.", remedy="Set OPENAI_API_KEY and start Gator again.")
+    wanted = payload.voice or (settings.voice_name if who != _OFFLINE else "")
+    cloned = await work.consents.voice(who, wanted) if wanted else None
+    if cloned is None:
+        return payload
+    consent = await work.consents.holding(cloned.consent_id, "voice")
+    return payload.model_copy(update={"voice": cloned.voice, "consent": consent.id})
+
+
+def _who(provider: str) -> str:
+    return provider.partition(":")[0]
+
+
+async def _pay(work: Work, turn: Turn, payload: Speak, persona: Persona | None, ask: SpeakText) -> None:
+    """A provider's voice counts against the day's budget when it is ordered, once."""
+    cost = round(turn.settings.voice_price_usd * len(payload.text) / 1000 * 1e6)
+    if _who(payload.provider) not in _PAID or not cost or await work.jobs.has(turn.key(ask)):
+        return
+    limit = round(turn.settings.daily_budget_usd * 1e6)
+    spend = await work.spending.reserve(
+        payload.provider, cost, daily_limit_microusd=limit, turn_id=turn.id, persona_id=persona.id if persona else None
+    )
+    await work.spending.settle([Bill(spend, cost)])
 
 
 def language_of(text: str) -> str | None:

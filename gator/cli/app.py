@@ -15,9 +15,11 @@ from gator.cli import (
     models,
     openapi,
     personas,
+    reels,
     tokens,
     up,
     users,
+    voices,
     worker,
 )
 
@@ -38,7 +40,9 @@ app.command("worker")(worker.worker)
 app.add_typer(personas.app, name="persona")
 app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
+app.add_typer(reels.app, name="reel")
 app.add_typer(consents.app, name="consent")
+app.add_typer(voices.app, name="voice")
 app.add_typer(media.app, name="media")
 app.add_typer(models.app, name="model")
 app.add_typer(memory.app, name="memory")

@@ -106,6 +106,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     from memory.reembedding import keep_reembedding, settle
     from memory.store import Store
     from memory.upkeep import Upkeep
+    from tools.cloned_voices import keep_watch as keep_voices
     from tools.personas.starters import install_starters
 
     assert isinstance(store, Store)
@@ -134,6 +135,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         watches += [keep_reembedding(store, settings, lambda: core.workers.busy)]
         watches += [keep_paging(store, lambda: core.workers.busy)]
         watches += [Consolidator(settings, store, core.brain.mind, lambda: core.workers.busy).run()]
+        watches += [keep_voices(store, settings)]
         watches += [hub.relay.keep()] if hub.relay else []
         tasks = [asyncio.create_task(server.serve(sockets=[listening])), *map(asyncio.create_task, watches)]
         while not server.started and not tasks[0].done():  # noqa: ASYNC110  # uvicorn has a flag and no event for it

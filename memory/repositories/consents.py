@@ -73,11 +73,14 @@ class Consents(Repository):
         row = ClonedVoice(workspace=self._workspace, consent_id=consent.id, provider=provider, voice=voice, name=name)
         return await self._add(row)
 
-    async def voice(self, provider: str, voice: str) -> tuple[ClonedVoice, Consent] | None:
-        """The cloned voice of that id at the provider, and by which consent; None for one that was not cloned here."""
-        query = self._mine(ClonedVoice).where(ClonedVoice.provider == provider, ClonedVoice.voice == voice)
-        found = await self._session.scalar(query)
-        return None if found is None else (found, await self.get(found.consent_id))
+    async def voice(self, provider: str, name: str) -> ClonedVoice | None:
+        """The cloned voice of that name or id, those too that the provider has deleted; None for one not cloned here."""
+        query = self._mine(ClonedVoice).where(ClonedVoice.provider == provider).order_by(ClonedVoice.id.desc())
+        wanted = name.casefold()
+        there = [
+            one for one in await self._session.scalars(query) if wanted in (one.voice.casefold(), one.name.casefold())
+        ]
+        return next((one for one in there if one.deleted_at is None), there[0] if there else None)
 
     async def voices(self, consent: str | None = None) -> list[ClonedVoice]:
         """Those that are still at their providers, oldest first."""

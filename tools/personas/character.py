@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from gpu_worker.jobs import Design, PictureFormat, SoundFormat, VideoFormat
+from gpu_worker.jobs import VOICE_PROVIDER, Design, Emotion, PictureFormat, SoundFormat, VideoFormat
 from tools.personas.lorebook import Lorebook
 
 ADULT = 18
@@ -84,7 +84,14 @@ class Look(Part):
 
 
 class Voice(Part):
-    """How it sounds; units are those of `gpu_worker.jobs.Speak`."""
+    """How it sounds; units are those of `gpu_worker.jobs.Speak`. `variant` is the offline engine's, `name` the provider's."""
+
+    provider: Annotated[str, StringConstraints(pattern=rf"^$|{VOICE_PROVIDER}")] = ""  # empty: GATOR_VOICE
+    name: Line = ""  # a voice of that provider's, by name or id
+    emotion: Emotion = ""
+    stability: float | None = Field(None, ge=0, le=1)  # these three of ElevenLabs' voices
+    similarity: float | None = Field(None, ge=0, le=1)
+    style: float | None = Field(None, ge=0, le=1)
 
     language: Language | None = None
     pitch: int = Field(50, ge=0, le=99)

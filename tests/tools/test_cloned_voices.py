@@ -1,0 +1,172 @@
+"""Is a voice cloned only by its owner's consent, does it speak only while that holds, and is it deleted after?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gator.clock import now
+from gator.errors import Forbidden, Refused, Unavailable
+from gpu_worker.jobs import Speak
+from gpu_worker.runner import Runner
+from memory.blobs import Blobs
+from memory.models import Asset
+from tests.servers.running import serving
+from tests.servers.speech import ElevenLabs
+from tools import cloned_voices
+from tools.capability import Nothing, Turn
+from tools.cloned_voices import AdoptVoice, CloneVoice, VoiceList, VoiceShown, adopt_voice, clone_voice, list_voices
+from tools.consents import AddConsent, ConsentShown, NameConsent, add_consent, revoke_consent
+from tools.orders import MediaQueued
+from tools.voices import SpeakText, speak_text
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def elevenlabs() -> AsyncIterator[tuple[ElevenLabs, str]]:
+    server = ElevenLabs()
+    async with serving(server.app) as url:
+        yield server, url
+
+
+@pytest.fixture
+def server(elevenlabs: tuple[ElevenLabs, str]) -> ElevenLabs:
+    return elevenlabs[0]
+
+
+@pytest.fixture
+def studio(turn: Turn, elevenlabs: tuple[ElevenLabs, str]) -> Turn:
+    """A turn where ElevenLabs is set up."""
+    told = {"elevenlabs_base_url": elevenlabs[1], "elevenlabs_api_key": "key-of-tests"}
+    return replace(turn, settings=type(turn.settings)(**{**turn.settings.model_dump(), **told}))
+
+
+async def agreed(turn: Turn, kind: str = "voice") -> str:
+    ask = AddConsent.model_validate(
+        {"subject": "Ada Berg", "kind": kind, "scope": "It may speak.", "given_at": now(), "evidence_sha256": "ab" * 32}
+    )
+    made = await add_consent(ask, turn)
+    assert isinstance(made, ConsentShown)
+    return made.id
+
+
+async def recording(turn: Turn, tmp_path: Path, **fields: Any) -> str:
+    path = tmp_path / "ada.wav"
+    path.write_bytes(b"RIFF and so on")
+    sha256 = Blobs(turn.settings.media_folder).put(path).sha256
+    told = {"kind": "voice", "state": "ready", "origin": "operator", "sha256": sha256, **fields}
+    async with turn.open_work() as work:
+        asset = Asset(workspace=turn.principal.workspace, **told)
+        work.session.add(asset)
+        await work.session.flush()
+        return asset.id
+
+
+async def cloned(turn: Turn, tmp_path: Path, consent: str) -> VoiceShown:
+    ask = CloneVoice(name="Ada", consent=consent, samples=[await recording(turn, tmp_path)])
+    made = await clone_voice(ask, turn)
+    assert isinstance(made, VoiceShown)
+    return made
+
+
+async def ordered(turn: Turn, **fields: Any) -> Speak:
+    queued = await speak_text(SpeakText(text="Good morning.", **fields), turn)
+    assert isinstance(queued, MediaQueued)
+    async with turn.open_work(reads=True) as work:
+        return Speak.model_validate((await work.jobs.get(queued.job)).payload)
+
+
+async def test_a_voice_is_cloned_by_consent_and_speaks_by_it(studio: Turn, server: ElevenLabs, tmp_path: Path) -> None:
+    consent = await agreed(studio)
+    made = await cloned(studio, tmp_path, consent)
+    assert server.cloned[made.id] == [b"RIFF and so on"]
+
+    payload = await ordered(studio, provider="elevenlabs", voice="ada")
+    assert (payload.voice, payload.consent) == (made.id, consent)
+    there = await list_voices(Nothing(), studio)
+    assert isinstance(there, VoiceList)
+    assert [(one.name, one.cloned) for one in there.voices] == [("Sarah - Mature, Reassuring", False), ("Ada", True)]
+    async with studio.open_work(reads=True) as work:
+        assert (await work.spending.since_yesterday()) == round(0.1 * len("Good morning.") / 1000 * 1e6)
+
+
+async def test_no_voice_is_cloned_without_a_consent_to_it(studio: Turn, server: ElevenLabs, tmp_path: Path) -> None:
+    with pytest.raises(Forbidden, match="not of their voice"):
+        await cloned(studio, tmp_path, await agreed(studio, "likeness"))
+    revoked = await agreed(studio)
+    await revoke_consent(NameConsent(consent=revoked), studio)
+    with pytest.raises(Forbidden, match="taken the consent back"):
+        await cloned(studio, tmp_path, revoked)
+    sent = await recording(studio, tmp_path, origin="fan")
+    with pytest.raises(Refused, match="sent by a fan"):
+        await clone_voice(CloneVoice(name="Ada", consent=await agreed(studio), samples=[sent]), studio)
+    assert server.cloned == {}
+
+
+async def test_with_the_consent_the_voice_goes_at_the_provider_too(
+    studio: Turn, server: ElevenLabs, tmp_path: Path
+) -> None:
+    consent = await agreed(studio)
+    made = await cloned(studio, tmp_path, consent)
+    server.broken = True
+    revoked = await revoke_consent(NameConsent(consent=consent), studio)
+    assert isinstance(revoked, ConsentShown)
+    assert revoked.voices == ["Ada"]  # it is still there, and does not speak
+    with pytest.raises(Forbidden, match="taken the consent back"):
+        await ordered(studio, provider="elevenlabs", voice=made.id)
+
+    server.broken = False
+    assert await cloned_voices.delete_revoked(studio.store, studio.settings, studio.principal) == 0
+    assert server.deleted == [made.id]
+    async with studio.open_work(reads=True) as work:
+        assert await work.consents.voices() == []
+        actions = [row.action for row in await work.audit.recent()]
+    assert actions[:2] == ["voice.delete", "consent.revoke"]
+
+
+async def test_what_was_ordered_before_a_consent_was_revoked_is_not_said(
+    studio: Turn, server: ElevenLabs, tmp_path: Path
+) -> None:
+    consent = await agreed(studio)
+    await cloned(studio, tmp_path, consent)
+    queued = await speak_text(SpeakText(text="Hello.", provider="elevenlabs", voice="Ada"), studio)
+    assert isinstance(queued, MediaQueued)
+    await revoke_consent(NameConsent(consent=consent), studio)
+
+    runner = Runner(studio.store, Blobs(tmp_path / "media"), tmp_path / "scratch", "tests", 1, settings=studio.settings)
+    await runner.work(studio.principal.workspace, queued.job)
+    async with studio.open_work(reads=True) as work:
+        job = await work.jobs.get(queued.job)
+    assert job.state == "failed"
+    assert "taken the consent back" in job.error
+    assert server.asked == []
+
+
+async def test_what_was_said_is_kept_only_until_the_job_ends(studio: Turn, server: ElevenLabs, tmp_path: Path) -> None:
+    queued = await speak_text(SpeakText(text="Hello.", provider="elevenlabs", voice="Sarah"), studio)
+    assert isinstance(queued, MediaQueued)
+    runner = Runner(studio.store, Blobs(tmp_path / "media"), tmp_path / "scratch", "tests", 1, settings=studio.settings)
+    await runner.work(studio.principal.workspace, queued.job)
+    async with studio.open_work(reads=True) as work:
+        assert (await work.jobs.get(queued.job)).state == "done"
+    assert [*(tmp_path / "scratch").iterdir()] == []
+
+
+async def test_a_voice_cloned_elsewhere_is_adopted_by_consent(studio: Turn, server: ElevenLabs) -> None:
+    server.cloned["clonedclonedcloned42"] = []
+    consent = await agreed(studio)
+    await adopt_voice(AdoptVoice(voice="clonedclonedcloned42", consent=consent), studio)
+    assert (await ordered(studio, provider="elevenlabs", voice="Ada")).consent == consent
+    with pytest.raises(Refused, match="known already"):
+        await adopt_voice(AdoptVoice(voice="clonedclonedcloned42", consent=consent), studio)
+    with pytest.raises(Refused, match="nobody's clone"):
+        await adopt_voice(AdoptVoice(voice="sarahsarahsarahsarah", consent=consent), studio)
+
+
+async def test_without_a_key_nothing_is_queued(turn: Turn) -> None:
+    for provider, key in {"elevenlabs": "ELEVENLABS_API_KEY", "openai:tts-1": "OPENAI_API_KEY"}.items():
+        with pytest.raises(Unavailable, match=key):
+            await ordered(turn, provider=provider)

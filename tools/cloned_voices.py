@@ -1,0 +1,163 @@
+"""Cloned voices: have a provider learn somebody's voice, by their consent, and forget it when they take that back.
+
+Doors: REST, `gator voice`. People ask for it, never a model. What a provider could not delete is tried again by `keep_watch`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from pydantic import Field
+from sqlalchemy.exc import SQLAlchemyError
+
+from gator.errors import GatorError, Refused
+from gator.principal import Kind, Principal, service
+from gator.settings import Settings
+from gpu_worker import elevenlabs_account as account
+from gpu_worker.shelf import shelf
+from memory.blobs import blobs_of
+from memory.founding import workspaces
+from memory.store import Store
+from tools.capability import Effect, Nothing, Shape, Turn, capability
+
+PEOPLE = {Kind.operator, Kind.admin}
+_WATCH_S = 600.0
+_MOST_SAMPLES, _MOST_BYTES = 25, 11_000_000  # elevenlabs.io/docs/product-guides/voices/voice-cloning
+_OPENAI = "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse"
+log = structlog.get_logger()
+
+
+class CloneVoice(Shape):
+    name: str = Field(min_length=1, max_length=100, description="what the voice is called")
+    consent: str = Field(description="id of the consent of whose voice it is")
+    samples: list[str] = Field(min_length=1, max_length=_MOST_SAMPLES, description="ids of recordings (assets) of it")
+
+
+class AdoptVoice(Shape):
+    voice: str = Field(
+        min_length=1, max_length=100, description="id of a voice that was cloned at the provider's own site"
+    )
+    consent: str = Field(description="id of the consent of whose voice it is")
+
+
+class VoiceShown(Shape):
+    provider: str
+    id: str
+    name: str
+    cloned: bool = False
+    language: str = ""
+
+    def in_words(self) -> str:
+        more = [self.language, "cloned" if self.cloned else ""]
+        told = ", ".join(part for part in more if part)
+        return f"{self.provider}  {self.name}  {self.id}{f'  ({told})' if told else ''}"
+
+
+class VoiceList(Shape):
+    voices: list[VoiceShown]
+    missing: list[str] = Field(default_factory=list, description="whose voices could not be listed, and why")
+
+
+@capability(audience=PEOPLE, effect=Effect.read)
+async def list_voices(ask: Nothing, turn: Turn) -> VoiceList:  # noqa: ARG001
+    """The voices that there are: of the account at ElevenLabs, of OpenAI, and of the models folder."""
+    entries = shelf(turn.settings).entries("voice")
+    found = [VoiceShown(provider=one.family, id=one.name, name=one.name) for one in entries]
+    if turn.settings.openai_api_key or turn.settings.voice_base_url or turn.settings.openai_base_url:
+        found += [VoiceShown(provider="openai", id=name, name=name) for name in _OPENAI.split()]
+    missing = []
+    if account.is_set_up(turn.settings):
+        try:
+            async with account.connected(turn.settings) as client:
+                there = await account.voices(client)
+            found += [
+                VoiceShown(provider=account.NAME, id=one.id, name=one.name, cloned=one.cloned, language=one.language)
+                for one in there
+            ]
+        except GatorError as trouble:
+            missing.append(f"{account.NAME}: {trouble}")
+    return VoiceList(voices=found, missing=missing)
+
+
+@capability(audience=PEOPLE, effect=Effect.write)
+async def clone_voice(ask: CloneVoice, turn: Turn) -> VoiceShown:
+    """Have ElevenLabs learn a voice from recordings. Raises Forbidden without a consent of its owner that holds."""
+    async with turn.open_work(reads=True) as work:
+        await work.consents.holding(ask.consent, "voice")
+        there = await work.assets.by_ids(ask.samples)
+    for id in ask.samples:
+        if id not in there or there[id].kind != "voice" or there[id].state != "ready":
+            raise Refused(f"{id} is no recording here.", remedy="Upload the recordings, then name their assets.")
+        if there[id].origin == "fan":
+            raise Refused(f"{id} was sent by a fan: no voice is cloned from that.")
+    blobs = blobs_of(turn.settings)
+    paths = [await asyncio.to_thread(blobs.get, there[id].sha256) for id in ask.samples]
+    return await clone(turn, ask.name, ask.consent, paths)
+
+
+async def clone(turn: Turn, name: str, consent: str, samples: Sequence[Path]) -> VoiceShown:
+    """As `clone_voice`, from files of this machine."""
+    if sum(path.stat().st_size for path in samples) > _MOST_BYTES * len(samples):
+        raise Refused("The recordings are too large.", remedy="Two minutes of clear speech are enough.")
+    async with turn.open_work(reads=True) as work:
+        await work.consents.holding(consent, "voice")
+    async with account.connected(turn.settings) as client:
+        voice = await account.clone(client, name, samples)
+        try:
+            await _keep(turn, consent, voice, name)
+        except (GatorError, SQLAlchemyError):  # nobody would know that it is there
+            await account.delete(client, voice)
+            raise
+    return VoiceShown(provider=account.NAME, id=voice, name=name, cloned=True)
+
+
+@capability(audience=PEOPLE, effect=Effect.write)
+async def adopt_voice(ask: AdoptVoice, turn: Turn) -> VoiceShown:
+    """Let a voice speak that was cloned at ElevenLabs' own site. Raises Forbidden without a consent that holds."""
+    async with account.connected(turn.settings) as client:
+        found = await account.voice(client, ask.voice)
+    if not found.cloned:
+        raise Refused(f"{found.name} is nobody's clone: it needs no consent.", remedy="Use it as it is.")
+    await _keep(turn, ask.consent, found.id, found.name)
+    return VoiceShown(provider=account.NAME, id=found.id, name=found.name, cloned=True, language=found.language)
+
+
+async def _keep(turn: Turn, consent: str, voice: str, name: str) -> None:
+    async with turn.open_work() as work:
+        row = await work.consents.holding(consent, "voice")  # once more: it may have been revoked meanwhile
+        if (known := await work.consents.voice(account.NAME, voice)) and known.voice == voice:
+            raise Refused(f"The voice {name} is known already.")
+        await work.consents.keep_voice(row, account.NAME, voice, name)
+        await work.audit.note("voice.clone", voice, consent=row.id, provider=account.NAME)
+
+
+async def delete_revoked(store: Store, settings: Settings, by: Principal) -> int:
+    """Have providers delete the voices whose consent was revoked; how many are left because that did not work yet."""
+    async with store.open_work(by, reads=True) as work:
+        due = await work.consents.voices_to_delete()
+    if not due:
+        return 0
+    left = len(due)
+    try:
+        async with account.connected(settings) as client:
+            for one in due:
+                await account.delete(client, one.voice)
+                async with store.open_work(by) as work:
+                    await work.consents.voice_is_gone(one.id)
+                    await work.audit.note("voice.delete", one.voice, consent=one.consent_id, provider=one.provider)
+                left -= 1
+    except GatorError as trouble:
+        log.warning("voices_not_deleted", left=left, reason=str(trouble))
+    return left
+
+
+async def keep_watch(store: Store, settings: Settings) -> None:
+    """For as long as the process serves: try again what could not be deleted."""
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        try:
+            for workspace in await workspaces(store):
+                await delete_revoked(store, settings, service(workspace, "voices"))
+        except Exception:
+            log.exception("voice_watch_failed")  # a database that is away comes back
