@@ -1,6 +1,6 @@
 """Videos: have pictures, speech and music made one. Doors: agents, REST, MCP. `gpu_worker.video` makes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import Field
 
@@ -17,7 +17,9 @@ _MOST_PICTURES = 60
 
 
 class MakeVideoAsk(Shape):
-    pictures: list[str] = Field(description="ids of the pictures (assets), in the order in which they are shown")
+    pictures: list[str] = Field(
+        description="ids of the pictures and clips (assets) in the order in which they are shown; a clip is seen to its end"
+    )
     speech: str | None = Field(None, description="id of the voice-over (asset) that is heard")
     captions: str | None = Field(
         None, description="words burnt into the picture; left out: those of the voice-over; empty: none"
@@ -42,7 +44,7 @@ async def make_video(ask: MakeVideoAsk, turn: Turn) -> MediaQueued:
     """
     async with turn.open_work() as work:
         persona, character = await orders.persona_named(work, ask.persona)
-        pictures = [await _asset(work, id, "picture") for id in ask.pictures]
+        pictures = [await _asset(work, id, "picture", "video") for id in ask.pictures]
         speech = await _asset(work, ask.speech, "voice") if ask.speech else None
         music = await _asset(work, ask.music, "voice") if ask.music else None
         _check(ask, speech)
@@ -54,6 +56,7 @@ async def make_video(ask: MakeVideoAsk, turn: Turn) -> MediaQueued:
             music=music.id if music else None,
             format=shape,
             duration_s=ask.duration_s,
+            clips=[each.id for each in pictures if each.kind == "video"],
         )
         title = ask.title or (speech.title if speech else pictures[0].title)
         return await orders.place(
@@ -77,27 +80,34 @@ def slideshow(
     music: str | None = None,
     format: VideoFormat = "9:16",
     duration_s: float | None = None,
+    clips: Collection[str] = (),
 ) -> EditList:
-    """The edit list of pictures that move slowly and fade into one another. `captions`: as in MakeVideoAsk."""
+    """The edit list of pictures that move slowly and fade into one another. `captions`: as in MakeVideoAsk.
+
+    Those of them that are `clips` move by themselves.
+    """
     width, height = VIDEO_SIZES_PX[format]
     silent = captions is None and speech is None
     return EditList(
         width=width,
         height=height,
         duration_s=duration_s,
-        scenes=tuple(_still(asset, place) for place, asset in enumerate(pictures)),
+        scenes=tuple(_scene(asset, place, clip=asset in clips) for place, asset in enumerate(pictures)),
         speech=(Speech(asset=speech),) if speech else (),
         music=Music(asset=music) if music else None,
         captions=Captions(show="none") if captions == "" or silent else Captions(text=captions),
     )
 
 
-def _still(asset: str, place: int) -> Scene:
+def _scene(asset: str, place: int, *, clip: bool) -> Scene:
+    comes = Transition(kind="fade" if place else "cut")
+    if clip:
+        return Scene(asset=asset, kind="clip", transition=comes)
     motion: Motion = "zoom_out" if place % 2 else "zoom_in"
-    return Scene(asset=asset, motion=motion, transition=Transition(kind="fade" if place else "cut"))
+    return Scene(asset=asset, motion=motion, transition=comes)
 
 
-async def _asset(work: Work, id: str, kind: str) -> Asset:
+async def _asset(work: Work, id: str, kind: str, *others: str) -> Asset:
     """The asset of that id ("last": the newest). Raises Refused, naming it, when it is not there or of another kind."""
     if id.strip().casefold() == "last":
         newest = await work.assets.recent(kind=kind, limit=1)
@@ -108,7 +118,7 @@ async def _asset(work: Work, id: str, kind: str) -> Asset:
         found = await work.assets.get(id.strip())
     except NotFound as missing:
         raise Refused(f"There is no {kind} {id}.", remedy="List the media to see what there is.") from missing
-    if found.kind != kind:
+    if found.kind not in (kind, *others):
         raise Refused(f"{id} is a {found.kind}, not a {kind}.", remedy=f"Name a {kind}.")
     if found.state == "failed":
         raise Refused(

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 
 from api.deps import TurnDep, needs
 from api.performing import perform
-from tools import imagery, pictures, videos, voices
+from tools import clips, imagery, pictures, videos, voices
+from tools.clips import MakeClipAsk
 from tools.imagery import MakePictureAsk
 from tools.orders import MediaQueued
 from tools.pictures import DrawCardAsk
@@ -41,3 +42,9 @@ async def speak_text(ask: SpeakText, turn: TurnDep, response: Response) -> Media
 async def make_video(ask: MakeVideoAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a video of pictures and speech; follow it at /api/v1/jobs/{job}."""
     return _follow(response, await perform(videos.make_video, ask, turn, MediaQueued))
+
+
+@router.post("/clips", status_code=202, dependencies=[needs("content:write")])
+async def make_clip(ask: MakeClipAsk, turn: TurnDep, response: Response) -> MediaQueued:
+    """Queue a clip by a video model; follow it at /api/v1/jobs/{job}."""
+    return _follow(response, await perform(clips.make_clip, ask, turn, MediaQueued))

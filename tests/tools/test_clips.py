@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from gator.errors import NotFound, Refused, Unavailable
-from gpu_worker.jobs import DrawCard, MakeClip, MakePicture
+from gpu_worker.jobs import DrawCard, MakeClip, MakePicture, MakeVideo
 from gpu_worker.shelf import Shelf, ShelfEntry
 from memory.models import Job
 from tools import orders
@@ -17,6 +17,7 @@ from tools.capability import Turn
 from tools.clips import MakeClipAsk, make_clip, ready
 from tools.media import ListMedia
 from tools.orders import MediaQueued
+from tools.videos import MakeVideoAsk, make_video
 
 NOVA = {"name": "Nova", "age": 27, "rating": "mature", "look": {"summary": "a freckled woman", "hair": "red"}}
 
@@ -138,6 +139,20 @@ async def test_a_model_of_words_takes_no_picture_and_runway_no_minute(stocked: T
         await make_clip(MakeClipAsk(prompt="she waves", start=picture, model="words"), stocked)
     with pytest.raises(Refused, match="10 s at most"):
         await make_clip(MakeClipAsk(prompt="a heron", length_s=11), with_runway(stocked))
+
+
+async def test_a_clip_is_a_scene_of_a_video(stocked: Turn) -> None:
+    picture = await a_picture_of_nova(stocked)
+    job, _ = await ordered(stocked, prompt="a heron wades")
+
+    queued = await make_video(MakeVideoAsk(pictures=[picture, str(job.asset_id)]), stocked)
+    async with stocked.open_work(reads=True) as work:
+        video = await work.jobs.get(MediaQueued.model_validate(queued, from_attributes=True).job)
+    still, clip = MakeVideo.model_validate(video.payload).edit.scenes
+
+    assert (still.kind, still.motion) == ("still", "zoom_in")
+    assert (clip.asset, clip.kind, clip.motion) == (job.asset_id, "clip", "none")
+    assert set(video.needs) == {picture, job.asset_id}
 
 
 def test_what_is_set_up_is_told(stocked: Turn) -> None:
