@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -68,6 +69,17 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
     if parts[0].state != "ready":
         return [*parts, Part(name="channels", state="off", detail="known once the database is ready")]
     return [*parts, *await _channels(settings, store)]
+
+
+async def studio_parts(settings: Settings) -> list[Part]:
+    """Those that make media by what is installed; the rest of the studio is `tools.studio`'s."""
+    checks: dict[str, Callable[[], Part]] = {
+        "pictures": lambda: _pictures(settings),
+        "cards": _cards,
+        "voice": _voice,
+        "signing": lambda: _signing(settings),
+    }
+    return [*await asyncio.gather(*(_bounded(name, partial(asyncio.to_thread, one)) for name, one in checks.items()))]
 
 
 async def _bounded(name: str, check: Callable[[], Awaitable[Part]]) -> Part:

@@ -10,9 +10,10 @@ from tests.gator.cli.shell import gator
 from tests.gpu_worker.pulling.test_pulling import pipeline
 from tests.servers.hub import Hub, Repository
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+@on_sqlite
 async def test_a_model_is_pulled_shown_and_removed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Hub({"ada/dream": Repository(pipeline())}).serving() as there:
         monkeypatch.setenv("GATOR_HUB_URL", there)
@@ -33,6 +34,7 @@ async def test_a_model_is_pulled_shown_and_removed(settings: Settings, monkeypat
     assert "There is no model" in (await gator(settings, "model", "list"))[1]
 
 
+@on_sqlite
 async def test_a_folder_needs_no_hub_and_known_models_are_listed(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "Ink Lora.safetensors"
     file.write_bytes(pipeline()["unet/diffusion_pytorch_model.safetensors"])
@@ -42,3 +44,12 @@ async def test_a_folder_needs_no_hub_and_known_models_are_listed(settings: Setti
     assert "ink-lora: lora for sdxl" in said
     status, said = await gator(settings, "model", "list", "--known")
     assert "sdxl  Stable Diffusion XL: pipeline for sdxl; 6.9 GB of memory (5.1 with offload)" in said
+
+
+async def test_the_doctor_tells_what_the_studio_can_make_and_makes_no_database(tmp_path: Path) -> None:
+    status, said = await gator(Settings(home=tmp_path), "doctor", "--studio", "--json")
+    told = [json.loads(line) for line in said.splitlines()]
+    assert status == 0, said
+    assert {one["what"] for one in told} == {"device", "engine", "model"}
+    assert "cpu" in {one["name"] for one in told if one["what"] == "device"}
+    assert not (tmp_path / "gator.db").exists()

@@ -1,0 +1,78 @@
+"""What `gator doctor --studio` reckons and tells, with the accelerators of others' machines."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gator.clock import now
+from gator.principal import Principal
+from gator.settings import Settings
+from gpu_worker.devices import Found
+from gpu_worker.shelf import ShelfEntry, shelf
+from memory.store import Store
+from tests.servers.hub import weights
+from tools.studio import Asked, DeviceFound, Verdict, examine_studio, fit
+
+GB = 10**9
+
+
+@pytest.mark.parametrize(
+    ("kind", "memory_gb", "machine_gb", "said"),
+    [
+        ("cuda", 10, 64, "fits"),  # 3.5 billion parameters of two bytes and a tenth are 7.7 GB
+        ("cuda", 8, 64, "fits with offload"),  # the denoiser's 5.7 GB are within 92 % of it
+        ("cuda", 6, 64, "fits layer by layer, slowly"),
+        ("cuda", 6, 8, "does not fit"),  # what is not on the device must be in the machine's memory
+        ("cpu", 18, 18, "fits"),  # four bytes
+        ("cpu", 16, 16, "does not fit"),
+    ],
+)
+def test_whether_a_model_fits(kind: str, memory_gb: int, machine_gb: int, said: Verdict) -> None:
+    device = DeviceFound(name="x", kind=kind, label="", memory_bytes=memory_gb * GB)
+    assert fit(3_500_000_000, 2_600_000_000, device, machine_gb * GB) == said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_devices_engines_and_models_are_told(store: Store, operator: Principal, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    here = shelf(settings)
+    (here.folder / "dream" / "unet").mkdir(parents=True)
+    (here.folder / "dream" / "unet" / "w.safetensors").write_bytes(weights(5000))
+    here.put(ShelfEntry(name="dream", kind="pipeline", family="sdxl", path=here.folder / "dream"))
+    async with store.open_work(operator) as work:
+        for n, took_s in enumerate((3.0, 5.0, 4.0)):
+            job = await work.jobs.queue("picture.make", {}, key=str(n), makes="picture", model="dream")
+            job.state, job.device, job.ended_at = "done", "rack/cuda:0", now()
+            job.started_at = job.ended_at - timedelta(seconds=took_s)
+
+    async def ask() -> Asked:
+        return Asked((Found("cuda:0", "cuda", "A big one", 24 * GB),))
+
+    seen = await examine_studio(settings, store, ask)
+
+    assert (seen.devices[0].name, seen.devices[0].memory_bytes) == ("cuda:0", 24 * GB)
+    assert seen.devices[-1].kind == "cpu"
+    engines = {one.name: one for one in seen.engines}
+    assert {"torch", "diffusers", "pictures", "cards", "voice", "signing", "encoders", "piper", "models"} <= set(
+        engines
+    )
+    assert "with cuda:0" in engines["torch"].detail
+    assert "H.264, AAC, MP3, Opus" in engines["encoders"].detail
+    models = {one.name: one for one in seen.models}
+    assert (models["dream"].is_here, models["dream"].weights_bytes) == (True, 10_000)
+    assert models["dream"].speed == ["4.0 s a picture on rack/cuda:0 (median of 3, with waiting for its batch)"]
+    assert models["flux-dev"].fits["cuda:0"] in ("does not fit", "fits layer by layer, slowly")
+    assert models["sdxl"].fits["cuda:0"] == "fits"
+    assert models["sdxl"].speed == []
+
+
+async def test_a_torch_that_does_not_load_is_broken_and_says_why(tmp_path: Path) -> None:
+    async def ask() -> Asked:
+        return Asked(wrong="libcudart.so.13: cannot open shared object file")
+
+    torch = (await examine_studio(Settings(home=tmp_path), None, ask)).engines[0]
+
+    assert (torch.name, torch.state) == ("torch", "broken")
+    assert "libcudart.so.13" in torch.detail
+    assert "make gpu" in torch.remedy
