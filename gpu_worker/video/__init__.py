@@ -18,6 +18,7 @@ from gpu_worker.video import clips, film, mix
 from gpu_worker.video.cues import Spoken
 from gpu_worker.video.film import Measured
 from gpu_worker.video.frames import frames
+from gpu_worker.video.overlays import credits_owed
 from gpu_worker.video.timeline import Timeline, placed, settle
 
 _REPORT_EVERY_S = 0.3  # which is how fast a cancelled job stops
@@ -159,6 +160,7 @@ def _draft(path: Path, measured: Measured, edit: EditList) -> Draft:
         "parents": edit.needs,
         "text": text,
         "captions": [{"text": cue.text, "start_s": cue.start_s, "end_s": cue.end_s} for cue in apart],
+        "credits": credits_owed(edit),
         "edit": edit.model_dump(mode="json"),
         "loudness_lufs": measured.loudness_lufs,
         "frames": measured.frames,

@@ -14,6 +14,7 @@ from gpu_worker import sound
 from gpu_worker.sound import Samples
 from gpu_worker.video import mix
 from gpu_worker.video.clips import DECODER_THREADS
+from gpu_worker.video.overlays import credits_owed
 from gpu_worker.video.planes import Planes, to_frame
 from gpu_worker.video.timeline import Timeline
 
@@ -47,6 +48,8 @@ def write(
     try:
         with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
             out.metadata.update({"title": AI_LABEL, "comment": AI_LABEL})
+            if owed := credits_owed(timeline.edit):
+                out.metadata["copyright"] = "; ".join(owed)
             video = _video_stream(out, timeline)
             audio = out.add_stream("aac", rate=mix.RATE_HZ, layout="stereo", bit_rate=128_000)
             sounds = _sound_frames(heard)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
+from gpu_worker.cards.breaks import graphemes
+from gpu_worker.cards.emoji import draw_emoji, is_emoji
 from gpu_worker.cards.fitting import fit
 from gpu_worker.cards.typeset import Block, Style, prepare
-from gpu_worker.edit_list import Cue, Logo, Title
+from gpu_worker.edit_list import Cue, EditList, Logo, Title
 from gpu_worker.video.pictures import open_with_alpha
 from gpu_worker.video.planes import Planes, paste, to_planes
 from gpu_worker.video.timeline import Timeline
@@ -60,6 +62,15 @@ class Overlays:
         for title in self._titles:
             title.over(frame, second)
         self._captions.over(frame, second)
+
+
+def credits_owed(edit: EditList) -> list[str]:
+    """What the licences of emoji that are drawn ask us to say."""
+    words = [*(title.text for title in edit.titles), *(scene.title for scene in edit.scenes)]
+    if edit.captions.show in ("burnt", "both"):
+        words += [cue.text for cue in edit.captions.cues or ()]
+    drawn = {letter for text in words for letter in graphemes(text) if is_emoji(letter)}
+    return sorted({credit for letter in drawn if (credit := draw_emoji(letter, _SMALLEST_PX).credit)})
 
 
 def _of_scenes(timeline: Timeline) -> list[Title]:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from gator.errors import Refused
 from gpu_worker import sound, video
+from gpu_worker.cards.emoji import draw_emoji
 from gpu_worker.edit_list import Captions, Cue, EditList, Logo, Music, Scene, Speech, Title, Transition
 from gpu_worker.jobs import MakeVideo
 from gpu_worker.studio import Draft
@@ -214,6 +215,18 @@ async def test_captions_are_burnt_in_or_beside_or_not_there(bench: Bench, show: 
     assert bool(draft.provenance["captions"]) == apart
     frame = seen(draft)[8]
     assert (int((frame.min(axis=2) > 200).sum()) > 30) == burnt
+
+
+async def test_emoji_that_are_drawn_are_credited_in_the_file(bench: Bench) -> None:
+    scenes = (Scene(asset=plain(bench, "navy"), duration_s=0.2, title="Sun \U0001f31e"),)
+    draft = await made(bench, scenes=scenes)
+    with av.open(str(draft.path)) as container:
+        assert container.metadata.get("copyright", "") == "; ".join(draft.provenance["credits"])
+    drawn = draw_emoji("\U0001f31e", 20)
+    assert draft.provenance["credits"] == (
+        [drawn.credit] if drawn.credit else []
+    )  # the system's own font asks for none
+    assert (await made(bench, scenes=(Scene(asset=plain(bench, "navy"), duration_s=0.2),))).provenance["credits"] == []
 
 
 async def test_music_goes_down_under_a_voice_by_as_much_as_is_told(bench: Bench) -> None:

@@ -14,8 +14,10 @@ from bots.channel import Inbound
 from bots.core import Core
 from gator.ids import new_id
 from gator.principal import Principal
+from gpu_worker.edit_list import EditList, Scene
 from tests.api.console.test_pages import HOSTILE
 from tests.api.test_inbox import a_chat
+from tests.api.test_public import add_asset, png
 from tests.browser import Tab
 from tests.browser import tab as new_tab
 
@@ -81,6 +83,25 @@ async def test_gator_answers_in_the_chat(tab: Any, lines: list[Any]) -> None:
     await sees(tab, "How are things?", "And now?")
     await tab.until("document.querySelectorAll('.bubble.ai:not(.live)').length >= 1")
     assert await tab.run("document.querySelector('[role=log]').ariaLive") == "polite"
+
+
+async def test_a_video_is_cut_anew_by_keyboard(tab: Any, core: Core, operator: Principal) -> None:
+    ids = [(await add_asset(core, operator, png(colour), title=colour)).id for colour in ("navy", "red", "green")]
+    edit = EditList(scenes=tuple(Scene(asset=id, duration_s=1) for id in ids))
+    told = {"edit": edit.model_dump(mode="json")}
+    film = await add_asset(core, operator, b"film", kind="video", title="Roof garden", provenance=told, state="failed")
+    await tab.size(1300, 1000)
+    await tab.open(f"{tab.at}/videos/{film.id}")
+    await sees(tab, "Scene 3")
+    order = "[...document.querySelectorAll('li .by .soft')].map((one) => one.innerText).join()"
+    await tab.run("document.querySelector('[aria-label=\"Move scene 1 down\"]').focus()")
+    await tab.press("Enter")
+    await tab.until(f"{order} === 'red,navy,green' && document.activeElement.ariaLabel === 'Move scene 2 down'")
+    await tab.press("Enter")  # the keyboard has stayed on the scene
+    await tab.until(f"{order} === 'red,green,navy' && document.activeElement.ariaLabel === 'Move scene 3 up'")
+    assert await tab.run("[...document.querySelectorAll('input')].filter((one) => !one.ariaLabel).length") == 0
+    await tab.size(390, 844, phone=True)
+    await fits(tab, 390)
 
 
 async def test_a_press_of_send_sends_what_is_written(tab: Any, core: Core, fan: Principal, lines: list[Any]) -> None:
