@@ -94,7 +94,7 @@ class Delivery:
             data = piece.as_data() | ({"draft": draft} if draft and n == 0 else {})
             one = f"{key}:{n}" if n else key
             id = await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
-            if n == 0 and first and await work.outbox.claim(id, self._owner, LEASE):
+            if n == 0 and first and await work.outbox.claim(id, self._owner, LEASE) is not None:
                 self._claimed[id] = conversation.workspace, now()
                 held = await to_send(work, self._blobs, id, message, conversation, data, speaker)
         return held
@@ -248,9 +248,10 @@ class Delivery:
             return None
         if await self._waits_its_turn(work, channel, row):
             return None
-        if not await work.outbox.claim(row.id, self._owner, LEASE):
+        piece = await work.outbox.claim(row.id, self._owner, LEASE)
+        if piece is None:
             return None
-        return channel, await row_to_send(work, self._blobs, row)
+        return channel, await row_to_send(work, self._blobs, row, piece)
 
     async def _waits_its_turn(self, work: Work, channel: Channel, row: models.Outbound) -> bool:
         """Whether its channel's limits make it wait: for a moment here, with its place kept, or for longer in its row."""
@@ -287,7 +288,8 @@ class Delivery:
             wrong = error
         except Exception as bug:  # of an adapter: the piece may have arrived, and what follows must not wait for ever
             log.exception("send_broke", outbound=item.id)
-            wrong = Unconfirmed(f"The channel failed: {type(bug).__name__}.")
+            failed = f"The channel failed: {type(bug).__name__}."
+            wrong = Refused(failed) if item.change else Unconfirmed(failed)
         async with self.store.open_work(service(workspace, "delivery")) as work:
             if wrong:
                 await self._failed(work, item, wrong)
@@ -301,7 +303,7 @@ class Delivery:
         async with self.store.open_work(sender) as work:
             if not await work.outbox.take_over(row, self._owner, LEASE):
                 return
-            item = await row_to_send(work, self._blobs, row)
+            item = await row_to_send(work, self._blobs, row, row.piece)
         try:
             async with asyncio.timeout(SEND_S):
                 receipt = None if item.change else await channel.find(item)  # a change is made again

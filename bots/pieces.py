@@ -48,10 +48,11 @@ async def _is_there(work: Work, message: models.Message, asset: str) -> bool:
     return await work.outbox.carries(message.conversation_id, asset, message.turn_id)
 
 
-async def row_to_send(work: Work, blobs: Blobs, row: models.Outbound) -> Outbound:
+async def row_to_send(work: Work, blobs: Blobs, row: models.Outbound, piece: dict[str, Any]) -> Outbound:
+    """The row as `to_send`; `piece` is what it says as it was claimed, which may be newer than the row that was read."""
     message = await work.conversations.message(row.message_id)
     conversation = await work.conversations.get(row.conversation_id)
-    return await to_send(work, blobs, row.id, message, conversation, row.piece, row.speaker, row.attempts)
+    return await to_send(work, blobs, row.id, message, conversation, piece, row.speaker, row.attempts)
 
 
 async def to_send(

@@ -67,6 +67,9 @@ async def _become(
     await work.outbox.note(row.id, **({"reads": piece.text} if piece else {"gone": True}))
     change: dict[str, Any] = {"text": piece.text if piece else "", "changes": row.id, "removes": piece is None}
     change |= {"instead": asdict(instead)} if instead else {}
+    waiting = await work.outbox.change_of(row)  # of many edits in a row the last is enough
+    if waiting and await work.outbox.reword(waiting, change):
+        return
     await work.outbox.put(conversation, message, f"change:{new_id()}", speaker=row.speaker, piece=change)
 
 

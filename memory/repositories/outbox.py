@@ -36,7 +36,7 @@ _THIS = update(_O).where(_O.c.workspace == bindparam("mine"), _O.c.id == bindpar
 _CLAIM = Prepared(
     _THIS.where(_O.c.state == "pending")
     .values(state="sending", lease_owner=bindparam("owner"), lease_until=bindparam("until"), attempts=_O.c.attempts + 1)
-    .returning(_O.c.id)
+    .returning(_O.c.piece)
 )
 _SENT = Prepared(
     _THIS.where(_IS_UNSENT).values(state="sent", receipt=bindparam("proof"), sent_at=bindparam("at"), error="")
@@ -129,10 +129,14 @@ class Outbox(Repository):
         ready = (Outbound.state == "pending", due, ~unsent.exists())
         return self._mine(Outbound).where(*ready).order_by(Outbound.id)
 
-    async def claim(self, id: str, owner: str, lives: timedelta) -> bool:
-        """Take the row to send it; False when somebody else did, or it is not to be sent any more."""
+    async def claim(self, id: str, owner: str, lives: timedelta) -> dict[str, Any] | None:
+        """Take the row to send it; gives the piece as it reads now, whatever was read of it before.
+
+        None when somebody else took it, or it is not to be sent any more.
+        """
         values = {"mine": self._workspace, "which": id, "owner": owner, "until": now() + lives}
-        return await _CLAIM.first(self._session, values) is not None
+        claimed = await _CLAIM.first(self._session, values)
+        return None if claimed is None else claimed[0]
 
     async def abandoned(self, channel: str, lives: timedelta, limit: int = 20) -> list[Outbound]:
         """What somebody was sending and did not finish within their lease (or within any that there could be)."""
@@ -182,6 +186,12 @@ class Outbox(Repository):
         query = self._mine(Outbound).where(Outbound.message_id == message_id, Outbound.state != "dropped")
         rows = await self._session.scalars(query.order_by(Outbound.id).execution_options(populate_existing=True))
         return [row for row in rows if not row.piece.get("changes")]
+
+    async def change_of(self, row: Outbound) -> str | None:
+        """The change of what that row sent which nobody has begun to send."""
+        query = self._mine(Outbound).where(Outbound.message_id == row.message_id, Outbound.state == "pending")
+        waiting = await self._session.scalars(query.order_by(Outbound.id))
+        return next((one.id for one in waiting if one.piece.get("changes") == row.id), None)
 
     async def reword(self, id: str, piece: dict[str, Any]) -> bool:
         """Have it say that instead, and with nothing in it not be sent at all; False when it is being sent, or was."""

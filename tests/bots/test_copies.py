@@ -1,5 +1,6 @@
 """What was passed on follows its author: a fan's change reaches the operator's chat, an operator's the fan's."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,6 +137,29 @@ async def test_where_the_platform_changes_nothing_the_operator_is_told_in_a_line
     assert not [row for row in await there.one.sent() if row.state in ("failed", "unconfirmed")]
 
 
+async def test_of_many_edits_in_a_row_only_the_last_is_sent_and_what_breaks_on_it_holds_up_nothing(
+    taken: Any, wire: Wire
+) -> None:
+    there: Taken = taken(wire)
+    await there.begin()
+    await there.fan.say("ill", id="m1")
+    await there.settled()
+    wire.gate.clear()
+    for text in ("well", "good", "fine", "great"):
+        await there.one.core.corrections.of_platform(
+            "wire", there.fan.account.id, "m1", text, workspace=there.one.operator.workspace
+        )
+    wire.gate.set()
+    await there.settled()
+    assert there.shows(there.boss, wire) == ["Cara (Nova, wire): great"]
+    assert sum(bool(item.change) for item in wire.log) <= 2  # the first may have been on its way
+    wire.failures = [KeyError("a bug")]
+    await there.changes(there.fan, "m1", "bad")
+    await there.settled()
+    told = "".join(item.text for item in there.came_to(there.boss, wire))
+    assert "edited a message, which reads now: bad" in told
+
+
 async def test_an_operators_edit_and_deletion_reach_the_fan(taken: Any, wire: Wire) -> None:
     there: Taken = taken(wire)
     await there.begin()
@@ -189,6 +213,18 @@ async def test_what_is_changed_before_it_is_sent_is_sent_as_it_reads_then(taken:
     await there.settled()
     assert "".join(there.shows(there.boss, wire)).endswith(": it is well and eats and we both thank you very much")
     assert not any(item.change for item in wire.log)
+
+
+async def test_whoever_claims_a_piece_sends_it_as_it_reads_then(taken: Any, wire: Wire, store: Store) -> None:
+    there: Taken = taken(wire)
+    seat = await there.fan.seat()
+    async with store.open_work(there.one.operator) as work:
+        message = await work.conversations.say(seat.conversation.id, "operator", "at nine")
+        row = await work.outbox.get(await work.outbox.put(seat.conversation, message, "o1", piece={"text": "at nine"}))
+        assert await work.outbox.reword(row.id, {"text": "at ten"})  # by another process, after it was read
+        assert row.piece == {"text": "at nine"}
+        assert await work.outbox.claim(row.id, "me", timedelta(minutes=1)) == {"text": "at ten"}
+        assert await work.outbox.claim(row.id, "me", timedelta(minutes=1)) is None
 
 
 async def test_a_fan_of_the_web_sees_the_operators_edit_at_once(
