@@ -36,15 +36,18 @@ class MakeReel(Shape):
     music: str | None = Field(None, description="id of a recording (asset) that plays quietly underneath")
 
 
-class RedoReel(Shape):
+class StepAgain(Shape):
     step: Step = Field(description="what is made again; scene: its picture, or what `say` and `show` change of it")
-    reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
     scene: int | None = Field(None, ge=1, le=50, description="number of the scene, for scene, picture and voice")
     wish: Literal["", "shorter", "longer"] = Field("", description="how the script is to be; else it is another one")
     say: str = Field("", max_length=500, description="new words that are said in the scene")
     show: str = Field(
         "", max_length=500, description="new words on the scene's card, or what is to be seen on its picture"
     )
+
+
+class RedoReel(StepAgain):
+    reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
 
 
 class NameReel(Shape):
