@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gator.errors import NotFound
 from gpu_worker.jobs import ERRANDS
+from memory import storage
 from memory.models import Asset, Job
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
@@ -110,9 +111,12 @@ async def resume_job(ask: NameJob, turn: Turn) -> JobShown:
 
 @capability(audience=STAFF, effect=Effect.write)
 async def retry_job(ask: NameJob, turn: Turn) -> JobShown:
-    """Try a failed or cancelled job again. Raises Conflict for any other."""
+    """Try a failed or cancelled job again. Raises Conflict for any other, Refused where what it makes would find no room."""
     async with turn.open_work() as work:
-        job = await work.jobs.retry(await _find(work, ask.job, "failed", "cancelled"))
+        id = await _find(work, ask.job, "failed", "cancelled")
+        if (await work.jobs.get(id)).asset_id:
+            await storage.check_room(work, turn.settings)
+        job = await work.jobs.retry(id)
         await work.audit.note("job.retry", job.id)
         return await _show(work, job)
 

@@ -1,6 +1,8 @@
-"""`gator media`: how much there is, what nothing refers to, and one thing less (docs/media.md)."""
+"""`gator media`: what there is and how much, what nothing refers to, one thing less, and all of it elsewhere (docs/media.md)."""
 
 import json
+import sys
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from gator.settings import Settings
+    from memory.blobs import Blobs
+    from memory.models import Asset
 
 app = typer.Typer(help="Files of media.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object a line")]
@@ -23,6 +27,63 @@ _WHY = {
     "link": "has ended",
     "scratch": "left by a process that died",
 }
+
+
+@app.command("list")
+def show_list(
+    kind: Annotated[str | None, typer.Option(help="picture, voice or video")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="how many at most")] = 20,
+    as_json: _AsJson = False,
+) -> None:
+    """Show media, newest first, and which look like others."""
+    from gator.ids import new_id
+    from tools.capability import Turn
+    from tools.media import KINDS, ListMedia, MediaList, list_media
+
+    if kind and kind not in KINDS:
+        raise typer.BadParameter(f"choose from {', '.join(KINDS)}", param_hint="--kind")
+
+    async def ask(store: Any, settings: "Settings") -> Any:
+        turn = Turn(principal=await owner(store), store=store, settings=settings, id=new_id())
+        return await list_media(ListMedia.model_validate({"kind": kind, "limit": limit}), turn)
+
+    found = _with_store(ask)
+    assert isinstance(found, MediaList)
+    for one in [*found.items, *found.files]:
+        typer.echo(one.model_dump_json() if as_json else f"{one.id}  {one.in_words()}")
+
+
+@app.command("show")
+def show(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")], as_json: _AsJson = False) -> None:
+    """Show one of the media: its file, how it was made, and what looks like it."""
+
+    async def ask(store: Any, _settings: "Settings") -> dict[str, Any]:
+        async with store.open_work(await owner(store), reads=True) as work:
+            row = await work.assets.get(asset)
+            alike = (await work.assets.repeats([row])).get(row.id, [])
+            return _told(row) | {"repeats": [one.id for one in alike]}
+
+    found = _with_store(ask)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    from tools.unseen import with_unseen_shown
+
+    for name, value in found.items():
+        lines = [str(one) for one in (value if isinstance(value, list) else [value])] or ["none"]
+        typer.echo(f"{name:14}{with_unseen_shown(', '.join(lines))}")
+
+
+def _told(row: "Asset") -> dict[str, Any]:
+    """What there is to say of it; of its provenance what is plain text or a number."""
+    size = f"{row.width_px}x{row.height_px}" if row.width_px and row.height_px else ""
+    about = {
+        "id": row.id, "kind": row.kind, "title": row.title, "state": row.state, "rating": row.rating, "mime": row.mime,
+        "size_bytes": row.size_bytes, "size_px": size, "duration_s": row.duration_s, "alt_text": row.alt_text,
+        "sha256": row.sha256, "made_at": row.created_at.isoformat(),
+    }  # fmt: skip
+    made = {name: value for name, value in row.provenance.items() if isinstance(value, (str, int, float, list))}
+    return {name: value for name, value in (about | made).items() if value not in ("", None, [])}
 
 
 @app.command("usage")
@@ -80,6 +141,58 @@ def remove(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's 
 
     run(ask())
     typer.echo("It is removed.")
+
+
+@app.command("move")
+def move(
+    source: Annotated[
+        str, typer.Option("--from", help="file:///FOLDER or s3://BUCKET/PREFIX; default where media lie now")
+    ] = "",
+    to: Annotated[str, typer.Option("--to", help="the same; default where media lie now")] = "",
+    delete: Annotated[bool, typer.Option("--delete", help="remove each file there once it is proven here")] = False,
+    yes: Yes = False,
+) -> None:
+    """Copy every file from one place to another and prove it; begun again, it goes on. Gator may run meanwhile."""
+    from memory.buckets import moving
+
+    settings = load_settings()
+    here, there = _places(settings, source, to)
+    if delete:
+        make_sure(f"Remove the files from {source or 'where media lie now'} once they are copied?", yes)
+    count, size = Counter[str](), 0
+    for one in moving.move(here, there, delete=delete):
+        count[one.state] += 1
+        size += one.size_bytes
+        if one.state == "damaged":
+            typer.echo(f"damaged  {one.sha256}")
+        elif sys.stderr.isatty():
+            typer.echo(f"\r{count.total():,} files, {_mb(size)}", err=True, nl=False)
+    missing = _with_store(lambda store, _: _missing(store, moving.listed(there)))
+    for sha256 in missing:
+        typer.echo(f"missing  {sha256}")
+    typer.echo(f"{_many(count['copied'], 'file')} copied, {count['there']:,} there already, {_mb(size)} in all.")
+    if count["damaged"] or missing:
+        raise typer.Exit(1)
+
+
+def _places(settings: "Settings", source: str, to: str) -> "tuple[Blobs, Blobs]":
+    from memory.blobs import blobs_of
+    from memory.buckets.blobs import blobs_at
+
+    here, there = (blobs_at(settings, one) if one else blobs_of(settings) for one in (source, to))
+    return here, there
+
+
+async def _missing(store: Any, listed: dict[str, int]) -> list[str]:
+    """Hashes that rows name and that the place does not have."""
+    from sqlalchemy import select
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from memory.models import Asset
+
+    async with AsyncSession(store.engine) as session:
+        named = await session.scalars(select(Asset.sha256).where(Asset.sha256 != "").distinct())
+        return sorted(one for one in named if one not in listed)
 
 
 def _with_store(ask: "Callable[[Any, Settings], Awaitable[Any]]") -> Any:

@@ -38,6 +38,10 @@ _ALLOW = "Let the key read, write, list and delete there (with versions, where t
 log = structlog.get_logger()
 
 
+class DamagedObject(Unavailable):
+    """Other bytes lie under the name than it says."""
+
+
 class Object(NamedTuple):
     sha256: str
     size_bytes: int
@@ -140,7 +144,7 @@ class Bucket:
             failed = no
         there = False
         try:
-            there = self.holds(sha256, size_bytes, lambda: _of_parts(path))
+            there = self.holds(sha256, size_bytes, lambda: of_parts(path))
         except GatorError as no:
             failed = failed or no
         if not there:
@@ -192,7 +196,7 @@ class Bucket:
             return self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")["Body"]
 
     def fetch(self, sha256: str, to: Path) -> int:
-        """Bring the object into a new file; how long it is. Raises NotFound, and Unavailable for other bytes than those."""
+        """Bring the object into a new file; how long it is. Raises NotFound, and DamagedObject for other bytes."""
         size = self.size_of(sha256)
         if size is None:
             raise NotFound("The file is no longer kept.")
@@ -203,7 +207,7 @@ class Bucket:
                 out.write(chunk)
         if digest.hexdigest() != sha256:
             log.error("object_damaged", sha256=sha256)
-            raise Unavailable("The file is damaged in the bucket.", remedy="Bring it back from a backup.")
+            raise DamagedObject("The file is damaged in the bucket.", remedy="Bring it back from a backup.")
         return size
 
     # Deleting
@@ -335,7 +339,7 @@ def _parts(path: Path) -> Iterator[bytes]:
             yield part
 
 
-def _of_parts(path: Path) -> str:
+def of_parts(path: Path) -> str:
     """What S3 tells as the SHA-256 of an upload in parts."""
     count = math.ceil(path.stat().st_size / PART_BYTES)
     whole = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in _parts(path)))

@@ -1,8 +1,10 @@
 """Jobs and media as an operator sees them."""
 
+from dataclasses import replace
+
 import pytest
 
-from gator.errors import Conflict, Forbidden, NotFound
+from gator.errors import Conflict, Forbidden, NotFound, Refused
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Job
@@ -144,3 +146,14 @@ async def test_files_are_listed_apart_and_below_the_media(turn: Turn) -> None:
         "Files, which are no media:",
         '- document "What Nova knows": ready',
     ]
+
+
+async def test_a_job_is_not_tried_again_where_its_media_would_find_no_room(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        job = await work.jobs.queue("picture.card", {}, key="one", makes="picture", title="")
+        await work.jobs.cancel(job.id)
+        await work.assets.take(new_id(), kind="picture", sha256="0" * 64, size_bytes=9)
+    full = replace(turn, settings=turn.settings.model_copy(update={"media_quota_files": 1}))
+    with pytest.raises(Refused, match="no room left"):
+        await retry_job(NameJob(job=job.id), full)
+    assert (await shown(retry_job, NameJob(job=job.id), turn)).state == "queued"
