@@ -14,6 +14,7 @@ from gator.clock import now
 from memory.models import Asset
 from memory.work import Work
 from tools.capability import Turn
+from tools.clips import clip_model
 from tools.imagery import image_model
 from tools.media import KINDS
 
@@ -43,6 +44,7 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
         "now": now().astimezone(ZoneInfo(turn.zone)).isoformat(timespec="seconds"),
         "zone": turn.zone,
         "image_model": image_model(turn.settings),
+        "clip_model": clip_model(turn.settings),
         "personas": [{"name": one.name, "slug": one.slug} for one in personas.values()],
         "feeds": [{"name": one.name, "url": one.url} for one in feeds.values()],
         "stories": [

@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, voices
+from tools import clips, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.productions import capabilities as productions
@@ -30,6 +30,7 @@ CATALOGUE: tuple[Capability, ...] = (
     imagery.make_picture,
     voices.speak_text,
     videos.make_video,
+    clips.make_clip,
     productions.make_reel,
     productions.redo_reel,
     productions.show_reel,

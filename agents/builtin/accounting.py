@@ -36,6 +36,7 @@ TAKERS: dict[str, tuple[Taker, ...]] = {
     "draw_card": (options.picture_format, options.design, contents.attribution),
     "speak_text": (options.sound_format, options.speed, options.spoken_language),
     "make_video": (options.duration, options.video_format),
+    "make_clip": (options.duration, options.video_format),
     "make_reel": (options.duration, options.video_format),
     "write_text": (options.text_length,),
 }

@@ -14,7 +14,8 @@ from agents.builtin.told_texts import told_text
 
 GIVES = {
     "draw_card": "picture", "make_picture": "picture",
-    "speak_text": "voice", "make_video": "video", "make_reel": "video", "write_text": "text", "read_feeds": "stories",
+    "speak_text": "voice", "make_video": "video", "make_clip": "video", "make_reel": "video",
+    "write_text": "text", "read_feeds": "stories",
     "schedule_post": "post", "reschedule_post": "post", "create_persona": "persona",
 }  # fmt: skip
 

@@ -57,7 +57,17 @@ MANNER = re.compile(
     r"(?:(?:and|very|more|only|with|in|using|use|lots of|no|few|fewer|short|long|simple|plain|big|fancy)\s+)+(?:sentences|words"
     r"|emojis?|slang|jokes|puns|vocabulary|exclamation marks?|phrases)\b[\s.!]*$"
 )
-MADE = ("draw_card", "make_picture", "speak_text", "make_video", "make_reel", "schedule_post", "write_text", "add_feed")
+MADE = (
+    "draw_card",
+    "make_picture",
+    "speak_text",
+    "make_video",
+    "make_clip",
+    "make_reel",
+    "schedule_post",
+    "write_text",
+    "add_feed",
+)
 
 
 # "Talks little, loves silence": more of somebody new, without saying who.

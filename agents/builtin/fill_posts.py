@@ -78,7 +78,7 @@ def schedule_post(reading: Reading, desk: Desk) -> None:
         assets = [
             Made(n)
             for n, step in enumerate(desk.steps)
-            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_reel")
+            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_clip", "make_reel")
         ]
     if made := _card_made_for_it(said, desk):
         text, assets, rest = "", [made[0]], made[1]
@@ -274,14 +274,14 @@ def _pointed(said: Said, desk: Desk) -> tuple[Any, list[Any]]:
         made: list[Any] = [
             Made(n)
             for n, step in enumerate(desk.steps)
-            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_reel")
+            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_clip", "make_reel")
         ]
         if made:
             return "", made
         earlier = [
             step
             for step in desk.before
-            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_reel")
+            if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_clip", "make_reel")
         ]
         return "", _newest(desk, earlier)
     last = desk.made("picture", "voice", "video", "text")
@@ -293,7 +293,7 @@ def _pointed(said: Said, desk: Desk) -> tuple[Any, list[Any]]:
     for step in reversed(desk.before):
         if step.tool == "write_text":
             return desk.earlier_text(), []
-        if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_reel"):
+        if step.tool in ("draw_card", "make_picture", "speak_text", "make_video", "make_clip", "make_reel"):
             return "", _newest(desk, [step])
         if step.tool == "schedule_post":
             return step.args.get("text", ""), []

@@ -6,6 +6,7 @@ Neighbours: intents (which tell the capability), planner (which calls the filler
 from collections.abc import Callable
 
 from agents.builtin import (
+    fill_clips,
     fill_feeds,
     fill_lists,
     fill_media,
@@ -41,6 +42,7 @@ FILLERS: dict[str, Filler] = {
     "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
     "make_picture": fill_media.make_picture,
     "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video,
+    "make_clip": fill_clips.make_clip,
     "make_reel": fill_reels.make_reel, "redo_reel": fill_reels.redo_reel, "show_reel": _plain("show_reel"),
     "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,

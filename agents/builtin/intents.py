@@ -6,6 +6,7 @@ nothing fits, and then nothing is done. Neighbours: heads (what it reads), deeds
 
 import re
 
+from agents.builtin.clips import clip
 from agents.builtin.courtesies import talk
 from agents.builtin.deeds import by_verb
 from agents.builtin.desk import Cannot, Desk
@@ -21,7 +22,7 @@ from agents.builtin.upheavals import persona_life, publishing
 def intent_of(reading: Reading, desk: Desk) -> str:
     """The capability or talk that a clause is about."""
     read = reading.read
-    for rule in (talk, reel, outside, question, persona_life, publishing, by_verb, _statement, noun, bare):
+    for rule in (talk, reel, clip, outside, question, persona_life, publishing, by_verb, _statement, noun, bare):
         if found := rule(read, reading, desk):
             return found
     if name := unknown_name(reading.said):

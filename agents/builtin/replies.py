@@ -31,6 +31,8 @@ ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     "make a picture of Nova on the beach at sunset, portrait"),
     ("Voice-overs", ("speak_text",), "read “Hello there” aloud, a bit slower, as ogg"),
     ("Videos of pictures, speech and captions", ("make_video",), "make a ten-second vertical video of both"),
+    ("Clips by a video model, where one is configured", ("make_clip",),
+    "make a 4 second clip of Nova waving, from her last picture"),
     ("Reels about a topic or a story, from the script to the thumbnail, and each of their steps again", ("make_reel",
     "redo_reel", "show_reel", "list_reels"), "make a 30 second reel about tide pools with Nova"),
     ("Feeds: add, remove and list them, and read what is new", ("add_feed", "remove_feed", "list_feeds",
@@ -124,6 +126,7 @@ def not_understood(text: str, tools: Sequence[str]) -> str:
 DEEDS = {
     "draw_card": "draw the card", "make_picture": "make the picture",
     "speak_text": "record the voice-over", "make_video": "make the video",
+    "make_clip": "make the clip",
     "make_reel": "make the reel", "redo_reel": "make that part of the reel again", "show_reel": "show the reel",
     "write_text": "have the text written",
     "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",

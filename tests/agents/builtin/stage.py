@@ -47,6 +47,7 @@ MEDIA = {
     "make_picture": "picture",
     "speak_text": "voice",
     "make_video": "video",
+    "make_clip": "video",
     "make_reel": "video",
 }
 
