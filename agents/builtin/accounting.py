@@ -34,7 +34,7 @@ WORD = re.compile(r"§[quip]\d+|[^\W_]+(?:['.:/-][^\W_]+)*")
 Taker = Callable[[Said], tuple[Any, Said]]
 TAKERS: dict[str, tuple[Taker, ...]] = {
     "draw_card": (options.picture_format, options.design, contents.attribution),
-    "speak_text": (options.sound_format, options.speed, options.spoken_language),
+    "speak_text": (options.sound_format, options.speed, options.spoken_language, options.feeling, options.speaker),
     "make_video": (options.duration, options.video_format),
     "make_clip": (options.duration, options.video_format),
     "make_reel": (options.duration, options.video_format),

@@ -145,9 +145,12 @@ def _voice(step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:
         speed = round(before * speed, 2)
     said = _blanked(said, re.compile(r"\b(?:even|still|way|a lot)\b")) if even else said
     language, said = options.spoken_language(said)
+    emotion, said = options.feeling(said)
+    provider, said = options.speaker(said)
     return _kept(
-        text=text, format=kind, language=language, speed=None if speed is None else min(2.0, max(0.5, speed))
-    ), said
+        text=text, format=kind, language=language, speed=None if speed is None else min(2.0, max(0.5, speed)),
+        emotion=emotion, provider=provider,
+    ), said  # fmt: skip
 
 
 def _video(_step: Step, said: Said, _desk: Desk) -> tuple[dict[str, Any], Said]:

@@ -137,12 +137,17 @@ def speak_text(reading: Reading, desk: Desk) -> None:
     kind, said = options.sound_format(said)
     speed, said = options.speed(said)
     language, said = options.spoken_language(said)
+    emotion, said = options.feeling(said)
+    provider, said = options.speaker(said)
     persona = for_whom(reading, said, desk)
     said = without_persona(said)
     text = _spoken_text(said, desk)
     if isinstance(text, Made) and persona is None and desk.steps[text.step].tool == "write_text":
         persona = desk.steps[text.step].args.get("persona")
-    desk.put("speak_text", text=text, persona=persona, language=language, speed=_in_reach(speed), format=kind)
+    desk.put(
+        "speak_text", text=text, persona=persona, language=language, speed=_in_reach(speed), format=kind,
+        emotion=emotion, provider=provider,
+    )  # fmt: skip
 
 
 def _in_reach(speed: float | None) -> float | None:

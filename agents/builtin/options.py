@@ -74,6 +74,24 @@ SPEEDS: tuple[tuple[str, float], ...] = (
     (r"(?:spoken |read |said )?(?:slowly|slower|more slowly|slow pace|slow)", 0.8),
     (r"(?:faster|quicker|more quickly|quickly|fast(?: pace)?|at a fast pace|rapidly)", 1.25),
 )
+FEELINGS: tuple[tuple[str, str], ...] = (
+    ("cheerful", r"cheerful(?:ly)?|happy|happily|joyful(?:ly)?|upbeat|merry|merrily"),
+    ("excited", r"excited(?:ly)?|enthusiastic(?:ally)?|thrilled"),
+    ("calm", r"calm(?:ly)?|relaxed|soothing(?:ly)?|peaceful(?:ly)?"),
+    ("tender", r"tender(?:ly)?|warm(?:ly)?|gentl[ey]|soft(?:ly)?|loving(?:ly)?|affectionate(?:ly)?"),
+    ("serious", r"serious(?:ly)?|solemn(?:ly)?"),
+    ("sad", r"sad(?:ly)?|melanchol(?:y|ic)|sorrowful(?:ly)?"),
+    ("angry", r"angr(?:y|ily)|furious(?:ly)?"),
+    ("whispering", r"whisper(?:ing|ed)"),
+)
+_RATHER = r"(?:(?:a (?:bit|little) |much )?more |very |really |rather |quite )?"
+SPEAKERS: tuple[tuple[str, str], ...] = (
+    ("elevenlabs", r"eleven ?labs"),
+    ("openai", r"open ?ai"),
+    ("piper", r"piper"),
+    ("xtts", r"xtts"),
+    ("espeak", r"espeak(?:[- ]ng)?"),
+)
 
 
 def choice(said: Said, table: Iterable[tuple[str, str]], tail: str) -> tuple[str | None, Said]:
@@ -162,6 +180,36 @@ def speed(said: Said) -> tuple[float | None, Said]:
             rf",?\s*\b(?:(?:and|but|please|make it|(?:read|say|speak) it) )*(?:{form})\b(?: (?:speed|pace|voice))?",
             said.read,
         ):
+            return value, said.without(*hit.span())
+    return None, said
+
+
+def feeling(said: Said) -> tuple[str | None, Said]:
+    """How it is to be said: in a calm voice; sounding sad; and, beside words that are quoted or pointed at, "…, cheerful, …"."""
+    if hit := re.search(r",?\s*\b(?:and )?in a whisper\b", said.read):
+        return "whispering", said.without(*hit.span())
+    alone = (
+        [] if ":" in said.read else [rf"(?:,\s*|\b(?:and|but) ){_RATHER}(?:%s)(?=\s*(?:[,.!]|$|and\b|but\b|please\b))"]
+    )
+    for value, form in FEELINGS:
+        for frame in (
+            rf",?\s*\b(?:and |but )?(?:in|with) an? {_RATHER}(?:%s) (?:voice|tone|mood|way|manner)\b",
+            rf",?\s*\b(?:and |but )?(?:make it |let it |it should )?sound(?:ing|s)? {_RATHER}(?:%s)\b",
+            rf",?\s*\b(?:and |but )?(?:make|read|say|speak) it {_RATHER}(?:%s)\b",
+            *alone,
+        ):
+            if hit := re.search(frame % form, said.read):
+                return value, said.without(*hit.span())
+    return None, said
+
+
+def speaker(said: Said) -> tuple[str | None, Said]:
+    """Who speaks: with ElevenLabs, by OpenAI's voice."""
+    for value, form in SPEAKERS:
+        hit = re.search(
+            rf",?\s*\b(?:by|with|using|through|via|from) (?:the )?(?:{form})(?:'s)?(?: voices?)?(?![\w-])", said.read
+        )
+        if hit:
             return value, said.without(*hit.span())
     return None, said
 
