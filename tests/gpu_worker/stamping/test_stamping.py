@@ -18,7 +18,7 @@ from gator.credentials import Signer, signer
 from gator.errors import Unavailable
 from gator.settings import Settings
 from gpu_worker.runner import Runner
-from gpu_worker.stamping import NOT_INSTALLED, Making, stamp
+from gpu_worker.stamping import NOT_INSTALLED, Making, labels, stamp
 from gpu_worker.studio import Draft
 from gpu_worker.video import film
 from memory import backlog
@@ -203,6 +203,41 @@ async def test_without_the_library_the_asset_says_that_it_has_no_manifest(
     (card,) = await bench.made(await bench.order(draw_card, DrawCardAsk(text="Begin")))
     assert card.provenance["manifest"] == {"none": NOT_INSTALLED}
     assert ALGORITHMIC.encode() in bench.read(card)
+
+
+FORMS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "jpeg": ("image/jpeg", "RGB", {"quality": 80}),
+    "jpeg with exif": ("image/jpeg", "RGB", {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"}),
+    "webp": ("image/webp", "RGB", {"quality": 80}),
+    "webp lossless": ("image/webp", "RGB", {"lossless": True}),
+    "webp clear": ("image/webp", "RGBA", {"lossless": True}),
+    "webp clear and lossy": ("image/webp", "RGBA", {"quality": 80}),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_jpeg_and_webp_say_what_they_are_are_signed_and_stay_the_picture(home: Path, tmp_path: Path, form: str) -> None:
+    mime, mode, how = FORMS[form]
+    path = tmp_path / f"drawn.{mime.partition('/')[2]}"
+    picture = Image.effect_noise((37, 21), 80).convert(mode)
+    if mode == "RGBA":
+        picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    picture.save(path, **how)
+    with Image.open(path) as before:
+        pixels = before.convert("RGBA").tobytes()
+    draft = Draft(path, mime, provenance={"digital_source_type": ALGORITHMIC, "engine": "Gator cards"})
+
+    maker = signer(Settings(home=home, secret_key="a key for tests only"))
+    stamped = stamp(draft, Making("a1", "picture", 7), maker)
+    labels.put(stamped.path, mime, ALGORITHMIC)  # once more changes nothing
+    data = stamped.path.read_bytes()
+    told = verify(data, mime, root_of(maker))
+    assert told["state"] == "Trusted"
+    assert assertion(told, "c2pa.actions.v2")["actions"][0]["digitalSourceType"] == ALGORITHMIC
+    with Image.open(io.BytesIO(data)) as after:
+        assert after.convert("RGBA").tobytes() == pixels
+        assert ALGORITHMIC.encode() in after.info["xmp"]
+    assert data.count(b"DigitalSourceType>" + ALGORITHMIC.encode()) == 1
 
 
 def drawn(tmp_path: Path) -> Draft:
