@@ -122,8 +122,8 @@ class Desk:
         """Whoever answers from now on reads what nobody has answered yet."""
         conversation = await work.conversations.get(conversation_id)
         last = await work.conversations.last_by(conversation.id, "operator")
-        if waiting := await work.journal.held_since(conversation.id, last.id if last else None):
-            await self.relay_in(work, conversation, [one.id for one in waiting[-WINDOW:]])
+        if waiting := await work.journal.held_since(conversation.id, last.id if last else None, WINDOW):
+            await self.relay_in(work, conversation, [one.id for one in waiting])
 
     async def _tell_holder(self, work: Work, conversation: Conversation, holder: str, what: str, **slots: str) -> None:
         """Tell them in the chat in which they answered, or where else they reach Gator."""

@@ -31,17 +31,18 @@ async def look_after_fans(store: Store, desk: Desk, workspace: str) -> None:
 
 
 async def _state(work: Work, conversation: Conversation) -> tuple[str, str]:
-    """`gone`, `absent` or `slow`, "" where all is well; and the message that waits longest."""
+    """`gone`, `absent` or `slow`, "" where all is well; and what names the wait, whatever the fan takes back of it."""
     if conversation.notes.get("left") or not await _is_there(work, conversation.taken_by):
         return "gone", ""
     last = await work.conversations.last_by(conversation.id, "operator")
-    waiting = await work.journal.held_since(conversation.id, last.id if last else None)
-    if not waiting:
+    first = await work.journal.first_held_since(conversation.id, last.id if last else None)
+    taken_at = conversation.taken_at
+    if first is None or taken_at is None:
         return "", ""
     # What waited before the takeover has waited for this person only since then.
-    for_s = now() - max(waiting[0].created_at, conversation.taken_at or now())
+    for_s = now() - max(first.created_at, taken_at)
     state = "absent" if for_s > ABSENT else "slow" if for_s > SLOW else ""
-    return state, waiting[0].id
+    return state, f"{(last or conversation).id}:{taken_at:%m%d%H%M%S}"
 
 
 async def _is_there(work: Work, user_id: str | None) -> bool:

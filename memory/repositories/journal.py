@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import Select, bindparam, or_, update
 
 from gator.clock import now
 from gator.ids import new_id
@@ -109,11 +109,18 @@ class Journal(Repository):
         """Have them answered no sooner."""
         await self._change(ids, ready_at=until)
 
-    async def held_since(self, conversation_id: str, message_id: str | None) -> list[Inbound]:
-        """What came after that message while a person answered, and has not been taken back; oldest first."""
+    async def held_since(self, conversation_id: str, message_id: str | None, limit: int) -> list[Inbound]:
+        """The last of what came after that message while a person answered, and was not taken back; oldest first."""
+        query = self._held(conversation_id, message_id).order_by(Inbound.id.desc()).limit(limit)
+        return [*await self._session.scalars(query)][::-1]
+
+    async def first_held_since(self, conversation_id: str, message_id: str | None) -> Inbound | None:
+        """As `held_since`, what has waited longest."""
+        return await self._session.scalar(self._held(conversation_id, message_id).order_by(Inbound.id).limit(1))
+
+    def _held(self, conversation_id: str, message_id: str | None) -> Select[Inbound]:
         query = self._mine(Inbound).where(Inbound.conversation_id == conversation_id, Inbound.state == "held")
-        query = query.where(Inbound.id > message_id) if message_id else query
-        return list(await self._session.scalars(query.order_by(Inbound.id)))
+        return query.where(Inbound.id > message_id) if message_id else query
 
     async def reopen_since(self, conversation_id: str, message_id: str | None) -> list[str]:
         """What was held after that message waits for an answer again; the ids of those."""

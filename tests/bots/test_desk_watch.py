@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bots import pairing
 from bots.desk_watch import ABSENT, SLOW, look_after_fans
@@ -100,6 +100,21 @@ async def test_of_a_fan_who_waits_the_others_hear_once_and_after_hours_the_perso
     await desk.look()
     assert desk.told(desk.fan).endswith("Here I am.")
     assert "no answer from" in desk.told(desk.deputy)
+
+
+async def test_a_fan_who_takes_back_what_waits_has_nobody_told_again(desk: Desk, operator: Principal) -> None:
+    await desk.begin()
+    for n in range(3):
+        await desk.fan.say(f"still here {n}", id=f"s{n}")
+        await desk.one.settled()
+    await desk.passes(SLOW + timedelta(minutes=1))
+    await desk.look()
+    async with desk.store.open_work(operator, reads=True) as work:
+        ids = list(await work.session.scalars(select(Inbound.platform_id).order_by(Inbound.id)))
+    for id in ids[:3]:
+        await desk.one.core.corrections.of_platform("wire", desk.fan.account.id, id, None, workspace=operator.workspace)
+        await desk.look()
+    assert desk.told(desk.deputy).count("has waited for") == 1
 
 
 async def test_whoever_answered_last_keeps_nobody_waiting(desk: Desk) -> None:
