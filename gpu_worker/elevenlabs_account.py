@@ -3,9 +3,11 @@
 Source: elevenlabs.io/docs/api-reference. Its package is imported with the first question; it takes two seconds.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,7 @@ async def connected(settings: Settings) -> AsyncIterator["AsyncElevenLabs"]:
     """Its client. What goes wrong in the block is raised as errors of ours: Unavailable for what may pass, else Refused."""
     if not is_set_up(settings):
         raise Unavailable("ElevenLabs needs a key.", remedy=REMEDY)
+    await asyncio.to_thread(import_module, "elevenlabs.client")  # two seconds, in which others go on
     import httpx
     from elevenlabs.client import AsyncElevenLabs
     from elevenlabs.core.api_error import ApiError

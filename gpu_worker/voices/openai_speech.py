@@ -4,6 +4,8 @@ Source: developers.openai.com/api/reference/resources/audio/subresources/speech/
 its guide to text to speech, which follow Whisper's.
 """
 
+import asyncio
+from importlib import import_module
 from typing import Any
 
 from gator.errors import GatorError, Refused, Unavailable
@@ -28,8 +30,7 @@ _FAST_SPEEDS = {1.25: "quickly", 1.03: "a little faster than usual"}
 
 async def speak(job: Claim[Speak], studio: Studio) -> Spoken:
     """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
-    import openai
-
+    openai = await asyncio.to_thread(import_module, "openai")  # a second, in which others go on
     ask, settings = job.payload, studio.settings
     _check_language(ask.language)
     told = _told(ask, settings)

@@ -6,7 +6,7 @@ folder with an ONNX model and its JSON, and a manifest of kind `voice`, family `
 
 from pathlib import Path
 
-from gator.errors import Unavailable
+from gator.errors import Refused, Unavailable
 from gpu_worker.jobs import Speak
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.shelf_voices import Chosen, Program, read_json, speak_by
@@ -32,7 +32,11 @@ def _command(binary: str, voice: Chosen, ask: Speak, text: str, to: Path) -> tup
         raise Unavailable(f"The voice {voice.entry.name} has no model.", remedy="Pull it again.")
     command = [binary, "--model", str(model), "--output_file", str(to), "--length_scale", f"{1 / ask.speed:.3f}"]
     if voice.speaker:
-        ids = read_json(model.with_suffix(".onnx.json")).get("speaker_id_map", {})
+        ids: dict[str, int] = read_json(model.with_suffix(".onnx.json")).get("speaker_id_map", {})
+        if voice.speaker not in ids and not voice.speaker.isdecimal():
+            raise Refused(
+                f"The voice {voice.entry.name} has no speaker '{voice.speaker}'.", remedy=f"It has: {', '.join(ids)}."
+            )
         command += ["--speaker", str(ids.get(voice.speaker, voice.speaker))]
     return command, f"{text}\n".encode()
 

@@ -28,8 +28,8 @@ def _languages(folder: Path) -> list[str]:
 def _command(binary: str, voice: Chosen, ask: Speak, text: str, to: Path) -> tuple[list[str], bytes]:
     folder = voice.entry.path
     command = [binary, "--model_path", str(folder), "--config_path", str(folder / "config.json")]
-    command += ["--language_idx", ask.language.partition("-")[0].lower(), "--out_path", str(to), "--text", text]
-    return [*command, *(["--speaker_idx", voice.speaker] if voice.speaker else [])], b""
+    command += ["--language_idx", ask.language.partition("-")[0].lower(), "--out_path", str(to), f"--text={text}"]
+    return [*command, *([f"--speaker_idx={voice.speaker}"] if voice.speaker else [])], b""
 
 
 _XTTS = Program("tts", "xtts", 24_000, _REMEDY, _languages, _command)

@@ -18,7 +18,7 @@ from tests.gpu_worker.bench_studio import Bench, claim
 
 _PROGRAM = """#!{python}
 import json, math, struct, sys, wave
-told = sys.argv[1:]
+told = [part for each in sys.argv[1:] for part in (each.split("=", 1) if each.startswith("--") else [each])]
 options = dict(zip(told[::2], told[1::2]))
 text = options.get("--text") or sys.stdin.read().strip()
 to = options.get("--output_file") or options["--out_path"]
@@ -88,6 +88,7 @@ async def test_xtts_speaks_in_one_of_its_languages(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("order", "said"),
     [
+        ({"voice": "mls:--cuda", "language": "de"}, "no speaker '--cuda'. It has: eva"),
         ({"voice": "bob"}, "no voice 'bob' for piper. It has: amy, mls"),
         ({"language": "fi"}, "no voice that speaks 'fi'"),
         ({"voice": "amy", "language": "de"}, "amy does not speak 'de'. It speaks: en"),
