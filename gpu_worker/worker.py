@@ -74,7 +74,7 @@ class Worker:
         self._porter = Errands(  # a pull may take an hour, so errands have a slot of their own
             self._store,
             self._blobs,
-            settings.home.resolve() / "errands",
+            settings.home.resolve() / "scratch",
             owner=f"{socket.gethostname()}:{os.getpid()}:errands"[:64],
             slots=1,
             terms=terms,

@@ -12,6 +12,7 @@ from typing import Any
 
 from gator.errors import NotFound, Refused
 from gpu_worker.pulling.listing import Listed, Wanted, checked_path
+from gpu_worker.shelf import MANIFEST
 
 INDEX = "model_index.json"
 _WEIGHTS = ".safetensors"
@@ -27,6 +28,7 @@ def choose(files: Sequence[Listed], index: Mapping[str, Any] | None, named: Sequ
     """The files to fetch. Raises Refused where there are no safetensors, NotFound for a named file that is not there."""
     for one in files:
         checked_path(one.path)
+    files = [one for one in files if not _is_ours(one.path)]
     if named:
         chosen = _named(files, named)
     elif index is not None:
@@ -36,6 +38,11 @@ def choose(files: Sequence[Listed], index: Mapping[str, Any] | None, named: Sequ
     if not any(one.to.endswith(_WEIGHTS) for one in chosen):
         raise _only_pickles([one.path for one in files])
     return sorted(chosen, key=lambda one: (one.to.endswith(_WEIGHTS), one.to))
+
+
+def _is_ours(path: str) -> bool:
+    """Names that mean something to us in a model's folder, and hidden ones."""
+    return path == MANIFEST or any(part.startswith(".") for part in PurePosixPath(path).parts)
 
 
 def _named(files: Sequence[Listed], named: Sequence[str]) -> list[Wanted]:

@@ -29,6 +29,12 @@ INDEX = {
     "feature_extractor": [None, None],
 }
 UNET = weights(4000)
+# What lies beside a model and must not come along.
+OTHERS = {
+    "sd.ckpt": b"x" * 2000, "sdxl.safetensors": UNET, "unet/model.py": b"import os", "unet/model.onnx": b"x" * 2000,
+    ".gitattributes": b"x", ".parts/x.json": b"{}", "gator-model.json": b'{"kind": "voice"}',
+    "vae_1_0/diffusion_pytorch_model.safetensors": UNET,
+}  # fmt: skip
 CHUNK = 10 * 2**20  # the hub's client writes so much at once
 BIG = weights(CHUNK // 2 + 1000)
 
@@ -78,7 +84,7 @@ async def refused(settings: Settings, error: type[GatorError], **order: Any) -> 
 
 
 async def test_a_model_is_on_the_shelf_with_all_that_is_known_of_it(tmp_path: Path) -> None:
-    hub = Hub({"ada/dream": Repository(pipeline(**{"sd.ckpt": b"x" * 2000, "unet/model.py": b"import os"}))})
+    hub = Hub({"ada/dream": Repository({**pipeline(), **OTHERS})})
     async with offering(tmp_path, hub) as settings:
         steps: list[Step] = []
         offer = await asyncio.to_thread(look, Order("ada/dream"), settings)
