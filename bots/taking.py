@@ -95,7 +95,8 @@ class Taking:
         if problem := await self._no_room(id, sender):
             return None, problem
         clean = file.with_name("clean")
-        examined = await self._examiner.examine(file, clean)
+        # Only of what an operator sends: it may be published, and repeats are told of that.
+        examined = await self._examiner.examine(file, clean, looked=sender.fan is None)
         if examined.found is None:
             log.info("file_not_taken", problem=examined.problem, conversation=sender.conversation)
             return None, str(examined.problem)
@@ -137,6 +138,7 @@ class Taking:
                     fan_id=sender.fan,
                     persona_id=sender.persona,
                     provenance=provenance,
+                    looks=[found.look] if found.look else [],
                 )
                 arrival.keep()
 

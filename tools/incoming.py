@@ -41,12 +41,12 @@ class Examiner:
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def examine(self, path: Path, to: Path) -> Examined:
-        """What the file at `path` is; where it is taken, its clean copy lies at `to`."""
+    async def examine(self, path: Path, to: Path, *, looked: bool = False) -> Examined:
+        """What the file at `path` is; where it is taken, its clean copy lies at `to`. `looked`: and how a picture looks."""
         size = path.stat().st_size  # noqa: ASYNC240  # of a local file, at once
         if size > LARGEST_BYTES:
             return Examined(None, "too_large")
-        examined = await self._ask(path, to, LONGEST_PX)
+        examined = await self._ask(path, to, LONGEST_PX, looked=looked)
         if examined.found and size > LIMIT_BYTES[examined.found.kind]:
             return Examined(None, "too_large")
         return examined
@@ -59,12 +59,13 @@ class Examiner:
         """As `shrink`, but WebP, and of a film a moment of it."""
         return (await self._ask(path, to, longest_px, "small")).found is not None
 
-    async def _ask(self, path: Path, to: Path, longest_px: int, do: Task = "keep") -> Examined:
+    async def _ask(self, path: Path, to: Path, longest_px: int, do: Task = "keep", *, looked: bool = False) -> Examined:
         asked = {
             "path": str(path),
             "to": str(to),
             "longest_px": longest_px,
             "do": do,
+            "looked": looked,
             "longest_sound_s": LONGEST_SOUND_S,
             "longest_film_s": LONGEST_FILM_S,
         }

@@ -349,10 +349,29 @@ async def test_an_operator_has_a_video_made_of_this_picture(
     async with store.open_work(one.operator, reads=True) as work:
         (job,) = await work.jobs.recent(limit=5)
     assert job.kind == "video.make"
-    assert job.payload["pictures"] == [asset.id]
+    assert job.needs == [asset.id]
     await send(boss, "", post.attach(files.picture("PNG")))
     await one.settled()
     assert "I have it" in (await said_by(boss, "gator"))[-1].text
+
+
+async def test_an_operators_picture_is_known_when_it_comes_again_and_a_fans_is_not_compared(
+    built: Build, settings: Settings, post: Post, chat: Any, store: Store
+) -> None:
+    one = built(settings, post, "Nice.")
+    boss, cara = chat(one, "boss", "gator"), chat(one)
+    for sender, format in ((boss, "PNG"), (boss, "JPEG"), (cara, "PNG")):
+        await send(sender, "look", post.attach(files.picture(format)))
+        await one.settled()
+    sent = [(await assets_of(one, message))[0] for message in await said_by(boss, "operator")]
+    async with store.open_work(one.operator, reads=True) as work:
+        repeats = await work.assets.repeats(sent)
+    assert {id: [one.id for one in found] for id, found in repeats.items()} == {
+        sent[0].id: [sent[1].id],
+        sent[1].id: [sent[0].id],
+    }
+    (fans,) = await assets_of(one, (await said_by(cara, "fan"))[0])
+    assert (len(sent[0].looks), fans.looks) == (1, [])
 
 
 def test_ids_of_parts_are_ours_and_sort_with_the_whole() -> None:

@@ -7,6 +7,7 @@ import av
 import pytest
 from PIL import Image
 
+from memory.looks import alike, look, parsed
 from tests import files
 from tools.decoding.kinds import kind_of
 from tools.incoming import Examined, Examiner
@@ -73,6 +74,15 @@ async def test_the_largest_picture_that_is_taken_fits_into_the_memory_of_the_pro
     found = (await examine(large.getvalue(), kept)).found
     assert found is not None
     assert (found.width_px, found.height_px) == (4096, 4096)
+
+
+async def test_how_a_picture_looks_is_told_where_it_is_asked_for(kept: Path) -> None:
+    sent = kept.with_name("sent")
+    sent.write_bytes(files.picture())
+    found = (await Examiner().examine(sent, kept, looked=True)).found
+    assert found is not None
+    with Image.open(kept) as picture:
+        assert alike(parsed([found.look]), parsed([look(picture)]))
 
 
 async def test_a_picture_is_shrunk_for_a_model_that_sees(kept: Path) -> None:

@@ -1,6 +1,6 @@
 """The process of its own: `python -m tools.decoding` reads one request from stdin and writes one answer to stdout.
 
-    {"path", "to", "longest_px", "do", "longest_sound_s", "longest_film_s"} -> Found as JSON, or {"problem": ...}
+    {"path", "to", "longest_px", "do", "looked", "longest_sound_s", "longest_film_s"} -> Found as JSON, or {"problem": ...}
 
 Memory, CPU time and files are bounded and the network is shut before the first byte of the file is read: the worst that
 it can do is to end this process.
@@ -30,7 +30,7 @@ def decode(asked: dict[str, Any]) -> Found:
     if kind.family == "picture":
         from tools.decoding import pictures
 
-        return pictures.keep(path, to, kind.format, asked["longest_px"], asked["do"])
+        return pictures.keep(path, to, kind.format, asked["longest_px"], asked["do"], asked["looked"])
     if kind.family == "sound":
         from tools.decoding import sounds
 

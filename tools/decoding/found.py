@@ -19,6 +19,7 @@ class Found:
     height_px: int | None = None
     duration_s: float | None = None
     text: str = ""
+    look: str = ""  # of a picture, where that was asked for (memory.looks)
 
 
 class NotTaken(Exception):

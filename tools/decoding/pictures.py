@@ -21,7 +21,7 @@ _TURNS = {  # Exif 2.32, tag Orientation: how to set the picture upright
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
 
 
-def keep(path: Path, to: Path, format: str, longest_px: int, do: Task) -> Found:
+def keep(path: Path, to: Path, format: str, longest_px: int, do: Task, looked: bool = False) -> Found:
     """Write the first picture of the file, shrunk to `longest_px` where it is larger. Raises NotTaken."""
     Image.MAX_IMAGE_PIXELS = None  # ours is the lower cap, and it is asked before a pixel is read
     try:
@@ -34,13 +34,19 @@ def keep(path: Path, to: Path, format: str, longest_px: int, do: Task) -> Found:
         raise NotTaken("broken") from broken
     lossless = do == "keep" and (format in ("PNG", "GIF") or picture.mode == "RGBA")
     mime = write_small(picture, to) if do == "small" else _write(picture, to, lossless)
-    return Found("picture", mime, picture.width, picture.height)
+    return Found("picture", mime, picture.width, picture.height, look=_look(picture) if looked else "")
 
 
 def write_small(picture: Image.Image, to: Path) -> str:
     """A WebP of nothing but these pixels: half a JPEG's bytes, and it keeps what is see-through."""
     _bare(picture).save(to, "WEBP", quality=80, method=4)
     return "image/webp"
+
+
+def _look(picture: Image.Image) -> str:
+    from memory.looks import look
+
+    return look(picture)
 
 
 def _upright(opened: Image.Image, longest_px: int) -> Image.Image:
