@@ -29,9 +29,9 @@ class Invitation:
 
 
 async def named(work: Work, name: str) -> User:
-    """The user of that name or id. Raises NotFound."""
-    found = await work.people.user_named(name)
-    found = found or next((one for one in await work.people.users() if one.id == name), None)
+    """The user of that id or name: no name hides whose id it looks like. Raises NotFound."""
+    found = next((one for one in await work.people.users() if one.id == name), None)
+    found = found or await work.people.user_named(name)
     if found is None:
         raise NotFound(f"There is no user {name!r}.", remedy="`gator user list` shows those there are.")
     return found
@@ -59,8 +59,12 @@ async def add(work: Work, name: str, roles: list[str], may: frozenset[str]) -> t
 
 
 async def invite(work: Work, user: User, may: frozenset[str]) -> Invitation:
-    """A new link for a user; those they were sent before end. Raises Conflict while they are disabled."""
+    """A new link for a user; those they were sent before end. Raises Conflict while they are disabled, and for the owner."""
     _within(user.roles, may)
+    if user.name == OWNER:  # whoever has the link becomes them, and sets their password
+        raise Conflict(
+            "The owner is whoever has the home.", remedy="`gator token create --sign-in` there makes their link."
+        )
     if user.disabled_at:
         raise Conflict(f"{user.name} is disabled.", remedy="Enable them first.")
     await work.people.end_tokens(user.id, "signin")

@@ -57,6 +57,7 @@ _SETTLE = (
     "WHERE state IN ('pending', 'sending')",
     "UPDATE approval SET state = 'expired' WHERE state IN ('pending', 'approved')",
     "UPDATE turn SET state = 'failed' WHERE state = 'waiting'",
+    "DELETE FROM token WHERE kind = 'signin'",  # it signs in once, and may have done so since
 )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Select, bindparam, or_, select, update
 
 from gator.clock import now
 from gator.crypto import fingerprint
-from gator.errors import NotFound
+from gator.errors import Conflict, NotFound
 from memory.models import Fan, Token, User, Workspace
 from memory.prepared import Prepared
 from memory.repositories.base import Repository, table_of
@@ -27,7 +27,12 @@ class People(Repository):
         return found
 
     async def add_user(self, name: str, roles: list[str]) -> User:
-        return await self._add(User(workspace=self._workspace, name=name, roles=roles))
+        """Raises Conflict for a name that is taken, also by somebody who is added at the same moment."""
+        row = User(workspace=self._workspace, name=name, roles=roles)
+        user, new = await self._add_once(row, self._mine(User).where(User.name == name))
+        if not new:
+            raise Conflict(f"There is already a user {name}.", remedy="Choose another name.")
+        return user
 
     async def user(self, id: str) -> User:
         return await self._get(User, id, "user")

@@ -1,5 +1,6 @@
 """Users: invited by a link that works once, never more than whoever invites them, and never nobody left to manage them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +12,7 @@ from api.tokens import make_api_key
 from bots.core import Core
 from gator.principal import Principal, service
 from memory.models import Workspace
+from memory.store import Store
 from tests.api.conftest import SignedIn, session_of, visiting
 
 USERS = "/api/v1/users"
@@ -72,6 +74,23 @@ async def test_roles_change_at_once_and_are_those_there_are(app: FastAPI, owner:
 async def test_the_owner_stays_what_they_are(owner: httpx.AsyncClient) -> None:
     assert (await owner.post(f"{USERS}/owner/disable")).status_code == 409
     assert (await owner.put(f"{USERS}/owner/roles", json={"roles": ["viewer"]})).status_code == 409
+    assert (await owner.post(f"{USERS}/owner/invitation")).status_code == 409
+
+
+async def test_no_name_hides_another_user_and_of_two_at_once_one_has_it(
+    owner: httpx.AsyncClient, store: Store, operator: Principal
+) -> None:
+    mia = (await add(owner, "Mia", "viewer")).json()["user"]
+    await add(owner, mia["id"], "admin")
+    assert (await owner.get(f"{USERS}/{mia['id']}")).json()["name"] == "Mia"
+
+    async def at_once() -> bool:
+        async with store.open_work(operator) as work:
+            await work.people.add_user("Ben", ["viewer"])
+        return True
+
+    added = await asyncio.gather(*(at_once() for _ in range(4)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in added) == ["Conflict", "Conflict", "Conflict", "bool"]
 
 
 @pytest.fixture

@@ -159,6 +159,22 @@ async def test_no_file_goes_before_the_restore_is_done(
     await again.close()
 
 
+async def test_a_link_that_was_used_since_the_backup_signs_nobody_in_after_it(
+    store: Store, operator: Principal, settings: Settings, tmp_path: Path
+) -> None:
+    async with store.open_work(operator) as work:
+        await work.people.add_token("signin", "once", operator.subject, name="invitation", lives=timedelta(days=7))
+    path, _ = backups.create(settings, tmp_path / "one.tar")
+    async with store.open_work(operator) as work:
+        assert await work.people.use_token("signin", "once")
+
+    again = await restored(settings, path, store)
+
+    async with again.open_work(operator) as work:
+        assert await work.people.use_token("signin", "once") is None
+    await again.close()
+
+
 async def test_what_a_restore_that_was_killed_left_goes_when_the_home_is_tended(
     eraser: Eraser, settings: Settings
 ) -> None:
