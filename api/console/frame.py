@@ -43,6 +43,7 @@ _WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("/jobs", "Jobs", "jobs:read"),
     ("/videos", "Videos", "content:read"),
     ("/models", "Models", "jobs:read"),
+    ("/reels", "Reels", "content:read"),
     ("/personas", "Personas", "personas:read"),
     ("/channels", "Channels", "tokens:write"),
 )

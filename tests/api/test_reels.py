@@ -6,7 +6,6 @@ import pytest
 from gator.principal import Principal
 from memory.store import Store
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ASK = {"persona": "Nova", "text": "Look down.\n\nLook again.", "length_s": 5, "platforms": []}
 
 

@@ -68,7 +68,8 @@ async def taken(core: Core, who: Principal, room: Conversation) -> Conversation:
 async def test_every_page_opens(user: Any) -> None:
     for path, title in (
         ("", "Chat with Gator"), ("/inbox", "Inbox"), ("/approvals", "Approvals"), ("/letters", "Dead letters"),
-        ("/jobs", "Jobs"), ("/videos", "Videos"), ("/personas", "Personas"), ("/channels", "Channels"),
+        ("/jobs", "Jobs"), ("/videos", "Videos"), ("/models", "Models"), ("/reels", "Reels"),
+        ("/personas", "Personas"), ("/channels", "Channels"),
     ):  # fmt: skip
         await user.open(f"/console{path}")
         await seen(user, title, "Inbox", "Sign out")
