@@ -5,7 +5,6 @@ makes the file. Each piece is written before the next one is begun, so memory do
 earlier attempt finished is taken as it is.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -191,8 +190,6 @@ class _Clip:
         found = writing.measured(path)
         if found != (self._asked.frames, *self._size):
             raise RuntimeError(f"the clip came out as {found}, not as planned: {self._asked.frames}, {self._size}")
-        if self._folder is not self._order.scratch:
-            shutil.rmtree(self._folder, ignore_errors=True)
         alt = (
             f"AI-generated clip: {self._asked.prompt}"[:_ALT_CHARACTERS] if self._asked.prompt else "AI-generated clip"
         )

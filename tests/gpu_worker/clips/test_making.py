@@ -1,5 +1,9 @@
 """Clips on tiny models of the real architectures: from the folder on disk to the decoded film, on the CPU."""
 
+import asyncio
+import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,16 +14,25 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: `make dev` says why")
 
+import c2pa
 import torch
 from PIL import Image
 
 from gator.errors import Refused
 from gpu_worker.clips.loading import LoadedClips
 from gpu_worker.clips.making import _match, maker
+from gpu_worker.devices import Found
+from gpu_worker.engine.hardware import Cpu
 from gpu_worker.engine.maker import Order, Spare
+from gpu_worker.engine.process import Device, Habits
 from gpu_worker.jobs import MakeClip
+from gpu_worker.lease import Terms
 from gpu_worker.studio import Cancelled, Draft
+from memory.blobs import Blobs
 from tests.gpu_worker.tiny import TinyShelf
+from tools.capability import Turn
+from tools.clips import MakeClipAsk, make_clip
+from tools.orders import MediaQueued
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 WIDTH, HEIGHT, FPS = 76, 68, 8  # on no model's grid
@@ -226,3 +239,48 @@ def test_the_colours_of_a_piece_begin_where_the_one_before_ended() -> None:
 
     assert torch.allclose(paler[0], seen, atol=1e-3)
     assert torch.allclose(paler[1], seen.flip(2), atol=1e-3)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With a pipe on which the worker would speak to the process."""
+    ours, theirs = os.pipe()
+    with os.fdopen(ours) as ear, os.fdopen(theirs, "w"):
+        monkeypatch.setattr(sys, "stdin", ear)
+        yield
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_ordered_clip_is_made_measured_and_signed(turn: Turn, listening: None) -> None:
+    TinyShelf(turn.settings.shelf_folder).video("ltx")
+    prompt = "a heron wades by the old pier"
+    queued = await make_clip(MakeClipAsk(prompt=prompt, length_s=1, format="16:9"), turn)
+    assert isinstance(queued, MediaQueued)
+    async with turn.open_work() as work:  # a tiny clip by a tiny model
+        job = await work.jobs.get(queued.job)
+        job.payload = {**job.payload, "width": 96, "height": 64, "steps": 1}
+
+    device = Device(turn.settings, Cpu(Found("cpu", "cpu", "tests", 10**9)), Terms(), Habits())
+    working = asyncio.create_task(device.serve())
+    async with asyncio.timeout(60):
+        while job.state not in ("done", "failed"):
+            await asyncio.sleep(0.1)
+            async with turn.open_work(reads=True) as work:
+                job = await work.jobs.get(queued.job)
+    device.stop()
+    await working
+
+    assert (job.state, job.error, job.device.partition("/")[2]) == ("done", "", "cpu")
+    async with turn.open_work(reads=True) as work:
+        asset = await work.assets.get(queued.asset)
+    assert (asset.mime, asset.width_px, asset.height_px, asset.duration_s) == ("video/mp4", 96, 64, 1.0)
+    assert (asset.provenance["prompt"], asset.provenance["seed"]) == (prompt, job.seed)
+    assert len(asset.looks) == 2
+    file = Blobs(turn.settings.media_folder).get(asset.sha256)
+    with av.open(str(file)) as clip:
+        assert sum(1 for _ in clip.decode(video=0)) == 24
+    assert prompt.encode() not in file.read_bytes()
+    with file.open("rb") as data, c2pa.Reader("video/mp4", data) as reader:
+        told = json.loads(reader.json())
+    assert told["validation_state"] in ("Valid", "Trusted")
+    assert "trainedAlgorithmicMedia" in json.dumps(told)
