@@ -107,6 +107,7 @@ class Face(Payload):
     views: tuple[str, ...] = Field(min_length=1, max_length=8)  # assets that it is compared with, the best first
     threshold: float | None = Field(None, ge=0, le=1)  # how alike it must be; None: as measured for the encoder
     held_by: HeldBy = ""  # what makes it come out
+    takes: int = Field(2, ge=0, le=5)  # how often it is made again, with another seed, when another face came out
 
 
 class MakePicture(Payload):

@@ -24,6 +24,8 @@ from gator.principal import Principal, service
 from gator.settings import Settings
 from gpu_worker.jobs import KINDS
 from gpu_worker.lease import Lease, Stopped, Terms
+from gpu_worker.likeness.checking import Again, is_looked_at, looked_at, settle
+from gpu_worker.likeness.examining import Examine
 from gpu_worker.looks import looks_of
 from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
@@ -51,7 +53,7 @@ class _Claimed:
 class Runner:
     """Does jobs, `slots` at a time. `on_end` is called whenever one has left its slot.
 
-    `handler` gives the maker of a kind; `device` is where that works, if it is one.
+    `handler` gives the maker of a kind; `device` is where that works, if it is one. `examine` looks at pictures.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Runner:
         handler: Callable[[str], Handler] = handler_of,
         device: str = "",
         settings: Settings | None = None,
+        examine: Examine | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -80,6 +83,7 @@ class Runner:
         self._handler = handler
         self._device = device
         self._settings = settings
+        self._examine = examine
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
         self._idle = asyncio.Event()
@@ -145,6 +149,9 @@ class Runner:
         except Stopped:
             await self._put_off(claimed, 0.0, "", counts=False)
             log.info("job_put_back", job=job.id, kind=job.kind)
+        except Again as take:
+            async with self._store.open_work(claimed.by) as work:
+                await work.jobs.take_again(job.id, job.fence, take.seed)
         except Unavailable as later:
             await self._try_later(claimed, later)
         except GatorError as refused:
@@ -182,6 +189,8 @@ class Runner:
     async def _stamped(self, claimed: _Claimed, studio: Studio, brought: ExitStack) -> Draft:
         draft = await self._handle(claimed, studio)
         path = _checked(draft, studio.scratch)
+        if self._examine and is_looked_at(claimed.job, path):
+            draft = await looked_at(claimed.job, replace(draft, path=path), studio, self._examine)
         looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
         labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)
         stamped = await asyncio.to_thread(stamp, labelled, self._making(claimed, studio), self._signer)
@@ -221,6 +230,7 @@ class Runner:
             asset.width_px, asset.height_px = draft.width_px, draft.height_px
             asset.alt_text = asset.alt_text or draft.alt_text
             asset.provenance, asset.looks = draft.provenance, [*draft.looks]
+            await settle(work, asset, draft)
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job
@@ -276,9 +286,9 @@ def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
 
 async def _not_agreed(work: Work, job: Job) -> str:
     """Why it may not be done: the consent that it needs does not hold any more. Empty where it does, or none is needed."""
-    consent = str(job.payload.get("consent") or "")
+    told = [job.payload.get("consent"), *(job.payload.get("consents") or ())]
     try:
-        if consent:
+        for consent in map(str, filter(None, told)):
             await work.consents.holding(consent, "voice" if job.kind.startswith("voice") else "likeness")
     except Refused as gone:
         return str(gone)

@@ -50,6 +50,8 @@ class Draft:
     provenance: dict[str, Any] = field(default_factory=dict)
     alt_text: str = ""
     looks: tuple[str, ...] = ()  # the runner fills it
+    likeness: str = ""  # `gpu_worker.likeness` fills it, and the rating: empty where nothing told one
+    rating: str = ""
 
 
 class Studio:

@@ -25,6 +25,7 @@ from gpu_worker.engine.keeper import Keeper, Kit
 from gpu_worker.errands import Errands
 from gpu_worker.jobs import ERRANDS
 from gpu_worker.lease import Terms
+from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
 from memory import backlog
 from memory.blobs import blobs_of
@@ -70,6 +71,7 @@ class Worker:
             on_end=self._ended,
             signer=signer,
             settings=settings,
+            examine=examiner(settings, here=False),
         )
         self._porter = Errands(  # a pull may take an hour, so errands have a slot of their own
             self._store,

@@ -20,6 +20,7 @@ from tools.picture_policy import shows_people
 FROM_A_VIEW = 0.7  # how far a picture may leave the view that it starts from: pose and place change, features stay
 _STARTS = {"sd15", "sdxl", "sd3", "flux", "qwen-image"}  # families that can start from a picture
 _REFERENCES = 4  # views at most: more make providers slow and add little
+_TAKES = 2  # that follow one with another face; not where each is paid
 _WHOLE = re.compile(r"\b(?:full[- ](?:body|length)|head to toe|ganzk(?:ö|oe)rper)", re.IGNORECASE)
 
 
@@ -38,7 +39,11 @@ async def with_face(work: Work, settings: Settings, payload: MakePicture, person
     consents = (await work.consents.holding(used.consent_id, "likeness")).id if used.consent_id else None
     told = _held(bare, settings, views)
     face = Face(
-        appearance=used.id, views=tuple(views.values()), threshold=used.threshold, held_by=_by(told, bare, settings)
+        appearance=used.id,
+        views=tuple(views.values()),
+        threshold=used.threshold,
+        held_by=_by(told, bare, settings),
+        takes=0 if bare.model.startswith("openai") else _TAKES,
     )
     return told.model_copy(update={"face": face, "consents": (*bare.consents, *([consents] if consents else []))})
 

@@ -35,6 +35,7 @@ from gpu_worker.engine.hand import Hand
 from gpu_worker.engine.hardware import Hardware, hardware
 from gpu_worker.engine.maker import DeviceLost, Made, import_makers
 from gpu_worker.lease import Terms
+from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
 from gpu_worker.scheduling.effort import effort_of
 from gpu_worker.shelf import shelf
@@ -88,6 +89,7 @@ class Device:
             signer=credentials.signer(settings),
             handler=self._handler,
             device=self.id,
+            examine=examiner(settings, here=True),
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="device")
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -186,6 +186,16 @@ class Jobs(Repository):
             .values(attempts=Job.attempts if counts else Job.attempts - 1, progress=0.0, eta_s=None)
         )
 
+    async def take_again(self, id: str, fence: int, seed: int) -> None:
+        """Queue it again at once with another seed: what came of this one is thrown away. It counts as no attempt."""
+        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
+        if job is None or job.fence != fence or job.state != "running":
+            return
+        job.state, job.seed, job.takes, job.attempts = "queued", seed, job.takes + 1, job.attempts - 1
+        job.due_at, job.lease_owner, job.lease_until, job.progress, job.eta_s = now(), None, None, 0.0, None
+        await self._session.flush()
+        self._queued.append(job.id)
+
     async def cancel(self, id: str) -> Job:
         """Stop the job wherever it is. Raises Conflict when it has ended."""
         job = await self._get_locked(id)

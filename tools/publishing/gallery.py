@@ -94,8 +94,8 @@ async def settle(work: Work, post: Post) -> Outcome | None:
     pending = [asset for asset in media if asset.state != "ready"]
     if pending:
         return await _wait(work, post, pending)
-    if why := next(filter(None, map(not_postable, media)), None):  # it was still being made when the post was planned
-        return await _end(work, post, "failed", f"{why[0]} {why[1]}")
+    if unfit := next(filter(None, map(not_postable, media)), None):  # it was still being made when the post was planned
+        return await _end(work, post, "failed", f"{unfit[0]} {unfit[1]}")
     return await _publish(work, post, persona)
 
 

@@ -1,0 +1,85 @@
+"""What follows from what was seen? A likeness, a rating, or a refusal; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Likeness = Literal["", "held", "unheld", "unchecked", "drifted"]
+# A share of a classifier's certainty from which on it counts. A child that is missed is worse than an adult who is not.
+_MINOR, _ADULT, _MATURE = 0.15, 0.85, 0.3
+_MINORS = {"child", "children", "kid", "minor", "underage", "teen", "teenager", "baby", "infant", "toddler", "young"}
+_ADULTS = {"adult", "middle", "middle-aged", "old", "senior", "elderly", "grown"}
+_MATURES = {"nsfw", "porn", "hentai", "sexy", "sexual", "explicit", "unsafe", "nude", "nudity", "erotic", "mature"}
+_SAFE = {"sfw", "normal", "safe", "neutral", "general", "drawing", "drawings"}
+_ADULT_AGE = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """A picture to look at. `views` are files of the face that it should have; none: nobody's. `threshold`: a person's own."""
+
+    picture: Path
+    views: tuple[Path, ...] = ()
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What models saw. `score`: how alike the face is to the view that is most alike, -1 to 1."""
+
+    score: float | None = None
+    threshold: float | None = None
+    encoder: str = ""
+    labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by classifier: certainty of each label
+
+    @property
+    def drifted(self) -> bool:
+        return self.score is not None and self.threshold is not None and self.score < self.threshold
+
+
+def likeness_of(findings: Findings, *, has_face: bool, held: bool) -> Likeness:
+    """What is said of the face. One that nothing held and nobody compared is not held."""
+    if not has_face:
+        return ""
+    if findings.score is None:
+        return "unchecked" if held else "unheld"
+    return "drifted" if findings.drifted else "held"
+
+
+def rating_of(findings: Findings) -> Literal["general", "mature", "unknown", "minor"]:
+    """Whom it is fit for. Unknown unless the classifiers say so plainly; mature only where everybody is plainly grown."""
+    nude, minor, adult = _certainties(findings.labels)
+    if minor is not None and minor >= _MINOR:
+        return "minor"
+    if nude is None:
+        return "unknown"
+    if nude < _MATURE:
+        return "general"
+    return "mature" if adult is not None and adult >= _ADULT else "unknown"
+
+
+def _certainties(labels: Mapping[str, Mapping[str, float]]) -> tuple[float | None, float | None, float | None]:
+    """Of nudity, of a minor, of an adult; None where no classifier tells."""
+    nude = minor = adult = None
+    for told in labels.values():
+        sorts = {label: _sort(label) for label in told}
+        if {"mature", "safe"} <= set(sorts.values()):
+            nude = max(nude or 0.0, sum(told[label] for label, sort in sorts.items() if sort == "mature"))
+        if {"minor", "adult"} <= set(sorts.values()):
+            minor = max(minor or 0.0, sum(told[label] for label, sort in sorts.items() if sort == "minor"))
+            grown = sum(told[label] for label, sort in sorts.items() if sort == "adult")
+            adult = grown if adult is None else min(adult, grown)
+    return nude, minor, adult
+
+
+def _sort(label: str) -> str:
+    """What a label tells: minor, adult, mature, safe, or nothing. "10-19" is a minor's: it begins below eighteen."""
+    words = label.lower().replace("_", " ").replace("/", " ").split()
+    lowest = "".join(letter if letter.isdigit() else " " for letter in label).split()
+    if lowest:
+        return "minor" if int(lowest[0]) < _ADULT_AGE else "adult"
+    for sort, known in (("minor", _MINORS), ("mature", _MATURES), ("safe", _SAFE), ("adult", _ADULTS)):
+        if known.intersection(words):
+            return sort
+    return ""
