@@ -22,6 +22,7 @@ from gator import credentials
 from gator.errors import GatorError
 from gator.principal import service
 from gator.settings import Settings
+from gpu_worker.shelf import shelf
 from memory.founding import workspaces
 from memory.models import Account
 from memory.repositories.accounts import state_of
@@ -59,7 +60,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "hearing": lambda: _hearing(settings),
         "pictures": lambda: asyncio.to_thread(_pictures, settings),
         "cards": lambda: asyncio.to_thread(_cards),
-        "voice": lambda: asyncio.to_thread(_voice),
+        "voice": lambda: asyncio.to_thread(_voice, settings),
         "video": lambda: asyncio.to_thread(_video),
         "signing": lambda: asyncio.to_thread(_signing, settings),
         "web": lambda: _web(settings, here),
@@ -76,7 +77,7 @@ async def studio_parts(settings: Settings) -> list[Part]:
     checks: dict[str, Callable[[], Part]] = {
         "pictures": lambda: _pictures(settings),
         "cards": _cards,
-        "voice": _voice,
+        "voice": lambda: _voice(settings),
         "signing": lambda: _signing(settings),
     }
     return [*await asyncio.gather(*(_bounded(name, partial(asyncio.to_thread, one)) for name, one in checks.items()))]
@@ -332,8 +333,35 @@ def _cards() -> Part:
     )
 
 
-def _voice() -> Part:
-    return _engine("voice", "offline speech by eSpeak NG", ["espeakng_loader", "av"], "Install Gator's extra `voice`.")
+def _voice(settings: Settings) -> Part:
+    """Who speaks by GATOR_VOICE. Nothing is asked, so nothing is spent."""
+    who, _, model = settings.voice.partition(":")
+    if who == "espeak":
+        return _engine(
+            "voice", "offline speech by eSpeak NG", ["espeakng_loader", "av"], "Install Gator's extra `voice`."
+        )
+    if who in ("piper", "xtts"):
+        return _local_voice(settings, who)
+    named = f"{who}, {model}" if model else who
+    if who == "elevenlabs" and not (settings.elevenlabs_api_key or settings.elevenlabs_base_url):
+        return Part(name="voice", state="broken", detail=f"{named} has no key", remedy="Set ELEVENLABS_API_KEY.")
+    if who == "openai" and not (settings.openai_api_key or settings.voice_base_url or settings.openai_base_url):
+        return Part(name="voice", state="broken", detail=f"{named} has no key", remedy="Set OPENAI_API_KEY.")
+    if who == "elevenlabs" and not settings.voice_name:
+        named += "; personas need a voice of their own there, or GATOR_VOICE_NAME"
+    return Part(name="voice", state="ready", detail=named)
+
+
+def _local_voice(settings: Settings, who: str) -> Part:
+    program = "tts" if who == "xtts" else who
+    if shutil.which(program) is None:
+        remedy = f"Install it: pipx install {'coqui-tts' if who == 'xtts' else 'piper-tts'}."
+        return Part(name="voice", state="broken", detail=f"the program {program} is not installed", remedy=remedy)
+    there = [entry.name for entry in shelf(settings).entries("voice", who)]
+    if not there:
+        remedy = "Put one into the models folder (docs/studio.md)."
+        return Part(name="voice", state="broken", detail=f"there is no voice for {who}", remedy=remedy)
+    return Part(name="voice", state="ready", detail=f"{who} with {', '.join(there)}")
 
 
 def _video() -> Part:

@@ -136,6 +136,30 @@ async def test_text_is_spoken_in_the_personas_voice(turn: Turn, nova: str) -> No
     assert (payload.language, payload.speed, payload.format) == ("en-GB", 0.8, "wav")
 
 
+async def test_a_personas_voice_is_that_of_who_speaks(turn: Turn) -> None:
+    """Her own provider's first, else the configured one's; at another provider than hers she has no voice."""
+    character = {
+        "name": "Vera",
+        "voice": {"provider": "piper", "name": "amy", "variant": "f3", "emotion": "calm", "stability": 0.4},
+    }
+    async with turn.open_work() as work:
+        await work.personas.create("vera", "Vera", character, author="tests")
+    _, payload = await speech(turn, text="Hello!", persona="Vera")
+    assert (payload.provider, payload.voice, payload.emotion, payload.stability) == ("piper", "amy", "calm", 0.4)
+    _, payload = await speech(turn, text="Hello!", persona="Vera", provider="espeak", emotion="sad")
+    assert (payload.provider, payload.voice, payload.emotion) == ("espeak", "f3", "sad")
+    _, payload = await speech(turn, text="Hello!", persona="Vera", provider="xtts")
+    assert (payload.provider, payload.voice) == ("xtts", "")
+
+    configured = replace(
+        turn, settings=turn.settings.model_copy(update={"voice": "openai:tts-1", "voice_base_url": "x"})
+    )
+    _, payload = await speech(configured, text="Hello!", voice="coral")
+    assert (payload.provider, payload.voice) == ("openai:tts-1", "coral")
+    async with turn.open_work(reads=True) as work:
+        assert (await work.spending.since_yesterday()) == round(0.1 * 6 / 1000 * 1e6)
+
+
 async def test_without_a_persona_the_script_tells_the_language(turn: Turn) -> None:
     assert (await speech(turn, text="Доброе утро"))[1].language == "ru"
     assert (await speech(turn, text="Good morning"))[1].language == "en"

@@ -211,6 +211,21 @@ async def test_who_listens_is_shown(transcriber: str, state: str, words: str, se
     assert (parts["hearing"].state, words in parts["hearing"].detail) == (state, True)
 
 
+@pytest.mark.parametrize(
+    ("told", "state", "words"),
+    [
+        ({}, "ready", "eSpeak"),
+        ({"voice": "elevenlabs"}, "broken", "no key"),
+        ({"voice": "openai:tts-1", "openai_api_key": "sk-x"}, "ready", "tts-1"),
+        ({"voice": "elevenlabs", "elevenlabs_api_key": "x"}, "ready", "GATOR_VOICE_NAME"),
+        ({"voice": "piper"}, "broken", "not installed"),
+    ],
+)
+async def test_who_speaks_is_shown(told: dict[str, str], state: str, words: str, home: Path) -> None:
+    found = await part("voice", Settings(home=home, **told))  # type: ignore[arg-type]
+    assert (found.state, words in found.detail) == (state, True)
+
+
 async def test_who_signs_media_is_told_and_a_broken_certificate_is_named(home: Path) -> None:
     found = await part("signing", Settings(home=home))
     assert (found.state, "own certificate" in found.detail) == ("ready", True)

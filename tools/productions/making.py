@@ -15,7 +15,7 @@ from gpu_worker.jobs import MakePicture, MakeThumbnail, MakeVideo, Payload
 from memory.models import Asset, Job, Production, ProductionStep
 from memory.repositories.jobs import ENDED
 from memory.work import Work
-from tools import imagery, orders
+from tools import imagery, orders, voices
 from tools.capability import Shape, Turn
 from tools.productions.scenes import Look
 from tools.productions.shapes import Brief
@@ -61,7 +61,8 @@ class Making:
 
     async def _voice(self, number: int) -> str:
         scene = self.look.script.scenes[number - 1]
-        payload = self.look.voice(scene, self.turn.settings.language)
+        payload = self.look.voice(scene, self.turn.settings)
+        payload = await voices.admitted(self.work, self.turn.settings, payload)
         return await self._made(f"voice-{number}", payload, "voice", scene.say, alt_text=scene.say)
 
     async def _video(self, edit: EditList) -> None:

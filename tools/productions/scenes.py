@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gator.settings import Settings
 from gpu_worker.edit_list import Captions, EditList, Motion, Music, Scene, Speech, Title, Transition
 from gpu_worker.jobs import VIDEO_SIZES_PX, DrawCard, MakePicture, MakeThumbnail, PictureFormat, Speak, VideoFormat
 from memory.models import Persona
@@ -57,10 +58,10 @@ class Look:
         ask = MakePictureAsk(prompt=scene.picture, persona=self.persona.name, format=self.card_format)
         return await imagery.planned(work, ask, turn.settings, self.character)
 
-    def voice(self, scene: SceneWords, usual: str) -> Speak:
+    def voice(self, scene: SceneWords, settings: Settings) -> Speak:
         speed = round(min(self.character.voice.speed * self.pace, 2.0), 2)
         ask = SpeakText(text=scene.say, persona=self.persona.name, speed=speed, format="wav")
-        return voices.payload_for(ask, scene.say, self.character, usual)
+        return voices.payload_for(ask, scene.say, self.character, settings.language, settings)
 
     def thumbnail(self, pictures: Sequence[str]) -> DrawCard | MakeThumbnail:
         """The title: on a card as the others are, or on the best of the pictures."""
