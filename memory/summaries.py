@@ -31,7 +31,8 @@ _LATER = Prepared(
     select(_M.c.id, _M.c.author, _M.c.text, _M.c.created_at).where(*_AFTER).order_by(_M.c.id).limit(bindparam("most"))
 )
 _THIS = _C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which")
-_SO_FAR = Prepared(select(_C.c.summary, _C.c.summary_upto, _C.c.notes).where(*_THIS))
+_STATE = select(_C.c.summary, _C.c.summary_upto, _C.c.notes).where(*_THIS)
+_SO_FAR, _SO_FAR_HELD = Prepared(_STATE), Prepared(_STATE.with_for_update())
 _KEEP = Prepared(
     update(_C).where(*_THIS).values(summary=bindparam("text"), summary_upto=bindparam("upto"), notes=bindparam("noted"))
 )
@@ -100,13 +101,15 @@ async def _drop(work: Work, conversation_id: str, goes: Callable[[Quote], bool])
     this = {"mine": work.principal.workspace, "which": conversation_id}
     found = await _SO_FAR.first(work.session, this)
     assert found is not None
+    if not any(map(goes, _kept(found[0], found[2]))):
+        return
+    found = await _SO_FAR_HELD.first(work.session, this)  # or what somebody else notes just now would be written over
+    assert found is not None
     before, upto, notes = found
-    quotes = _kept(before, notes)
-    kept = [quote for quote in quotes if not goes(quote)]
-    if len(kept) < len(quotes):
-        noted = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
-        new = {"text": "\n".join(quote.text for quote in kept), "upto": upto, "noted": noted}
-        await _KEEP.run(work.session, {**this, **new})
+    kept = [quote for quote in _kept(before, notes) if not goes(quote)]
+    noted = {**notes, "summary": [[quote.message_id, quote.weight] for quote in kept]}
+    new = {"text": "\n".join(quote.text for quote in kept), "upto": upto, "noted": noted}
+    await _KEEP.run(work.session, {**this, **new})
 
 
 async def _waiting(work: Work, conversation: Conversation) -> bool:

@@ -1,5 +1,7 @@
 """Does a long conversation stay short, without a word that nobody said?"""
 
+import asyncio
+
 import pytest
 from sqlalchemy import event
 
@@ -7,7 +9,7 @@ from gator.principal import Principal
 from memory.facts import candidates
 from memory.models import Conversation
 from memory.store import Store
-from memory.summaries import LONGEST, SLACK, WINDOW, ToldIn, roll_up
+from memory.summaries import LONGEST, SLACK, WINDOW, ToldIn, forget_line, roll_up
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
 from tests.memory.people import acquaint, say
@@ -86,6 +88,29 @@ async def test_other_notes_stay_and_what_code_sent_is_not_summed_up(
         await roll_up(work, conversation, told_in(work, key))
         assert conversation.notes["builtin_said"] is True
         assert conversation.summary == ""
+
+
+async def test_a_line_that_goes_takes_no_note_along_that_is_written_at_the_same_time(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        conversation = await talk(work, key, WINDOW + SLACK + 1, at4="I live in Porto and work as a nurse")
+        await roll_up(work, conversation, told_in(work, key))
+        id, quoted = conversation.id, conversation.notes["summary"][0][0]
+
+    async def forget() -> None:
+        async with store.open_work(operator) as work:
+            await forget_line(work, id, quoted)
+
+    async with store.open_work(operator) as work:
+        await work.conversations.note(id, relays="a fan")
+        forgetting = asyncio.create_task(forget())
+        await asyncio.sleep(0.1)  # until it waits for us
+    await forgetting
+
+    async with store.open_work(operator, reads=True) as work:
+        conversation = await work.conversations.get(id)
+    assert (conversation.summary, conversation.notes["relays"]) == ("", "a fan")
 
 
 async def test_an_ordinary_turn_asks_the_database_one_bounded_question(
