@@ -24,7 +24,7 @@ class KnownModel(BaseModel):
     source: str
     kind: Kind
     family: str
-    licence: str
+    licence: str = ""  # empty: shown when it is pulled
     gated: bool = False  # its owners ask who uses it: a token is needed
     files: tuple[str, ...] = ()
     parts: dict[str, float] = {}  # parameters in billions; empty: not counted

@@ -110,7 +110,7 @@ def list_known(settings: Settings) -> list[KnownSeen]:
     return [
         KnownSeen(
             **one.model_dump(include={"name", "title", "source", "kind", "family", "licence", "gated"}),
-            licence_in_words=licence_of(one.licence).words,
+            licence_in_words=licence_of(one.licence).words if one.licence else "its licence is shown when it is pulled",
             bytes=one.bytes,
             denoiser_bytes=one.denoiser_bytes,
             is_here=(one.source, one.kind, one.family) in sources,

@@ -25,9 +25,7 @@ async def models_page(visit: Visit) -> None:
     heading("To pull")
     known = ui.element("ul").classes("plain stack").props('aria-label="Models that can be pulled"')
     if visit.may("models:write"):
-        ui.label(
-            "Others by name, LoRAs and folders: gator model pull, on the machine, or POST /api/v1/models."
-        ).classes("soft")
+        ui.label("Others, LoRAs and folders: gator model pull, on the machine, or POST /api/v1/models.").classes("soft")
     before: object = None
 
     async def refresh() -> None:
@@ -90,7 +88,7 @@ def _known(visit: Visit, model: KnownSeen, refresh: Refresh) -> None:
         ui.label(model.licence_in_words).classes("soft")
         if model.gated:
             ui.label("Its owners ask who uses it: it needs GATOR_HUB_TOKEN.").classes("soft")
-        if visit.may("models:write"):
+        if visit.may("models:write") and model.licence:
             _twice("Pull", f"Accept {model.licence} and pull", pull)
 
 
