@@ -27,7 +27,7 @@ from memory.founding import workspaces
 from memory.models import Account
 from memory.repositories.accounts import state_of
 from memory.store import READS, Store
-from tools import imagery
+from tools import clips, imagery
 from tools.capability import Shape
 from tools.threads import in_thread
 from tools.wording import ago
@@ -59,6 +59,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "model": lambda: _model(settings),
         "hearing": lambda: _hearing(settings),
         "pictures": lambda: asyncio.to_thread(_pictures, settings),
+        "clips": lambda: asyncio.to_thread(_clips, settings),
         "cards": lambda: asyncio.to_thread(_cards),
         "voice": lambda: asyncio.to_thread(_voice, settings),
         "video": lambda: asyncio.to_thread(_video),
@@ -76,6 +77,7 @@ async def studio_parts(settings: Settings) -> list[Part]:
     """Those that make media by what is installed; the rest of the studio is `tools.studio`'s."""
     checks: dict[str, Callable[[], Part]] = {
         "pictures": lambda: _pictures(settings),
+        "clips": lambda: _clips(settings),
         "cards": _cards,
         "voice": lambda: _voice(settings),
         "signing": lambda: _signing(settings),
@@ -263,6 +265,15 @@ def _pictures(settings: Settings) -> Part:
     except GatorError as missing:
         state: State = "broken" if imagery.image_model(settings) else "off"
         return Part(name="pictures", state=state, detail=missing.message, remedy=missing.remedy)
+
+
+def _clips(settings: Settings) -> Part:
+    """Who makes moving pictures of what happens."""
+    try:
+        return Part(name="clips", state="ready", detail=f"made by {clips.ready(settings)}")
+    except GatorError as missing:
+        state: State = "broken" if clips.clip_model(settings) else "off"
+        return Part(name="clips", state=state, detail=missing.message, remedy=missing.remedy)
 
 
 async def _hearing(settings: Settings) -> Part:

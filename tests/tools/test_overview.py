@@ -37,6 +37,7 @@ PARTS = [
     "model",
     "hearing",
     "pictures",
+    "clips",
     "cards",
     "voice",
     "video",
