@@ -187,6 +187,14 @@ class Blobs:
                 if _NAME.fullmatch(path.name) and path.stat().st_mtime < older_than.timestamp():
                     yield path.name
 
+    def copies(self, older_than: datetime) -> Iterator[str]:  # noqa: ARG002 - for those that have some
+        """Hashes of what is here but has its place elsewhere, and was not used since then."""
+        yield from ()
+
+    def drop_copy(self, sha256: str) -> bool:  # noqa: ARG002
+        """Remove one of `copies`; False when it was not there."""
+        return False
+
     def delete(self, sha256: str) -> bool:
         """Remove the bytes and their small picture; False when they were not there. The caller knows that no row names them."""
         try:

@@ -163,9 +163,9 @@ class Eraser:
             self.drop_from_memory(erased.key)  # once more: a turn may have read it while the transaction was open
             for turn in erased.gone.turns if self._forget_turn else []:
                 await self._forget_turn(turn)  # type: ignore[misc]
-            await self.delete_files(erased.gone.freed)
             await asyncio.to_thread(erasures.append, self._settings.home / erasures.NAME, erased.entries)
             await self._scrub()
+            await self.delete_files(erased.gone.freed)  # last: they may lie in a bucket that does not answer
         except (OSError, GatorError):
             log.exception("erasure_unfinished", scope=erased.scope)
         log.info("memory_erased", scope=erased.scope, persona=erased.key.persona, **erased.counts)
@@ -180,9 +180,10 @@ class Eraser:
         return len(freed) + removed
 
     async def tend_home(self) -> None:
-        """What each process does for its own home: the journal has every row, and no restore's leftovers are there."""
+        """What each process does for its own home: the journal has every row, and nothing lies there that it should not."""
         await asyncio.to_thread(erasing_files.remove_left, self._settings.home)
         await erasures.sync(self._store, self._settings.home)
+        await erasing_files.sweep_copies(self._store, self._blobs)
 
     def drop_from_memory(self, key: VaultKey) -> None:
         """Have this process keep nothing of that vault between turns."""

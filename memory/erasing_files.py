@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -117,9 +117,19 @@ async def sweep_files(store: Store, blobs: Blobs) -> int:
     return await asyncio.to_thread(lambda: sum(blobs.delete_old(name, old) for name in lost))
 
 
+async def sweep_copies(store: Store, blobs: Blobs) -> int:
+    """Remove this machine's copies of what no row names: another machine may have deleted the file itself. Says how many."""
+    lost = await _unnamed(store, blobs.copies, now() - YOUNGEST)
+    return await asyncio.to_thread(lambda: sum(map(blobs.drop_copy, lost)))
+
+
 async def lost_files(store: Store, blobs: Blobs, older_than: datetime) -> list[str]:
     """Hashes of files from before then that no row names."""
-    names, lost = await asyncio.to_thread(lambda: list(blobs.names(older_than))), list[str]()
+    return await _unnamed(store, blobs.names, older_than)
+
+
+async def _unnamed(store: Store, names_of: Callable[[datetime], Iterable[str]], older_than: datetime) -> list[str]:
+    names, lost = await asyncio.to_thread(lambda: list(names_of(older_than))), list[str]()
     for start in range(0, len(names), 500):
         async with AsyncSession(store.engine) as session:
             await session.connection(execution_options=READS)

@@ -106,8 +106,14 @@ class BucketBlobs(Blobs):
     def names(self, older_than: datetime) -> Iterator[str]:
         """Of the bucket, and of what is here: the bytes of a copy may have been removed by another machine."""
         yield from (one.sha256 for one in self.bucket.objects() if one.modified_at < older_than)
+        yield from self.copies(older_than)
+
+    def copies(self, older_than: datetime) -> Iterator[str]:
         yield from super().names(older_than)
-        yield from self.smalls()
+        for one in self.smalls():
+            with suppress(FileNotFoundError):
+                if self.small(one).stat().st_mtime < older_than.timestamp():
+                    yield one
 
     def delete(self, sha256: str) -> bool:
         """Every version in the bucket, then the copy here; so that nobody who reads it puts a copy back."""
@@ -120,6 +126,9 @@ class BucketBlobs(Blobs):
         if not gone and self.has(sha256):
             return False
         return super().delete(sha256) or gone
+
+    def drop_copy(self, sha256: str) -> bool:
+        return super().delete(sha256)
 
     def tidy(self) -> int:
         """As for a folder; and copies that nobody has used for a day go, as do uploads that were never ended."""
