@@ -15,10 +15,12 @@ from memory.models import Persona
 from tools.capability import Nothing
 from tools.personas import capabilities as personas
 from tools.personas import files
+from tools.personas.character import Voice
 from tools.personas.files import OpenedCard, open_card
 from tools.personas.shapes import (
     ChangePersona,
     CreatePersona,
+    GiveVoice,
     NamePersona,
     PersonaHistory,
     PersonaList,
@@ -125,6 +127,12 @@ async def change_persona(persona: str, ask: Changes, turn: TurnDep) -> PersonaSh
     """Change what is given and leave the rest."""
     change = ChangePersona(persona=persona, **ask.model_dump(exclude_unset=True, exclude={"persona"}))
     return await perform(personas.change_persona, change, turn, PersonaShown)
+
+
+@router.patch("/{persona}/voice", dependencies=[needs("personas:write")])
+async def give_voice(persona: str, ask: Voice, turn: TurnDep) -> PersonaShown:
+    """Say how a persona sounds and who speaks for them; what is left out stays."""
+    return await perform(personas.give_voice, GiveVoice(persona=persona, voice=ask), turn, PersonaShown)
 
 
 @router.delete("/{persona}", dependencies=[needs("personas:write")])

@@ -32,6 +32,34 @@ def show(as_json: _AsJson = False) -> None:
         typer.echo("Only the offline voice is set up (docs/studio.md).")
 
 
+@app.command("give")
+def give(
+    persona: Annotated[str, typer.Argument(metavar="PERSONA", help="whose voice it is to be")],
+    who: Annotated[str | None, typer.Argument(metavar="WHO", help="who speaks, named as in GATOR_VOICE")] = None,
+    name: Annotated[str | None, typer.Option(help="the voice there: its name or id")] = None,
+    emotion: Annotated[
+        str | None, typer.Option(help="cheerful, excited, calm, tender, serious, sad, angry, whispering or ''")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(min=0.5, max=2.0, help="1.0 is usual")] = None,
+) -> None:
+    """Have somebody speak for a persona from now on."""
+    from gator.errors import Refused
+    from tools.personas.capabilities import give_voice
+    from tools.personas.shapes import GiveVoice, PersonaShown
+
+    told = {"provider": who, "name": name, "emotion": emotion, "speed": speed}
+    try:
+        ask = GiveVoice.model_validate(
+            {"persona": persona, "voice": {field: value for field, value in told.items() if value is not None}}
+        )
+    except ValueError as wrong:
+        remedy = "Who speaks is named as in GATOR_VOICE, a feeling as `gator voice give --help` has it."
+        raise Refused("There is no such speaker, or no such feeling.", remedy=remedy) from wrong
+    shown = run(_with_turn(lambda turn: give_voice(ask, turn)))
+    assert isinstance(shown, PersonaShown)
+    typer.echo("\n".join(shown.changed) or shown.summary)
+
+
 @app.command("clone")
 def clone(
     name: Annotated[str, typer.Argument(metavar="NAME", help="what the voice is called")],

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
@@ -16,6 +17,9 @@ from tools import orders
 from tools.capability import Turn
 from tools.catalogue import named
 from tools.orders import MediaQueued, shortened
+from tools.personas.capabilities import give_voice
+from tools.personas.character import Voice
+from tools.personas.shapes import GiveVoice, PersonaShown
 from tools.pictures import DrawCardAsk, draw_card
 from tools.videos import MakeVideoAsk, make_video
 from tools.voices import SpeakText, language_of, speak_text
@@ -270,3 +274,16 @@ def test_titles_are_one_short_line() -> None:
     assert shortened("Hello\n world") == "Hello world"
     assert shortened("word " * 40) == "word word word word word word word word word word word…"
     assert len(shortened("x" * 100)) == 60
+
+
+async def test_a_persona_is_given_a_voice_and_the_rest_of_it_stays(turn: Turn, nova: str) -> None:
+    told = Voice(provider="elevenlabs:eleven_v3", name="Sarah", emotion="cheerful")
+    shown = await give_voice(GiveVoice(persona="Nova", voice=told), turn)
+    assert isinstance(shown, PersonaShown)
+    assert shown.version == 2
+    async with turn.open_work(reads=True) as work:
+        voice = (await work.personas.get(nova)).character["voice"]
+    assert (voice["provider"], voice["name"], voice["emotion"]) == ("elevenlabs:eleven_v3", "Sarah", "cheerful")
+    assert (voice["pitch"], voice["speed"], voice["variant"]) == (62, 1.2, "f2")
+    with pytest.raises(ValidationError):
+        Voice(provider="siri")

@@ -19,6 +19,7 @@ from tools.personas.character import RESERVED_SLUGS, USUAL_AGE, Character, slug_
 from tools.personas.shapes import (
     ChangePersona,
     CreatePersona,
+    GiveVoice,
     NamePersona,
     PersonaHistory,
     PersonaLine,
@@ -78,6 +79,19 @@ async def change_persona(ask: ChangePersona, turn: Turn) -> PersonaShown:
         await _keep_names_apart(work, persona, ask.name)
         character = _changed_character(Character.model_validate(persona.character), ask)
         return await _renew(work, persona, character, note=ask.note or "changed", key=key)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def give_voice(ask: GiveVoice, turn: Turn) -> PersonaShown:
+    """Say how a persona sounds and who speaks for them; whatever is left out stays."""
+    key = turn.key(ask)
+    async with turn.open_work() as work:
+        if done := await work.personas.keyed_version(key):
+            return await _shown_again(work, *done)
+        persona = await _locked(work, ask.persona)
+        data = Character.model_validate(persona.character).model_dump(mode="json")
+        data["voice"] |= ask.voice.model_dump(mode="json", exclude_unset=True)
+        return await _renew(work, persona, admit(data), note="voice", key=key)
 
 
 _LISTS = ("interests", "traits", "languages", "boundaries")

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from tools.capability import Shape
+from tools.personas.character import Voice
 
 _PERSONA = Field(description="The persona's name or slug.")
 
@@ -51,6 +52,11 @@ class ChangePersona(Shape):
     add_boundaries: list[str] = Field([], description="Things they do not do or talk about.")
     remove_boundaries: list[str] = Field([], description="Boundaries to take away, as the sheet names them.")
     note: str = Field("", description="Why it is changed; kept with the version.", max_length=500)
+
+
+class GiveVoice(Shape):
+    persona: str = _PERSONA
+    voice: Voice = Field(description="What is to change of the voice; what is left out stays.")
 
 
 class NamePersona(Shape):

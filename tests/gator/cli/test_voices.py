@@ -20,6 +20,8 @@ async def test_voices_are_listed_and_none_is_cloned_without_a_consent(settings: 
     (folder / MANIFEST).write_text(json.dumps({"kind": "voice", "family": "piper"}))
     assert await gator(settings, "voice", "list") == (0, "piper  amy  amy\n")
 
+    assert "no such speaker" in (await gator(settings, "voice", "give", "nova", "siri"))[1]
+    assert "no persona called nova" in (await gator(settings, "voice", "give", "nova", "piper", "--name", "amy"))[1]
     recording = tmp_path / "ada.wav"
     recording.write_bytes(b"RIFF")
     status, said = await gator(settings, "voice", "clone", "Ada", str(recording), "--consent", new_id())
