@@ -31,7 +31,8 @@ from memory.vault import VaultKey
 from memory.work import Work
 
 ABOUT_MEMORY = "memory"  # the mark in the meta of what code told a fan about their memory
-_STAYS = ("relay_to", "language_chosen")  # notes of a conversation that hold no word of the fan's
+# Notes of a conversation that hold no word of the fan's. Who has had their day's share has had it.
+_STAYS = ("relay_to", "language_chosen", "rests")
 SHOWN = 300  # messages that screens are told of: what a client has before it asks for more
 _SNIPPET = 40  # characters of a message by which a summary of it is known
 _END = r"(?!\w)"  # of a word

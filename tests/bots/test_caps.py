@@ -11,6 +11,7 @@ from gator import clock
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.store import Store
+from memory.vault import VaultKey
 from tests.bots.house import House
 from tools.personas.character import Budget, Character
 
@@ -77,6 +78,21 @@ async def test_danger_is_answered_at_once_while_the_persona_rests(capped: Any, a
     await say(one, ada, "hello", "tell me more")
     assert "findahelpline" in (await say(one, ada, "i want to kill myself"))[-1]
     assert len(one.model.heard) == 1
+
+
+async def test_who_has_everything_forgotten_has_had_their_share_all_the_same(
+    capped: Any, time: Time, ada: Principal
+) -> None:
+    one = capped("Hi Ada!", "Who are you?")
+    await say(one, ada, "hello", "tell me more")
+    key = VaultKey(ada.workspace, ada.persona or "", ada.subject)
+    one.core.forgotten([await one.core.eraser.forget(ada, key, "everything")])
+    await say(one, ada, "hello?")
+    assert len(one.model.heard) == 1
+    time.at = datetime(2026, 6, 2, 0, 1, tzinfo=UTC)
+    await one.core._look_after(ada.workspace)
+    await one.settled()
+    assert (await one.heard(ada))[-1].text == "Who are you?"
 
 
 async def test_a_share_is_each_fans_own(capped: Any, ada: Principal, store: Store) -> None:
