@@ -52,9 +52,11 @@ def postgres_url() -> str:
     if user:
         shutil.chown(folder, user)
         folder.chmod(0o700)
-    run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
     data = folder / "data"
-    subprocess.run([programs / "initdb", "-D", data, "-U", "gator", "-A", "trust", "-E", "UTF8", "--no-sync"], **run)
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "gator", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
     server = subprocess.Popen(
         [programs / "postgres", "-D", data, "-k", folder, "-h", "", "-F", "-c", "max_connections=60"],
         user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -66,7 +68,7 @@ def postgres_url() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(end)
-    ready = [programs / "pg_isready", "-q", "-h", folder, "-U", "gator"]
+    ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-U", "gator"]
     while server.poll() is None and subprocess.run(ready, user=user).returncode:
         time.sleep(0.05)
     url = f"postgresql+psycopg://gator@/postgres?host={folder}"

@@ -24,16 +24,16 @@ async def file_of(gator: Program, key: str, asset: str) -> bytes:
 
 def loudness(data: bytes) -> float:
     """Root mean square of the sound, 1.0 being full scale."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono")
         parts = [piece.to_ndarray() for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
-    return float(np.sqrt(np.mean(np.concatenate(parts, axis=1) ** 2)))
+    return float(np.sqrt(np.mean(np.concatenate(parts, axis=1).astype(np.float64) ** 2)))
 
 
 def video_facts(data: bytes) -> dict[str, Any]:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         picture, sound = container.streams.video[0], container.streams.audio[0]
-        frames = sum(1 for _ in container.decode(video=0))
+        frames = len([None for _ in container.decode(video=0)])
         return {
             "size": (picture.codec_context.width, picture.codec_context.height),
             "codecs": (picture.codec_context.name, sound.codec_context.name),

@@ -30,7 +30,7 @@ def heard(body: dict[str, Any]) -> str:
 
 def last(pattern: str, body: dict[str, Any]) -> str:
     """The newest id after `pattern` in what the model was told."""
-    return re.findall(rf"{pattern}\W+({ID})", heard(body))[-1]
+    return str(re.findall(rf"{pattern}\W+({ID})", heard(body))[-1])
 
 
 def call(tool: str, /, **arguments: Any) -> Call:
@@ -120,4 +120,4 @@ async def test_the_main_job_with_a_language_model(tmp_path: Path, model: str) ->
             await gator.start()
             async with ada.line() as one, bob.line() as two:
                 answers = await asyncio.gather(one.say("What is my dog called?"), two.say("What is my dog called?"))
-            assert answers == ["Your dog is called Biscuit.", "Your dog is called Pretzel."]
+            assert [*answers] == ["Your dog is called Biscuit.", "Your dog is called Pretzel."]
