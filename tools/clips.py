@@ -30,6 +30,7 @@ HOW = (
     " A video of still pictures that move slowly needs none: ask for that."
 )
 LONGEST_S = 60.0
+_UNREAD = "{model} reads no words: what moves in the picture, and how, is its own choice."
 _GRID_PX = 16
 _LOOKED_BACK = 50  # pictures, for the last one that shows something
 _OF_WORDS = ("picture.card", "picture.thumbnail")
@@ -68,11 +69,13 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
         await _check(work, payload, model)
         if not await work.jobs.has(turn.key(ask)):
             await _pay(work, turn, payload, persona)
-        return await orders.place(
+        queued = await orders.place(
             work, turn, ask, payload,
             makes="video", title=ask.prompt or (start.title if start else ""), persona=persona, needs=payload.needs,
             at_least=character.rating if character else "general",
         )  # fmt: skip
+        unread = bool(payload.prompt) and not model.reads
+        return queued.model_copy(update={"note": _UNREAD.format(model=model.name)}) if unread else queued
 
 
 def clip_model(settings: Settings, preferred: str = "") -> str:
@@ -104,6 +107,11 @@ class _Model:
         if self.offer:
             return ("text", "image") if self.offer.from_words else ("image",)
         return begins_from(self.entry) if self.entry else ()
+
+    @property
+    def reads(self) -> bool:
+        """Whether words count."""
+        return self.entry is None or bool(family_of(self.entry.family, self.name).words)
 
     @property
     def fps(self) -> int:

@@ -29,6 +29,7 @@ class MediaQueued(Shape):
     title: str
     card: bool = False  # a picture of words
     likeness_held: bool = True  # False: nothing here can give the picture the persona's face
+    note: str = ""  # what was asked for and is not heeded
 
     def in_words(self) -> str:
         titled = f' "{self.title}"' if self.title else ""
@@ -36,7 +37,7 @@ class MediaQueued(Shape):
         unheld = (
             "" if self.likeness_held else " Likeness not held: this image model cannot be given the persona's face."
         )
-        return f"The {name}{titled} is being made.{unheld}"
+        return f"The {name}{titled} is being made.{unheld} {self.note}".rstrip()
 
 
 async def place(

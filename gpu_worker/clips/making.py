@@ -99,8 +99,6 @@ class _Clip:
                 f"{asked.model} makes {self._loaded.most_frames} frames at once and cannot go on from a picture.",
                 remedy="Ask for a shorter clip, or use a model that starts from pictures.",
             )
-        if not asked.prompt and not self._loaded.family.words and asked.negative:
-            raise Refused(f"{asked.model} reads no words.", remedy="Leave them out.")
 
     def _start(self) -> Image.Image | None:
         if not self._asked.start:
@@ -205,7 +203,7 @@ class _Clip:
             "model": loaded.model,
             "revision": loaded.entry.revision,
             "licence": loaded.entry.licence,
-            "prompt": asked.prompt,
+            "prompt": asked.prompt if loaded.family.words else "",
             "negative": self._negative,
             "steps": self._steps,
             "guidance": self._guidance,

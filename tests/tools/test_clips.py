@@ -95,6 +95,15 @@ async def test_nova_waves_from_her_last_picture_which_is_no_card(stocked: Turn) 
     assert (asset.kind, asset.rating) == ("video", "unknown")
 
 
+async def test_a_model_that_reads_no_words_is_said_to(stocked: Turn) -> None:
+    picture = await a_picture_of_nova(stocked)
+    told = MakeClipAsk(prompt="Nova waving", start=picture, model="still-life")
+
+    queued = MediaQueued.model_validate(await make_clip(told, stocked), from_attributes=True)
+
+    assert "still-life reads no words" in queued.in_words()
+
+
 async def test_without_a_picture_she_is_described(stocked: Turn) -> None:
     _, payload = await ordered(stocked, prompt="Nova waving", persona="Nova", model="words")
 
