@@ -25,6 +25,7 @@ from api.portraits import Portraits
 from api.presence import Sockets
 from api.routes import (
     accounts,
+    appearance,
     approvals,
     audit,
     auth,
@@ -70,7 +71,7 @@ _OWN_DOORS = (_FILES, _CONSOLE)  # files for everybody; the console lets in by i
 _RESOURCES = (
     auth, me, linking, tokens, users, accounts, personas, conversations, uploads, content, studio, jobs, approvals, posts, feeds,
     edit_lists, consents, voices, dns, devices, models, audit, inbox, handoffs, letters, memory, fans_memory, public, description,
-    reels,
+    reels, appearance,
 )  # fmt: skip
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "Refused", "model": problems.Problem, "content": {problems.MEDIA_TYPE: {}}},

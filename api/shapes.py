@@ -66,7 +66,10 @@ class AssetOut(FromRow):
     width_px: int | None
     height_px: int | None
     duration_s: float | None
-    rating: str
+    rating: str = Field(description="general, mature or unknown; no fan gets what nobody has rated")
+    likeness: str = Field(
+        description="of a persona's picture: held, unheld, unchecked, drifted or accepted; else empty"
+    )
     alt_text: str
     provenance: dict[str, Any]
     persona: str | None = Field(validation_alias="persona_id")

@@ -4,6 +4,7 @@ import typer
 
 from gator.cli import (
     accounts,
+    appearance,
     backups,
     chat,
     consents,
@@ -41,6 +42,7 @@ app.add_typer(personas.app, name="persona")
 app.add_typer(accounts.app, name="account")
 app.add_typer(jobs.app, name="job")
 app.add_typer(reels.app, name="reel")
+app.add_typer(appearance.app, name="appearance")
 app.add_typer(consents.app, name="consent")
 app.add_typer(voices.app, name="voice")
 app.add_typer(media.app, name="media")

@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -214,3 +214,32 @@ def _many(count: int, what: str) -> str:
 
 def _mb(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:,.1f} MB"
+
+
+@app.command("rate")
+def rate(
+    asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")],
+    rating: Annotated[
+        Literal["general", "mature", "unknown"], typer.Argument(metavar="RATING", help="general: fit for everybody")
+    ],
+) -> None:
+    """Say whom a picture, voice or video is fit for, having looked at it: general, mature or unknown."""
+    told = _rest("PUT", f"/api/v1/content/{asset}/rating", {"rating": rating})
+    typer.echo(f"Rated {told['rating']}.")
+
+
+@app.command("accept")
+def accept(asset: Annotated[str, typer.Argument(metavar="ID", help="the picture's id")]) -> None:
+    """Say that a picture will do though it shows another face than the persona's."""
+    _rest("POST", f"/api/v1/content/{asset}/accept", None)
+    typer.echo("Accepted.")
+
+
+def _rest(method: str, path: str, body: "dict[str, Any] | None") -> Any:
+    from gator.cli.rest import asked, client
+
+    async def ask() -> Any:
+        async with client("gator media") as reached:
+            return await asked(reached, method, path, body)
+
+    return run(ask())

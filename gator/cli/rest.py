@@ -8,6 +8,8 @@ from gator.cli.program import load_settings, open_store, owner, running
 from gator.errors import Conflict, Forbidden, GatorError, NotFound, Refused, Unavailable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from agents.brain import Brain
@@ -52,6 +54,13 @@ async def asked(
     return answer.json() if answer.content else None
 
 
+async def sent(client: "httpx.AsyncClient", path: str, file: "Path", form: dict[str, str]) -> Any:
+    """What the API says of a file that it was sent as the field `file`. Raises what it says went wrong."""
+    return (
+        await _answered(client, "POST", path, None, {}, data=form, files={"file": (file.name, file.read_bytes())})
+    ).json()
+
+
 async def fetched(client: "httpx.AsyncClient", path: str, **params: Any) -> bytes:
     """A file. Raises what the API says went wrong."""
     return (await _answered(client, "GET", path, None, params)).content
@@ -73,12 +82,17 @@ def seen(text: str) -> str:
 
 
 async def _answered(
-    client: "httpx.AsyncClient", method: str, path: str, body: dict[str, Any] | None, params: dict[str, Any]
+    client: "httpx.AsyncClient",
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    params: dict[str, Any],
+    **more: Any,
 ) -> "httpx.Response":
     import httpx
 
     try:
-        answer = await client.request(method, path, params=params, json=body)
+        answer = await client.request(method, path, params=params, json=body, **more)
     except httpx.HTTPError as lost:
         raise Unavailable("The running Gator does not answer.", remedy="Look at it, or start it again.") from lost
     if answer.is_success:

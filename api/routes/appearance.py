@@ -1,0 +1,143 @@
+"""A persona's face: proposed, approved and locked by people; and what people say of pictures: is it her, who may see it."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+from pydantic import Field
+
+from api.deps import CoreDep, TurnDep, needs
+from api.performing import perform
+from api.shapes import Body
+from bots.taking import Sender, titled
+from gator.errors import Refused
+from gator.ids import new_id
+from memory.repositories.appearances import View
+from tools import appearance, ratings
+from tools.appearance import Faces, FaceShown, NameFace, NamePersona, Proposed, PutView, SetThreshold, Shows
+from tools.ratings import NameAsset, Rate, Rated
+
+router = APIRouter(tags=["personas"])
+_FACE = "/personas/{persona}/appearance"
+
+
+class Propose(Body):
+    seed: str = Field(description="id of the picture with the face, from the front")
+    views: dict[View, str] = Field({}, description="ids of pictures of the same face from other sides")
+    shows: Shows | None = Field(
+        None, description="made: somebody invented; real: somebody who lives. An upload needs it"
+    )
+    consent: str | None = Field(None, description="id of the real person's consent to the use of their likeness")
+
+
+class Version(Body):
+    version: int | None = Field(None, ge=1, description="none: the newest")
+
+
+class ViewOf(Version):
+    asset: str = Field(description="id of the picture")
+
+
+class Threshold(Body):
+    threshold: float | None = Field(None, ge=0, le=1, description="none: as measured for the encoder")
+
+
+class RateAs(Body):
+    rating: str = Field(pattern="^(general|mature|unknown)$", description="general: fit for everybody")
+
+
+@router.get(_FACE, dependencies=[needs("personas:read")])
+async def show_appearance(persona: str, turn: TurnDep) -> Faces:
+    """Every version of the persona's face, newest first."""
+    return await perform(appearance.show_appearance, NamePersona(persona=persona), turn, Faces)
+
+
+@router.post(_FACE, status_code=201, dependencies=[needs("personas:write")])
+async def propose_appearance(persona: str, ask: Propose, turn: TurnDep) -> FaceShown:
+    """Propose a face from pictures that are here. Nothing is made with it before it is approved."""
+    return await perform(appearance.propose_appearance, Proposed(persona=persona, **ask.model_dump()), turn, FaceShown)
+
+
+@router.post(f"{_FACE}/upload", status_code=201, dependencies=[needs("personas:write")])
+async def upload_appearance(
+    persona: str,
+    file: UploadFile,
+    shows: Annotated[Shows, Form(description="made: somebody invented; real: somebody who lives")],
+    turn: TurnDep,
+    core: CoreDep,
+    consent: Annotated[str | None, Form(max_length=64)] = None,
+) -> FaceShown:
+    """Propose a face from a picture of yours, which is decoded and written anew. A real person needs a consent."""
+    async with turn.open_work(reads=True) as work:
+        whose = await work.personas.named(persona)
+        if shows == "real":  # before anything is kept
+            if not consent:
+                raise Refused("A real person's face needs their consent.", remedy="Record it, then name it here.")
+            await work.consents.holding(consent, "likeness")
+    id = new_id()
+    with TemporaryDirectory(prefix="gator-") as folder:
+        sent = Path(folder) / "sent"
+        with sent.open("wb") as out:
+            shutil.copyfileobj(file.file, out)
+        sender = Sender(turn.principal, "web", "", whose.id)
+        asset, problem = await core.attachments.taking.store(id, sent, titled(file.filename or ""), sender)
+    if asset is None or asset.kind != "picture":
+        raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
+    async with turn.open_work() as work:
+        (await work.assets.get(id)).rating = "unknown"  # of a person; for the page of fans somebody says so
+    ask = Proposed(persona=persona, seed=id, shows=shows, consent=consent)
+    return await perform(appearance.propose_appearance, ask, turn, FaceShown)
+
+
+@router.put(f"{_FACE}/views/{{view}}", dependencies=[needs("personas:write")])
+async def put_view(persona: str, view: View, ask: ViewOf, turn: TurnDep) -> FaceShown:
+    """Have the face seen from that side by this picture. Conflict where it is locked."""
+    told = PutView(persona=persona, view=view, asset=ask.asset, version=ask.version)
+    return await perform(appearance.put_view, told, turn, FaceShown)
+
+
+@router.post(f"{_FACE}/approve", dependencies=[needs("approvals:decide")])
+async def approve_appearance(persona: str, ask: Version, turn: TurnDep) -> FaceShown:
+    """Have the persona's pictures made with it from now on, and lock it. Conflict while another one is locked."""
+    told = NameFace(persona=persona, version=ask.version)
+    return await perform(appearance.approve_appearance, told, turn, FaceShown)
+
+
+@router.post(f"{_FACE}/lock", dependencies=[needs("approvals:decide")])
+async def lock_appearance(persona: str, turn: TurnDep) -> FaceShown:
+    """Lock the face in use again."""
+    return await perform(appearance.lock_appearance, NamePersona(persona=persona), turn, FaceShown)
+
+
+@router.post(f"{_FACE}/unlock", dependencies=[needs("approvals:decide")])
+async def unlock_appearance(persona: str, turn: TurnDep) -> FaceShown:
+    """Let the face be changed, or another one take its place; until then it is used as before."""
+    return await perform(appearance.unlock_appearance, NamePersona(persona=persona), turn, FaceShown)
+
+
+@router.post(f"{_FACE}/retire", dependencies=[needs("approvals:decide")])
+async def retire_appearance(persona: str, ask: Version, turn: TurnDep) -> FaceShown:
+    """Drop a candidate, or use a face no more. Conflict where it is locked."""
+    told = NameFace(persona=persona, version=ask.version)
+    return await perform(appearance.retire_appearance, told, turn, FaceShown)
+
+
+@router.put(f"{_FACE}/threshold", dependencies=[needs("approvals:decide")])
+async def set_threshold(persona: str, ask: Threshold, turn: TurnDep) -> FaceShown:
+    """Say how alike her pictures must be to her face. Conflict where it is locked."""
+    told = SetThreshold(persona=persona, threshold=ask.threshold)
+    return await perform(appearance.set_threshold, told, turn, FaceShown)
+
+
+@router.put("/content/{asset}/rating", dependencies=[needs("approvals:decide")])
+async def rate_content(asset: str, ask: RateAs, turn: TurnDep) -> Rated:
+    """Say whom a picture, voice or video is fit for, having looked at it."""
+    return await perform(ratings.rate_media, Rate.model_validate({"asset": asset, "rating": ask.rating}), turn, Rated)
+
+
+@router.post("/content/{asset}/accept", dependencies=[needs("approvals:decide")])
+async def accept_likeness(asset: str, turn: TurnDep) -> Rated:
+    """Say that a picture whose face drifted will do."""
+    return await perform(ratings.accept_likeness, NameAsset(asset=asset), turn, Rated)

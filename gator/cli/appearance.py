@@ -1,0 +1,117 @@
+"""`gator appearance`: a persona's face, proposed, approved and locked. Over the REST API."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from gator.cli.asking import Yes, make_sure
+from gator.cli.program import run
+from gator.cli.rest import asked, client, seen, sent
+from gator.errors import Refused
+
+app = typer.Typer(help="How personas look.", no_args_is_help=True)
+_NAME = "gator appearance"
+_AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+_Persona = Annotated[str, typer.Argument(metavar="PERSONA", help="the persona's name")]
+_Version = Annotated[int | None, typer.Option(help="which version of the face; left out: the newest")]
+_View = Literal["front", "three-quarter", "profile", "full-body"]
+
+
+@app.command("show")
+def show(persona: _Persona, as_json: _AsJson = False) -> None:
+    """Show every version of a persona's face, newest first."""
+    for one in run(_ask("GET", persona, ""))["faces"]:
+        _tell(one, as_json)
+
+
+@app.command("propose")
+def propose(
+    persona: _Persona,
+    picture: Annotated[
+        str, typer.Argument(metavar="ID|FILE", help="the picture with the face: an asset's id, or a file")
+    ],
+    shows: Annotated[
+        Literal["made", "real"] | None, typer.Option(help="somebody invented, or somebody who lives; a file needs it")
+    ] = None,
+    consent: Annotated[
+        str | None, typer.Option(metavar="ID", help="the consent of the real person whom it shows")
+    ] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Propose a face; nothing is made with it before it is approved."""
+    if shows is None and Path(picture).is_file():
+        raise Refused("Whom does the picture show?", remedy="Add --shows made, or --shows real with --consent ID.")
+    _tell(run(_propose(persona, picture, shows, consent)), as_json)
+
+
+@app.command("view")
+def view(
+    persona: _Persona,
+    side: Annotated[_View, typer.Argument(metavar="SIDE", help="front, three-quarter, profile or full-body")],
+    asset: Annotated[str, typer.Argument(metavar="ID", help="the picture's id")],
+    version: _Version = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Have the face seen from another side by a picture; not while it is locked."""
+    body = {"asset": asset, "version": version}
+    _tell(run(_ask("PUT", persona, f"/views/{side}", body)), as_json)
+
+
+@app.command("approve")
+def approve(persona: _Persona, version: _Version = None, as_json: _AsJson = False) -> None:
+    """Have the persona's pictures made with a face from now on, and lock it."""
+    _tell(run(_ask("POST", persona, "/approve", {"version": version})), as_json)
+
+
+@app.command("lock")
+def lock(persona: _Persona, as_json: _AsJson = False) -> None:
+    """Lock the face in use again."""
+    _tell(run(_ask("POST", persona, "/lock")), as_json)
+
+
+@app.command("unlock")
+def unlock(persona: _Persona, yes: Yes = False, as_json: _AsJson = False) -> None:
+    """Let the face be changed, or another one take its place. Asks first."""
+    make_sure(f"Unlock the face of {seen(persona)}?", yes)
+    _tell(run(_ask("POST", persona, "/unlock")), as_json)
+
+
+@app.command("retire")
+def retire(persona: _Persona, version: _Version = None, as_json: _AsJson = False) -> None:
+    """Drop a candidate, or use a face no more."""
+    _tell(run(_ask("POST", persona, "/retire", {"version": version})), as_json)
+
+
+@app.command("threshold")
+def threshold(
+    persona: _Persona,
+    value: Annotated[float | None, typer.Argument(metavar="VALUE", help="0 to 1; left out: as measured")] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Say how alike her pictures must be to the face in use; not while it is locked."""
+    _tell(run(_ask("PUT", persona, "/threshold", {"threshold": value})), as_json)
+
+
+async def _propose(persona: str, picture: str, shows: str | None, consent: str | None) -> Any:
+    path = f"/api/v1/personas/{persona}/appearance"
+    async with client(_NAME) as reached:
+        if Path(picture).is_file():  # noqa: ASYNC240  (once, at the start of a command)
+            form = {"shows": shows or "", "consent": consent or ""}
+            return await sent(reached, f"{path}/upload", Path(picture), {k: v for k, v in form.items() if v})
+        return await asked(reached, "POST", path, {"seed": picture, "shows": shows, "consent": consent})
+
+
+async def _ask(method: str, persona: str, what: str, body: dict[str, Any] | None = None) -> Any:
+    async with client(_NAME) as reached:
+        return await asked(reached, method, f"/api/v1/personas/{persona}/appearance{what}", body)
+
+
+def _tell(face: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(face, ensure_ascii=False))
+        return
+    from tools.appearance import FaceShown
+
+    typer.echo(seen(FaceShown.model_validate(face).in_words()))

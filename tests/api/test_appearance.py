@@ -1,0 +1,81 @@
+"""The face of a persona over REST: uploaded, approved, locked; and who may do so."""
+
+import httpx
+import pytest
+
+from bots.core import Core
+from gator.clock import now
+from gator.principal import Principal
+from memory.models import Persona
+from tests.api.conftest import SignedIn
+from tests.api.test_public import add_asset, png
+
+FACE = "/api/v1/personas/nova/appearance"
+
+
+async def uploaded(owner: httpx.AsyncClient, data: bytes = b"", **form: str) -> httpx.Response:
+    files = {"file": ("nova.png", data or png(), "image/png")}
+    return await owner.post(f"{FACE}/upload", files=files, data=form)
+
+
+async def test_an_upload_becomes_the_locked_face(owner: httpx.AsyncClient, nova: Persona) -> None:
+    assert (await uploaded(owner)).status_code == 422, "it must say what it shows"
+    made = await uploaded(owner, shows="made")
+    assert made.status_code == 201, made.text
+    seed = made.json()["views"]["front"]
+    assert (await owner.get(f"/api/v1/content/{seed}")).json()["rating"] == "unknown"
+
+    locked = await owner.post(f"{FACE}/approve", json={})
+    assert (locked.json()["state"], locked.json()["views"]) == ("locked", {"front": seed})
+    assert (await owner.put(f"{FACE}/views/profile", json={"asset": seed})).status_code == 409
+    assert (await owner.delete(f"/api/v1/content/{seed}")).status_code == 409
+    assert (await owner.post(f"{FACE}/unlock")).json()["state"] == "approved"
+    assert (await owner.put(f"{FACE}/threshold", json={"threshold": 0.7})).json()["threshold"] == 0.7
+    assert (await owner.post(f"{FACE}/lock")).json()["state"] == "locked"
+    assert [one["version"] for one in (await owner.get(FACE)).json()["faces"]] == [1]
+
+
+async def test_a_real_person_needs_a_consent(
+    owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
+) -> None:
+    assert "consent" in (await uploaded(owner, shows="real")).json()["detail"]
+    async with core.store.open_work(operator) as work:
+        told = await work.consents.add("Ada", "likeness", "Pictures.", given_at=now(), evidence_sha256="ab" * 32)
+        assert not await work.assets.recent(kind="picture"), "nothing was kept"
+    assert (await uploaded(owner, shows="real", consent=told.id)).json()["consent"] == told.id
+    assert (await uploaded(owner, b"no picture", shows="made")).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["viewer", "fan"])
+async def test_others_do_not_move_it(
+    owner: httpx.AsyncClient,
+    signed_in: SignedIn,
+    core: Core,
+    operator: Principal,
+    nova: Persona,
+    role: str,
+) -> None:
+    picture = await add_asset(core, operator)
+    assert (await owner.post(FACE, json={"seed": picture.id})).status_code == 201
+    assert (await owner.post(f"{FACE}/approve", json={})).status_code == 200
+    other = await signed_in(role)
+    for method, path, body in (
+        ("POST", FACE, {"seed": picture.id}),
+        ("POST", f"{FACE}/unlock", None),
+        ("POST", f"{FACE}/approve", {}),
+        ("PUT", f"{FACE}/threshold", {"threshold": 0.0}),
+        ("PUT", f"/api/v1/content/{picture.id}/rating", {"rating": "general"}),
+        ("POST", f"/api/v1/content/{picture.id}/accept", None),
+    ):
+        assert (await other.request(method, path, json=body)).status_code == 403, path
+    assert (await owner.get(FACE)).json()["faces"][0]["state"] == "locked"
+
+
+async def test_a_picture_is_rated_by_a_person(owner: httpx.AsyncClient, core: Core, operator: Principal) -> None:
+    picture = await add_asset(core, operator, rating="unknown", likeness="drifted")
+    path = f"/api/v1/content/{picture.id}"
+    assert (await owner.put(f"{path}/rating", json={"rating": "fine"})).status_code == 422
+    assert (await owner.put(f"{path}/rating", json={"rating": "general"})).json()["rating"] == "general"
+    assert (await owner.post(f"{path}/accept")).json()["likeness"] == "accepted"
+    assert (await owner.post(f"{path}/accept")).status_code == 409
+    assert (await owner.get(path)).json()["likeness"] == "accepted"

@@ -1,0 +1,31 @@
+"""`gator appearance`, as typed in a shell: proposed from a file, approved, unlocked."""
+
+from pathlib import Path
+
+import pytest
+
+from gator.principal import Principal
+from gator.settings import Settings
+from memory.store import Store
+from tests.api.test_public import png
+from tests.gator.cli.shell import gator
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def test_a_face_is_proposed_approved_and_unlocked(
+    settings: Settings, store: Store, fan: Principal, tmp_path: Path
+) -> None:
+    file = tmp_path / "nova.png"
+    file.write_bytes(png())
+
+    assert "Add --shows" in (await gator(settings, "appearance", "propose", "Nova", str(file)))[1]
+    assert (await gator(settings, "appearance", "propose", "Nova", str(file), "--shows", "made"))[1] == (
+        "Version 1 is candidate; seen from: front.\n"
+    )
+    assert "is locked by operator" in (await gator(settings, "appearance", "approve", "Nova"))[1]
+    assert "locked" in (await gator(settings, "appearance", "threshold", "Nova", "0.8"))[1]
+    assert "Add --yes" in (await gator(settings, "appearance", "unlock", "Nova"))[1]
+    assert "is approved" in (await gator(settings, "appearance", "unlock", "Nova", "--yes"))[1]
+    assert (await gator(settings, "appearance", "threshold", "Nova", "0.8"))[0] == 0
+    assert "is approved" in (await gator(settings, "appearance", "show", "Nova"))[1]
