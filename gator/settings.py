@@ -96,10 +96,13 @@ class Settings(BaseSettings):
         1.0, ge=0, le=10, description="how long a chat app's fan may add to a message before it is answered, in seconds"
     )
     daily_budget_usd: float = Field(
-        10, ge=0, description="most that models may cost a workspace in a day, in US dollars"
+        10, ge=0, allow_inf_nan=False, description="most that models may cost a workspace in a day, in US dollars"
     )
     fan_daily_budget_usd: float = Field(
-        2, ge=0, description="most that models may cost one fan in a day, in US dollars; 0: no limit"
+        2,
+        ge=0,
+        allow_inf_nan=False,
+        description="most that models may cost one fan in a day, in US dollars; 0: no limit",
     )
     fan_daily_tokens: int = Field(
         5_000_000, ge=0, description="most tokens that models may read and write for one fan in a day; 0: no limit"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
+from pydantic import ValidationError
 
 from gator import clock
 from gator.principal import Principal
@@ -115,6 +116,14 @@ async def test_a_personas_own_figure_replaces_the_workspaces_and_wakes_whom_it_r
         character = Character.model_validate(nova.character).model_copy(update={"budget": budget})
         await work.personas.change(nova, character.model_dump(mode="json"), author="tests", note="more")
     assert (await say(one, ada, "hello again")) == ["Here I am again."]
+
+
+def test_no_figure_is_endless() -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        Budget(fan_daily_usd=float("inf"))
+    for name in ("daily_budget_usd", "fan_daily_budget_usd"):
+        with pytest.raises(ValidationError, match="finite"):
+            Settings.model_validate({name: "inf"})
 
 
 async def test_tokens_are_counted_where_a_model_costs_nothing(capped: Any, time: Time, ada: Principal) -> None:

@@ -180,7 +180,7 @@ class Remembering(Part):
 class Budget(Part):
     """What one fan may cost with it in a day. A number given replaces the workspace's; 0: no limit."""
 
-    fan_daily_usd: float | None = Field(None, ge=0)
+    fan_daily_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     fan_daily_tokens: int | None = Field(None, ge=0)
 
 
