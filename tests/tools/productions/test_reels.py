@@ -1,25 +1,31 @@
 """Is a reel made whole from one request, and is of its steps made again what was changed, and no more?"""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate, count
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
+from agents.brain import Brain
+from agents.checkpoints import open_saver
 from agents.models import Mind
 from agents.persona import write_as
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
 from gator.principal import Kind, Principal
+from gpu_worker import sound
 from gpu_worker.jobs import DrawCard, MakeVideo, Speak
 from gpu_worker.runner import Runner
 from gpu_worker.shelf import Shelf, ShelfEntry
 from gpu_worker.video import film
 from memory import backlog
 from memory.blobs import Blobs
-from memory.models import Job, Story
+from memory.models import Job, Message, Story
 from tools.capability import Turn
 from tools.catalogue import CATALOGUE
 from tools.productions.capabilities import list_reels, make_reel, redo_reel, show_reel
@@ -303,3 +309,40 @@ async def test_a_reel_comes_out_as_long_as_asked_with_its_words_in_time(desk: Tu
     shown = [(text, start) for cue in cues for text, start, _ in cue.words]
     assert [text for text, _ in shown] == [text for text, _ in said]
     assert [start for _, start in shown] == pytest.approx([start for _, start in said], abs=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_half_a_minute_comes_of_one_sentence_to_gator(desk: Turn, runner: Runner, home: Path) -> None:
+    async with open_saver(desk.settings) as saver:
+        brain = Brain(desk.settings, desk.store, saver)
+        said = Message(author="operator", text="make a 30 second reel about tide pools with Inez", workspace="")
+        turn = brain.turn(desk.principal, desk.id, None)
+        answer = await brain.answer_operator(turn, [said], True, lambda _frame: None)
+    assert 'The reel "Tide pools" with Inez is being made' in answer.text
+    while waiting := await backlog.waiting(desk.store, 10):
+        await asyncio.gather(*(runner.work(*one) for one in waiting))
+
+    done = await show_reel(NameReel(), desk)
+    assert isinstance(done, ReelShown)
+    assert done.state == "ready"
+    async with desk.open_work(reads=True) as work:
+        video = await work.assets.get(done.asset or "")
+        thumbnail = await work.assets.get(done.thumbnail or "")
+    path = Blobs(home / "media").get(video.sha256)
+    measured = film.measure(path)
+    assert (measured.width_px, measured.height_px, measured.frames) == (1080, 1920, 900)
+    assert -18 < measured.loudness_lufs < -14
+    assert (thumbnail.width_px, thumbnail.height_px) == (1080, 1920)
+    with av.open(str(path), "r") as film_file:
+        shown = [frame.to_ndarray(format="gray") for n, frame in enumerate(film_file.decode(video=0)) if n % 15 == 0]
+    assert min(float(one.std()) for one in shown) > 8  # something stands on every frame
+    # What is heard first of each scene is heard when its caption says so.
+    edit = MakeVideo.model_validate({"edit": video.provenance["edit"]}).edit
+    loud = np.abs(sound.decode(path, 48_000, 1)).reshape(-1)
+    at = 0.0
+    for scene in edit.scenes:
+        cue = next(one for one in edit.captions.cues or () if one.start_s >= at)
+        begins = at + int(np.argmax(loud[round(at * 48_000) :] > 0.02)) / 48_000
+        assert cue.start_s == pytest.approx(begins, abs=0.15)
+        at += scene.duration_s or 0.0
