@@ -69,9 +69,10 @@ def show(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id
         return
     from tools.unseen import with_unseen_shown
 
+    width = max(map(len, found)) + 2
     for name, value in found.items():
         lines = [str(one) for one in (value if isinstance(value, list) else [value])] or ["none"]
-        typer.echo(f"{name:14}{with_unseen_shown(', '.join(lines))}")
+        typer.echo(f"{name:{width}}{with_unseen_shown(', '.join(lines))}")
 
 
 def _told(row: "Asset") -> dict[str, Any]:
@@ -82,7 +83,8 @@ def _told(row: "Asset") -> dict[str, Any]:
         "size_bytes": row.size_bytes, "size_px": size, "duration_s": row.duration_s, "alt_text": row.alt_text,
         "sha256": row.sha256, "made_at": row.created_at.isoformat(),
     }  # fmt: skip
-    made = {name: value for name, value in row.provenance.items() if isinstance(value, (str, int, float, list))}
+    plain = (str, int, float, list)
+    made = {name: value for name, value in row.provenance.items() if name not in about and isinstance(value, plain)}
     return {name: value for name, value in (about | made).items() if value not in ("", None, [])}
 
 

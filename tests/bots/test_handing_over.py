@@ -1,6 +1,6 @@
 """What was made reaches the chat that asked for it once, however soon it is ready."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +9,9 @@ from bots.handing_over import hand_over
 from gator.clock import now
 from gator.ids import new_id
 from gator.principal import Principal
+from gator.settings import Settings
 from tests.bots.house import House, Wire
+from tests.servers.s3 import S3, in_bucket, serving_s3
 
 
 class Chat:
@@ -19,14 +21,14 @@ class Chat:
         self.house, self.room, self.operator, self.turn = house, room, operator, new_id()
         self.asset = ""
 
-    async def make(self) -> None:
+    async def make(self, sha256: str = "0" * 64) -> None:
         async with self.house.store.open_work(self.operator) as work:
             job = await work.jobs.queue(
                 "picture.card", {}, key=new_id(), makes="picture", title="A heron", conversation_id=self.room
             )
             job.state, job.ended_at = "done", now()
             asset = await work.assets.get(str(job.asset_id))
-            asset.state, asset.sha256, asset.mime = "ready", "0" * 64, "image/png"
+            asset.state, asset.sha256, asset.mime = "ready", sha256, "image/png"
             self.asset = asset.id
 
     async def reply(self, turn: str) -> None:
@@ -55,6 +57,33 @@ async def test_what_is_made_before_the_reply_is_written_comes_once(
     assert "Here." in wire.texts
     await asked.reply(new_id())  # asked for again in another turn
     assert [item.media[0].id for item in wire.log if item.media] == [asked.asset] * 2
+
+
+@pytest.fixture
+def s3() -> Iterator[S3]:
+    with serving_s3() as service:
+        yield service
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+class TestInBucket:
+    """With media in a bucket."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings, s3: S3) -> Settings:
+        return in_bucket(settings, s3)
+
+    async def test_a_file_that_another_machine_made_is_here_when_it_is_sent(
+        self, house: Any, chat: Any, wire: Wire, operator: Principal
+    ) -> None:
+        one: House = house(channels=[wire])
+        blob = one.core.blobs.put(b"a heron")
+        path = one.core.blobs.path(blob.sha256)
+        path.unlink()
+        asked = Chat(one, (await chat(one, "boss", "gator").seat()).conversation.id, operator)
+        await asked.make(blob.sha256)
+        await asked.watch()
+        assert [item.media[0].path.read_bytes() for item in wire.log if item.media] == [b"a heron"]
 
 
 async def test_what_could_not_be_made_is_told_in_the_chats_language(

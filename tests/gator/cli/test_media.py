@@ -85,8 +85,8 @@ def test_media_are_listed_and_shown_with_what_looks_like_them(at_home: Settings)
 
     told = json.loads(gator_media("show", heron.id, "--json"))
     assert (told["model"], told["seed"], told["repeats"], told["sha256"]) == ("tiny", 7, [copy.id], heron.sha256)
-    assert f"repeats       {copy.id}" in gator_media("show", heron.id)
-    assert "repeats       none" in gator_media("show", add(at_home, b"four").id)
+    assert f"repeats     {copy.id}" in gator_media("show", heron.id)
+    assert "repeats     none" in gator_media("show", add(at_home, b"four").id)
 
 
 def test_media_are_moved_into_a_bucket_and_back(at_home: Settings, tmp_path: Path) -> None:
