@@ -110,7 +110,10 @@ class Worker:
     async def _keep_tidy(self) -> None:
         """A bucket that is away for the moment must not keep a worker from its start."""
         while True:
-            await asyncio.to_thread(self._blobs.tidy)
+            try:
+                await asyncio.to_thread(self._blobs.tidy)
+            except Exception:  # the top of a loop that must not end
+                log.exception("media_not_tidied")
             await asyncio.sleep(_TIDY_S)
 
     async def _leave(self, ear: threading.Thread, eye: asyncio.Task[None], *others: asyncio.Task[None]) -> None:

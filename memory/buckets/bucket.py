@@ -12,10 +12,12 @@ import base64
 import hashlib
 import math
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +37,7 @@ _UNKNOWN = {404, 405, 501}  # a service that has no versions to list
 _NAME = re.compile(r"(?:[0-9a-f]{2}/){2}([0-9a-f]{64})")
 _AGAIN_S = 30.0
 _ALLOW = "Let the key read, write, list and delete there (with versions, where the bucket keeps them)."
+_MAKING = threading.Lock()  # a session is for one thread, its clients are for many
 log = structlog.get_logger()
 
 
@@ -261,9 +264,16 @@ class Bucket:
             raise Unavailable("The bucket gave other bytes than it was given.", remedy="Look at the service.")
 
 
+@cache
+def _session() -> Any:
+    """One for all clients: it keeps what it has read of the service's description."""
+    from botocore.session import Session
+
+    return Session()
+
+
 def _client(settings: Settings, place: Place) -> Any:
     from botocore.config import Config
-    from botocore.session import Session
 
     config = Config(
         signature_version="s3v4",
@@ -275,8 +285,8 @@ def _client(settings: Settings, place: Place) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    with _named_errors():
-        return Session().create_client(
+    with _named_errors(), _MAKING:
+        return _session().create_client(
             "s3",
             region_name=settings.storage_region,
             endpoint_url=endpoint_of(settings),
