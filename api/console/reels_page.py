@@ -15,6 +15,7 @@ from api.performing import perform
 from api.routes.reels import asking
 from tools.capability import Turn
 from tools.productions import capabilities as productions
+from tools.productions.platforms import NAMES
 from tools.productions.shapes import ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelSeen, ReelShown, StepShown
 from tools.unseen import with_unseen_shown
 
@@ -154,10 +155,9 @@ class Sheet:
             self._player()
             self._deeds()
             for platform, words in self._reel.posts.items():
-                heading(platform.capitalize(), 3)
-                ui.label(with_unseen_shown("\n\n".join(part for part in (words.title, words.text) if part))).props(
-                    "dir=auto"
-                )
+                heading(NAMES[platform], 3)
+                told = "\n\n".join(part for part in (words.title, words.text) if part)
+                ui.label(with_unseen_shown(told)).classes("words").props("dir=auto")
 
     def _scene_card(self, number: int, say: str, picture: StepShown, voice: StepShown) -> None:
         with ui.element("li").classes("card cut"):

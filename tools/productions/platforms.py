@@ -63,19 +63,25 @@ LIMITS: dict[Platform, Limits] = {
 }
 
 
+NAMES: dict[Platform, str] = {
+    "instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube", "facebook": "Facebook", "threads": "Threads",
+    "x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon", "linkedin": "LinkedIn", "pinterest": "Pinterest",
+    "telegram": "Telegram", "discord": "Discord",
+}  # fmt: skip
+
+
 def written(platform: Platform, title: str, parts: Sequence[str], tags: Sequence[str]) -> Words:
-    """As many of the parts, the most important first, as the platform has room for, and the hashtags."""
+    """The first part, cut where it must be, as many of the others as the platform has room for, and the hashtags."""
     limits = LIMITS[platform]
     ending = " ".join(tags[:_MOST_TAGS])
     room = limits.text - limits.count(f"\n\n{ending}" if ending else "")
-    kept: list[str] = []
-    for part in parts:
+    kept = [_cut(parts[0] if parts else title, room, limits.count)]
+    for part in parts[1:]:
         if limits.count("\n\n".join([*kept, part])) <= room:
             kept.append(part)
-    text = "\n\n".join(kept) or _cut(parts[0] if parts else title, room, limits.count)
     return Words(
         title=_cut(title, limits.title, limits.count) if limits.title else "",
-        text="\n\n".join(part for part in (text, ending) if part),
+        text="\n\n".join(part for part in (*kept, ending) if part),
     )
 
 
