@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from api.console.face_card import face_card
 from api.console.frame import button, empty, page
 from api.console.visit import Visit
 from api.performing import perform
@@ -22,11 +23,11 @@ async def personas_page(visit: Visit) -> None:
         there.clear()
         with there:
             for row in rows:
-                card(row)
+                await card(row)
             if not rows:
                 empty("No personas yet: tell Gator to make one.")
 
-    def card(row: Persona) -> None:
+    async def card(row: Persona) -> None:
         async def rest() -> None:
             turn = visit.turn(await visit.now("personas:write"))
             what = personas.resume_persona if row.paused_at else personas.pause_persona
@@ -45,5 +46,6 @@ async def personas_page(visit: Visit) -> None:
                 if visit.may("personas:write"):
                     name = f"{'Resume' if row.paused_at else 'Pause'} {row.name}"
                     button("Resume" if row.paused_at else "Pause everywhere", rest, quiet=True, aria_label=name)
+            await face_card(visit, row)
 
     await refresh()

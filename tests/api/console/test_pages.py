@@ -9,8 +9,9 @@ import pytest
 
 from bots.core import Core
 from gator.principal import Principal
-from memory.models import Conversation
+from memory.models import Conversation, Persona
 from tests.api.test_inbox import a_chat
+from tests.api.test_public import add_asset
 from tests.fakes import calls
 
 HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} \u202egnirts\u200b</script>"
@@ -221,6 +222,19 @@ async def test_a_persona_is_paused_from_the_console(user: Any, core: Core, opera
     await seen(user, "paused")
     async with core.store.open_work(operator, reads=True) as work:
         assert (await work.personas.get(nova.id)).paused_at
+
+
+async def test_a_face_is_approved_and_unlocked(user: Any, core: Core, operator: Principal, nova: Persona) -> None:
+    picture = await add_asset(core, operator)
+    async with core.store.open_work(operator) as work:
+        await work.appearances.propose(nova.id, picture.id, shows="made", consent_id=None, views={})
+    await user.open("/console/personas")
+    await seen(user, "Face, version 1: candidate")
+    await press(user, "Approve the face")
+    await seen(user, "Face, version 1: locked")
+    await press(user, "Unlock the face")
+    await press(user, "Unlock")
+    await seen(user, "Face, version 1: approved")
 
 
 async def test_a_pairing_code_is_shown_once_asked_for(user: Any) -> None:

@@ -1,0 +1,68 @@
+"""How does a persona look? Her face on the page of personas: seen, approved, locked and unlocked there."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from api.console.asking import sure
+from api.console.frame import button
+from api.console.visit import Visit
+from api.links import small_url
+from api.performing import perform
+from memory.models import Persona
+from tools import appearance
+from tools.appearance import Faces, FaceShown, NameFace, NamePersona
+
+_MOST = 3  # versions shown; all of them are over REST
+
+
+async def face_card(visit: Visit, row: Persona) -> None:
+    """The newest versions of her face; whoever may decide has buttons."""
+    there = ui.element("div").classes("stack")
+
+    async def refresh() -> None:
+        told = await perform(appearance.show_appearance, NamePersona(persona=row.slug), visit.turn(visit.caller), Faces)
+        there.clear()
+        with there:
+            for face in told.faces[:_MOST]:
+                _version(visit, row, face, refresh)
+
+    await refresh()
+
+
+def _version(visit: Visit, row: Persona, face: FaceShown, refresh: Callable[[], Awaitable[None]]) -> None:
+    named = NameFace(persona=row.slug, version=face.version)
+
+    async def approve() -> None:
+        turn = visit.turn(await visit.now("approvals:decide"))
+        await perform(appearance.approve_appearance, named, turn, FaceShown)
+        await refresh()
+
+    async def unlock() -> None:
+        if not await sure(f"Unlock the face of {row.name}? It can be changed then.", "Unlock"):
+            return
+        turn = visit.turn(await visit.now("approvals:decide"))
+        await perform(appearance.unlock_appearance, NamePersona(persona=row.slug), turn, FaceShown)
+        await refresh()
+
+    async def retire() -> None:
+        turn = visit.turn(await visit.now("approvals:decide"))
+        await perform(appearance.retire_appearance, named, turn, FaceShown)
+        await refresh()
+
+    with ui.element("div").classes("row"):
+        for view, asset in face.views.items():
+            picture = ui.element("img").classes("thumb")
+            picture.props["src"] = small_url(visit.core.settings, asset, "picture")
+            picture.props["alt"] = f"{row.name}, {view}"
+    ui.label(f"Face, version {face.version}: {face.state}").classes("soft")
+    if not visit.may("approvals:decide"):
+        return
+    with ui.element("div").classes("row"):
+        if face.state == "locked":
+            button("Unlock the face", unlock, quiet=True, aria_label=f"Unlock the face of {row.name}")
+        else:
+            what = "Lock the face" if face.state == "approved" else "Approve the face"
+            button(what, approve, aria_label=f"{what} of {row.name}, version {face.version}")
+        if face.state in ("candidate", "approved"):
+            button("Drop the face", retire, quiet=True, aria_label=f"Drop version {face.version} of {row.name}")
