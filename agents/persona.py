@@ -33,7 +33,7 @@ from memory.archive import Archive
 from memory.repositories.conversations import Line
 from memory.vault import VaultKey
 from tools.capability import Turn
-from tools.personas import macros
+from tools.personas import lorebook, macros
 from tools.personas.character import Character, Models
 
 MAX_THOUGHTS = 4  # one for an ordinary message, more only when it looks something up
@@ -219,16 +219,17 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
     async with turn.open_work(reads=True) as work:
         persona = await work.personas.get(persona_id)
     character = Character.model_validate(persona.character)
+    told = orjson.loads(brief)
     context = {
         "kind": "persona",
         "task": "write",
         "character": character,
         "fan": {"name": "", "facts": [], "memories": [], "episodes": []},
         "summary": "",
-        "lore": [],
+        "lore": _lore_of_script(character, told),
         "posts": [],
         "read": [],
-        "brief": orjson.loads(brief),
+        "brief": told,
         "now": now().isoformat(timespec="minutes"),
         "language": character.language,
         "told": True,
@@ -236,6 +237,13 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
     system = portrait.writing_prompt(context, character)
     said = await mind.think([system, HumanMessage("Write it now.")], [], turn, wishes=character.models)
     return outbound.check(said.text, **_rules(character, "personas/write")).text
+
+
+def _lore_of_script(character: Character, brief: dict[str, Any]) -> list[str]:
+    """What the persona knows of a script's topic; shorter texts do without."""
+    if brief["kind"] != "script":
+        return []
+    return lorebook.activate(character.lorebook, [brief["about"]], {}, 1, seed=brief["about"]).texts
 
 
 def _as_model_message(line: Line) -> AnyMessage:

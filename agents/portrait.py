@@ -82,7 +82,11 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     brief = context["brief"]
     story = brief.get("story")
     script = brief["kind"] == "script"
-    task = _script_task(brief) if script else f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
+    task = (
+        _script_task(brief, context["lore"])
+        if script
+        else f"a {brief['kind']}, {LENGTHS[brief['length']]}, about: {brief['about']}"
+    )
     if story:
         task += f"\nThe story it is about: {_quoted(story['title'])} {_quoted(story['summary'])}"
     text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=one.language)
@@ -90,7 +94,7 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     return SystemMessage(text, additional_kwargs={"context": context})
 
 
-def _script_task(brief: dict[str, Any]) -> str:
+def _script_task(brief: dict[str, Any], lore: list[str]) -> str:
     """What is asked of the script of a short video; `tools.productions.script` reads what comes of it."""
     parts = [
         f"what you say in a video of {brief['seconds']} seconds about: {brief['about']}",
@@ -98,6 +102,7 @@ def _script_task(brief: dict[str, Any]) -> str:
         " then on a line of its own, in square brackets and in English, what is seen meanwhile: a picture without words on it.",
         "Claim nothing that your character sheet and what stands below do not say; where they say little, ask and wonder.",
     ]
+    parts += ["What you know of it:", _lines(map(_on_a_line, lore))] if lore else []
     if found := brief["found"]:
         told = [f"- {_quoted(one['title'])} {_quoted(one['summary'])} ({_on_a_line(one['feed'])})" for one in found]
         parts += ["What was found on it:", *told]

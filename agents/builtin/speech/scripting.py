@@ -32,13 +32,13 @@ def script(scene: Scene, brief: dict[str, Any]) -> str:
     scene = replace(scene, seed=seed, said=brief["about"], new_facts=[], used="", mood="firm")
     scene.language = "de" if scene.me.language[:2] == "de" else "en"
     kind = "topic" if not stories else "grave" if any(map(is_grave, stories)) else "story"
-    last = _scene(scene, _LAST[kind], slots_of(scene, topic, None))
+    last = _scene(scene, _LAST[kind], _slots(scene, topic))
     said = _up_to(_scenes(scene, topic, stories, kind), brief["words"] - len(last.split()))
     return "\n\n".join(_spoken(scene, one) for one in [*said, last] if one)
 
 
 def _scenes(scene: Scene, topic: str, stories: list[dict[str, str]], kind: str) -> Iterator[str]:
-    slots = slots_of(scene, topic, None)
+    slots = _slots(scene, topic)
     if kind != "grave":
         yield _scene(scene, "open", slots)
     for place, story in enumerate(stories):
@@ -53,10 +53,18 @@ def _scenes(scene: Scene, topic: str, stories: list[dict[str, str]], kind: str) 
 
 def _of_story(scene: Scene, topic: str, story: dict[str, str], kind: str, most: int) -> Iterator[str]:
     """Its title and what it says, word for word."""
-    slots = slots_of(scene, topic, story)
+    slots = _slots(scene, topic, story)
     yield _scene(scene, "headline_grave" if kind == "grave" else "headline", slots)
     for place, told in enumerate(quotations(story)[:most]):
         yield _scene(scene, "gist_more" if place else "gist", slots | {"gist": told})
+
+
+def _slots(scene: Scene, topic: str, story: dict[str, str] | None = None) -> dict[str, str]:
+    """What fills the lines. The card's line among it is not said here, so it is still there to be an own one."""
+    used = scene.used
+    slots = slots_of(scene, topic, story)
+    scene.used = used
+    return slots
 
 
 def _own_line(scene: Scene, topic: str) -> str:

@@ -71,8 +71,9 @@ def test_there_is_less_where_there_is_no_more_to_say_and_another_take_is_another
 def test_a_model_is_told_the_length_the_form_and_what_was_found() -> None:
     brief = {"kind": "script", "about": "whales", "words": 80, "scenes": 6, "seconds": 30, "story": None,
              "found": STORIES, "before": "Whales!", "wish": "shorter"}  # fmt: skip
-    prompt = writing_prompt({"brief": brief}, STARTERS[0]).text
+    prompt = writing_prompt({"brief": brief, "lore": ["Whales sleep\nupright."]}, STARTERS[0]).text
 
     assert all(words in prompt for words in ("30 seconds", "About 80 words, in 6 scenes", "square brackets"))
     assert "«A new whale dialect»" in prompt
+    assert "- Whales sleep upright." in prompt
     assert "shorter:\n«Whales!»" in prompt

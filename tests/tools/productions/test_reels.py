@@ -135,6 +135,16 @@ async def test_the_same_request_twice_is_one_reel(desk: Turn) -> None:
     assert (await show_reel(NameReel(), desk)).id == other.id  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_the_persona_knows_of_the_topic_is_said(desk: Turn) -> None:
+    known = {"keys": ["herons"], "content": "Herons stand still for hours at the pier by my house."}
+    async with desk.open_work() as work:
+        told = {"name": "Ada", "age": 40, "lorebook": {"entries": [known]}}
+        await work.personas.create("ada", "Ada", told, author="tests")
+
+    assert "Herons stand still" in (await reel(desk, persona="Ada", topic="herons", length_s=20)).script.said
+
+
 async def test_words_that_are_given_are_said_word_for_word(desk: Turn) -> None:
     made = await reel(desk, text=TEXT, title="Low tide", format="1:1", platforms=[])
 
