@@ -26,7 +26,9 @@ def save_sdxl(folder: Path, device: str) -> None:
     scheduler = diffusers.EulerDiscreteScheduler(
         beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, timestep_spacing="leading"
     )
-    pipe: Any = diffusers.StableDiffusionXLPipeline(**parts, tokenizer=tokenizer, tokenizer_2=tokenizer, scheduler=scheduler)
+    pipe: Any = diffusers.StableDiffusionXLPipeline(
+        **parts, tokenizer=tokenizer, tokenizer_2=tokenizer, scheduler=scheduler
+    )
     pipe.to(torch.bfloat16).save_pretrained(folder, safe_serialization=True)
 
 

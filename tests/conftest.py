@@ -16,7 +16,9 @@ gc.set_threshold(
 )  # the usual 700 looks through all that is loaded so often that it is a tenth of the time
 os.environ["PYTHONWARNINGS"] = "default"
 for name in [
-    name for name in os.environ if name.startswith(("GATOR_", "OPENAI_", "ANTHROPIC_", "ELEVENLABS_", "HF_", "LANGCHAIN_", "LANGSMITH_"))
+    name
+    for name in os.environ
+    if name.startswith(("GATOR_", "OPENAI_", "ANTHROPIC_", "ELEVENLABS_", "HF_", "LANGCHAIN_", "LANGSMITH_"))
 ]:
     del os.environ[name]
 
