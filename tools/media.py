@@ -10,6 +10,8 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability
 MediaKind = Literal["picture", "voice", "video"]
 KINDS: tuple[str, ...] = get_args(MediaKind)
 _FILES = 3  # of the newest documents, below the media
+_LIKENESS = {"drifted": ", shows another face: not posted before somebody accepts it", "unheld": ", likeness not held"}
+_RATINGS = {"unknown": ", not rated yet"}
 _STATES = {"pending": "still being made", "ready": "ready", "failed": "could not be made", "removed": "removed"}
 
 
@@ -27,13 +29,18 @@ class MediaShown(Shape):
     duration_s: float | None = None
     persona: str | None = None  # name
     repeats: list[str] = Field(default_factory=list, description="ids of other media that look like it")
+    rating: str = Field(
+        "general", description="general, mature or unknown: not rated yet, so no fan and no post gets it"
+    )
+    likeness: str = Field("", description="of a persona's picture: held, unheld, unchecked, drifted or accepted")
 
     def in_words(self) -> str:
         title = f' "{self.title}"' if self.title else ""
         persona = f" of {self.persona}" if self.persona else ""
         length = f", {self.duration_s:.0f} s" if self.duration_s else ""
         alike = f", looks like {len(self.repeats)} other{'s' if len(self.repeats) > 1 else ''}" if self.repeats else ""
-        return f"{self.kind}{title}{persona}{length}: {_STATES[self.state]}{alike}"
+        told = f"{_LIKENESS.get(self.likeness, '')}{_RATINGS.get(self.rating, '')}" if self.state == "ready" else ""
+        return f"{self.kind}{title}{persona}{length}: {_STATES[self.state]}{alike}{told}"
 
 
 class MediaList(Shape):
@@ -70,6 +77,8 @@ def _shown(asset: Asset, persona: str | None, alike: list[Asset]) -> MediaShown:
             "state": asset.state,
             "duration_s": asset.duration_s,
             "persona": persona,
+            "rating": asset.rating,
+            "likeness": asset.likeness,
             "repeats": [one.id for one in alike],
         }
     )

@@ -14,6 +14,7 @@ from memory.models import Asset, Job
 from memory.repositories.appearances import View
 from tools.capability import Turn
 from tools.imagery import MakePictureAsk, make_picture, ready
+from tools.media import ListMedia, MediaList, list_media
 from tools.orders import MediaQueued
 
 NOVA = {
@@ -231,8 +232,14 @@ async def test_the_same_once_more_has_the_face_of_now(stocked: Turn, nova: None)
 async def test_who_may_see_a_picture_of_people_is_not_known_before_somebody_looked(stocked: Turn, nova: None) -> None:
     for prompt, rating in (("a woman at a lake", "unknown"), ("a heron at dawn", "general")):
         job, _ = await ordered(stocked, prompt=prompt)
-        async with stocked.open_work(reads=True) as work:
-            assert (await work.assets.get(str(job.asset_id))).rating == rating
+        async with stocked.open_work() as work:
+            asset = await work.assets.get(str(job.asset_id))
+            assert asset.rating == rating
+            asset.state, asset.likeness = "ready", "drifted" if rating == "unknown" else ""
+    told = await list_media(ListMedia(), stocked)
+    assert isinstance(told, MediaList)
+    flags = ", shows another face: not posted before somebody accepts it, not rated yet"
+    assert [one.in_words().partition(": ready")[2] for one in told.items] == ["", flags]
 
 
 async def test_what_a_fan_sent_is_no_picture_to_start_from(stocked: Turn) -> None:
