@@ -9,6 +9,7 @@ GatorError
 │   ├── Conflict     it is already so, or somebody was faster
 │   └── TooMany      you asked too often
 ├── Unavailable      not now, or not set up; the remedy says how or when
+│   └── Resting      a fan had their day's share of the models
 └── Unconfirmed      it may have happened; ask the other side before you try again
 """
 
