@@ -57,7 +57,8 @@ _SETTLE = (
     "WHERE state IN ('pending', 'sending')",
     "UPDATE approval SET state = 'expired' WHERE state IN ('pending', 'approved')",
     "UPDATE turn SET state = 'failed' WHERE state = 'waiting'",
-    "DELETE FROM token WHERE kind = 'signin'",  # it signs in once, and may have done so since
+    # A link that signs in once may have done so since, and a session may have been ended for a reason.
+    "DELETE FROM token WHERE kind IN ('signin', 'session')",
 )
 
 

@@ -1,42 +1,27 @@
-"""What do monitors read? Jobs and devices as Prometheus' text (version 0.0.4), for loopback and for whoever may see jobs."""
+"""What do monitors read? Jobs and devices as Prometheus' text (version 0.0.4), for whoever may see jobs."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
-from api.deps import CoreDep, identify, public
-from gator.errors import Forbidden
+from api.deps import CoreDep, needs
 from gator.principal import service
 from memory import counting
 from tools.devices import DeviceSeen, seen
 
 router = APIRouter(tags=["probes"])
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
-# Of a proxy on this machine, which is loopback for us whoever asks through it.
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 Samples = Iterable[tuple[dict[str, str], float]]
 
 
-@router.get("/metrics", dependencies=[public], response_class=PlainTextResponse)
-async def metrics(request: Request, core: CoreDep) -> PlainTextResponse:
-    """Jobs by state, kind and model; devices with their memory and models. From elsewhere it needs `jobs:read`."""
-    if not _is_local(request) and "jobs:read" not in (await identify(request)).permissions:
-        raise Forbidden("This needs the permission jobs:read.")
+@router.get("/metrics", dependencies=[needs("jobs:read")], response_class=PlainTextResponse)
+async def metrics(core: CoreDep) -> PlainTextResponse:
+    """Jobs by state, kind and model; devices with their memory and models."""
     waiting, ended = await counting.open_jobs(core.store), await counting.ended_lately(core.store)
     async with core.store.open_work(service("", "metrics"), reads=True) as work:
         devices = [seen(row) for row in await work.devices.all()]
     return PlainTextResponse("".join((*_of_jobs(waiting, ended), *_of_devices(devices))), media_type=_TYPE)
-
-
-def _is_local(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:  # a test's or a socket's name
-        return False
 
 
 def _of_jobs(waiting: list[counting.Counted], ended: list[counting.Counted]) -> Iterable[str]:

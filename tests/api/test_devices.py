@@ -46,8 +46,8 @@ async def test_a_job_is_held_and_goes_on(owner: httpx.AsyncClient, job: Job) -> 
     assert {"job.pause", "job.resume"} <= set(actions)
 
 
-async def test_metrics_tell_of_jobs_and_devices(anybody: httpx.AsyncClient, job: Job) -> None:
-    answer = await anybody.get("/metrics")
+async def test_metrics_tell_of_jobs_and_devices(owner: httpx.AsyncClient, job: Job) -> None:
+    answer = await owner.get("/metrics")
     lines = answer.text.splitlines()
 
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -58,14 +58,7 @@ async def test_metrics_tell_of_jobs_and_devices(anybody: httpx.AsyncClient, job:
     assert all(line.startswith("#") or line.rpartition(" ")[2].replace(".", "").isdigit() for line in lines)
 
 
-async def test_metrics_are_for_this_machine_and_for_who_may_see_jobs(
-    app: FastAPI, anybody: httpx.AsyncClient, owner: httpx.AsyncClient, job: Job
-) -> None:
-    proxied = {"X-Forwarded-For": "203.0.113.9"}
-    assert (await anybody.get("/metrics", headers=proxied)).status_code == 401
-    assert (await owner.get("/metrics", headers=proxied)).status_code == 200
-    far = httpx.ASGITransport(app=app, client=("203.0.113.9", 5000))
-    async with httpx.AsyncClient(transport=far, base_url="http://127.0.0.1:8000") as stranger:
-        assert (await stranger.get("/metrics")).status_code == 401
+async def test_metrics_are_for_who_may_see_jobs(app: FastAPI, anybody: httpx.AsyncClient, job: Job) -> None:
+    assert (await anybody.get("/metrics")).status_code == 401
     async with visiting(app, "gk_wrong") as unknown:
-        assert (await unknown.get("/metrics", headers=proxied)).status_code == 401
+        assert (await unknown.get("/metrics")).status_code == 401

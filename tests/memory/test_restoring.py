@@ -164,14 +164,17 @@ async def test_a_link_that_was_used_since_the_backup_signs_nobody_in_after_it(
 ) -> None:
     async with store.open_work(operator) as work:
         await work.people.add_token("signin", "once", operator.subject, name="invitation", lives=timedelta(days=7))
+        await work.people.add_token("session", "a browser", operator.subject, lives=timedelta(days=7))
     path, _ = backups.create(settings, tmp_path / "one.tar")
     async with store.open_work(operator) as work:
         assert await work.people.use_token("signin", "once")
+        assert await work.people.token("session", "a browser")
 
     again = await restored(settings, path, store)
 
     async with again.open_work(operator) as work:
         assert await work.people.use_token("signin", "once") is None
+        assert await work.people.token("session", "a browser") is None
     await again.close()
 
 
