@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two spinning BLAS threads on two busy cores cost tenfold
 gc.set_threshold(
@@ -24,6 +25,7 @@ for name in [
 
 from gator.principal import Kind, Principal
 from gator.settings import Settings
+from gator.tracebacks import keep_values_out
 from memory.founding import found
 from memory.store import Store
 from tests import databases
@@ -52,6 +54,19 @@ def only_loopback() -> Iterator[None]:
     socket.socket.connect = _connect_loopback  # type: ignore[method-assign,assignment]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A command that ran inside the process wrote its log to a stream that is closed by now."""
+    _log_as_unconfigured()
+    yield
+    _log_as_unconfigured()
+
+
+def _log_as_unconfigured() -> None:
+    structlog.reset_defaults()
+    keep_values_out()
 
 
 @pytest.fixture

@@ -68,4 +68,5 @@ async def test_the_desk_refuses_in_the_operators_language(
         one.core, boss.account, seat, Person("boss", "Boss", "de"), command, argument or room[-8:], "one"
     )
     told = (await one.said_in(seat.conversation.id))[-1].text
-    assert told == say(refusal, "de", code="ffffffff", name="Nova")
+    named = (argument or room[-8:]).rpartition(" ")[2]
+    assert told == say(refusal, "de", code=named, name="Nova")
