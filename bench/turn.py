@@ -51,6 +51,7 @@ from bots.core import Core
 from bots.hub import Hub
 from bots.web_channel import WebChannel
 from gator.clock import now
+from gator.garbage import Sparing
 from gator.ids import new_id
 from gator.principal import Kind, Principal
 from gator.settings import Settings
@@ -311,6 +312,7 @@ async def compare(
 
 
 async def run(turns: int, rounds: int) -> None:
+    Sparing().start()  # as `gator up` does, for all that is measured
     recollection.embedder = FixedEmbedder  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), secret_key="a key for the bench only")
