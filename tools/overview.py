@@ -8,7 +8,8 @@ from gator.errors import NotFound
 from memory.models import Conversation
 from memory.work import Work
 from tools.capability import STAFF, Effect, Nothing, Shape, Turn, capability
-from tools.parts import Part, examine
+from tools.part import Part
+from tools.parts import examine
 from tools.unseen import with_unseen_shown, without_unseen
 from tools.wording import ago
 

@@ -7,43 +7,30 @@ provider that costs money, or takes longer than a few seconds.
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from gator import credentials
 from gator.errors import GatorError
 from gator.principal import service
 from gator.settings import Settings
-from gpu_worker.shelf import shelf
 from memory.founding import workspaces
 from memory.models import Account
 from memory.repositories.accounts import state_of
 from memory.store import READS, Store
-from tools import clips, imagery
-from tools.capability import Shape
+from tools import engines
+from tools.part import Part, State, engine
 from tools.threads import in_thread
 from tools.wording import ago
 
 DEADLINE_S = 6.0  # for one part
 _REACH_S = 3.0
 _LITTLE_BYTES = 500 * 1024 * 1024  # an hour of voice and video; SQLite fails before the last byte is gone
-
-State = Literal["ready", "off", "broken"]
-
-
-class Part(Shape):
-    name: str
-    state: State
-    detail: str
-    remedy: str = ""
 
 
 async def examine(settings: Settings, store: Store | None = None, here: str = "") -> list[Part]:
@@ -58,12 +45,12 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "storage": lambda: asyncio.to_thread(_storage, settings),
         "model": lambda: _model(settings),
         "hearing": lambda: _hearing(settings),
-        "pictures": lambda: asyncio.to_thread(_pictures, settings),
-        "clips": lambda: asyncio.to_thread(_clips, settings),
-        "cards": lambda: asyncio.to_thread(_cards),
-        "voice": lambda: asyncio.to_thread(_voice, settings),
-        "video": lambda: asyncio.to_thread(_video),
-        "signing": lambda: asyncio.to_thread(_signing, settings),
+        "pictures": lambda: asyncio.to_thread(engines.pictures, settings),
+        "clips": lambda: asyncio.to_thread(engines.clips, settings),
+        "cards": lambda: asyncio.to_thread(engines.cards),
+        "voice": lambda: asyncio.to_thread(engines.voice, settings),
+        "video": lambda: asyncio.to_thread(engines.video),
+        "signing": lambda: asyncio.to_thread(engines.signing, settings),
         "web": lambda: _web(settings, here),
         "dns": lambda: _dns(settings),
     }
@@ -76,11 +63,11 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
 async def studio_parts(settings: Settings) -> list[Part]:
     """Those that make media by what is installed; the rest of the studio is `tools.studio`'s."""
     checks: dict[str, Callable[[], Part]] = {
-        "pictures": lambda: _pictures(settings),
-        "clips": lambda: _clips(settings),
-        "cards": _cards,
-        "voice": lambda: _voice(settings),
-        "signing": lambda: _signing(settings),
+        "pictures": lambda: engines.pictures(settings),
+        "clips": lambda: engines.clips(settings),
+        "cards": engines.cards,
+        "voice": lambda: engines.voice(settings),
+        "signing": lambda: engines.signing(settings),
     }
     return [*await asyncio.gather(*(_bounded(name, partial(asyncio.to_thread, one)) for name, one in checks.items()))]
 
@@ -258,24 +245,6 @@ async def _model(settings: Settings) -> Part:
     return Part(name="model", state="ready", detail=f"{settings.model} at {_place(server)}")
 
 
-def _pictures(settings: Settings) -> Part:
-    """Who makes pictures of scenes."""
-    try:
-        return Part(name="pictures", state="ready", detail=f"made by {imagery.ready(settings)}")
-    except GatorError as missing:
-        state: State = "broken" if imagery.image_model(settings) else "off"
-        return Part(name="pictures", state=state, detail=missing.message, remedy=missing.remedy)
-
-
-def _clips(settings: Settings) -> Part:
-    """Who makes moving pictures of what happens."""
-    try:
-        return Part(name="clips", state="ready", detail=f"made by {clips.ready(settings)}")
-    except GatorError as missing:
-        state: State = "broken" if clips.clip_model(settings) else "off"
-        return Part(name="clips", state=state, detail=missing.message, remedy=missing.remedy)
-
-
 async def _hearing(settings: Settings) -> Part:
     """Who listens to voice notes."""
     provider, _, model = settings.transcriber.partition(":")
@@ -303,7 +272,7 @@ def _whisper(model: str) -> Part:
     if "/" in model and not (Path(model) / "model.bin").is_file():
         return Part(name="hearing", state="broken", detail=f"there are no weights in {model}", remedy=remedy)
     where = "" if "/" in model else ", if its weights lie in the hub's cache"
-    return _engine("hearing", f"faster-whisper, {model}{where}", ["faster_whisper"], remedy)
+    return engine("hearing", f"faster-whisper, {model}{where}", ["faster_whisper"], remedy)
 
 
 def _place(url: str) -> str:
@@ -323,72 +292,6 @@ async def _reached(url: str) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
-
-
-def _lacking(modules: Iterable[str]) -> list[str]:
-    return [module for module in modules if find_spec(module) is None]
-
-
-def _engine(name: str, detail: str, modules: Iterable[str], remedy: str) -> Part:
-    if lacking := _lacking(modules):
-        return Part(name=name, state="off", detail=f"not installed: {', '.join(lacking)}", remedy=remedy)
-    return Part(name=name, state="ready", detail=detail)
-
-
-def _cards() -> Part:
-    return _engine(
-        "cards",
-        "picture cards: HarfBuzz, resvg, Pillow",
-        ["PIL", "uharfbuzz", "resvg_py", "fontTools", "fontpkg_inter"],
-        "Run `make run` again.",
-    )
-
-
-def _voice(settings: Settings) -> Part:
-    """Who speaks by GATOR_VOICE. Nothing is asked, so nothing is spent."""
-    who, _, model = settings.voice.partition(":")
-    if who == "espeak":
-        return _engine(
-            "voice", "offline speech by eSpeak NG", ["espeakng_loader", "av"], "Install Gator's extra `voice`."
-        )
-    if who in ("piper", "xtts"):
-        return _local_voice(settings, who)
-    named = f"{who}, {model}" if model else who
-    if who == "elevenlabs" and not (settings.elevenlabs_api_key or settings.elevenlabs_base_url):
-        return Part(name="voice", state="broken", detail=f"{named} has no key", remedy="Set ELEVENLABS_API_KEY.")
-    if who == "openai" and not (settings.openai_api_key or settings.voice_base_url or settings.openai_base_url):
-        return Part(name="voice", state="broken", detail=f"{named} has no key", remedy="Set OPENAI_API_KEY.")
-    if who == "elevenlabs" and not settings.voice_name:
-        named += "; personas need a voice of their own there, or GATOR_VOICE_NAME"
-    return Part(name="voice", state="ready", detail=named)
-
-
-def _local_voice(settings: Settings, who: str) -> Part:
-    program = "tts" if who == "xtts" else who
-    if shutil.which(program) is None:
-        remedy = f"Install it: pipx install {'coqui-tts' if who == 'xtts' else 'piper-tts'}."
-        return Part(name="voice", state="broken", detail=f"the program {program} is not installed", remedy=remedy)
-    there = [entry.name for entry in shelf(settings).entries("voice", who)]
-    if not there:
-        remedy = "Put one into the models folder (docs/studio.md)."
-        return Part(name="voice", state="broken", detail=f"there is no voice for {who}", remedy=remedy)
-    return Part(name="voice", state="ready", detail=f"{who} with {', '.join(there)}")
-
-
-def _video() -> Part:
-    return _engine("video", "H.264 and AAC by ffmpeg's libraries (PyAV)", ["av", "PIL"], "Run `make run` again.")
-
-
-def _signing(settings: Settings) -> Part:
-    """Who signs what is made. Gator's own certificate is not looked at: on a fresh home that would make its key."""
-    if _lacking(["c2pa"]):
-        detail = "made files say that a machine made them (IPTC), and are not signed"
-        return Part(name="signing", state="off", detail=detail, remedy="Install Gator's extra `c2pa`.")
-    if settings.c2pa_certificate or settings.c2pa_key:
-        return Part(name="signing", state="ready", detail=f"C2PA manifests by {credentials.signer(settings).name}")
-    remedy = "Set GATOR_C2PA_CERTIFICATE and GATOR_C2PA_KEY to sign with a certificate that verifiers know."
-    detail = "C2PA manifests by Gator's own certificate, which verifiers do not know"
-    return Part(name="signing", state="ready", detail=detail, remedy=remedy)
 
 
 async def _web(settings: Settings, here: str) -> Part:

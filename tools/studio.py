@@ -28,7 +28,8 @@ from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
 from memory.store import Store
 from tools.models import measured
-from tools.parts import Part, studio_parts
+from tools.part import Part
+from tools.parts import studio_parts
 
 Verdict = Literal["fits", "fits with offload", "fits layer by layer, slowly", "does not fit"]
 _PROBE_S = 120.0

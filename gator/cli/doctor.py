@@ -11,7 +11,7 @@ from gator.cli.program import load_settings, run, running
 
 if TYPE_CHECKING:
     from gator.settings import Settings
-    from tools.parts import Part
+    from tools.part import Part
     from tools.studio import StudioSeen
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from gpu_worker.jobs import MakePicture
-from gpu_worker.pictures.elsewhere import Given
+from gpu_worker.pictures.given import Given
 from gpu_worker.studio import Claim, Studio
 
 if TYPE_CHECKING:

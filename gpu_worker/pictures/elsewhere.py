@@ -5,24 +5,15 @@ A provider gives a picture in a size of its own; ours is cut to what was asked f
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from gator.errors import Refused, Unavailable
 from gpu_worker.jobs import MakePicture
+from gpu_worker.pictures.given import Given
 from gpu_worker.studio import Claim, Draft, Studio, handles
 
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _ALT_CHARACTERS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A provider's picture as it came, and what it tells of itself."""
-
-    data: bytes
-    told: dict[str, Any] = field(default_factory=dict)
 
 
 Provider = Callable[[Claim[MakePicture], Studio], Awaitable[Given]]

@@ -10,7 +10,7 @@ from typing import Any
 from gator.errors import GatorError, Refused, Unavailable
 from gator.settings import Settings
 from gpu_worker.jobs import MakePicture
-from gpu_worker.pictures.elsewhere import Given
+from gpu_worker.pictures.given import Given
 from gpu_worker.studio import Claim, Studio
 
 _SIZES: dict[str, tuple[tuple[int, int], ...]] = {

@@ -27,7 +27,7 @@ from tools.overview import (
     show_spending,
     show_status,
 )
-from tools.parts import Part
+from tools.part import Part
 
 PARTS = [
     "database",
