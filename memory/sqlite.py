@@ -103,6 +103,9 @@ class LoopDialect(SQLiteDialect_pysqlite):
         _await(_in_thread(lambda: cursor.executemany(statement, parameters)))
 
     def do_terminate(self, dbapi_connection: Any) -> None:
+        # Not closing alone: SQLite keeps a closed connection, and what it has locked, for as long as somebody holds a
+        # cursor of it (https://sqlite.org/c3ref/close.html), as the traceback of a task that was cancelled does.
+        dbapi_connection.rollback()
         dbapi_connection.close()
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, insert, text
 
+import memory.sqlite
 from gator.principal import Principal
 from memory.models import User
 from memory.store import Store
@@ -57,6 +60,38 @@ async def test_who_is_cancelled_leaves_a_connection_that_works(
         await asyncio.gather(task, return_exceptions=True)
     await add("the last")
     other_process.execute("BEGIN IMMEDIATE")  # nobody holds a lock any more
+    other_process.close()
+
+
+async def test_who_is_cancelled_while_writing_many_rows_lets_go_of_the_lock_though_its_traceback_is_kept(
+    store: Store, operator: Principal, other_process: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, kept = asyncio.Event(), []
+    in_thread = memory.sqlite._in_thread
+
+    def telling(call: Callable[[], Any]) -> Any:
+        writing.set()
+        return in_thread(call)
+
+    monkeypatch.setattr(memory.sqlite, "_in_thread", telling)
+    many = [{"id": f"{n}", "workspace": operator.workspace, "name": f"user{n}", "roles": []} for n in range(2000)]
+
+    async def add_many() -> None:
+        async with store.open_work(operator) as work:
+            try:
+                await work.session.execute(insert(User), many)
+            except asyncio.CancelledError as end:
+                kept.append(end)  # as a logged error or a cycle of frames does
+                raise
+
+    task = asyncio.create_task(add_many())
+    await writing.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert kept
+    other_process.execute("PRAGMA busy_timeout=0")
+    other_process.execute("BEGIN IMMEDIATE")
+    assert other_process.execute('SELECT count(*) FROM "user"').fetchone() == (1,)
     other_process.close()
 
 
