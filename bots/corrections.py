@@ -83,8 +83,11 @@ class Corrections:
         self._hub.publish(conversation.id, {"type": what, "message": shown})
 
     async def _apply(self, work: Work, row: Inbound, text: str | None) -> "_Changed":
-        """The conversation is held from the first statement on, so that no answer is written down in between."""
-        conversation = await work.conversations.hold(row.conversation_id)
+        """The conversation is held from the first statement on, so that no answer is written down in between.
+
+        Those of the copies are, too: at the other end somebody may be changing what follows into this one.
+        """
+        conversation = await work.conversations.hold(row.conversation_id, *await work.conversations.with_copies(row.id))
         await work.session.refresh(row)
         await forget_line(work, conversation.id, row.id)
         await work.session.refresh(conversation)

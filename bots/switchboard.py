@@ -96,7 +96,7 @@ class Switchboard:
         What they changed of them while they were passed on, the fan gets as it reads now.
         """
         async with self._store.open_work(opened.principal) as work:
-            await work.conversations.hold(opened.conversation.id)
+            await work.conversations.hold(opened.conversation.id, fan)
             theirs = await work.conversations.message(copy)
             await work.conversations.rewrite(copy, theirs.text, joins=list(sent))
             for id, part in sent.items():

@@ -50,11 +50,14 @@ class Conversations(Repository):
     async def get(self, id: str) -> Conversation:
         return await self._get(Conversation, id, "conversation")
 
-    async def hold(self, id: str) -> Conversation:
-        """As `get`, and nobody else changes it before this transaction ends."""
-        row = await self.get(id)
-        await self._session.refresh(row, with_for_update=True)
-        return row
+    async def hold(self, id: str, *others: str) -> Conversation:
+        """As `get`, and nobody else changes it, nor the others, before this transaction ends.
+
+        Who needs several names them all at once: they are taken in one order, so that no two wait for each other.
+        """
+        mine = self._mine(Conversation).where(Conversation.id.in_({id, *others})).order_by(Conversation.id)
+        list(await self._session.scalars(mine.with_for_update().execution_options(populate_existing=True)))
+        return await self.get(id)
 
     async def meet(self, channel: str, account: str, thread: str, **who: str | None) -> Conversation:
         """The conversation in that chat, made on first sight; `who` is persona_id and fan_id, or user_id."""
@@ -137,6 +140,13 @@ class Conversations(Repository):
         }
         await self._insert(Message, **values)
         return Message(workspace=self._workspace, **values)
+
+    async def with_copies(self, message_id: str) -> list[str]:
+        """The conversations in which copies of the message lie (`meta["passed"]`); takes no row into the session."""
+        one = self._mine(Message).where(Message.id == message_id).with_only_columns(Message.meta)
+        copies = (await self._session.scalar(one) or {}).get("passed", ())
+        theirs = self._mine(Message).where(Message.id.in_(copies)).with_only_columns(Message.conversation_id)
+        return list(await self._session.scalars(theirs)) if copies else []
 
     async def rewrite(self, id: str, text: str, *, assets: list[str] | None = None, **meta: Any) -> Message:
         """Change what a message says, because its author did or because more is known of what came with it."""

@@ -1,5 +1,6 @@
 """What was passed on follows its author: a fan's change reaches the operator's chat, an operator's the fan's."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +174,21 @@ async def test_an_operators_edit_and_deletion_reach_the_fan(taken: Any, wire: Wi
     assert "come at" not in "".join(there.shows(there.fan, wire))
     (said,) = await said_by(there.fan, "operator")
     assert (said.text, bool(said.meta["deleted"])) == ("", True)
+
+
+async def test_fan_and_operator_change_what_they_wrote_at_the_same_time(taken: Any, wire: Wire) -> None:
+    there: Taken = taken(wire)
+    await there.begin()
+    await there.fan.say("at nine?", id="f1")
+    await there.settled()
+    await there.boss.say("at nine", id="o1")
+    await there.settled()
+    for hour in ("ten", "eleven", "noon"):
+        await asyncio.gather(
+            there.changes(there.fan, "f1", f"at {hour}?"), there.changes(there.boss, "o1", f"at {hour}")
+        )
+    assert there.shows(there.fan, wire)[-1] == "at noon"
+    assert "at noon?" in there.shows(there.boss, wire)[-1]
 
 
 async def test_an_operator_hears_when_the_fan_still_reads_what_they_wrote_first(taken: Any, wire: Wire) -> None:
