@@ -8,13 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from memory.wanted import wanted
+from gator.sieve import Sieve
 
 _FILES = ("facts_en.toml", "facts_passing.toml", "facts_more.toml", "facts_life.toml", "facts_de.toml",
           "facts_typed.toml")  # fmt: skip
 _AS_TOLD = frozenset({"as_said", "plan", "wish", "item"})
-_START = 3  # letters by which a piece is looked up
-_Wants = tuple[str, list[int]]
 MOST_WORDS = 6  # of a thing liked; longer ones are stories
 
 
@@ -61,29 +59,13 @@ def patterns() -> tuple[Pattern, ...]:
 
 
 def likely(sentence: str) -> list[Pattern]:
-    """The patterns that can match the sentence, in their order: those of which it holds a piece."""
-    lowered = sentence.lower()
-    short, long = _pieces()
-    found = {number for piece, numbers in short for number in numbers if piece in lowered}
-    for at in range(len(lowered) - _START + 1):
-        for piece, numbers in long.get(lowered[at : at + _START], ()):
-            if lowered.startswith(piece, at):
-                found.update(numbers)
-    return [patterns()[number] for number in sorted(found)]
+    """The patterns that can match the sentence, in their order."""
+    return [patterns()[number] for number in _sieve().likely(sentence)]
 
 
 @cache
-def _pieces() -> tuple[list[_Wants], dict[str, list[_Wants]]]:
-    """Which patterns want which piece: the short pieces, "" among them, and the others by how they begin."""
-    pieces: dict[str, list[int]] = {}
-    for number, pattern in enumerate(patterns()):
-        for piece in wanted(pattern.regex) or ("",):
-            pieces.setdefault(piece, []).append(number)
-    long: dict[str, list[_Wants]] = {}
-    for piece, numbers in pieces.items():
-        if len(piece) >= _START:
-            long.setdefault(piece[:_START], []).append((piece, numbers))
-    return [(piece, numbers) for piece, numbers in pieces.items() if len(piece) < _START], long
+def _sieve() -> Sieve:
+    return Sieve(pattern.regex for pattern in patterns())
 
 
 def _pattern(entry: dict[str, Any]) -> Pattern:

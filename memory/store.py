@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gator.principal import Principal
 from memory import postgres, sqlite
 from memory.turnstile import Turnstile
-from memory.work import Work
+from memory.work import SEEN, Work
 
 READS = {"gator_reads": True}
 
@@ -46,6 +46,7 @@ class Store:
             work = Work(session, principal)
             try:
                 if reads:
+                    session.info[SEEN] = {}
                     await session.connection(execution_options=READS)
                 yield work
                 await session.run_sync(_let_go if reads else _commit)

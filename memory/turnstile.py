@@ -12,8 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
+from sqlalchemy.util import greenlet_spawn
 
 MOST = 24  # units of work in one transaction: the first of them waits for the last
 
@@ -43,12 +46,11 @@ class Turnstile:
         session = AsyncSession(shared.connection, join_transaction_mode=mode, expire_on_commit=False, autoflush=False)
         try:
             yield session
-            await session.run_sync(lambda one: one.commit())
+            await session.run_sync(_end)
         except BaseException:
             await session.close()
             await self._leave_failed(shared)
             raise
-        await session.close()
         await self._leave(shared)
 
     async def _enter(self) -> _Shared:
@@ -62,20 +64,13 @@ class Turnstile:
         self._waiting -= 1
         if self._shared is None:
             try:
-                self._shared = await self._begin()
+                self._shared = _Shared(
+                    AsyncConnection(self._engine, await greenlet_spawn(_begin, self._engine.sync_engine))
+                )
             except BaseException:
                 self._lock.release()
                 raise
         return self._shared
-
-    async def _begin(self) -> _Shared:
-        connection = await self._engine.connect()
-        try:
-            await connection.begin()
-        except BaseException:
-            await connection.close()
-            raise
-        return _Shared(connection)
 
     async def _leave(self, shared: _Shared) -> None:
         """Wait for the commit that others make, or make it."""
@@ -136,15 +131,37 @@ class Turnstile:
             await self._commit_for_all(self._shared)
 
 
+# Each step from asyncio into SQLAlchemy and back costs as much as a statement: what belongs together is one step.
+
+
+def _begin(engine: Engine) -> Connection:
+    connection = engine.connect()
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _end(session: Session) -> None:
+    session.commit()
+    session.close()
+
+
 async def _commit(connection: AsyncConnection) -> None:
     """Raises OperationalError where SQLite has taken everything back by itself, as it does when the disk is full."""
+    await connection.run_sync(_commit_and_close)
+
+
+def _commit_and_close(connection: Connection) -> None:
     try:
-        driver: Any = connection.sync_connection.connection.dbapi_connection  # type: ignore[union-attr]
+        driver: Any = connection.connection.dbapi_connection
         if not driver.in_transaction:
             raise OperationalError("COMMIT", None, sqlite3.OperationalError("the transaction was taken back"))
-        await connection.commit()
+        connection.commit()
     finally:
-        await connection.close()
+        connection.close()
 
 
 async def _until(done: asyncio.Future[None]) -> None:

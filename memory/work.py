@@ -25,6 +25,8 @@ from memory.repositories.productions import Productions
 from memory.repositories.spending import Spending
 from memory.repositories.turns import Turns
 
+SEEN = "gator_seen"  # in the info of a session that writes nothing: what was asked in it already
+
 
 class Work:
     """One transaction. Every repository sees the rows of `principal.workspace` only."""

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Literal
 
 from agents.care.policies import load, phrase
+from gator.sieve import Sieve
 from gator.wording import variants, words_only
 
 Signal = Literal["suspected_minor", "minor", "claimed_adult"]
@@ -99,7 +100,7 @@ def _answered(sentence: str, asked: str) -> Signal | None:
 def _own_ages(sentence: str) -> list[int]:
     if sentence.endswith("?"):
         return []
-    ages = [_age(match) for pattern in _own() for match in pattern.finditer(sentence)]
+    ages = [_age(match) for number in _own().likely(sentence) for match in _own().patterns[number].finditer(sentence)]
     return [age for age in ages if age is not None and load("ages")["youngest"] <= age < 100]
 
 
@@ -122,8 +123,8 @@ def _numbers() -> dict[str, int]:
 
 
 @cache
-def _own() -> tuple["re.Pattern[str]", ...]:
-    return tuple(re.compile(pattern.replace("<n>", _number())) for pattern in load("ages")["own"]["patterns"])
+def _own() -> Sieve:
+    return Sieve(re.compile(pattern.replace("<n>", _number())) for pattern in load("ages")["own"]["patterns"])
 
 
 @cache

@@ -12,10 +12,12 @@ from functools import cache
 from typing import Literal
 
 from agents.care.policies import LANGUAGES, language_of, load, phrase
+from gator.sieve import Sieve
 from gator.wording import near_words, variants
 
 Kind = Literal["suicide", "self_harm", "danger", "eating_disorder"]
 KINDS: tuple[Kind, ...] = ("suicide", "self_harm", "danger", "eating_disorder")
+_KINDS_SPOKEN = tuple((kind, language) for language in LANGUAGES for kind in KINDS)
 PART = 4_000  # characters searched at once; a longer message is searched part by part, none of it left out
 OVERLAP = 200
 
@@ -63,14 +65,11 @@ def rest() -> timedelta:
 
 def _found(text: str, first: str) -> tuple[Kind, str] | None:
     """(kind, the language it was said in), the fan's own language tried first."""
-    ordered = (first, *(language for language in LANGUAGES if language != first))
     cleaned = [_harmless().sub(" … ", variant) for variant in _readings(text)]
-    for language in ordered:
-        for kind, pattern in _patterns(language):
-            for variant in cleaned:
-                if pattern.search(variant):
-                    return kind, language
-    return None
+    spoken = [_KINDS_SPOKEN[number] for variant in cleaned for number in _sieve().matching(variant)]
+    if not spoken:
+        return None
+    return min(spoken, key=lambda one: (one[1] != first, _KINDS_SPOKEN.index(one)))
 
 
 def _readings(text: str) -> list[str]:
@@ -86,9 +85,10 @@ def _harmless() -> "re.Pattern[str]":
 
 
 @cache
-def _patterns(language: str) -> tuple[tuple[Kind, "re.Pattern[str]"], ...]:
-    said = load("crisis")[language]
-    return tuple((kind, re.compile("|".join(f"(?:{pattern})" for pattern in said[kind]))) for kind in KINDS)
+def _sieve() -> Sieve:
+    """An expression for each of `_KINDS_SPOKEN`."""
+    said = [load("crisis")[language][kind] for kind, language in _KINDS_SPOKEN]
+    return Sieve(re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) for patterns in said)
 
 
 @cache

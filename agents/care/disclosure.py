@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from agents.care.policies import LANGUAGES, language_of, load, phrase
+from gator.sieve import Sieve
 from gator.wording import words_only
 
 
@@ -43,8 +44,7 @@ def due(notice_at: datetime | None, now: datetime, last_message_at: datetime | N
 
 def asks_if_ai(text: str) -> bool:
     """Whether somebody asks if they talk with a machine or with a human, in any of our languages."""
-    plain = words_only(text[:2000])
-    return any(pattern.search(plain) for pattern in _questions())
+    return bool(_questions().matching(words_only(text[:2000])))
 
 
 def answer(persona_name: str, language: str) -> str:
@@ -64,9 +64,9 @@ def _admissions() -> tuple["re.Pattern[str]", ...]:
 
 
 @cache
-def _questions() -> tuple["re.Pattern[str]", ...]:
+def _questions() -> Sieve:
     asks = load("disclosure")["asks"]
-    return tuple(
+    return Sieve(
         re.compile(pattern.replace("<ai>", asks["ai"]).replace("<human>", asks["human"]))
         for pattern in asks["patterns"]
     )

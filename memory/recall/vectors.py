@@ -78,7 +78,9 @@ class Vectors:
         assert self._given is not None
         if len(self._bits.rows) < self._count:
             self._bits.extend(_signs(self._given.rows[len(self._bits.rows) :]))
-        apart = np.bitwise_count(self._bits.rows ^ _signs(asked[None])).sum(1, dtype=np.int32)
+        apart = np.zeros(len(self._bits.rows), np.int32)
+        for words, asked_word in zip(self._bits.rows.T, _signs(asked[None])[0], strict=True):
+            apart += np.bitwise_count(words ^ asked_word)  # a sum over rows this short takes four times as long
         near = np.argpartition(apart, CANDIDATES)[:CANDIDATES]
         found = np.cos(np.arange(len(asked) + 1) * (np.pi / len(asked))).astype(np.float32)[apart]
         found[near] = self._given.rows[near] @ asked
@@ -120,5 +122,6 @@ def _numbers(raw: Bytes, dim: int) -> Floats | None:
 
 def _signs(vectors: Floats) -> NDArray[np.uint64]:
     bits = np.packbits(vectors > 0, axis=1)
-    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8)))
-    return np.ascontiguousarray(padded).view(np.uint64)
+    if lacking := -bits.shape[1] % 8:
+        bits = np.pad(bits, ((0, 0), (0, lacking)))
+    return bits.view(np.uint64)

@@ -4,7 +4,7 @@ Most build their queries as they go. What runs in every fan's turn is prepared o
 plain values where nobody needs an object (`memory.prepared` says why).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -35,6 +35,13 @@ def insert_into(model: type[Base], dialect: str) -> Any:
 def row_of(model: type[Base], /, **values: Any) -> dict[str, Any]:
     """The values for `insert_into`, those of `values` and the columns' own defaults."""
     return {bind: values[name] if name in values else default() for name, bind, default in _columns(model)}
+
+
+def copy_of(model: type[R], values: Mapping[str, Any]) -> R:
+    """A row as an object of no session. Laid in as they are: to set an attribute notes a change, at ten times the cost."""
+    row = model()
+    row.__dict__.update(values)
+    return row
 
 
 @cache

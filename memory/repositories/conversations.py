@@ -11,7 +11,7 @@ from gator.errors import NotFound
 from gator.ids import new_id
 from memory.models import Conversation, LoreState, Message
 from memory.prepared import Prepared
-from memory.repositories.base import Repository, table_of
+from memory.repositories.base import Repository, copy_of, table_of
 
 _M = table_of(Message)
 _LINES = Prepared(
@@ -68,7 +68,7 @@ class Conversations(Repository):
         """The conversation in that chat, where there is one: a copy."""
         values = {"mine": self._workspace, "channel": channel, "account": account, "thread": thread}
         row = await _AT.first(self._session, values)
-        return Conversation(**dict(zip(_C.c.keys(), row, strict=True))) if row else None
+        return copy_of(Conversation, dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
     def _at(self, channel: str, account: str, thread: str) -> Select[Conversation]:
         return self._mine(Conversation).where(
@@ -139,7 +139,7 @@ class Conversations(Repository):
             "meta": meta or {},
         }
         await self._insert(Message, **values)
-        return Message(workspace=self._workspace, **values)
+        return copy_of(Message, {"workspace": self._workspace, **values})
 
     async def with_copies(self, message_id: str) -> list[str]:
         """The conversations in which copies of the message lie (`meta["passed"]`); takes no row into the session."""

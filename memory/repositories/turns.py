@@ -14,7 +14,7 @@ from gator.clock import now
 from gator.errors import NotFound
 from memory.models import Conversation, Fan, Inbound, Persona, TurnRow
 from memory.prepared import Prepared
-from memory.repositories.base import Repository, insert_into, row_of, table_of
+from memory.repositories.base import Repository, copy_of, insert_into, row_of, table_of
 
 _C, _I, _T = table_of(Conversation), table_of(Inbound), table_of(TurnRow)
 _FREE = or_(
@@ -132,7 +132,7 @@ class Turns(Repository):
         until = {"at": at, "until": at + lives, "far": at + 4 * lives}
         values = {"owner": owner, **until, **self._which(conversation_id)}
         row = await _TAKE.first(self._session, values)
-        return Conversation(**dict(zip(_C.c.keys(), row, strict=True))) if row else None
+        return copy_of(Conversation, dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
     async def renew(self, conversation_id: str, fence: int, lives: timedelta) -> bool:
         """Hold the lease longer; False when it was lost to another."""
@@ -211,8 +211,8 @@ class Turns(Repository):
         found = await _PEOPLE.first(self._session, {"mine": self._workspace, "persona": persona_id, "fan": fan_id})
         if found is None or found[4] is not None:
             raise NotFound(f"There is no persona {persona_id}.")
-        persona = Persona(**{column.name: value for column, value in zip(_PERSONA, found, strict=False)})
-        fan = Fan(**{column.name: value for column, value in zip(_FAN, found[len(_PERSONA) :], strict=True)})
+        persona = copy_of(Persona, {column.name: value for column, value in zip(_PERSONA, found, strict=False)})
+        fan = copy_of(Fan, {column.name: value for column, value in zip(_FAN, found[len(_PERSONA) :], strict=True)})
         return persona, fan
 
     async def rests(self, persona_id: str) -> bool:

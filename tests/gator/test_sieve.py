@@ -4,21 +4,33 @@ import re
 
 import pytest
 
+from agents.care import ages, crisis, disclosure
+from gator.sieve import Sieve, wanted
+from gator.wording import variants
 from memory.fact_patterns import likely, patterns
-from memory.wanted import wanted
+from tests.agents.care.labelled import lines
 from tests.memory.labelled import LINES
 from tests.memory.told import FRESH, KEPT, WORK
 
 
 def test_no_pattern_that_matches_a_line_is_left_out() -> None:
-    lines = [line for line, _ in (*LINES, *WORK, *KEPT, *FRESH)]
+    told = [line for line, _ in (*LINES, *WORK, *KEPT, *FRESH)]
     tried = 0
-    for line in lines:
+    for line in told:
         matching = [pattern for pattern in patterns() if pattern.regex.search(line)]
         assert [pattern for pattern in likely(line) if pattern.regex.search(line)] == matching
         tried += len(matching)
-    assert len(lines) >= 280
+    assert len(told) >= 280
     assert tried >= 200
+
+
+@pytest.mark.parametrize("sieve", [crisis._sieve(), ages._own(), disclosure._questions()])
+def test_no_rule_of_care_that_matches_is_left_out(sieve: Sieve) -> None:
+    texts = [text for label in ("explicit", "implicit", "benign") for text in lines("crisis", label)]
+    said = [variant for text in texts for variant in variants(text)]
+    matching = [[number for number, one in enumerate(sieve.patterns) if one.search(text)] for text in said]
+    assert [sieve.matching(text) for text in said] == matching
+    assert len(said) >= 300
 
 
 @pytest.mark.parametrize(
