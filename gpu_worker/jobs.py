@@ -117,6 +117,7 @@ class MakePicture(Payload):
     """
 
     prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS)
+    words: str = Field("", max_length=PROMPT_CHARACTERS)  # of the prompt what was asked for: no looks, no style
     negative: str = Field("", max_length=PROMPT_CHARACTERS)
     model: str  # a name on the shelf, or provider:name of PROVIDERS
     width: int = Field(1024, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
@@ -132,6 +133,8 @@ class MakePicture(Payload):
     mask: str | None = None  # asset id: white is painted anew, black stays as in `start`
     upscale: Literal[1, 2, 4] = 1  # times `width` and `height`
     face: Face | None = None  # who is on it
+    view: str = Field("", max_length=32)  # which side of that face it is to show: made and checked by the seed alone
+    again_of: str | None = None  # asset id: the picture that it is another take of
     consents: tuple[str, ...] = ()  # ids: of the real people who are on it
 
     @model_validator(mode="after")
@@ -155,9 +158,11 @@ class MakeClip(Payload):
     """
 
     prompt: str = Field("", max_length=PROMPT_CHARACTERS)
+    words: str = Field("", max_length=PROMPT_CHARACTERS)  # of the prompt what was asked for: no looks, no style
     negative: str = Field("", max_length=PROMPT_CHARACTERS)
     model: str
     start: str | None = None  # asset id: the first frame
+    again_of: str | None = None  # asset id: the clip that it is another take of
     frames: int = Field(49, ge=1, le=LONGEST_CLIP_FRAMES)
     fps: int = Field(16, ge=1, le=60)
     width: int = Field(832, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)

@@ -311,4 +311,6 @@ def _provenance(job: Job, draft: Draft) -> dict[str, Any]:
     """
     label = _IPTC + ("compositeSynthetic" if job.needs else "algorithmicMedia")
     own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
+    if before := job.payload.get("again_of"):
+        own["again_of"] = before
     return {"digital_source_type": label, **draft.provenance, **own}

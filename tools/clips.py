@@ -5,6 +5,7 @@ Videos of pictures, clips and speech are `tools.videos`. A persona's look and th
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field
 
@@ -19,6 +20,7 @@ from memory.models import Asset, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
 from tools import orders, picture_policy
+from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.imagery import described
 from tools.orders import MediaQueued
@@ -52,6 +54,10 @@ class MakeClipAsk(Shape):
     )
     negative: str = Field("", max_length=PROMPT_CHARACTERS, description="what must not be seen")
     model: str | None = Field(None, description="name of a video model, or runway:MODEL; left out: the configured one")
+    again: Which = None
+    other_seed: OtherSeed = False
+    but: But = ""
+    instead_of: InsteadOf = ""
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -63,16 +69,24 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
     """
     async with turn.open_work() as work:
         persona, character = await orders.persona_named(work, ask.persona)
-        model = _model(turn.settings, ask.model or "")
-        start = await _start(work, ask, persona, model)
-        payload = _payload(ask, character, model, start)
+        before = await made_before(work, ask.again, "video.clip", persona) if ask.again else None
+        if before and persona is None:
+            persona, character = await whose(work, before)
+        old = MakeClip.model_validate(before.payload) if before else None
+        meant = _as_before(ask, old) if old else ask
+        model = _model(turn.settings, meant.model or "")
+        start = None if old and not meant.start else await _start(work, meant, persona, model)
+        payload = _payload(meant, character, model, start)
+        if before and old:
+            payload = _kept(payload, old, ask, model).model_copy(update={"again_of": before.asset_id})
         await _check(work, payload, model)
         if not await work.jobs.has(turn.key(ask)):
             await _pay(work, turn, payload, persona)
         queued = await orders.place(
             work, turn, ask, payload,
-            makes="video", title=ask.prompt or (start.title if start else ""), persona=persona, needs=payload.needs,
+            makes="video", title=meant.prompt or (start.title if start else ""), persona=persona, needs=payload.needs,
             at_least=character.rating if character else "general",
+            seed=before.seed if before and not ask.other_seed else None,
         )  # fmt: skip
         unread = bool(payload.prompt) and not model.reads
         return queued.model_copy(update={"note": _UNREAD.format(model=model.name)}) if unread else queued
@@ -191,6 +205,7 @@ def _payload(ask: MakeClipAsk, character: Character | None, model: _Model, start
     prompt = ask.prompt.strip() if start else described(ask.prompt, character)
     return MakeClip(
         prompt=prompt,
+        words=ask.prompt.strip(),
         negative=ask.negative,
         model=model.name,
         start=start.id if start else None,
@@ -199,6 +214,34 @@ def _payload(ask: MakeClipAsk, character: Character | None, model: _Model, start
         width=width,
         height=height,
     )
+
+
+def _as_before(ask: MakeClipAsk, old: MakeClip) -> MakeClipAsk:
+    """What was asked for then, but for what is said now."""
+    said = ask.model_dump(exclude_unset=True)
+    words, unwanted = changed(ask.prompt.strip() or old.words or old.prompt, ask.but, ask.instead_of)
+    negative = said.get("negative", old.negative)
+    told = {
+        "model": said.get("model") or old.model,
+        "start": said.get("start", old.start),
+        "length_s": said.get("length_s", old.frames / old.fps),
+        "prompt": words,
+        "negative": ", ".join(part for part in (unwanted, negative) if part),
+    }
+    return MakeClipAsk.model_validate(said | told)
+
+
+def _kept(payload: MakeClip, old: MakeClip, ask: MakeClipAsk, model: _Model) -> MakeClip:
+    """With what nobody changed as it was to the pixel, so that the same seed gives the same clip."""
+    told: dict[str, Any] = {}
+    if "format" not in ask.model_fields_set and payload.start == old.start:
+        same = payload.model == old.model
+        told["width"], told["height"] = (old.width, old.height) if same else model.size(old.width, old.height)
+    if payload.model == old.model:
+        told |= {"steps": old.steps, "guidance": old.guidance}
+    if payload.words == old.words and payload.start == old.start:
+        told["prompt"] = old.prompt
+    return payload.model_copy(update=told)
 
 
 def _rounded(side: float) -> int:
@@ -213,6 +256,7 @@ async def _check(work: Work, payload: MakeClip, model: _Model) -> None:
     if payload.start and "image" not in model.begins:
         raise Refused(f"{model.name} makes clips from words only.", remedy="Leave the picture out.")
     if model.offer:
+        model.offer.check_words(payload.prompt)
         model.offer.length_s(payload.frames / payload.fps)
     elif shelf_model(payload) and not await work.devices.all():  # else a worker elsewhere may have it
         require_torch()

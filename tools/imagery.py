@@ -4,6 +4,7 @@ Cards of words are `tools.pictures`. A persona's own look, style and model come 
 """
 
 import math
+from typing import Any
 
 from pydantic import Field
 
@@ -24,6 +25,7 @@ from memory.models import Job, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
 from tools import orders, picture_policy
+from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.orders import MediaQueued
 from tools.personas.character import Character, Media
@@ -35,7 +37,8 @@ HOW = (
 )
 _NATIVE_PX = {"sd15": 512}  # of a square side that the family was trained on; the others 1024
 _GRID_PX = 64
-_LOOKED_BACK = 100  # jobs, for the last picture
+_HEEDS_NO_NEGATIVE = {"flux"}
+_UNHEEDED = "{model} heeds no negative prompt: what must not be seen may be seen all the same."
 
 
 class MakePictureAsk(Shape):
@@ -51,11 +54,10 @@ class MakePictureAsk(Shape):
     references: list[str] = Field(
         [], max_length=8, description="ids of pictures of whom or what is to be recognised in it"
     )
-    again: str | None = Field(
-        None,
-        description='id of a picture that a model made, or "last": the same once more, with what is said here changed',
-    )
-    other_seed: bool = Field(False, description="with `again`: as another take; else the very same picture")
+    again: Which = None
+    other_seed: OtherSeed = False
+    but: But = ""
+    instead_of: InsteadOf = ""
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -65,23 +67,28 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
     The same request twice in a turn is one picture. Raises Unavailable when no image model is configured.
     """
     async with turn.open_work() as work:
-        before = await _made_before(work, ask.again) if ask.again else None
-        persona, character = await _who(work, ask, before)
-        payload = _payload(ask, turn.settings, character, before)
+        persona, character = await orders.persona_named(work, ask.persona)
+        before = await made_before(work, ask.again, "picture.make", persona) if ask.again else None
+        if before and persona is None:
+            persona, character = await whose(work, before)
+        payload = _again(ask, turn.settings, character, before) if before else _payload(ask, turn.settings, character)
         await _check(work, payload)
         if not await work.jobs.has(turn.key(ask)):
             await pay(work, turn, payload, persona)
-        return await orders.place(
+        queued = await orders.place(
             work, turn, ask, payload,
-            makes="picture", title=ask.prompt or payload.prompt, persona=persona, needs=payload.needs,
+            makes="picture", title=payload.words or payload.prompt, persona=persona, needs=payload.needs,
             at_least=character.rating if character else "general",
             seed=before.seed if before and not ask.other_seed else None,
         )  # fmt: skip
+        entry = _entry(turn.settings, payload.model)
+        unheeded = entry is not None and entry.family in _HEEDS_NO_NEGATIVE and payload.negative
+        return queued.model_copy(update={"note": _UNHEEDED.format(model=payload.model)}) if unheeded else queued
 
 
 async def planned(work: Work, ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:
     """The picture as it is to be ordered. Raises Refused and Unavailable as `make_picture` does."""
-    payload = _payload(ask, settings, character, None)
+    payload = _payload(ask, settings, character)
     await _check(work, payload)
     return payload
 
@@ -110,43 +117,20 @@ def ready(settings: Settings) -> str:
     return model
 
 
-async def _made_before(work: Work, which: str) -> Job:
-    if which == "last":
-        newest = await work.jobs.recent(limit=_LOOKED_BACK)
-    else:
-        newest = [await work.jobs.that_made(which)]
-    found = next((job for job in newest if job.kind == "picture.make"), None)
-    if found is None:
-        raise Refused("No such picture was made by an image model.", remedy="Say what is to be seen on it.")
-    return found
-
-
-async def _who(work: Work, ask: MakePictureAsk, before: Job | None) -> tuple[Persona | None, Character | None]:
-    if ask.persona or before is None or before.persona_id is None:
-        return await orders.persona_named(work, ask.persona)
-    persona = await work.personas.get(before.persona_id)
-    return persona, Character.model_validate(persona.character)
-
-
-def _payload(ask: MakePictureAsk, settings: Settings, character: Character | None, before: Job | None) -> MakePicture:
-    said = ask.model_fields_set
+def _payload(ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:
     media = character.media if character else Media()
-    if before is not None:
-        old = MakePicture.model_validate(before.payload)
-        told = {"prompt": described(ask.prompt, character)} if ask.prompt else {}
-        told |= {name: getattr(ask, name) for name in ("negative", "model", "start", "strength") if name in said}
-        return MakePicture.model_validate(old.model_dump() | told)
     if not ask.prompt.strip():
         raise Refused("What is to be seen on the picture?", remedy="Describe it in a few words.")
     model = image_model(settings, ask.model or media.picture_model)
     if not model:
         raise Unavailable(NO_MODEL, remedy=HOW)
-    format = media.picture_format if character and "format" not in said else ask.format
-    entry = shelf(settings).get(model) if model.partition(":")[0] not in PROVIDERS else None
+    format = media.picture_format if character and "format" not in ask.model_fields_set else ask.format
+    entry = _entry(settings, model)
     width, height = _size(format, entry)
     return MakePicture(
         prompt=described(ask.prompt, character),
-        negative=", ".join(part for part in (ask.negative, media.picture_negative) if part),
+        words=ask.prompt,
+        negative=_unwanted(ask.negative, media.picture_negative),
         model=model,
         width=width,
         height=height,
@@ -159,8 +143,48 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
     )
 
 
+def _again(ask: MakePictureAsk, settings: Settings, character: Character | None, before: Job) -> MakePicture:
+    """As it was ordered then, but for what is said now."""
+    old, said = MakePicture.model_validate(before.payload), ask.model_fields_set
+    media = character.media if character else Media()
+    words, unwanted = changed(ask.prompt.strip() or old.words or old.prompt, ask.but, ask.instead_of)
+    told: dict[str, Any] = {name: getattr(ask, name) for name in ("model", "start", "strength") if name in said}
+    told |= {"references": tuple(ask.references)} if "references" in said else {}
+    if words != (old.words or old.prompt):
+        told |= {"words": words, "prompt": described(words, character)}
+    if "negative" in said:
+        told["negative"] = _unwanted(ask.negative, media.picture_negative)
+    if unwanted:
+        told["negative"] = _unwanted(unwanted, told.get("negative", old.negative))
+    model = told["model"] = told.get("model") or old.model
+    if "format" in said:
+        told["width"], told["height"] = _size(ask.format, _entry(settings, model))
+    return MakePicture.model_validate({**old.model_dump(), **told, "again_of": before.asset_id})
+
+
+def _entry(settings: Settings, model: str) -> ShelfEntry | None:
+    return shelf(settings).get(model) if model.partition(":")[0] not in PROVIDERS else None
+
+
+def _unwanted(*parts: str) -> str:
+    """What must not be seen, each thing once. Raises Refused for more than an order holds: nothing is left out silently."""
+    told = ", ".join(dict.fromkeys(part for part in parts if part))
+    return _held(told, "What must not be seen")
+
+
+def _held(told: str, what: str) -> str:
+    if len(told) > PROMPT_CHARACTERS:
+        raise Refused(
+            f"{what} is {len(told):,} characters long; {PROMPT_CHARACTERS:,} are held.", remedy="Say it in fewer words."
+        )
+    return told
+
+
 def described(prompt: str, character: Character | None) -> str:
-    """What was asked for, then how the persona looks where she is in it, then in which style hers are made."""
+    """What was asked for, then how the persona looks where she is in it, then in which style hers are made.
+
+    Raises Refused where that is more than an order holds.
+    """
     parts = [prompt.strip().rstrip(".")]
     if character is not None:
         if character.name.casefold() in prompt.casefold():
@@ -170,7 +194,7 @@ def described(prompt: str, character: Character | None) -> str:
             parts += [f"{told}{what if told and what.strip() not in told else ''}" for what, told in seen.items()]
             parts += [*look.marks, look.style]
         parts.append(character.media.picture_style)
-    return ", ".join(part for part in parts if part)[:PROMPT_CHARACTERS]
+    return _held(", ".join(part for part in parts if part), "The prompt, with the persona's looks and style,")
 
 
 def _lora(told: str) -> Lora:

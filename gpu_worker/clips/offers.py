@@ -39,6 +39,11 @@ class Offer:
             )
         return min(fits)
 
+    def check_words(self, prompt: str) -> None:
+        """Raises Refused for more of them than it reads: they are never cut."""
+        if len(prompt.encode("utf-16-le")) // 2 > PROMPT_UNITS:
+            raise Refused(f"Runway reads {PROMPT_UNITS} characters.", remedy="Describe it in fewer words.")
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Of those it makes, the one whose proportions are nearest."""
         asked = width / height

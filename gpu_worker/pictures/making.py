@@ -195,7 +195,7 @@ def _payload(order: Order) -> MakePicture:
 
 
 def _but_words(payload: Payload) -> dict[str, Any]:
-    return payload.model_dump(exclude={"prompt", "negative"})
+    return payload.model_dump(exclude={"prompt", "words", "negative", "again_of", "view"})
 
 
 def _task(payload: MakePicture) -> Task:

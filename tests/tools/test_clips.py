@@ -48,16 +48,17 @@ async def ordered(turn: Turn, **ask: Any) -> tuple[Job, MakeClip]:
     return job, MakeClip.model_validate(job.payload)
 
 
-async def a_picture_of_nova(turn: Turn) -> str:
+async def a_picture_of_nova(turn: Turn, key: str = "") -> str:
     """One by a model, and a newer card of words."""
     async with turn.open_work() as work:
         nova = await work.personas.named("Nova")
         ask = ListMedia()
         made = await orders.place(
-            work, turn, ask, MakePicture(prompt="a beach", model="dream"), makes="picture", title="p", persona=nova
-        )
+            work, turn, ask, MakePicture(prompt="a beach", model="dream"), makes="picture", title="p", persona=nova,
+            key=f"picture{key}",
+        )  # fmt: skip
         card = DrawCard(text="Hello")
-        await orders.place(work, turn, ask, card, makes="picture", title="c", persona=nova, key="card")
+        await orders.place(work, turn, ask, card, makes="picture", title="c", persona=nova, key=f"card{key}")
         asset = await work.assets.get(made.asset)
         asset.width_px, asset.height_px = 1024, 512
     return made.asset
@@ -110,6 +111,29 @@ async def test_without_a_picture_she_is_described(stocked: Turn) -> None:
     assert payload.start is None
     assert "a freckled woman, red hair" in payload.prompt
     assert payload.height > payload.width
+
+
+async def test_a_clip_is_made_again_with_only_what_is_said_changed(stocked: Turn) -> None:
+    first, before = await ordered(stocked, prompt="Nova waving", persona="Nova", model="words", length_s=3)
+
+    same, payload = await ordered(stocked, again="last")
+    assert (same.seed, same.persona_id) == (first.seed, first.persona_id)
+    assert payload == before.model_copy(update={"again_of": first.asset_id})
+    other, payload = await ordered(stocked, again=str(first.asset_id), other_seed=True, length_s=5, but="in the rain")
+    assert other.seed != first.seed
+    assert (payload.frames, payload.width, payload.model) == (80, before.width, "words")
+    assert payload.prompt == before.prompt.replace("Nova waving", "Nova waving, in the rain")
+
+
+async def test_a_clip_that_began_from_a_picture_begins_from_it_again(stocked: Turn) -> None:
+    picture = await a_picture_of_nova(stocked)
+    await ordered(stocked, prompt="Nova waving", start=picture)
+    newer = await a_picture_of_nova(stocked, "2")
+
+    assert (await ordered(stocked, again="last", other_seed=True))[1].start == picture
+    assert (await ordered(stocked, again="last", start=newer))[1].start == newer
+    with pytest.raises(Refused, match="No such clip"):
+        await make_clip(MakeClipAsk(again=picture), stocked)
 
 
 async def test_runway_needs_no_device_and_its_price_counts_against_the_budget(turn: Turn) -> None:

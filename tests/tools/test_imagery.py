@@ -94,10 +94,30 @@ async def test_a_picture_is_made_again_with_its_seed_or_with_another(stocked: Tu
 
     same, payload = await ordered(stocked, again="last", negative="cats")
     assert (same.seed, same.persona_id, payload.prompt) == (first.seed, first.persona_id, before.prompt)
-    assert payload.negative == "cats"
+    assert payload.negative == "cats, text, watermark"
     other, payload = await ordered(stocked, again=str(first.asset_id), other_seed=True)
     assert other.seed != first.seed
-    assert payload == before
+    assert payload == before.model_copy(update={"again_of": first.asset_id})
+
+
+async def test_only_what_is_said_is_different_the_next_time(stocked: Turn, nova: None) -> None:
+    first, before = await ordered(stocked, prompt="Nova with a hat at noon", persona="Nova")
+
+    night, payload = await ordered(stocked, again="last", but="at night", instead_of="at noon", format="landscape")
+    assert (night.seed, payload.again_of, payload.words) == (first.seed, first.asset_id, "Nova with a hat at night")
+    assert payload.prompt == before.prompt.replace("noon", "night")
+    assert (payload.width, payload.height, payload.loras) == (1344, 768, before.loras)
+    bare, payload = await ordered(stocked, again="last", but="without the hat", other_seed=True)
+    assert (payload.words, payload.negative) == ("Nova at night", "the hat, text, watermark")
+    assert (bare.seed != first.seed, payload.again_of) == (True, night.asset_id)
+    await ordered(stocked, prompt="a heron")
+    assert (await ordered(stocked, again="last", persona="Nova"))[1].words == "Nova at night"
+
+
+async def test_what_does_not_fit_into_an_order_is_refused_rather_than_cut(stocked: Turn, nova: None) -> None:
+    for ask in ({"prompt": "Nova, " + "herons, " * 998}, {"prompt": "Nova", "negative": "x" * 7990}):
+        with pytest.raises(Refused, match="8,000 are held"):
+            await ordered(stocked, persona="Nova", **ask)
 
 
 async def test_only_what_a_model_made_can_be_made_again(stocked: Turn) -> None:
