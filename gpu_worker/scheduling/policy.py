@@ -6,7 +6,7 @@ what has waited long is worth more with every second, unless its persona had mor
 by persona, the one that was given least first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gpu_worker.scheduling.views import DeviceView, Waiting, load_s, to_evict
@@ -16,7 +16,9 @@ _WORTH_OF_WAITS = 1.5  # at most
 TENURE = 50.0  # times what it cost to load them, models with work stay before others push them out
 PRESSING = 0.8  # of the time that all work needs; beyond it what only roomy devices can do goes first
 WORTH_A_LOAD = 4.0  # times its load, else it is no matter
-LONGEST_S = 20.0  # that a batch may take: nobody interrupts it, and at the end of a heap the others wait for it
+LONGEST_S = 20.0  # that a batch may take: at the end of a heap the others wait for it
+WORTH_A_WAY_S = 4.0  # of work left; what takes less is not interrupted for anybody
+WORKING = 0.1  # of a device's memory, that making a picture takes beside its model
 _ANY: Callable[[str, str], bool] = lambda _one, _other: True  # noqa: E731
 
 
@@ -48,6 +50,45 @@ def pick(
     return _batch(first, same, _most(free, first, same, pool), together)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a busy device does for those who wait for something urgent."""
+
+    beside: tuple[str, ...] = ()  # jobs to do at once, in the middle of what it does, which stays in memory meanwhile
+    rests: bool = False  # it ends what it does where nothing of it is lost, and goes on with it later
+
+
+def give_way(
+    me: DeviceView,
+    in_use: Collection[str],
+    waiting: Sequence[Waiting],
+    devices: Sequence[DeviceView],
+    now: float,
+    together: Callable[[str, str], bool] = _ANY,
+) -> Way:
+    """What `me`, which is busy with nothing urgent on the models `in_use`, does about urgent jobs.
+
+    As if it were free: only what no other device would have done sooner. Nothing where it is nearly done.
+    """
+    if me.free_in(now) < WORTH_A_WAY_S:
+        return Way()
+    free = replace(me, free_at=None, ready=True)
+    pool = [free, *(one for one in devices if one.ready and one.id != me.id)]
+    mine = [job for job in waiting if job.deadline is not None and _can(free, job, pool)]
+    first, others = _urgent(free, mine, pool, now)
+    if first is None:
+        return Way()
+    if first.model in in_use or not _fits_beside(free, first, in_use):
+        return Way(rests=True)
+    same = [job for job in mine if job.model == first.model and job.id != first.id and job.id not in others]
+    return Way(beside=tuple(_batch(first, same, _most(free, first, same, pool), together)))
+
+
+def _fits_beside(me: DeviceView, job: Waiting, in_use: Collection[str]) -> bool:
+    taken = sum(size for model, size in me.loaded.items() if model in in_use)
+    return taken + job.bytes + 2 * WORKING * me.memory <= me.memory
+
+
 def in_fair_order(jobs: Sequence[Waiting]) -> list[Waiting]:
     """By what each persona was given and would be given by its own earlier jobs; then by age."""
     given: dict[str, float] = {}
@@ -64,12 +105,16 @@ def _can(device: DeviceView, job: Waiting, pool: Sequence[DeviceView]) -> bool:
 
     A CPU is for where nothing else is: it would hold for an hour what a GPU does in a minute.
     """
-    if device.kind == "cpu" and any(one.kind != "cpu" and one.memory >= job.bytes for one in pool):
+    if _leaves_it(device, job.bytes, pool):
         return False
     if device.memory >= job.bytes:
         return True
     roomiest = max(pool, key=lambda one: (one.kind != "cpu", one.memory, one.id))
     return roomiest.id == device.id and not any(one.memory >= job.bytes for one in pool)
+
+
+def _leaves_it(device: DeviceView, size: int, pool: Sequence[DeviceView]) -> bool:
+    return device.kind == "cpu" and any(one.kind != "cpu" and one.memory >= size for one in pool)
 
 
 def _urgent(
@@ -159,7 +204,8 @@ def _worth(
     The share of the time that goes into making and not into loading, and the wait of the oldest.
     """
     heap = heaps[model]
-    holders = [one for one in pool if one.id != me.id and model in one.loaded and one.memory >= heap.bytes]
+    held = (one for one in pool if one.id != me.id and model in one.loaded and one.memory >= heap.bytes)
+    holders = [one for one in held if not _leaves_it(one, heap.bytes, pool)]
     their_speed = sum(one.speed for one in holders)
     cost_s = _cost_s(me, model, heaps, holders)
     if holders:

@@ -37,6 +37,7 @@ class DeviceView:
     free_at: float | None = None  # when what it does now should be done; none: it does nothing
     measured: float = 0.0  # effort a second; 0: not yet
     most: int = 4  # jobs in a batch
+    free: int = 0  # bytes that could be loaded now
 
     @property
     def speed(self) -> float:

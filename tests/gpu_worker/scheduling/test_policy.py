@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpu_worker.scheduling.effort import effort_of
-from gpu_worker.scheduling.policy import in_fair_order, pick
+from gpu_worker.scheduling.policy import Way, give_way, in_fair_order, pick
 from gpu_worker.scheduling.views import DeviceView, Waiting, to_evict
 
 GB = 10**9
@@ -172,3 +172,27 @@ def test_effort_grows_with_steps_size_and_frames() -> None:
     assert effort_of("picture.make", {"steps": 20, "width": 1024, "height": 512}) == 2 * small
     assert effort_of("video.clip", {"steps": 20, "width": 512, "height": 512, "frames": 49}) > 10 * small
     assert effort_of("picture.make", {}) > 0
+
+
+def test_a_long_clip_gives_way_beside_itself_or_at_the_end_of_a_piece() -> None:
+    selfie = job("selfie", "b", deadline=30.0)
+    busy = gpu("0", 24, "a", free_at=300.0)
+    assert give_way(busy, {"a"}, [selfie], [], 0.0) == Way(beside=("selfie",))
+    small = gpu("0", 12, "a", free_at=300.0)
+    assert give_way(small, {"a"}, [selfie], [], 0.0) == Way(rests=True)
+    assert give_way(busy, {"b"}, [selfie], [], 0.0) == Way(rests=True), "its model is at work on something else"
+
+
+def test_nothing_gives_way_for_what_is_not_urgent_or_to_be_done_sooner_elsewhere() -> None:
+    busy = gpu("0", 24, "a", free_at=300.0)
+    assert give_way(busy, {"a"}, [job("any", "b")], [], 0.0) == Way()
+    selfie = job("selfie", "b", deadline=30.0)
+    assert give_way(replace(busy, free_at=3.0), {"a"}, [selfie], [], 0.0) == Way(), "it is nearly done"
+    idle = gpu("1", 24, "b")
+    assert give_way(busy, {"a"}, [selfie], [idle], 0.0) == Way()
+
+
+def test_a_gpu_does_not_wait_for_a_cpu_that_has_the_model() -> None:
+    cpu = DeviceView("cpu", "cpu", 24 * GB, {"a": MODELS["a"]})
+    card = gpu("0", 6)
+    assert [pick(me, [job("one", effort=0.1)], [cpu, card], 9.0) for me in (cpu, card)] == [[], ["one"]]
