@@ -71,7 +71,7 @@ class HubSource:
         def get() -> bytes:
             held.seek(0)
             held.truncate()
-            self._get(one, held, 0)
+            self._get(one, cast(BinaryIO, _Counted(held, one, lambda _more: None)), 0)
             return held.getvalue()
 
         return self._patiently(get, _LOOK_PAUSES_S)
@@ -89,7 +89,7 @@ class HubSource:
                 have = 0
             with to.open("r+b" if have else "wb") as file:
                 file.seek(have)
-                self._get(one, cast(BinaryIO, _Counted(file, moved)), have)
+                self._get(one, cast(BinaryIO, _Counted(file, one, moved)), have)
                 file.flush()
 
         self._patiently(get, _PAUSES_S)
@@ -181,21 +181,25 @@ _LATER = "Pull again later: it goes on where it ended."
 
 
 class _Counted:
-    """A file that tells how far it grew, and shrank."""
+    """A file that tells how far it grew, and shrank. What is sent of it beyond its size would fill the disk for nothing."""
 
-    def __init__(self, file: BinaryIO, moved: Moved) -> None:
+    def __init__(self, file: BinaryIO, listed: Listed, moved: Moved) -> None:
         self._file = file
+        self._listed = listed
         self._moved = moved
 
     def write(self, data: bytes) -> int:
+        if self._file.tell() + len(data) > self._listed.size:
+            raise Refused(f"More is sent of {self._listed.path} than its {self._listed.size:,} bytes.")
         written = self._file.write(data)
         self._moved(written)
         return written
 
     def truncate(self, size: int | None = None) -> int:
         """Called when the hub begins a file anew instead of going on."""
-        before = os.fstat(self._file.fileno()).st_size
-        self._file.flush()
+        at = self._file.tell()
+        before = self._file.seek(0, os.SEEK_END)
+        self._file.seek(at)
         left = self._file.truncate(size)
         self._moved(left - before)
         return left

@@ -59,7 +59,12 @@ class Hang:
     after: int
 
 
-Step = Cut | Status | Wrong | Whole | Hang
+@dataclass(frozen=True)
+class More:
+    """All of it, and as much again."""
+
+
+Step = Cut | Status | Wrong | Whole | Hang | More
 
 
 @dataclass
@@ -150,6 +155,7 @@ class Hub:
             data = bytes(len(data))
         begin = int(self.asked[-1].removeprefix("bytes=").partition("-")[0] or 0)
         begin = 0 if isinstance(step, Whole) else begin
+        data = 2 * data if isinstance(step, More) else data
         headers = {"Content-Length": str(len(data) - begin)}
         if begin:
             headers["Content-Range"] = f"bytes {begin}-{len(data) - 1}/{len(data)}"

@@ -20,7 +20,7 @@ from gpu_worker.engine.keeper import in_plain
 from gpu_worker.pulling.fetching import Fetched, Step, leftovers, pull
 from gpu_worker.pulling.offers import Order, look
 from gpu_worker.shelf import ASIDE, Shelf, shelf
-from tests.servers.hub import Cut, Hang, Hub, Repository, Status, Whole, Wrong, weights
+from tests.servers.hub import Cut, Hang, Hub, More, Repository, Status, Whole, Wrong, weights
 
 INDEX = {
     "_class_name": "StableDiffusionXLPipeline",
@@ -176,6 +176,14 @@ async def test_wrong_bytes_never_reach_the_shelf(tmp_path: Path) -> None:
         assert "does not have the hash" in await refused(settings, Refused)
         hub.script.append(Wrong())  # once may be the line's fault
         assert (await got(settings)).new
+
+
+async def test_more_bytes_than_were_listed_are_not_written(tmp_path: Path) -> None:
+    hub = Hub({"ada/dream": Repository(big())}, script=[More()])
+    async with offering(tmp_path, hub) as settings:
+        assert "More is sent" in await refused(settings, Refused)
+
+    assert leftovers(shelf(settings))["dream"] <= sum(map(len, big().values()))
 
 
 async def test_a_gated_model_says_how_and_the_token_goes_to_the_hub_only(tmp_path: Path) -> None:
