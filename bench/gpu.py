@@ -23,8 +23,9 @@ import torch
 
 from gpu_worker.engine.maker import Made, Order, Spare
 from gpu_worker.jobs import MakePicture
-from gpu_worker.pictures.loading import LoadedModel, make_fast, read_pipeline
+from gpu_worker.pictures.loading import LoadedModel, make_fast
 from gpu_worker.pictures.making import maker
+from gpu_worker.placed import read_pipeline
 from gpu_worker.shelf import Shelf, ShelfEntry
 
 PROMPT = "a grey heron in the reeds of a lake at dawn, mist over the water, photograph"
@@ -114,7 +115,7 @@ def made_models(run: Run) -> list[ShelfEntry]:
 def swaps(run: Run, entries: list[ShelfEntry]) -> None:
     """From nothing to the first picture, and from one model to another's first step, beside the copy's own time."""
     one, other = entries
-    cold_s, loaded = timed(run, lambda: maker.load(one, run.device, Spare.none))
+    cold_s, loaded = timed(run, lambda: maker.load(one, run.device, Spare.none, {}))
     first_s, _ = timed(run, lambda: run.make(loaded, 1))
     size = loaded.size_bytes()
     print(f"model of {size / 2**30:.2f} GiB: loaded in {cold_s:.2f} s, its first picture in {first_s:.2f} s more")
@@ -122,7 +123,7 @@ def swaps(run: Run, entries: list[ShelfEntry]) -> None:
     for _ in range(3):  # a → b → a → b: the first time each comes from the disk's cache, later from where it rested
         loaded.unload()
         one, other = other, one
-        took_s, loaded = timed(run, lambda entry=one: maker.load(entry, run.device, Spare.none))  # type: ignore[misc]
+        took_s, loaded = timed(run, lambda entry=one: maker.load(entry, run.device, Spare.none, {}))  # type: ignore[misc]
         found.append(took_s)
     print(f"swap to another model: {', '.join(f'{took_s:.2f}' for took_s in found)} s")
     loaded.unload()
@@ -137,7 +138,7 @@ def swaps(run: Run, entries: list[ShelfEntry]) -> None:
 
 
 def speeds(run: Run, entry: ShelfEntry, told: argparse.Namespace) -> None:
-    loaded = maker.load(entry, run.device, Spare.none)
+    loaded = maker.load(entry, run.device, Spare.none, {})
     pipe = loaded.pipe
     rows: dict[str, tuple[int, Callable[[], None]]] = {
         "plain loop": (told.each, lambda: _times(told.each, lambda: run.plain(pipe))),

@@ -12,7 +12,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -59,7 +59,7 @@ class Sleeper:
     def together(self, one: Payload, other: Payload) -> bool:
         return isinstance(one, Sleep) and isinstance(other, Sleep) and not one.alone
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> Weights:  # noqa: ARG002
+    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> Weights:  # noqa: ARG002
         return Weights()
 
     def make(self, loaded: Weights, orders: Sequence[Order], step: Step) -> Sequence[Made]:  # noqa: ARG002

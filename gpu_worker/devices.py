@@ -21,7 +21,12 @@ ALL, NONE, CPU = "all", "none", "cpu"
 _HINTS = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # NVIDIA, ROCm, WSL
 _PROBE_S = 120.0
 _MEMINFO = Path("/proc/meminfo")
-_CGROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_GROUP = Path("/sys/fs/cgroup")
+# Of a container, in both versions of control groups: its limit, what it has, and what of that is given up when asked for.
+_GROUPS = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file"),
+)
 log = structlog.get_logger()
 
 
@@ -60,16 +65,30 @@ def cpu() -> Found:
 def memory_bytes() -> int:
     """The machine's memory, or what its container may have of it."""
     whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limits = [int(text) for text in map(_read, _CGROUPS) if text.isdigit()]
+    limits = [int(text) for text in (_read(_GROUP / limit) for limit, *_ in _GROUPS) if text.isdigit()]
     return min([whole, *limits])
 
 
 def free_memory_bytes() -> int:
-    """What programs can still take without swapping; where the system does not say, half of all."""
-    for line in _read(_MEMINFO).splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return memory_bytes() // 2
+    """What programs can still take without swapping, or this container may; where the system does not say, half of all."""
+    free = _named(_read(_MEMINFO), "MemAvailable:")
+    return min([memory_bytes() // 2 if free is None else free * 1024, *left_in_group(_GROUP)])
+
+
+def left_in_group(group: Path) -> list[int]:
+    """What a container's limits leave of memory; nothing where it has none. Beyond it the system kills without a word."""
+    left: list[int] = []
+    for limit, used, stat, reclaimed in _GROUPS:
+        most, has = _read(group / limit), _read(group / used)
+        if most.isdigit() and has.isdigit():
+            left.append(max(0, int(most) - int(has) + (_named(_read(group / stat), reclaimed) or 0)))
+    return left
+
+
+def _named(text: str, name: str) -> int | None:
+    """The number behind a line's first word."""
+    lines = (line.split() for line in text.splitlines())
+    return next((int(words[1]) for words in lines if len(words) > 1 and words[0] == name), None)
 
 
 async def find(names: Sequence[str]) -> list[Found]:
@@ -78,7 +97,14 @@ async def find(names: Sequence[str]) -> list[Found]:
         return []
     there = await _accelerators() if names != (CPU,) and _hinted(names) else []
     found = [one for one in there if ALL in names or one.name.removeprefix("cuda:") in names]
+    if missing := {*names} - {ALL, CPU} - {one.name.removeprefix("cuda:") for one in found}:
+        log.warning("devices_not_there", names=sorted(missing))
     return [*found, *([cpu()] if CPU in names or (ALL in names and not found) else [])]
+
+
+def environment() -> dict[str, str]:
+    """That of every process which uses torch: GPUs have the numbers that `nvidia-smi` gives them, not the fastest the first."""
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", **os.environ}
 
 
 def _hinted(names: Sequence[str]) -> bool:
@@ -87,8 +113,9 @@ def _hinted(names: Sequence[str]) -> bool:
 
 async def _accelerators() -> list[Found]:
     probe = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gpu_worker.devices", stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
-    )
+        sys.executable, "-m", "gpu_worker.devices",
+        stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL, env=environment(),
+    )  # fmt: skip
     try:
         told, _ = await asyncio.wait_for(probe.communicate(), _PROBE_S)
         return [Found(**one) for one in json.loads(told)]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
@@ -33,6 +33,7 @@ class ForDevice(NamedTuple):
     persona: str | None
     due_at: datetime
     deadline_at: datetime | None
+    attempts: int  # that came to no end
 
 
 def _begins(dialect: str) -> tuple[ColumnElement[bool], ...]:
@@ -54,14 +55,28 @@ async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: 
 
 
 async def for_devices(store: Store, limit: int) -> list[ForDevice]:
-    """Jobs on a model; those that somebody waits for first, then the longest due."""
-    columns = (Job.workspace, Job.id, Job.kind, Job.model, Job.persona_id, Job.due_at, Job.deadline_at)
-    order = (Job.deadline_at.is_(None), Job.deadline_at, Job.due_at)
-    begins = _begins(store.engine.dialect.name)
-    query = select(*columns).where(*begins, Job.model.is_not(None)).order_by(*order).limit(limit)
+    """Jobs on a model; those that somebody waits for first, then the longest due.
+
+    Where there are more, each persona's longest due in turn: one that ordered a thousand hides nobody else's.
+    """
+    columns = (Job.workspace, Job.id, Job.kind, Job.model, Job.persona_id, Job.due_at, Job.deadline_at, Job.attempts)
+    first = (Job.deadline_at.is_(None), Job.deadline_at)
+    query = select(*columns).where(*_begins(store.engine.dialect.name), Job.model.is_not(None)).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
-        return [ForDevice(*row[:3], row[3] or "", *row[4:]) for row in await session.execute(query)]
+        rows = (await session.execute(query.order_by(*first, Job.due_at))).all()
+        if len(rows) == limit > 1:
+            turns = _turns()
+            query = query.join(turns, turns.c.id == Job.id)
+            rows = (await session.execute(query.order_by(*first, turns.c.turn, Job.due_at))).all()
+    return [ForDevice(row[0], row[1], row[2], row[3] or "", row[4], row[5], row[6], row[7]) for row in rows]
+
+
+def _turns() -> Subquery:
+    """The how-manieth of its persona each open job on a model is."""
+    turn = func.row_number().over(partition_by=(Job.workspace, Job.persona_id), order_by=Job.due_at)
+    open_ones = (Job.state.in_(("queued", "running")), Job.model.is_not(None))
+    return select(Job.id, turn.label("turn")).where(*open_ones).subquery()
 
 
 async def payloads(store: Store, jobs: list[str]) -> dict[str, dict[str, Any]]:

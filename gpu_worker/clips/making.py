@@ -5,7 +5,7 @@ makes the file. Each piece is written before the next one is begun, so memory do
 earlier attempt finished is taken as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from gpu_worker.clips.pieces import Piece, plan
 from gpu_worker.engine.maker import Loaded, Made, Order, Spare, Step
 from gpu_worker.jobs import MakeClip, Payload
 from gpu_worker.pictures import images
-from gpu_worker.pictures.loading import give_back
+from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
 from gpu_worker.studio import Draft
 
@@ -39,8 +39,8 @@ class ClipMaker:
     def together(self, one: Payload, other: Payload) -> bool:  # noqa: ARG002 - a clip fills a device by itself
         return False
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> LoadedClips:
-        return LoadedClips(entry, device, spare)
+    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> LoadedClips:
+        return LoadedClips(entry, device, spare, rooms)
 
     def make(self, loaded: Loaded, orders: Sequence[Order], step: Step) -> list[Made]:
         assert isinstance(loaded, LoadedClips)
@@ -80,6 +80,8 @@ class _Clip:
             self._done(piece, self._steps, self._steps)
             files.append(file)
             before = images.opened(last)
+            if len(files) < len(self._pieces):
+                self._order.pause()
         return self._joined(files)
 
     @property

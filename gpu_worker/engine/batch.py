@@ -29,9 +29,15 @@ class Ticket:
 
 
 class Batch:
-    """Jobs of one model that were picked together. Full when each was claimed or turned out to be another's."""
+    """Jobs of one model that were picked together. Full when each was claimed or turned out to be another's.
 
-    def __init__(self, kind: str, model: str, ids: Sequence[str]) -> None:
+    A `suspect` one was begun before and came to no end; for an `urgent` one somebody waits.
+    """
+
+    def __init__(
+        self, kind: str, model: str, ids: Sequence[str], *, suspect: bool = False, urgent: bool = False
+    ) -> None:
+        self.suspect, self.urgent = suspect, urgent
         self.kind = kind
         self.model = model
         self.ids = tuple(ids)
@@ -58,13 +64,18 @@ class Batch:
         await self._full.wait()
         return self
 
-    def in_parts(self, maker: Maker, most: int) -> list[list[Ticket]]:
-        """The orders that are still wanted, in batches of no more than so many that go together."""
+    async def settled(self) -> None:
+        """Until of each order is known what came of it."""
+        if self.tickets:
+            await asyncio.wait([ticket.made for ticket in self.tickets])
+
+    def in_parts(self, maker: Maker, most: Callable[[Ticket], int]) -> list[list[Ticket]]:
+        """The orders in batches of those that go together, and of no more than `most` says of such a one."""
         parts: list[list[Ticket]] = []
         for ticket in self.tickets:
             part = parts[-1] if parts else []
             payloads = [other.order.payload for other in part]
-            fits = len(part) < most and all(maker.together(one, ticket.order.payload) for one in payloads)
+            fits = len(part) < most(ticket) and all(maker.together(one, ticket.order.payload) for one in payloads)
             if part and fits:
                 part.append(ticket)
             else:

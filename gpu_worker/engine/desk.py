@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gator.clock import now
@@ -13,8 +13,8 @@ from gpu_worker.engine.hand import Hand
 from gpu_worker.engine.hardware import Hardware
 from gpu_worker.engine.maker import maker_of
 from gpu_worker.jobs import KINDS, Payload
-from gpu_worker.scheduling.effort import effort_of
-from gpu_worker.scheduling.policy import pick
+from gpu_worker.scheduling.effort import effort_of, size_of
+from gpu_worker.scheduling.policy import give_way, pick
 from gpu_worker.scheduling.views import DeviceView, Waiting
 from gpu_worker.shelf import Shelf, ShelfEntry
 from memory import backlog
@@ -44,6 +44,7 @@ class _Told:
 
     payload: Payload
     effort: float
+    size: float = 1.0
 
 
 class Desk:
@@ -97,9 +98,11 @@ class Desk:
         jobs = tuple(self._rows[id] for id in pick(me, waiting, self._others, at, self._together))
         if not jobs:
             return Picked(())
+        most = self._hand.most(jobs[0].model, self._told[jobs[0].job].size)
+        jobs = jobs[:most]  # the others would only wait here for their turn
         newest = max(row.due_at.timestamp() for row in jobs)
         waited_for = any(row.deadline_at for row in jobs)
-        if len(jobs) < self._hand.most(jobs[0].model) and not waited_for and 0 <= at - newest < WINDOW_S:
+        if len(jobs) < most and not waited_for and 0 <= at - newest < WINDOW_S:
             return Picked((), WINDOW_S - (at - newest))
         return Picked(jobs)
 
@@ -113,8 +116,26 @@ class Desk:
             self._cache.loaded(),
             loaded_at=self.loaded_at,
             measured=pace.speed,
-            most=max(pace.most.values(), default=self._hand.most("")),
+            most=self._hand.most("", 1.0),
         )
+
+    async def way(self, free_at: float, *, beside: bool) -> tuple[Picked, bool]:
+        """What is urgent and should be done in the middle of what this device does; and whether that should rest for it."""
+        await self._look()
+        me = replace(self.view(), free_at=free_at)
+        waiting = [self._waiting(row, me.speed) for row in self._rows.values() if row.deadline_at]
+        way = give_way(me, self._cache.in_use(), waiting, self._others, time.time(), self._together)
+        if way.beside and beside:
+            return Picked(tuple(self._rows.pop(id) for id in way.beside)), False
+        # What is kept of it lies on this machine: on another one it would begin anew.
+        alone = all(one.id.partition("/")[0] == self._id.partition("/")[0] for one in self._others if one.ready)
+        return Picked(()), bool(way.rests or way.beside) and alone
+
+    def elsewhere(self) -> dict[str, int]:
+        """What other devices of this machine and kind have free, by their names. Also asked from the device's thread."""
+        host = self._id.partition("/")[0]
+        near = (one for one in self._others if one.ready and one.kind == self._hardware.found.kind)
+        return {one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host}
 
     def _waiting(self, row: backlog.ForDevice, speed: float) -> Waiting:
         entry = self._entries.get(row.model)
@@ -130,6 +151,10 @@ class Desk:
         )
 
     def _together(self, one: str, other: str) -> bool:
+        if self._rows[one].attempts or self._rows[other].attempts:
+            return (
+                False  # an earlier attempt came to no end: if it is what kills devices, it kills no other job's attempt
+            )
         first, second = self._told[one].payload, self._told[other].payload
         try:
             return type(first) is type(second) and maker_of(_kind(first)).together(first, second)
@@ -163,7 +188,7 @@ def _told(kind: str, payload: dict[str, object]) -> _Told:
         read = shape.model_validate(payload) if shape else Payload()
     except ValueError:  # whoever claims it says so in its row
         read = Payload()
-    return _Told(read, effort_of(kind, payload))
+    return _Told(read, effort_of(kind, payload), size_of(kind, payload))
 
 
 def _kind(payload: Payload) -> str:
@@ -179,4 +204,5 @@ def _view(row: Device) -> DeviceView:
         ready=heard_of(row, now()),
         free_at=row.free_at.timestamp() if row.free_at and row.state == "busy" else None,
         measured=row.speed,
+        free=row.free_bytes,
     )

@@ -3,13 +3,16 @@
 import ctypes
 import gc
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Protocol
 
 from gpu_worker.devices import Found, free_memory_bytes
 from gpu_worker.engine.maker import DeviceLost
 
 _RESERVED = 0.08  # of a device's memory, for what works beside the weights
+# What torch says where memory is short and the error is not of its class: Apple's allocator and the CPU's, and what
+# cuBLAS, cuDNN and page-locking take beside torch's own allocator.
+_SHORT = ("out of memory", "allocate memory", "not enough memory", "ALLOC_FAILED", "Invalid buffer size")
 
 
 class Hardware(Protocol):
@@ -26,7 +29,7 @@ class Hardware(Protocol):
         ...
 
     def check(self) -> None:
-        """Do a little on it. Raises DeviceLost when it does not work."""
+        """Do a little on it, and be it what this thread works on. Raises DeviceLost when it does not work."""
         ...
 
 
@@ -58,7 +61,8 @@ class Gpu:
         import torch
 
         if self.found.kind == "mps":
-            return max(0, self.found.memory_bytes - int(torch.mps.driver_allocated_memory()))
+            taken = int(torch.mps.driver_allocated_memory()) + int(_RESERVED * self.found.memory_bytes)
+            return max(0, self.found.memory_bytes - taken)
         free, _whole = torch.cuda.mem_get_info(self.found.name)
         # What torch keeps for later is free as well, for it.
         kept = torch.cuda.memory_reserved(self.found.name) - torch.cuda.memory_allocated(self.found.name)
@@ -74,6 +78,9 @@ class Gpu:
         import torch
 
         try:
+            if self.found.kind != "mps":
+                # A thread's own setting; what names no device (kernels, page-locking, questions) would go to the first.
+                torch.cuda.set_device(self.found.name)
             one: Any = torch.ones(8, device=self.found.name)
             if float((one + one).sum().cpu()) != 16.0:
                 raise DeviceLost("It adds wrong.")
@@ -85,10 +92,18 @@ def hardware(found: Found) -> Hardware:
     return Cpu(found) if found.kind == "cpu" else Gpu(found)
 
 
+def as_if_alone() -> AbstractContextManager[object]:
+    """For what is made in the middle of something else: weights that are loaded meanwhile are no part of that one's inference."""
+    torch = sys.modules.get("torch")
+    return nullcontext() if torch is None else torch.inference_mode(False)
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch or Python found no memory."""
     torch = sys.modules.get("torch")
-    return isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError))
+    if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(said in str(error) for said in _SHORT)
 
 
 def is_of_device(error: BaseException) -> bool:

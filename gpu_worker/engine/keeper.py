@@ -10,9 +10,11 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ import structlog
 from pydantic import AliasChoices, SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
+from gator.clock import now
 from gator.principal import service
 from gator.settings import Settings
 from gpu_worker import devices
@@ -38,6 +41,8 @@ _LIVED_S = 60.0  # a process that lived so long did not die of its start
 _END_S = 2.2
 _AFTER_ERROR_S = 5.0
 _TAKEN_S = 10.0
+_AGAIN_S = 600.0
+_WATCH_S, _SILENT = 30.0, timedelta(seconds=180)
 log = structlog.get_logger()
 
 
@@ -54,6 +59,7 @@ class Kit:
     able: Callable[[], bool] = torch_is_here
     cpu: Habits = field(default_factory=lambda: Habits(idle_s=_CPU_IDLE_S))
     gpu: Habits = field(default_factory=Habits)
+    again_s: float = _AGAIN_S  # where no GPU was found it is asked again: a driver may come up after the worker
 
 
 class Keeper:
@@ -67,6 +73,9 @@ class Keeper:
         self._names = devices.wanted(settings.devices)
         self._poked = asyncio.Event()
         self._found: list[Found] | None = None
+        self._found_at = 0.0
+        self._watched_at = time.monotonic()
+        self._silent: set[int] = set()
         self._kept: dict[str, asyncio.Task[None]] = {}
         self._children: dict[str, asyncio.subprocess.Process] = {}
 
@@ -94,15 +103,35 @@ class Keeper:
             await self._end()
 
     async def _look(self) -> None:
+        if time.monotonic() - self._watched_at >= _WATCH_S:
+            self._watched_at = time.monotonic()
+            await self._end_frozen()
         due = bool(await backlog.for_devices(self._store, 1)) if self._waits_for_work() else False
-        if self._found is None and (due or self._has_models()):
+        if self._is_to_find() and (due or self._has_models()):
             async with self._store.open_work(service("", "worker")) as work:
                 await work.devices.forget()
-            self._found = await self._kit.find(self._names)
+            self._found, self._found_at = await self._kit.find(self._names), time.monotonic()
             log.info("devices_found", devices=[one.name for one in self._found])
         for one in self._found or ():
             if not self._is_kept(one) and (one.kind != devices.CPU or due):
                 self._kept[one.name] = asyncio.create_task(self._keep(one))
+
+    async def _end_frozen(self) -> None:
+        """Kill what told nothing for minutes, as was seen before: who hangs in a driver with Python's lock hears no signal."""
+        async with self._store.open_work(service("", "worker"), reads=True) as work:
+            silent = {one.id for one in await work.devices.all() if now() - one.seen_at > _SILENT}
+        frozen = {child.pid: child for name, child in self._children.items() if _id_of(name) in silent}
+        for pid, child in frozen.items():
+            if pid in self._silent:
+                log.warning("device_frozen", pid=pid)
+                child.kill()
+        self._silent = {*frozen}
+
+    def _is_to_find(self) -> bool:
+        if self._found is None:
+            return True
+        none_yet = self._names != (devices.CPU,) and all(one.kind == devices.CPU for one in self._found)
+        return none_yet and time.monotonic() - self._found_at >= self._kit.again_s
 
     def _waits_for_work(self) -> bool:
         """Whether a process is not there yet that would start with the first job."""
@@ -144,8 +173,9 @@ class Keeper:
         try:
             # A session of its own: Ctrl-C is the worker's business, which ends it in its turn.
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self._kit.module, stdin=asyncio.subprocess.PIPE, start_new_session=True
-            )
+                sys.executable, "-m", self._kit.module,
+                stdin=asyncio.subprocess.PIPE, start_new_session=True, env=devices.environment(),
+            )  # fmt: skip
         except OSError as short:  # of memory or of processes: both come back
             log.warning("device_not_started", device=one.name, reason=str(short))
             return os.EX_OSERR
@@ -167,8 +197,9 @@ class Keeper:
             left = await backlog.put_back(self._store, owner_of(pid, one.name))
             if status != LOST:  # that one told why itself
                 async with self._store.open_work(service("", "worker")) as work:
-                    id = f"{socket.gethostname()[:80]}/{one.name}"
-                    await work.devices.end(id, "stopped", f"Its process ended ({status}); it is started again.")
+                    await work.devices.end(
+                        _id_of(one.name), "stopped", f"Its process ended ({status}); it is started again."
+                    )
         except SQLAlchemyError as away:  # the leases run out
             log.warning("device_unburied", device=one.name, reason=type(away).__name__)
         else:
@@ -213,6 +244,10 @@ def in_plain(settings: Settings) -> dict[str, Any]:
         key = str(alias.choices[0]) if isinstance(alias, AliasChoices) else name
         plain[key] = value.get_secret_value() if isinstance(value, SecretStr) else value
     return json.loads(json.dumps(plain, default=str))  # type: ignore[no-any-return]
+
+
+def _id_of(name: str) -> str:
+    return f"{socket.gethostname()[:80]}/{name}"
 
 
 def _write(child: asyncio.subprocess.Process, line: bytes) -> None:

@@ -33,15 +33,22 @@ class Spare(StrEnum):
     """What is kept off the device to spare its memory, each level slower than the one before."""
 
     none = "none"  # all of the model is on the device
+    apart = "apart"  # text encoder and decoder are on another GPU of the machine, where one has room
     offload = "offload"  # text encoder and decoder are on the CPU
+    turns = "turns"  # one part at a time is on the device
     sequential = "sequential"  # layers come to the device one after another
+
+
+def _go_on() -> None:
+    """Nobody wants the work to end here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One claimed job as a maker sees it. `scratch` is its own folder; `files` are those of the assets it needs, by asset id.
 
-    `kept` is a folder for what was hard to come by, where there is one: later attempts of the job here find it.
+    `kept` is a folder for what was hard to come by, where there is one: later attempts of the job here find it. A maker calls
+    `pause` where nothing would be lost if it ended, because all is kept; what that raises ends the work.
     """
 
     id: str
@@ -50,6 +57,7 @@ class Order:
     scratch: Path
     files: Mapping[str, Path]
     kept: Path | None = None
+    pause: Callable[[], None] = _go_on
 
 
 class Loaded(Protocol):
@@ -73,9 +81,10 @@ class Maker(Protocol):
         """Whether two orders of one model may share a batch."""
         ...
 
-    def load(self, entry: "ShelfEntry", device: str, spare: Spare) -> Loaded:
+    def load(self, entry: "ShelfEntry", device: str, spare: Spare, rooms: Mapping[str, int]) -> Loaded:
         """The model on the device, named as torch does: "cuda:0", "mps", "cpu".
 
+        `rooms` are the bytes that are free on the devices of this machine where its parts may lie, by their names.
         Raises Refused for a model that cannot be used.
         """
         ...

@@ -21,6 +21,7 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from gator import credentials
 from gator.clock import now
@@ -38,14 +39,16 @@ from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
 from gpu_worker.scheduling.effort import effort_of
+from gpu_worker.scheduling.policy import WORTH_A_WAY_S
 from gpu_worker.shelf import shelf
 from gpu_worker.studio import Handler
-from memory.blobs import blobs_of
+from memory.media_place import blobs_of
 from memory.store import Store
 
 LOST = 75  # exit status: the device does not work; EX_TEMPFAIL
 _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
+_WAY_S = 0.25  # how often a long batch asks whether something urgent came
 _AHEAD_S = 0.5  # before the end of a batch the next one is claimed
 _TELL_S, _BEAT_S = 0.2, 5.0
 _STOP_S = 2.0  # the worker has 2.5 s in which to stop
@@ -75,7 +78,7 @@ class Device:
         self._loop = asyncio.get_running_loop()
         self._store = Store(settings.database)
         self.id = f"{socket.gethostname()[:80]}/{here.found.name}"
-        self._cache = Cache(here, self._changed)
+        self._cache = Cache(here, self._changed, lambda: self._desk.elsewhere())
         self._hand = Hand(here, self._cache, shelf(settings), _MOST.get(here.found.kind, 1), self._give, self._progress)
         self._desk = Desk(self._store, shelf(settings), self.id, here, self._cache, self._hand)
         self._batches: dict[str, Batch] = {}
@@ -105,7 +108,7 @@ class Device:
         telling = asyncio.create_task(self._keep_telling())
         watching = asyncio.create_task(self._watch())
         try:
-            await asyncio.to_thread(self._here.check)
+            await self._loop.run_in_executor(self._thread, self._here.check)
             log.info("device_ready", device=self.id, label=self._here.found.label)
             if not self._habits.idle_s:  # one that waits for jobs has time to import what they will need
                 await self._loop.run_in_executor(self._thread, import_makers)
@@ -125,14 +128,17 @@ class Device:
     async def _work(self) -> None:
         current: asyncio.Task[None] | None = None
         idle_since = time.monotonic()
+        left: Batch | None = None
+        alone = False
         while not self._lost:
-            following = await self._next()
+            # Nothing is claimed beside what may take this process along: it would lose an attempt by it.
+            following = left or (None if current and alone else await self._next())
             if current:
                 await current
                 idle_since = time.monotonic()
             if following:
-                current = asyncio.create_task(self._make(following))
-                await self._until_nearly_done(current)
+                current, alone = asyncio.create_task(self._make(following)), following.suspect
+                left = await self._until_nearly_done(current, following)
                 continue
             if current:
                 current = None  # what came meanwhile was not seen by the look ahead
@@ -159,7 +165,8 @@ class Device:
 
     async def _claim(self, picked: Picked) -> Batch | None:
         first = picked.jobs[0]
-        batch = Batch(first.kind, first.model, [row.job for row in picked.jobs])
+        suspect, urgent = (any(row.attempts for row in picked.jobs), any(row.deadline_at for row in picked.jobs))
+        batch = Batch(first.kind, first.model, [row.job for row in picked.jobs], suspect=suspect, urgent=urgent)
         for row in picked.jobs:
             self._batches[row.job] = batch
             self._start(self._do(batch, row.workspace, row.job))
@@ -191,7 +198,8 @@ class Device:
             await self._loop.run_in_executor(self._thread, self._hand.make, batch)
         except DeviceLost as lost:
             self._lost = str(lost) or "It does not answer."
-            self._put_back(batch)
+            for one in {batch, *self._batches.values()}:
+                self._put_back(one)
         except Exception as bug:  # the top of the device's thread
             log.exception("batch_broke", device=self.id, model=batch.model)
             for ticket in batch.tickets:
@@ -210,10 +218,42 @@ class Device:
         efforts = (effort_of(batch.kind, ticket.order.payload.model_dump()) for ticket in batch.tickets)
         return sum(efforts) / self._desk.view().speed
 
-    async def _until_nearly_done(self, current: asyncio.Task[None]) -> None:
+    async def _until_nearly_done(self, current: asyncio.Task[None], batch: Batch) -> Batch | None:
+        """Meanwhile it gives way to what is urgent. Gives what was claimed for that and not begun."""
         ahead = asyncio.create_task(self._ahead.wait())
-        await asyncio.wait({current, ahead}, return_when=asyncio.FIRST_COMPLETED)
-        ahead.cancel()
+        looked_at = time.monotonic()
+        patience_s = None if batch.urgent or batch.suspect else _WAY_S
+        try:
+            while True:
+                done, _ = await asyncio.wait({current, ahead}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+                if done:
+                    return None
+                if self._look.is_set() or time.monotonic() - looked_at > _LOOK_S:
+                    looked_at = time.monotonic()
+                    if left := await self._give_way(current):
+                        return left
+        finally:
+            ahead.cancel()
+
+    async def _give_way(self, current: asyncio.Task[None]) -> Batch | None:
+        if not self._free_at or self._free_at - time.time() < WORTH_A_WAY_S:
+            return None
+        self._look.clear()
+        try:
+            picked, rests = await self._desk.way(self._free_at, beside=not self._hand.no_room_beside)
+        except SQLAlchemyError:
+            log.exception("backlog_unread")
+            return None
+        if rests:
+            self._hand.let_rest()
+        beside = await self._claim(picked) if picked.jobs else None
+        if beside is None:
+            return None
+        self._hand.make_beside(beside)
+        settled = asyncio.create_task(beside.settled())
+        await asyncio.wait({current, settled}, return_when=asyncio.FIRST_COMPLETED)
+        settled.cancel()
+        return self._hand.left() if current.done() else None
 
     # From the device's thread.
 
@@ -221,16 +261,18 @@ class Device:
         self._loop.call_soon_threadsafe(_settle, ticket, made)
 
     def _progress(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
-        self._loop.call_soon_threadsafe(self._note, part, share, eta_s)
+        self._loop.call_soon_threadsafe(self._note, part, share, eta_s, self._hand.is_beside)
 
     def _changed(self) -> None:
         self._desk.loaded_at = time.time()
         self._loop.call_soon_threadsafe(self._news.set)
 
-    def _note(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
-        self._free_at = time.time() + eta_s
+    def _note(self, part: Sequence[Ticket], share: float, eta_s: float, beside: bool) -> None:
         for ticket in part:
             ticket.note(share, eta_s)
+        if beside:
+            return
+        self._free_at = time.time() + eta_s
         if share and eta_s < _AHEAD_S:
             self._ahead.set()
 

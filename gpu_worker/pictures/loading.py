@@ -1,67 +1,50 @@
-"""How does a picture model come into memory, and what is added to it there? Weights from safetensors of a local folder only.
+"""What is added to a picture model in memory (`gpu_worker.placed`), and what pipelines does it make?
 
 One set of weights serves every task: `LoadedModel.pipeline` puts them together as text-to-image, image-to-image, inpainting
 or ControlNet. LoRAs stay in it once read, ControlNets are kept as long as they are used, an IP-Adapter while it is asked for.
 """
 
-import gc
 import inspect
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import diffusers
-import structlog
 import torch
 import transformers
-from accelerate import cpu_offload_with_hook
-from accelerate.hooks import UserCpuOffloadHook, remove_hook_from_module
 
 from gator.errors import Refused
 from gpu_worker.engine.maker import Spare
 from gpu_worker.jobs import Control, Lora
 from gpu_worker.pictures.families import Family, Task, family_of
 from gpu_worker.pictures.resting import RESTING
+from gpu_worker.placed import PlacedModel, check_harmless, give_back, read_pipeline, readable
 from gpu_worker.shelf import MANIFEST, Shelf, ShelfEntry
 
 _KEPT_LORAS = 8
 _KEPT_CONTROLNETS = 2
 _SMALL_BYTES = 12 * 2**30  # of memory: decoding a large picture whole would not fit beside the model
-log = structlog.get_logger()
-diffusers.utils.logging.set_verbosity_error()
-diffusers.utils.logging.disable_progress_bar()
-transformers.utils.logging.set_verbosity_error()  # it tells that torchvision is not there; Pillow does what it would
-transformers.utils.logging.disable_progress_bar()
 
 
-class LoadedModel:
-    """A picture model in memory, with what was added to it. Used by one thread at a time."""
+class LoadedModel(PlacedModel):
+    """A picture model in memory, with what was added to it."""
 
-    def __init__(self, entry: ShelfEntry, device: str, spare: Spare) -> None:
-        self.entry = entry
-        self.model = entry.name
+    def __init__(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> None:
         self.family: Family = family_of(entry.family, entry.name)
-        self.device = torch.device(device)
-        self.dtype = dtype_for(self.device)
+        super().__init__(entry, device, spare, rooms, self.family.denoiser, _SMALL_BYTES)
         self.shelf = Shelf(entry.path.parent)
-        self._spare = spare
-        self._hooks: list[UserCpuOffloadHook] = []
         self._loras: OrderedDict[str, str] = OrderedDict()  # name on the shelf → adapter
         self._controlnets: OrderedDict[str, Any] = OrderedDict()
         self._adapter: str | None = None
-        before = _allocated(self.device)
         self._rests = self.device.type == "cuda" and spare is Spare.none and not entry.compile
-        self.pipe: Any = RESTING.wake(self._key, self.device) if self._rests else None
+        self.pipe = RESTING.wake(self._key, self.device) if self._rests else None
         if self.pipe is None:
             self.pipe = read_pipeline(entry, self.dtype)
             self._place()
-        self._bytes = _allocated(self.device) - before if self.device.type == "cuda" else self._counted()
-
-    def size_bytes(self) -> int:
-        return max(self._bytes, 0)
+            self._decode_in_parts()
+        self._measure()
 
     def unload(self) -> None:
         """Give the device's memory back; the weights rest in the machine's own while there is room (`resting`)."""
@@ -70,20 +53,13 @@ class LoadedModel:
             if self._loras:
                 self.pipe.unload_lora_weights()
             RESTING.lay(self._key, self.pipe)
-        for module in self._modules():
-            remove_hook_from_module(module, recurse=True)
-        self._hooks, self._controlnets, self._loras = [], OrderedDict(), OrderedDict()
-        self.pipe = None
-        give_back(self.device)
+        self._controlnets, self._loras = OrderedDict(), OrderedDict()
+        super().unload()
 
     @property
     def _key(self) -> str:
         """Of the model as its files are now."""
         return f"{self.entry.path} {(self.entry.path / MANIFEST).stat().st_mtime_ns} {self.dtype}"
-
-    @property
-    def denoiser(self) -> Any:
-        return getattr(self.pipe, self.family.denoiser)
 
     def pipeline(self, task: Task, control: Control | None = None) -> Any:
         """The weights as a pipeline for the task. Raises Refused when the family has none or the ControlNet does not fit."""
@@ -127,21 +103,9 @@ class LoadedModel:
         self.pipe.set_ip_adapter_scale(likeness)
         return self._adapter
 
-    def rest(self) -> None:
-        """Take back to the CPU what is only needed before or after the denoising (Spare.offload)."""
-        for hook in self._hooks:
-            hook.offload()
-
-    def _place(self) -> None:
-        """Onto the device, as far as it is to be there."""
-        if self._spare is Spare.none:
-            self.pipe.to(self.device)
-        elif self._spare is Spare.offload or self.device.type == "cpu":
-            self._offload()
-        else:
-            self.pipe.enable_sequential_cpu_offload(device=self.device)
-            if self.family.denoiser == "unet":
-                self.pipe.enable_attention_slicing()
+    def _decode_in_parts(self) -> None:
+        if self._spare is Spare.sequential and self.family.denoiser == "unet":
+            self.pipe.enable_attention_slicing()
         if hasattr(self.pipe.vae, "enable_slicing"):
             self.pipe.vae.enable_slicing()  # a batch is decoded picture by picture: as fast, and as small as one
         if hasattr(self.pipe.vae, "enable_tiling") and self._small():
@@ -149,45 +113,13 @@ class LoadedModel:
         if self.entry.compile and self._spare is Spare.none:
             make_fast(self.pipe, self.family)
 
-    def _offload(self) -> None:
-        """The denoiser stays on the device; whatever works before or after it comes when it is called."""
-        for name, module in self.pipe.components.items():
-            if not isinstance(module, torch.nn.Module):
-                continue
-            if name in ("vae", "image_encoder") or name.startswith("text_encoder"):
-                before = self._hooks[-1] if self._hooks else None
-                self._hooks.append(cpu_offload_with_hook(module, self.device, prev_module_hook=before)[1])
-            else:
-                module.to(self.device)
-
-    @contextmanager
-    def _unhooked(self) -> Iterator[None]:
-        """While weights are added: diffusers would take our hooks for its own and put others in their place."""
-        hooked = bool(self._hooks)
-        if hooked:
-            self._hooks = []
-            for module in self._modules():
-                remove_hook_from_module(module, recurse=True)
-        try:
-            yield
-        finally:
-            if hooked:
-                self._offload()
-
-    def _small(self) -> bool:
-        if self._spare is not Spare.none:
-            return True
-        if self.device.type != "cuda":
-            return self.device.type == "mps"
-        return bool(torch.cuda.get_device_properties(self.device).total_memory < _SMALL_BYTES)
-
     def _lora(self, name: str) -> str:
         if name not in self._loras:
             entry = self._fitting(name, "lora")
             adapter = re.sub(r"\W", "_", name)  # dots would be paths to torch
             file = only_safetensors(entry.path)
             told = {"weight_name": file.name, "local_files_only": True, "use_safetensors": True}
-            with _readable(entry), self._unhooked():
+            with readable(entry), self._unhooked():
                 self.pipe.load_lora_weights(str(entry.path), adapter_name=adapter, **told)
             self._loras[name] = adapter
         self._loras.move_to_end(name)
@@ -198,7 +130,7 @@ class LoadedModel:
             entry = self._fitting(name, "controlnet")
             check_harmless(entry.path)
             made_of = getattr(diffusers, self.family.controlnet)
-            with _readable(entry):
+            with readable(entry):
                 net = made_of.from_pretrained(entry.path, dtype=self.dtype, local_files_only=True, use_safetensors=True)
             self._controlnets[name] = net.to(self.device)
             while len(self._controlnets) > _KEPT_CONTROLNETS:
@@ -223,13 +155,13 @@ class LoadedModel:
         if encoder.is_dir():
             only_safetensors(encoder)
         if self.family.name == "sd3" and encoder.is_dir():
-            with _readable(entry):
+            with readable(entry):
                 self._see_by(encoder)
         if self.family.name == "flux":
             told["image_encoder_pretrained_model_name_or_path"] = str(encoder) if encoder.is_dir() else None
         else:
             told["image_encoder_folder"] = "image_encoder" if encoder.is_dir() else None
-        with _readable(entry), self._unhooked():
+        with readable(entry), self._unhooked():
             self.pipe.load_ip_adapter(str(entry.path), local_files_only=True, **told)
             if self.pipe.image_encoder is not None:
                 self.pipe.image_encoder.to(self.device, self.dtype)
@@ -250,48 +182,6 @@ class LoadedModel:
             )
         return entry
 
-    def _modules(self) -> Iterator[torch.nn.Module]:
-        return (part for part in self.pipe.components.values() if isinstance(part, torch.nn.Module))
-
-    def _counted(self) -> int:
-        return sum(
-            held.nbytes for module in self._modules() for held in (*module.parameters(), *module.buffers())
-            if held.device.type == self.device.type
-        )  # fmt: skip
-
-
-def read_pipeline(entry: ShelfEntry, dtype: torch.dtype) -> Any:
-    """The model's pipeline, in the CPU's memory. Raises Refused when the folder does not hold one of safetensors, or code."""
-    check_harmless(entry.path)
-    read: Any = diffusers.DiffusionPipeline.from_pretrained
-    with _readable(entry):
-        pipe = read(entry.path, dtype=dtype, local_files_only=True, use_safetensors=True)
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
-@contextmanager
-def _readable(entry: ShelfEntry) -> Iterator[None]:
-    """Raises Refused for what loaders raise where files are missing, not theirs, or of another architecture."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError, RuntimeError) as wrong:
-        if isinstance(wrong, RuntimeError) and "state_dict" not in str(wrong):
-            raise  # of the device, or out of memory: the engine's
-        log.warning("model_unloadable", model=entry.name, reason=str(wrong)[:300])
-        raise Refused(
-            f"{entry.name} cannot be loaded: {str(wrong).strip().splitlines()[0][:200]}",
-            remedy="Its folder must be whole, with safetensors weights, and of the family that it says; pull it again.",
-        ) from wrong
-
-
-def check_harmless(folder: Path) -> None:
-    """Raises Refused for a folder with code in it, which none of ours needs: whether it runs is not left to a loader."""
-    if code := next(folder.rglob("*.py"), None):
-        raise Refused(
-            f"The model {folder.name} brings code ({code.name}), which is never run.", remedy="Remove the file."
-        )
-
 
 def make_fast(pipe: Any, family: Family) -> None:
     """Compile the denoiser: by its repeated blocks where it has them, which takes a tenth of the time."""
@@ -305,28 +195,9 @@ def make_fast(pipe: Any, family: Family) -> None:
         denoiser.compile(fullgraph=True)
 
 
-def dtype_for(device: torch.device) -> torch.dtype:
-    """16 bits where they are computed with: bfloat16 has float32's range, so nothing overflows in a decoder."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    return torch.float16 if device.type == "mps" else torch.float32
-
-
 def only_safetensors(folder: Path) -> Path:
     """Raises Refused when the folder has none or several at its top."""
     files = sorted(folder.glob("*.safetensors"))
     if len(files) != 1:
         raise Refused(f"{folder.name} must hold one safetensors file, it holds {len(files)}.")
     return files[0]
-
-
-def give_back(device: torch.device) -> None:
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        torch.mps.empty_cache()
-
-
-def _allocated(device: torch.device) -> int:
-    return int(torch.cuda.memory_allocated(device)) if device.type == "cuda" else 0

@@ -5,7 +5,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -18,8 +18,9 @@ from gpu_worker.engine.maker import Loaded, Made, Order, Spare, Step
 from gpu_worker.jobs import MakePicture, Payload
 from gpu_worker.pictures import images, upscaling
 from gpu_worker.pictures.families import Task
-from gpu_worker.pictures.loading import LoadedModel, give_back
-from gpu_worker.pictures.prompts import embed, length_of
+from gpu_worker.pictures.loading import LoadedModel
+from gpu_worker.pictures.prompts import embed, length_of, read_in_part
+from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
 from gpu_worker.studio import Draft
 
@@ -34,8 +35,8 @@ class PictureMaker:
         """Prompts may differ, and nothing else."""
         return _but_words(one) == _but_words(other)
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> LoadedModel:
-        return LoadedModel(entry, device, spare)
+    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> LoadedModel:
+        return LoadedModel(entry, device, spare, rooms)
 
     def make(self, loaded: Loaded, orders: Sequence[Order], step: Step) -> list[Made]:
         assert isinstance(loaded, LoadedModel)
@@ -63,6 +64,7 @@ class _Batch:
         self._negatives = [_negative(loaded, one) for one in payloads]
         self._size = (self._like.width, self._like.height)
         self._task = _task(self._like)
+        self._upscaler_read: dict[int, str] = {}
 
     def make(self) -> dict[str, Made]:
         """What becomes a draft, by the order's id: encoding takes a core 40-180 ms a megapixel, and the device need not wait."""
@@ -127,6 +129,7 @@ class _Batch:
 
     def _enlarged(self, pictures: list[Image.Image]) -> tuple[list[Image.Image], str]:
         larger = upscaling.enlarge(self._loaded, pictures, self._prompts, self._like.upscale)
+        self._upscaler_read = larger.read
         return larger.pictures, larger.by
 
     def _on_step(self, pipe: Any, done: int, _time: Any, told: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +174,8 @@ class _Batch:
             "likeness": like.likeness if like.references else None,
             "strength": like.strength if like.start else None,
             "upscaled_by": by,
+            "prompt_read": read_in_part(loaded, self._prompts[place]),
+            "prompt_read_by_upscaler": self._upscaler_read.get(place),
         }
         return {name: value for name, value in told.items() if value not in (None, "", [])}
 

@@ -2,9 +2,11 @@
 
 CLIP reads 77 tokens at once: longer prompts go through it in windows of 75, one after another, and what it made of them is
 put in a row (the first window's summary stands for the whole, where a model wants one). T5 and Qwen read as many as the model
-was made for; what is longer is refused rather than cut.
+was made for; what is longer is refused rather than cut. Beside T5, CLIP reads the beginning only: so are SD3 and FLUX made, and
+`read_in_part` says so.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +17,7 @@ from gpu_worker.pictures.loading import LoadedModel
 
 _SD3_TOKENS = (256, 512)  # its usual length, and the most that T5 reads for it
 _FLUX_TOKENS = {True: 512, False: 256}  # guided (dev); distilled to a few steps (schnell)
-_QWEN_TOKENS = 1024
+_QWEN_TOKENS = 1024  # with the five that its pipeline puts behind the prompt
 Embeddings = dict[str, Any]
 
 
@@ -27,7 +29,8 @@ def length_of(loaded: LoadedModel, prompt: str, negative: str) -> int:
     if loaded.family.text == "clip":
         return max(_windows(loaded, text) for text in (prompt, negative))
     if loaded.family.text == "qwen":
-        _check(prompt, _tokens(loaded.pipe.tokenizer, prompt), _QWEN_TOKENS)
+        for text in (prompt, negative):
+            _check_qwen(loaded.pipe, text)
         return 0
     if loaded.family.name == "flux":
         most = _FLUX_TOKENS[bool(loaded.denoiser.config.guidance_embeds)]
@@ -38,6 +41,7 @@ def length_of(loaded: LoadedModel, prompt: str, negative: str) -> int:
 
 def embed(loaded: LoadedModel, prompts: Sequence[str], negatives: Sequence[str], length: int) -> Embeddings:
     """What the pipeline is called with in place of the texts."""
+    quote_nothing()
     with torch.inference_mode():
         if loaded.family.text == "clip":
             return _clip(loaded, prompts, negatives, length)
@@ -105,10 +109,12 @@ def _bare(tokenizer: Any, text: str) -> list[int]:
 def _sd3_length(loaded: LoadedModel, prompt: str, negative: str) -> int:
     pipe = loaded.pipe
     if pipe.text_encoder_3 is None:  # left out to save memory: CLIP alone reads, in one window
-        _check(prompt, _tokens(pipe.tokenizer, prompt), pipe.tokenizer.model_max_length)
+        for text in (prompt, negative):
+            _check(text, _tokens(pipe.tokenizer, text), pipe.tokenizer.model_max_length)
         return _SD3_TOKENS[0]
+    for text in (prompt, negative):
+        _check(text, _tokens(pipe.tokenizer_3, text), _SD3_TOKENS[-1])
     longest = max(_tokens(pipe.tokenizer_3, text) for text in (prompt, negative))
-    _check(prompt, longest, _SD3_TOKENS[-1])
     return next(most for most in _SD3_TOKENS if longest <= most)
 
 
@@ -137,6 +143,35 @@ def _qwen(loaded: LoadedModel, prompts: Sequence[str], negatives: Sequence[str])
         "prompt_embeds": wanted, "prompt_embeds_mask": mask,
         "negative_prompt_embeds": unwanted, "negative_prompt_embeds_mask": unmask, "max_sequence_length": _QWEN_TOKENS,
     }  # fmt: skip
+
+
+def read_in_part(loaded: LoadedModel, prompt: str) -> str:
+    """What a part of the model did not read of the prompt, in words; empty where every part read all of it."""
+    if loaded.family.text != "t5":
+        return ""
+    tokenizer = loaded.pipe.tokenizer
+    tokens, most = _tokens(tokenizer, prompt) - 2, tokenizer.model_max_length - 2
+    return f"T5 read all of it, CLIP the first {most} of {tokens} tokens" if tokens > most else ""
+
+
+def read_by_upscaler(pipe: Any, prompt: str) -> str:
+    """As `read_in_part`, of an upscaler: it has a picture to go by, and the prompt is a hint."""
+    tokenizer = pipe.tokenizer
+    tokens, most = _tokens(tokenizer, prompt) - 2, tokenizer.model_max_length - 2
+    return f"the first {most} of {tokens} tokens" if tokens > most else ""
+
+
+def quote_nothing() -> None:
+    """Keep diffusers from warning of what CLIP leaves out: it quotes the prompt, which is for no log."""
+    logging.getLogger("diffusers").setLevel(logging.ERROR)
+
+
+def _check_qwen(pipe: Any, text: str) -> None:
+    """As much as its pipeline keeps of the words and of what it puts around them, whose beginning it drops."""
+    whole = _tokens(pipe.tokenizer, pipe.prompt_template_encode.format(text))
+    over = whole - pipe.prompt_template_encode_start_idx - pipe.tokenizer_max_length
+    tokens = _tokens(pipe.tokenizer, text)
+    _check(text, tokens, tokens - over)
 
 
 def _tokens(tokenizer: Any, text: str) -> int:

@@ -6,13 +6,14 @@ The device's memory is counted by the engine; this is the machine's own, of whic
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
-_SHARE = 0.4  # of the memory that is available when a model comes to rest
-_MEMINFO = Path("/proc/meminfo")
+from gpu_worker.devices import free_memory_bytes
+from gpu_worker.engine.hardware import is_out_of_memory
+
+_SHARE = 0.4  # of the memory that is available when a model comes to rest; all devices of the machine together
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,19 @@ class Resting:
         self._rested: OrderedDict[str, Rested] = OrderedDict()
 
     def lay(self, key: str, pipe: Any, *, pin: bool = True) -> bool:
-        """Take the pipeline from its device and keep it; False when there is no room, and it stays where it is."""
+        """Take the pipeline from its device and keep it; False when there is no room, and its owner lets it go."""
         size = sum(held.nbytes for held in _tensors(pipe))
-        room = int(_available_bytes() * _SHARE)
+        room = int(free_memory_bytes() * _SHARE / max(1, torch.cuda.device_count()))
         if size > room:
             return False
         while self._rested and sum(one.bytes for one in self._rested.values()) + size > room:
             self._rested.popitem(last=False)
-        for held in _tensors(pipe):
-            there = torch.empty_like(held.data, device="cpu", pin_memory=pin)
-            held.data = there.copy_(held.data, non_blocking=pin)
-        if pin:
-            torch.cuda.synchronize()
+        try:
+            _bring_home(pipe, pin=pin)
+        except RuntimeError as short:
+            if not is_out_of_memory(short):
+                raise
+            return False  # the system gives no more page-locked memory
         self._rested[key] = Rested(pipe, size)
         return True
 
@@ -55,19 +57,21 @@ class Resting:
         return rested.pipe
 
 
+def _bring_home(pipe: Any, *, pin: bool) -> None:
+    tensors = _tensors(pipe)
+    devices = {held.device for held in tensors if held.device.type == "cuda"}
+    for held in tensors:
+        there = torch.empty_like(held.data, device="cpu", pin_memory=pin)
+        held.data = there.copy_(held.data, non_blocking=pin)
+    for device in devices:
+        torch.cuda.synchronize(device)
+
+
 def _tensors(pipe: Any) -> list[torch.Tensor]:
     """Each once, though modules may share them."""
     modules = [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
     held = (one for module in modules for one in (*module.parameters(), *module.buffers()))
     return list({id(one): one for one in held}.values())
-
-
-def _available_bytes() -> int:
-    try:
-        line = next(one for one in _MEMINFO.read_text().splitlines() if one.startswith("MemAvailable"))
-        return int(line.split()[1]) * 1024
-    except (OSError, StopIteration, ValueError, IndexError):
-        return 0  # where nobody says how much there is, nothing is kept
 
 
 RESTING = Resting()

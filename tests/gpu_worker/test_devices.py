@@ -1,5 +1,8 @@
 """Which devices are named, found and left out; without torch."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from gator.errors import Refused
@@ -19,3 +22,24 @@ async def test_the_cpu_is_there_when_it_is_named_and_nothing_when_none_is() -> N
     assert (cpu.name, cpu.kind) == ("cpu", "cpu")
     assert 0 < devices.free_memory_bytes() <= devices.memory_bytes() * 1.01
     assert await devices.find(("none",)) == []
+
+
+def test_a_container_has_what_its_limit_leaves_and_the_files_it_could_forget(tmp_path: Path) -> None:
+    assert devices.left_in_group(tmp_path) == []
+    told = {
+        "memory.max": "8000",
+        "memory.current": "6000",
+        "memory.stat": "anon 4500\ninactive_file 1500\nactive_file 0",
+    }
+    for name, text in told.items():
+        (tmp_path / name).write_text(text + "\n")
+    assert devices.left_in_group(tmp_path) == [3500]
+    (tmp_path / "memory.max").write_text("max\n")
+    assert devices.left_in_group(tmp_path) == []
+
+
+def test_gpus_are_numbered_as_their_tools_number_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    assert devices.environment() == {**os.environ, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")
+    assert devices.environment()["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"

@@ -54,7 +54,7 @@ class Atelier:
 
     def loaded(self, model: str) -> LoadedClips:
         if model not in self._loaded:
-            self._loaded[model] = maker.load(self.shelf.video(model), "cpu", Spare.none)
+            self._loaded[model] = maker.load(self.shelf.video(model), "cpu", Spare.none, {})
         return self._loaded[model]
 
     def order(self, model: str, seed: int = 1, kept: Path | None = None, **more: Any) -> Order:
@@ -129,9 +129,14 @@ def test_a_model_that_cannot_go_on_makes_no_long_clip(atelier: Atelier) -> None:
         atelier.film("cogvideox", frames=10)
 
 
-def test_words_that_a_model_would_cut_off_and_odd_sides_are_refused(atelier: Atelier) -> None:
-    with pytest.raises(Refused, match="reads 512"):
-        atelier.film("wan", prompt="herons, " * 100)
+@pytest.mark.parametrize(("model", "reads"), [("wan", 512), ("ltx", 256), ("cogvideox", 226)])
+def test_words_that_a_model_would_cut_off_are_refused(atelier: Atelier, model: str, reads: int) -> None:
+    for said in ("prompt", "negative"):
+        with pytest.raises(Refused, match=f"reads {reads}"):
+            atelier.draft(atelier.order(model, **{said: "herons, " * 100}))
+
+
+def test_odd_sides_are_refused(atelier: Atelier) -> None:
     with pytest.raises(Refused, match="even"):
         atelier.film("wan", width=67)
 
@@ -201,7 +206,7 @@ def test_what_ends_a_step_ends_the_clip_and_the_model_goes_on(atelier: Atelier, 
 def test_what_is_kept_off_the_device_makes_the_same_clip(
     atelier: Atelier, model: str, start: str | None, most: float
 ) -> None:
-    sparing = maker.load(atelier.shelf.video(model), "cpu", Spare.offload)
+    sparing = maker.load(atelier.shelf.video(model), "cpu", Spare.offload, {})
     [draft] = maker.make(sparing, [atelier.order(model, start=start)], lambda done, of: None)
 
     assert isinstance(draft, Draft)
@@ -227,7 +232,7 @@ def test_a_negative_prompt_counts(atelier: Atelier) -> None:
 
 def test_a_picture_model_makes_no_clips(atelier: Atelier) -> None:
     with pytest.raises(Refused, match="makes no clips here"):
-        maker.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none)
+        maker.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {})
 
 
 def test_the_colours_of_a_piece_begin_where_the_one_before_ended() -> None:

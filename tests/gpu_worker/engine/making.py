@@ -3,18 +3,20 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gator.errors import Refused
 from gpu_worker.devices import Found
+from gpu_worker.engine.hand import Rests
 from gpu_worker.engine.maker import MAKERS, DeviceLost, Made, Order, Spare, Step
 from gpu_worker.jobs import KINDS, Payload
 from gpu_worker.shelf import ShelfEntry
 from gpu_worker.studio import Cancelled, Draft
 
 KIND = "test.make"
+SHARES = {Spare.none: 1, Spare.apart: 2, Spare.offload: 2, Spare.turns: 3, Spare.sequential: 4}
 
 
 class Make(Payload):
@@ -24,7 +26,10 @@ class Make(Payload):
     steps: int = 2
     step_s: float = 0.0
     signs: str = ""
+    pauses: bool = False  # all that was made is kept
     alone: bool = False  # goes with no other
+    width: int | None = None
+    height: int | None = None
     needs: int = 0  # memory for each order while it is made
     trouble: str = ""  # refused, bug, hang, kill, lost; with "once": only the first time
 
@@ -85,10 +90,10 @@ class TestMaker:
     def together(self, one: Payload, other: Payload) -> bool:
         return isinstance(one, Make) and isinstance(other, Make) and not (one.alone or other.alone)
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> Weights:
+    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> Weights:
         assert device == self.hardware.found.name
-        # A level spares half of what the one before it took.
-        size = entry.bytes // 2 ** list(Spare).index(spare)
+        assert rooms[device] == self.hardware.free_bytes()
+        size = entry.bytes // SHARES[spare]
         self.hardware.take(size)
         self.did.append(f"load {entry.name} {spare.value}")
         return Weights(entry.name, self.hardware, size, spare)
@@ -101,6 +106,9 @@ class TestMaker:
             return self._make(loaded, orders, step)
         except Cancelled:
             self.did.append("cancelled")
+            raise
+        except Rests:
+            self.did.append("rested")
             raise
         finally:
             self.hardware.held -= taken
@@ -115,6 +123,8 @@ class TestMaker:
         for done in range(first.steps):
             time.sleep(first.step_s)
             step(done + 1, first.steps)
+            if first.pauses and done + 1 < first.steps:
+                orders[0].pause()
         return [_drawn(order) for order in orders]
 
 

@@ -1,12 +1,23 @@
 """What the worker tells a device's process, and that two workers of one home keep one process on a device."""
 
+import asyncio
 import json
+import signal
+import socket
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from gator.clock import now
+from gator.principal import service
 from gator.settings import Settings
-from gpu_worker.engine.keeper import in_plain, open_alone
+from gpu_worker.devices import Found
+from gpu_worker.engine.keeper import Keeper, Kit, in_plain, open_alone
+from gpu_worker.lease import Terms
+from memory.store import Store
+from tests.gpu_worker.engine.shelves import put
 
 
 def test_a_devices_process_has_the_very_settings_of_its_worker(tmp_path: Path) -> None:
@@ -29,3 +40,36 @@ def test_a_device_is_kept_by_one(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
     with open_alone(lock) as again:
         assert again
+
+
+async def test_a_gpu_whose_driver_comes_up_late_is_found_in_the_end(store: Store, tmp_path: Path) -> None:
+    asked: list[Sequence[str]] = []
+
+    async def find(names: Sequence[str]) -> list[Found]:
+        asked.append(names)
+        return []
+
+    put(tmp_path / "models", "a", 1)
+    for again_s, times in ((0.0, 2), (600.0, 1)):
+        asked.clear()
+        kit = Kit(find=find, able=lambda: True, again_s=again_s)
+        keeper = Keeper(Settings(home=tmp_path), store, Terms(), kit)
+        for _ in range(2):
+            await keeper._look()
+        assert asked == [("all",)] * times
+
+
+async def test_a_process_that_tells_nothing_for_minutes_is_killed(store: Store, tmp_path: Path) -> None:
+    keeper = Keeper(Settings(home=tmp_path), store, Terms(), Kit())
+    child = await asyncio.create_subprocess_exec("sleep", "60")
+    keeper._children["cuda:0"] = child
+    async with store.open_work(service("", "worker")) as work:
+        id = f"{socket.gethostname()[:80]}/cuda:0"
+        await work.devices.tell(id, host="here", name="cuda:0", kind="cuda", state="busy")
+        (device,) = await work.devices.all()
+        device.seen_at = now() - timedelta(minutes=4)
+
+    await keeper._end_frozen()
+    assert child.returncode is None, "a database that was away is no reason: it must be seen twice"
+    await keeper._end_frozen()
+    assert await child.wait() == -signal.SIGKILL

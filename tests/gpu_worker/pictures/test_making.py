@@ -27,6 +27,7 @@ from gpu_worker.jobs import MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.making import maker
+from gpu_worker.pictures.prompts import length_of
 from gpu_worker.pictures.resting import Resting
 from gpu_worker.studio import Cancelled, Draft
 from memory.blobs import Blobs
@@ -61,7 +62,7 @@ class Atelier:
 
     def loaded(self, family: str) -> LoadedModel:
         if family not in self._loaded:
-            self._loaded[family] = maker.load(self.shelf.pipeline(family), "cpu", Spare.none)
+            self._loaded[family] = maker.load(self.shelf.pipeline(family), "cpu", Spare.none, {})
         return self._loaded[family]
 
     def order(self, family: str, seed: int = 1, **more: Any) -> Order:
@@ -198,6 +199,41 @@ def test_a_prompt_that_the_model_cannot_read_whole_is_refused(atelier: Atelier, 
         atelier.picture(family, prompt="herons, " * 200)
 
 
+@pytest.mark.parametrize("family", ["sd3", "qwen-image"])
+def test_what_must_not_be_seen_is_not_cut_off_either(atelier: Atelier, family: str) -> None:
+    with pytest.raises(Refused, match="this model reads"):
+        atelier.picture(family, negative="herons, " * 200)
+
+
+def test_qwen_keeps_the_last_word_of_the_longest_prompt_that_it_takes(atelier: Atelier) -> None:
+    pipe = atelier.loaded("qwen-image").pipe
+    around = (
+        len(pipe.tokenizer(pipe.prompt_template_encode.format("")).input_ids) - pipe.prompt_template_encode_start_idx
+    )
+    longest = "x" * (pipe.tokenizer_max_length - around)  # here a letter is a token
+
+    with pytest.raises(Refused, match=rf"is {len(longest) + 1} tokens long .* reads {len(longest)}\."):
+        length_of(atelier.loaded("qwen-image"), longest + "x", "")
+    length_of(atelier.loaded("qwen-image"), longest, "")
+    read = pipe._get_qwen_prompt_embeds(longest)[0].shape[1]
+    assert read == pipe._get_qwen_prompt_embeds(longest[:-1])[0].shape[1] + 1
+    assert read == pipe._get_qwen_prompt_embeds(longest + "x")[0].shape[1], "it would have been cut"
+
+
+@pytest.mark.parametrize(("family", "read"), [("sd3", "CLIP"), ("flux", "CLIP"), ("sdxl", ""), ("qwen-image", "")])
+def test_what_a_part_of_the_model_did_not_read_is_said_and_quoted_in_no_log(
+    atelier: Atelier, family: str, read: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    long = "a heron" + ", wading" * 20
+
+    [draft] = atelier.drafts(atelier.order(family, prompt=long))
+
+    told = draft.provenance.get("prompt_read", "")
+    assert told == (f"T5 read all of it, CLIP the first 75 of {len(long) - long.count(' ')} tokens" if read else "")
+    assert "prompt_read" not in atelier.drafts(atelier.order(family))[0].provenance
+    assert "wading" not in caplog.text + "".join(capfd.readouterr())
+
+
 def test_long_and_short_prompts_in_one_batch_come_out_as_alone(atelier: Atelier) -> None:
     long = "herons, " * 20
     steps: list[tuple[int, int]] = []
@@ -232,7 +268,7 @@ def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     for kind in ("lora", "ip-adapter"):
         atelier.shelf.added(kind, "sdxl")
     dressed: dict[str, Any] = {"loras": [{"name": "sdxl-lora"}], "references": ["start"]}
-    sparing = maker.load(entry, "cpu", Spare.offload)
+    sparing = maker.load(entry, "cpu", Spare.offload, {})
 
     [full] = finished(maker.make(sparing, [atelier.order("sdxl", **dressed)], lambda done, of: None))
     [draft] = finished(maker.make(sparing, [atelier.order("sdxl")], lambda done, of: None))
@@ -245,8 +281,23 @@ def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     sparing.unload()
 
 
+def test_parts_on_another_device_change_nothing(atelier: Atelier) -> None:
+    entry = atelier.shelf.pipeline("sdxl")
+    whole = atelier.loaded("sdxl").size_bytes()
+    rooms = {
+        "cpu": atelier.loaded("sdxl").size_bytes() // 2,
+        "cpu:0": 2 * whole,
+    }  # by another name it is another device
+    split = maker.load(entry, "cpu", Spare.apart, rooms)
+
+    [draft] = finished(maker.make(split, [atelier.order("sdxl", start="start")], lambda done, of: None))
+    split.unload()
+
+    assert apart(pixels(draft), atelier.picture("sdxl", start="start")) <= ROUNDED
+
+
 def test_a_model_that_rested_makes_the_same_picture(atelier: Atelier) -> None:
-    loaded = maker.load(atelier.shelf.pipeline("sdxl"), "cpu", Spare.none)
+    loaded = maker.load(atelier.shelf.pipeline("sdxl"), "cpu", Spare.none, {})
     rest = Resting()
 
     assert rest.lay("a", loaded.pipe, pin=False)
@@ -262,10 +313,12 @@ def test_an_upscaler_is_used_where_there_is_one_and_named(atelier: Atelier) -> N
     small = {"width": 64, "height": 64}
     plain = atelier.drafts(atelier.order("sd15", upscale=2, **small))[0]
     atelier.shelf.pipeline("x4")
-    better = atelier.drafts(atelier.order("sd15", upscale=4, **small))[0]
+    better = atelier.drafts(atelier.order("sd15", upscale=4, prompt="herons, " * 20, **small))[0]
 
     assert plain.provenance["upscaled_by"] == "lanczos"
     assert better.provenance["upscaled_by"] == "x4"
+    assert better.provenance["prompt_read_by_upscaler"].startswith("the first 75 of")
+    assert "prompt_read_by_upscaler" not in plain.provenance
     assert pixels(plain).shape == (128, 128, 3)
     assert pixels(better).shape == (256, 256, 3)
 
@@ -315,7 +368,7 @@ def test_only_safetensors_are_loaded(atelier: Atelier, tmp_path: Path) -> None:
     weights.rename(weights.with_suffix(".bin"))
 
     with pytest.raises(Refused, match="cannot be loaded"):
-        maker.load(there.get("sd15"), "cpu", Spare.none)
+        maker.load(there.get("sd15"), "cpu", Spare.none, {})
 
 
 def test_a_lora_that_is_none_of_this_architecture_is_refused(atelier: Atelier) -> None:
@@ -339,7 +392,7 @@ def test_code_that_a_model_brings_is_never_run(atelier: Atelier, tmp_path: Path)
     (tmp_path / "sd15" / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
 
     with pytest.raises(Refused, match=r"brings code \(evil.py\)"):
-        maker.load(there.get("sd15"), "cpu", Spare.none)
+        maker.load(there.get("sd15"), "cpu", Spare.none, {})
     assert not (tmp_path / "ran").exists()
 
 
