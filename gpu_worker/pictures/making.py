@@ -5,7 +5,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -18,9 +18,8 @@ from gpu_worker.engine.maker import Loaded, Made, Order, Spare, Step
 from gpu_worker.jobs import MakePicture, Payload
 from gpu_worker.pictures import images, upscaling
 from gpu_worker.pictures.families import Task
-from gpu_worker.pictures.loading import LoadedModel
+from gpu_worker.pictures.loading import LoadedModel, give_back
 from gpu_worker.pictures.prompts import embed, length_of, read_in_part
-from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
 from gpu_worker.studio import Draft
 
@@ -35,8 +34,8 @@ class PictureMaker:
         """Prompts may differ, and nothing else."""
         return _but_words(one) == _but_words(other)
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> LoadedModel:
-        return LoadedModel(entry, device, spare, rooms)
+    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> LoadedModel:
+        return LoadedModel(entry, device, spare)
 
     def make(self, loaded: Loaded, orders: Sequence[Order], step: Step) -> list[Made]:
         assert isinstance(loaded, LoadedModel)

@@ -170,6 +170,8 @@ async def test_a_model_of_words_takes_no_picture_and_runway_no_minute(stocked: T
 
     with pytest.raises(Refused, match="from words only"):
         await make_clip(MakeClipAsk(prompt="she waves", start=picture, model="words"), stocked)
+    with pytest.raises(Refused, match="Runway reads 1000 characters"):
+        await make_clip(MakeClipAsk(prompt="herons, " * 130), with_runway(stocked))
     with pytest.raises(Refused, match="10 s at most"):
         await make_clip(MakeClipAsk(prompt="a heron", length_s=11), with_runway(stocked))
 
