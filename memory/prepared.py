@@ -26,7 +26,7 @@ class _Form:
 
     sql: str
     binds: list[tuple[str, Any, Convert]]  # in the order of the SQL: name, value where none is given, conversion
-    columns: list[Convert] | None  # None where no column needs a conversion
+    converts: list[tuple[int, Callable[[Any], Any]]]  # of the columns that need one, by place
 
 
 class Prepared:
@@ -49,12 +49,7 @@ class Prepared:
         ]
         driver: Any = connection.connection.dbapi_connection
         rows: list[tuple[Any, ...]] = driver.execute(form.sql, given).fetchall()
-        if form.columns is None:
-            return rows
-        return [
-            tuple([convert(value) if convert else value for value, convert in zip(row, form.columns, strict=True)])
-            for row in rows
-        ]
+        return [_converted(row, form.converts) for row in rows] if form.converts else rows
 
     async def first(self, session: AsyncSession, values: dict[str, Any]) -> tuple[Any, ...] | None:
         rows = await self.run(session, values)
@@ -74,6 +69,13 @@ def _compile(statement: Any, dialect: Dialect) -> _Form:
     compiled: Any = statement.compile(dialect=dialect)
     types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
     binds = [(name, compiled.params[name], types[name].bind_processor(dialect)) for name in compiled.positiontup]
-    columns = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
-    converts = [kind.result_processor(dialect, None) for kind in columns]
-    return _Form(str(compiled), binds, converts if any(converts) else None)
+    kinds = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
+    converts = [(at, convert) for at, kind in enumerate(kinds) if (convert := kind.result_processor(dialect, None))]
+    return _Form(str(compiled), binds, converts)
+
+
+def _converted(row: tuple[Any, ...], converts: list[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+    values = list(row)
+    for at, convert in converts:
+        values[at] = convert(values[at])
+    return tuple(values)

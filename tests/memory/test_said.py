@@ -9,6 +9,7 @@ from memory.models import Recollection
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from memory.vault.backlog import plain_messages
+from memory.vault.shelves import shelves_of
 from tests.memory.people import acquaint, say
 
 EMBEDDER = hashing_embedder()
@@ -79,3 +80,22 @@ async def test_a_question_asked_again_and_again_does_not_hide_what_was_told(
         assert told[0] == "I failed the exam in statistics and sat it again in June"
         assert not {asked, "Your exam: that I do not have."} & set(told)
         assert asked in [one.text for one in await said.recall(asked, vector)]  # who ranks gets all of it
+
+
+async def test_what_the_window_shows_is_taken_in_at_once_when_the_first_of_it_has_left(
+    store: Store, operator: Principal, key: VaultKey
+) -> None:
+    async with store.open_work(operator) as work:
+        said = open_vault(work, key, EMBEDDER.name).said
+        shelf, ids = shelves_of(work.session).take(key, EMBEDDER.name), []
+        lengths = []
+        for number in range(12):  # a window of the last four
+            message = await say(work, key, f"The lighthouse has {number} steps", "fan")
+            await said.keep(message.id, EMBEDDER.embed_now([message.text])[0])
+            ids.append(message.id)
+            before = ids[max(0, number - 3)]
+            found = await said.recall("How many steps has the lighthouse?", before=before, limit=20, floor=0)
+            assert {one.message_id for one in found} == set(ids[: max(0, number - 3)])
+            lengths.append(len(shelf))
+    assert lengths == sorted(lengths)
+    assert len(set(lengths)) <= 5
