@@ -2,7 +2,7 @@
 
 Names, numbers, times, quotations, links and words of content must be found in the arguments of the steps, or have been
 read as an option; words of the trade and small words need not. Words that turn a meaning round ("except", "unless", "not")
-never pass unread. Neighbours: drafting (which asks), alterations (which accounts for follow-ups).
+never pass unread. Neighbours: drafting (which asks), follow_ups.alterations (which accounts for follow-ups).
 """
 
 import re
@@ -19,11 +19,11 @@ from agents.builtin.desk import Desk, Step
 from agents.builtin.fill_moves import BY
 from agents.builtin.fill_personas import SPARED
 from agents.builtin.heads import plainly
-from agents.builtin.moments import Unclear, find_when
 from agents.builtin.references import Made, Story
 from agents.builtin.said import Said
 from agents.builtin.speech.phrases import load
-from agents.builtin.zones import tz, zone_of
+from agents.builtin.times.moments import Unclear, find_when
+from agents.builtin.times.zones import tz, zone_of
 
 READS = re.compile(r"(?:list|show)_|read_feeds$|write_text$")
 TURNING = lexicon.word_set(

@@ -1,6 +1,6 @@
 """What is a clause to the others of its message? It leaves out what they named, says more of it, or asks for nothing.
 
-Neighbours: planner (which reads the clauses in their order), clauses (which cuts them).
+Neighbours: drafting (which reads the clauses in their order), clauses (which cuts them).
 """
 
 import re

@@ -11,7 +11,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from agents.builtin import replies
 from agents.builtin.desk import Step
 from agents.builtin.drafting import Outcome
-from agents.builtin.planner import Exchange, Planner
+from agents.builtin.planner import Exchange, plan
+from agents.builtin.reader import Reader
 from agents.builtin.references import Missing, World, needs, settled
 
 
@@ -19,7 +20,7 @@ def answer(context: dict[str, Any], tools: Sequence[str], messages: Sequence[Bas
     """The next step to take with all its arguments known, or the words to reply with."""
     talk, results = _conversation(messages)
     context = {**context, "stories": _as_shown(context.get("stories") or [], talk)}
-    outcome = Planner(context, tools).plan(talk)
+    outcome = plan(talk, Reader(context, tools))
     if not outcome.steps:
         return outcome.words, None
     return _onward(outcome, context, results)

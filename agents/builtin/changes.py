@@ -18,7 +18,7 @@ from agents.builtin.said import Said
 from agents.builtin.sayings import greeting, phrases, rating, speech
 from agents.builtin.sheet import Change
 from agents.builtin.strangers import no_such, unknown_name
-from agents.builtin.zones import zone_of
+from agents.builtin.times.zones import zone_of
 
 # "Marisol speaks Portuguese too, add it": the end only says that it is to be written down.
 WRITTEN_DOWN = re.compile(

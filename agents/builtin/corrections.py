@@ -1,6 +1,6 @@
 """And if the operator thinks better of it? "No, make it square", "a bit slower", "cancel that": changes to what was just done.
 
-Neighbours: planner (which tells what that was), fillers.
+Neighbours: follow_ups.alterations (the same without a verb of its own), fillers.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Where do dictated words end? "Post this as Milo: Hello. Bring lights. We ride at seven." is one text of three sentences.
 
 What stands behind the colon of a request for words is one quotation, to the end of the message, unless a sentence in it is
-plainly a request of its own. Neighbours: clauses (the cutting), planner.
+plainly a request of its own. Neighbours: clauses (the cutting), reader.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What do the clauses of one message come to? Steps in their order, or what must be asked first.
 
-Nothing is planned unless all of it was understood and all of its words are accounted for. Neighbours: planner (which
+Nothing is planned unless all of it was understood and all of its words are accounted for. Neighbours: reader (which
 message is read, and as what), intents, fillers, accounting.
 """
 

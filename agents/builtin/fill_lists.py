@@ -9,8 +9,8 @@ from datetime import datetime
 from agents.builtin import options, titles
 from agents.builtin.desk import Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
-from agents.builtin.moments import find_range
 from agents.builtin.references import Made
+from agents.builtin.times.moments import find_range
 
 TYPES = r"\b(aaaa|a|mx|txt|cname|ns|srv|caa|soa|ptr|tlsa|sshfp|ds|dnskey|naptr|spf|alias|https|svcb)\b"
 
@@ -199,7 +199,7 @@ def show_spending(reading: Reading, desk: Desk) -> None:
 
 
 def _local_day(desk: Desk) -> datetime:
-    from agents.builtin.zones import tz
+    from agents.builtin.times.zones import tz
 
     return desk.now.astimezone(tz(desk.zone))
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from agents.builtin import counting
 from agents.builtin.desk import Ask, Desk
 from agents.builtin.fill_posts import moment
-from agents.builtin.halves import in_same_half
 from agents.builtin.heads import Reading
+from agents.builtin.times.halves import in_same_half
+from agents.builtin.times.zones import tz
 from agents.builtin.which_post import which_post
-from agents.builtin.zones import tz
 
 
 def reschedule_post(reading: Reading, desk: Desk) -> None:

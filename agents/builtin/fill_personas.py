@@ -31,11 +31,6 @@ NAMED = re.compile(
     + NAME
     + ")"
 )
-AFTER_NOUN = re.compile(
-    r"\b(?:create|make|add|build|set up|new|persona|character|introduce|invent|generate|design|want|need"
-    r"|is)\b\s*(?:an? |the |our |new |another )*(?:ai |virtual )?(?:personas?|characters?"
-    r"|influencer)?\s*[:,–—-]?\s*(§q\d+|§p\d+|[A-Z][\w'’-]*(?:\s+(?:[A-Z][\w'’-]*|of|de|van|von|da)){0,2})"
-)
 # Courtesies between the noun and the name: "a new character pls, Tessa, 41".
 FILLED = r"(?:[\s,]+(?:please|pls|plz|thanks|thank you|thx|kindly|(?:for|to) (?:me|us)|now|then|asap|quickly|today))*"
 STOP_NAME = word_set(

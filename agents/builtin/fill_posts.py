@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from agents.builtin import contents, counting, titles
-from agents.builtin.days import MONTH
 from agents.builtin.desk import Ask, Cannot, Desk, Step
 from agents.builtin.heads import Reading
-from agents.builtin.impossible import find_impossible
-from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.references import Made
 from agents.builtin.said import Said
 from agents.builtin.strangers import refuse_stranger
+from agents.builtin.times.days import MONTH
+from agents.builtin.times.impossible import find_impossible
+from agents.builtin.times.moments import Unclear, find_range, find_when
 from agents.builtin.which_post import which_post
 
 PLATFORM = re.compile(

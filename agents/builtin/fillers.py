@@ -1,6 +1,6 @@
 """Which filler turns a clause into steps, for each capability? The table that intents are looked up in.
 
-Neighbours: intents (which tell the capability), planner (which calls the filler).
+Neighbours: intents (which tell the capability), drafting (which calls the filler).
 """
 
 from collections.abc import Callable

@@ -14,8 +14,8 @@ from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.families import PLURAL
 from agents.builtin.fillers import FILLERS
 from agents.builtin.heads import Reading, plainly, take_apart
-from agents.builtin.moments import Unclear, find_when
 from agents.builtin.said import Said
+from agents.builtin.times.moments import Unclear, find_when
 
 # Verbs and things, by family, that may stand in a clause for each capability.
 FAMILIES: dict[str, str] = {

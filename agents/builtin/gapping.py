@@ -1,7 +1,7 @@
 """What does the second half of a request leave out because the first half said it? "… and jules's to Sunday 10 am".
 
 Told apart by what stands there: another persona with no verb ("cooking to nico's"), "a long one about worms", "the same in
-lola's". The verb, the noun and the words are taken over from the half before. Neighbours: clauses (the cutting), planner.
+lola's". The verb, the noun and the words are taken over from the half before. Neighbours: clauses (the cutting), reader.
 """
 
 import re

@@ -57,7 +57,6 @@ COURTESY = re.compile(
     r"|be a dear and"
     r")[\s,!:.–—-]+"
 )
-NOUNISH = re.compile(r"[\w-]+")
 WANTING = re.compile(
     r"(?:(?:i |we )?could do with|(?:i|we)(?:'d| would) be (?:so |very )?(?:glad|happy|grateful|thankful) (?:about|of|for"
     r"|with|to (?:have|get))|me (?:need|want)s?|have(?= (?:an?|some|another)\b)|(?:it|that)(?:'d| would"
@@ -88,7 +87,6 @@ CALLED_UPON = re.compile(
     r"|now )*(not\s+)?"
     r"(?=(?:write|draft|compose|reply|respond|answer|post|publish|say|read|record|narrate|draw)\s)"
 )
-PRONOUN = r"(?:she|he|they|her|him|them|his|their|hers)"
 # What follows these words is content, so a thing named there is not what is acted on.
 CONTENT = re.compile(
     r"\b(?:that says?|which says?|saying|that reads?|reading(?=:)|about|regarding|concerning|on the (?:subject"

@@ -17,9 +17,9 @@ from agents.builtin import contents, lexicon
 from agents.builtin.desk import Desk
 from agents.builtin.fill_feeds import which_feed
 from agents.builtin.heads import plainly
-from agents.builtin.moments import Unclear, find_when
 from agents.builtin.said import Said
 from agents.builtin.speech.phrases import load
+from agents.builtin.times.moments import Unclear, find_when
 from gator.ids import new_id
 
 if TYPE_CHECKING:

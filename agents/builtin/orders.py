@@ -2,7 +2,7 @@
 becomes "let Jax post 'Hi' daily at noon", "Nell reading 'Hi'" becomes "let Nell read 'Hi' aloud".
 
 Two kinds: what is said of a whole message (before it is cut into clauses), and what is said of one clause. Each gives the
-text in plain order; a text that is plain already stays as it is. Neighbours: clauses (the cutting), planner.
+text in plain order; a text that is plain already stays as it is. Neighbours: clauses (the cutting), reader.
 """
 
 import re

@@ -11,7 +11,7 @@ from agents.builtin import languages
 from agents.builtin.counting import SPELLED, whole
 from agents.builtin.lexicon import traits
 from agents.builtin.said import GAP, Said
-from agents.builtin.zones import zone_of
+from agents.builtin.times.zones import zone_of
 
 TRAITS = traits()
 TRAITISH = re.compile(

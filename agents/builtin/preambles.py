@@ -1,7 +1,7 @@
 """What is told before it comes to the request? "The kale post is a bit silly in January, get rid of it."
 
 People tell why, and what it is about, and then ask. What is told may be passed over where the request stands by itself, and
-where it points back ("it", "that job") what was told must name exactly one thing. Neighbours: planner (which asks here when
+where it points back ("it", "that job") what was told must name exactly one thing. Neighbours: reader (which asks here when
 a message was not understood), titles, shown (how a thing is called in a request).
 """
 
@@ -13,8 +13,8 @@ from agents.builtin.asides import only_noted
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import Desk
 from agents.builtin.heads import plainly
-from agents.builtin.moments import Unclear, find_when
 from agents.builtin.said import Said
+from agents.builtin.times.moments import Unclear, find_when
 
 CUT = re.compile(
     r"[,;.!?…]+\s+(?:(?:so|and|but|then|just|hence|therefore|ok(?:ay)?|well|please|anyway|honestly)[\s,]+)*|\s[–—-]+\s"

@@ -5,11 +5,11 @@ Neighbours: fill_personas, fill_posts, fill_texts, intents (who refuse to take s
 
 import re
 
-from agents.builtin.days import MONTH
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.lexicon import known
 from agents.builtin.said import Said
-from agents.builtin.zones import find_zone
+from agents.builtin.times.days import MONTH
+from agents.builtin.times.zones import find_zone
 
 
 def no_such(name: str, desk: Desk) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from agents.builtin import counting, titles
 from agents.builtin.desk import Ask, Cannot, Desk
-from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.references import Handle, Made, matches
 from agents.builtin.said import Said
+from agents.builtin.times.moments import Unclear, find_range, find_when
 
 POST_WORDS = r"(?:posts?|publications?|posting|scheduled (?:post|card|video|picture|image|one))"
 
@@ -177,7 +177,7 @@ def _latest_before(desk: Desk) -> dict[str, Any] | None:
 
 
 def listed(posts: list[dict[str, Any]], desk: Desk) -> str:
-    from agents.builtin.zones import tz
+    from agents.builtin.times.zones import tz
 
     lines = []
     for row in posts[:5]:
@@ -212,7 +212,7 @@ def _due_then(
     said: Said, hit: re.Match[str], desk: Desk, posts: list[dict[str, Any]]
 ) -> tuple[str | Handle, Said, dict[str, Any] | None] | None:
     """The one post that is due when these words say; None when they say no time."""
-    from agents.builtin.zones import tz
+    from agents.builtin.times.zones import tz
 
     since, until = find_range(hit[1], desk.now, desk.zone)
     try:

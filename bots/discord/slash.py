@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from agents import hands
-from agents.builtin.moments import Unclear, find_when
+from agents.builtin.times.moments import Unclear, find_when
 from bots import frames
 from bots.words import say
 from gator.clock import now

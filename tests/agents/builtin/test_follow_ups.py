@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agents.builtin.second_thoughts import MARK
+from agents.builtin.follow_ups.second_thoughts import MARK
 from agents.builtin.small_talk import essence
 from agents.builtin.told_texts import told_text
 from tests.agents.builtin.stage import Stage, talks

@@ -1,6 +1,6 @@
 """What is "it" right after a list? The only thing that the list held: "did any job fail?" – "try it again".
 
-Neighbours: shown (what a reply lists), pointing (which of several), follow_ups.
+Neighbours: shown (what a reply lists), pointing (which of several), taking_up.
 """
 
 import re
@@ -8,9 +8,8 @@ import re
 from agents.builtin import shown
 from agents.builtin.desk import either
 from agents.builtin.drafting import Outcome
-from agents.builtin.pointing import about
+from agents.builtin.follow_ups.threads import Thread, outcome_of
 from agents.builtin.said import Said
-from agents.builtin.threads import Thread, outcome_of
 
 LISTS = {"list_jobs": "jobs", "list_posts": "posts", "list_feeds": "feeds"}
 IT = re.compile(r"(?<!make )(?<!do )\b(?:(?:that|this|the) (?:one|job|post|feed|task|render)|it|that|this)\b(?!')")
@@ -30,7 +29,7 @@ def the_only_one(_text: str, said: Said, thread: Thread) -> Outcome | None:
     if last not in LISTS or hit is None or not ACTS.search(said.read) or "§" in said.read:
         return None
     kind = LISTS[last]
-    rows = shown.mentioned(thread.replied, kind, thread.planner.context)
+    rows = shown.mentioned(thread.replied, kind, thread.reader.context)
     if not rows or shown.POINTING.search(said.read):
         return None
     if len(rows) > 1:
@@ -39,4 +38,5 @@ def the_only_one(_text: str, said: Said, thread: Thread) -> Outcome | None:
     start, end = said.at[hit.start()], said.at[hit.end()]
     lead = ENDING.sub("cancel", said.raw[:start]) if kind != "feeds" else said.raw[:start]
     request = f"{lead}{shown.named_anew(rows[0], 0)}{said.raw[end:]}"
-    return outcome_of(thread, steps) if (steps := about(rows[0], request, thread)) else None
+    steps = thread.reader.about(rows[0], request, thread.before)
+    return outcome_of(thread, steps) if steps else None

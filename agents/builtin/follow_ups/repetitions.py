@@ -7,14 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agents.builtin.alterations import Altered, altered, leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import GIVES, Desk, Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.alterations import Altered, altered, leftover
+from agents.builtin.follow_ups.threads import Thread, outcome_of
 from agents.builtin.heads import plainly
+from agents.builtin.reader import Done
 from agents.builtin.references import Made, Story, needs
 from agents.builtin.said import Said, hear
-from agents.builtin.threads import Done, Thread, outcome_of
 
 REPEATS = re.compile(
     r"\b(?:too|also|as well|same|again|another|one more|once more|second one|ditto|likewise|repeat|both|and (?:for"
@@ -255,7 +256,7 @@ def one_more(text: str, said: Said, thread: Thread) -> Outcome | None:
     if tool == "create_persona" and not starts_request(read):
         hit = re.match(rf"(?:{ADDING.pattern})(?=(?:called|named|who|:)|,)", said.read.strip())
         if hit:
-            outcome = thread.planner.fresh(f"create a persona {text.strip()[hit.end() :]}", thread.before, "", Done())
+            outcome = thread.reader.fresh(f"create a persona {text.strip()[hit.end() :]}", thread.before, "", Done())
             return outcome if outcome.steps or outcome.question else None
     if tool == "add_feed" and said.links() and not starts_request(read):
         rest = re.sub(r"§u\d+", " ", said.read)

@@ -5,15 +5,15 @@ Neighbours: threads, pointing (answers that tell one of several), repetitions.
 
 import re
 
-from agents.builtin.alterations import leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.alterations import leftover
+from agents.builtin.follow_ups.repetitions import change_last
+from agents.builtin.follow_ups.threads import Thread, asks, outcome_of, questions_in
 from agents.builtin.heads import plainly
 from agents.builtin.references import needs
-from agents.builtin.repetitions import change_last
 from agents.builtin.said import Said, hear
-from agents.builtin.threads import Thread, asks, outcome_of, questions_in
 
 LEFT = "All right, I leave it."
 YES = re.compile(
@@ -78,7 +78,7 @@ def _offered(questions: str, thread: Thread) -> Outcome | None:
         return None
     start = thread.replied.lower().find(questions[hit.start() : hit.end() + 6])
     offer = thread.replied[start + len(hit[0]) :].split("?")[0] if start >= 0 else questions[hit.end() :].split("?")[0]
-    outcome = thread.planner.fresh(offer, thread.before, thread.replied, thread.done)
+    outcome = thread.reader.fresh(offer, thread.before, thread.replied, thread.done)
     return outcome if outcome.steps else None
 
 
@@ -117,7 +117,7 @@ def _joined(text: str, said: Said, thread: Thread) -> Outcome | None:
     elif re.match(r"(?i)(?:\d|mon|tue|wed|thu|fri|sat|sun)", answer) and not re.match(r"(?i)at\b|on\b", answer):
         answer = f"{'at' if answer[0].isdigit() else 'on'} {answer}"
     clauses[at] = f"{clauses[at].rstrip(' .!?')} {answer}"
-    outcome = thread.planner.read(clauses, thread.before, thread.replied)
+    outcome = thread.reader.joined(clauses, thread.before, thread.replied)
     if outcome.steps:
         return outcome
     unchanged = str(outcome.question or "") == str(thread.before.question or "")
@@ -135,7 +135,7 @@ def _for_everyone(clauses: list[str], at: int, thread: Thread) -> Outcome | None
     steps: list[Step] = []
     for name in thread.desk().personas:
         one = [*clauses[:at], f"{clauses[at].rstrip(' .!?')} as {name}", *clauses[at + 1 :]]
-        outcome = thread.planner.read(one, thread.before, thread.replied)
+        outcome = thread.reader.joined(one, thread.before, thread.replied)
         if not outcome.steps or any(needs(step.args) for step in outcome.steps):
             return None
         steps += outcome.steps

@@ -1,6 +1,6 @@
 """Who or what is "the other one"? What there is besides that which the last request was about.
 
-Where exactly one is left it is meant; where several are, it is asked. Neighbours: follow_ups (which asks), shown (how a
+Where exactly one is left it is meant; where several are, it is asked. Neighbours: taking_up (which asks), shown (how a
 thing is called in a request), singled (the only thing shown).
 """
 
@@ -8,12 +8,11 @@ import re
 from typing import Any
 
 from agents.builtin import shown
-from agents.builtin.alterations import leftover
 from agents.builtin.desk import Ask, Step, either
 from agents.builtin.drafting import Outcome
-from agents.builtin.pointing import about
+from agents.builtin.follow_ups.alterations import leftover
+from agents.builtin.follow_ups.threads import Thread, outcome_of
 from agents.builtin.said import Said
-from agents.builtin.threads import Thread, outcome_of
 
 OTHER = re.compile(
     r"\bthe (?:other|remaining)(?: (?P<noun>persona|character|feed|source|post|job|task|render))?(?: one)?\b(?!s"
@@ -46,9 +45,9 @@ def the_other(_text: str, said: Said, thread: Thread) -> Outcome | None:
     start, end = said.at[hit.start()], said.at[hit.end()]
     request = f"{said.raw[:start]}{shown.named_anew(row, 0)}{said.raw[end:]}"
     if kind == "personas":
-        outcome = thread.planner.fresh(request, thread.before, thread.replied, thread.done)
+        outcome = thread.reader.fresh(request, thread.before, thread.replied, thread.done)
         return outcome if outcome.steps else None
-    return outcome_of(thread, steps) if (steps := about(row, request, thread)) else None
+    return outcome_of(thread, steps) if (steps := thread.reader.about(row, request, thread.before)) else None
 
 
 def _argument(kind: str) -> str:
@@ -67,7 +66,7 @@ def _left(kind: str, thread: Thread) -> list[dict[str, Any]]:
     names = ("id", "name", "slug", "url")
     return [
         row
-        for row in thread.planner.context.get(kind) or []
+        for row in thread.reader.context.get(kind) or []
         if not used & {str(row.get(name) or "\0").lower() for name in names}
     ]
 

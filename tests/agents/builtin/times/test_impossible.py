@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.builtin.impossible import find_impossible, without_impossible
+from agents.builtin.times.impossible import find_impossible, without_impossible
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """And if a message corrects itself? "… at 5, sorry, I mean 6", "scratch that, list my feeds": the later word wins.
 
-Neighbours: follow_ups (what is done after a reply), alterations (how a step takes a change).
+Neighbours: taking_up (how each half is read), alterations (how a step takes a change).
 """
 
 import re
@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from agents.builtin.clauses import starts_request
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.repetitions import change_last
+from agents.builtin.follow_ups.taking_up import plan_again
+from agents.builtin.follow_ups.threads import Thread
 from agents.builtin.heads import plainly
-from agents.builtin.repetitions import change_last
 from agents.builtin.said import Said, hear
-from agents.builtin.threads import Thread
 
 MARK = re.compile(
     r"\s*(?:[,.;!?–—…(-]|\.\.\.|\b(?:or|and|but)\b)*\s*(?:\b(?:oh|ah|hmm+|uh|um|er|erm|oops|ups|argh)[\s,.…]+)*"
@@ -46,7 +47,7 @@ def thought_again(text: str, thread: Thread) -> Outcome | None:
     said = hear(text, thread.desk().personas)
     aside = SET_ASIDE.match(said.read)
     if aside and (starts_request(said.read[aside.end() :]) or TAKEN_BACK.match(said.read[aside.end() :])):
-        return thread.planner.plan_again(said.cut(aside.end(), len(said.read)).text(), thread)
+        return plan_again(said.cut(aside.end(), len(said.read)).text(), thread)
     hits = [hit for hit in MARK.finditer(said.read) if hit.start() > 0 and hit.end() < len(said.read.rstrip())]
     for hit in reversed(hits):
         head, tail = said.cut(0, hit.start()), said.cut(hit.end(), len(said.read)).stripped()
@@ -56,21 +57,21 @@ def thought_again(text: str, thread: Thread) -> Outcome | None:
 
 
 def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> Outcome | None:
-    first = thread.planner.plan_again(head.text(), thread)
+    first = plan_again(head.text(), thread)
     if first.steps:
         desk = thread.desk()
         if changed := change_last(list(first.steps), tail, desk):
             notes = tuple(note for note in first.notes if not note.startswith("No time was given"))
             return replace(first, steps=tuple(changed), notes=notes)
     if named := _other_name(head, tail):
-        renamed = thread.planner.plan_again(named, thread)
+        renamed = plan_again(named, thread)
         if [step.tool for step in renamed.steps] == [step.tool for step in first.steps]:
             return renamed
     whole = starts_request(plainly(tail).read) and not re.match(r"(?:make|change) (?:it|that)\b", plainly(tail).read)
     if whole and re.search(
         r"scratch|strike|forget|ignore|wait|hold on|mean|sorry|second thought|rather|correction", mark
     ):
-        second = thread.planner.plan_again(tail.text(), thread)
+        second = plan_again(tail.text(), thread)
         return second if second.steps or second.question else None
     if not first.steps and not whole:
         clauses = list(first.clauses) or [head.text()]
@@ -79,7 +80,7 @@ def _meant(head: Said, tail: Said, mark: str, thread: Thread) -> Outcome | None:
         # "the MX, I mean TXT records of …": the word before is the one that is taken back.
         for kept in (begun.rpartition(" ")[0], *([begun] if first.question else [])):
             clauses[at] = f"{kept} {tail.text()}"
-            joined = thread.planner.read(clauses, thread.before, thread.replied)
+            joined = thread.reader.joined(clauses, thread.before, thread.replied)
             if joined.steps:
                 return joined
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from agents.builtin.counting import COUNT, ORDINAL, SPELLED, ordinal, whole
-from agents.builtin.days import MONTH, WEEKDAY, find_day, month_number, weekday_number
+from agents.builtin.times.days import MONTH, WEEKDAY, find_day, month_number, weekday_number
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 UNITS = {"hour": "HOURLY", "day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY", "minute": "MINUTELY"}

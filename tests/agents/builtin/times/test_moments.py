@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agents.builtin.moments import Unclear, find_range, find_when
+from agents.builtin.times.moments import Unclear, find_range, find_when
 
 NOW = datetime(2026, 11, 25, 10, 30, tzinfo=ZoneInfo("Europe/Lisbon"))
 

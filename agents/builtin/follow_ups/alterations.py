@@ -1,7 +1,7 @@
 """What of a step is to be different? A few words ("at 12", "for Mira", "slower", "the TXT ones") read against its arguments.
 
 Nothing is altered unless every word is accounted for: either it changes an argument, or it is one of the small words of
-repeating and correcting. Neighbours: follow_ups (what is altered), options and moments (which read the words).
+repeating and correcting. Neighbours: taking_up (what is altered), options and moments (which read the words).
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Any
 
 from agents.builtin import contents, fill_feeds, fill_lists, options
 from agents.builtin.desk import Desk, Step
-from agents.builtin.halves import in_same_half
 from agents.builtin.heads import take_apart
-from agents.builtin.moments import Unclear, find_range, find_when
 from agents.builtin.said import TOKEN, Said
-from agents.builtin.zones import tz
+from agents.builtin.times.halves import in_same_half
+from agents.builtin.times.moments import Unclear, find_range, find_when
+from agents.builtin.times.zones import tz
 
 SMALL = re.compile(
     r"\b(?:the|a|an|same|thing|request|again|once|more|time|too|also|as well|as|for|but|with|at|in|on|to|into|onto"

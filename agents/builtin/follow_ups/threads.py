@@ -1,18 +1,15 @@
 """Where does a conversation stand when a message comes in? What was last done, what was said to it, what is asked back.
 
-Neighbours: follow_ups, answers, pointing and repetitions, which read a message against it.
+Neighbours: reader (what a message is by itself); taking_up, answers, pointing and repetitions, which read it against this.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agents.builtin.desk import Desk, Step
 from agents.builtin.drafting import Outcome
-
-if TYPE_CHECKING:
-    from agents.builtin.planner import Planner
+from agents.builtin.reader import Done, Reader
 
 ASKS = re.compile(
     r"\?|\b(?:which|what|when|who|whose|where|how (?:many|old|long|often)|are you sure|tell me|let me know|give me"
@@ -31,18 +28,10 @@ STATED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The last request that led to something, and the reply to it."""
-
-    steps: tuple[Step, ...] = ()
-    reply: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Thread:
     """Where a conversation stands when a message comes in."""
 
-    planner: "Planner"
+    reader: Reader
     before: Outcome  # what the message before came to
     replied: str  # what was said to it
     done: Done
@@ -54,7 +43,7 @@ class Thread:
 
     def desk(self) -> Desk:
         return Desk(
-            self.planner.context,
+            self.reader.context,
             focus=self.before.focus,
             before=list(self.done.steps),
             said_before=self.done.reply,
@@ -80,7 +69,7 @@ def states(reply: str) -> bool:
 
 
 def outcome_of(thread: Thread, steps: Sequence[Step] = (), words: str = "", notes: Sequence[str] = ()) -> Outcome:
-    lacking = [step.tool for step in steps if step.tool not in thread.planner.tools]
+    lacking = [step.tool for step in steps if step.tool not in thread.reader.tools]
     if lacking:
         steps, words = (), f"That would need {lacking[0].replace('_', ' ')}, which I do not have in this conversation."
     people = [str(step.args["persona"]) for step in steps if step.args.get("persona")]

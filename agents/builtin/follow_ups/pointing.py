@@ -4,18 +4,17 @@ Neighbours: shown (what was listed, and which is meant), threads.
 """
 
 import re
-from dataclasses import replace
-from typing import Any
 
 from agents.builtin import shown
-from agents.builtin.alterations import leftover
 from agents.builtin.clauses import starts_request
 from agents.builtin.desk import Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.alterations import leftover
+from agents.builtin.follow_ups.threads import Thread, asks, outcome_of
 from agents.builtin.heads import plainly
+from agents.builtin.reader import Done
 from agents.builtin.references import needs
 from agents.builtin.said import Said
-from agents.builtin.threads import Done, Thread, asks, outcome_of
 
 # Said without a name, it could mean anything: what was listed must be known line by line, else it is asked.
 SWEEPING = re.compile(
@@ -36,7 +35,7 @@ def sweeping(_text: str, said: Said, thread: Thread) -> Outcome | None:
 
 def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
     """A request about things that were shown, or the answer which of them is meant."""
-    rows = shown.shown(thread.replied, thread.planner.context)
+    rows = shown.shown(thread.replied, thread.reader.context)
     pointed = shown.pointed(said, rows) if rows else None
     if not pointed:
         return _called_by_words(said, rows, thread)
@@ -51,7 +50,7 @@ def one_of_them(_text: str, said: Said, thread: Thread) -> Outcome | None:
     steps: list[Step] = []
     for row in pointed.rows:
         request = _pending(row, thread) if bare else _renamed(said, pointed, row, rows.index(row))
-        found = about(row, request, thread) if request else []
+        found = thread.reader.about(row, request, thread.before) if request else []
         if not found or (len(pointed.rows) > 1 and any(needs(step.args) for step in found)):
             return None
         steps += found
@@ -64,7 +63,7 @@ def _of_these(said: Said, pointed: shown.Pointed, thread: Thread) -> Outcome | N
         return None
     titles = " and ".join(f"the {row.row['title']} picture" for row in pointed.rows)
     start, end = said.at[pointed.start], said.at[pointed.end]
-    outcome = thread.planner.fresh(f"{said.raw[:start]}{titles}{said.raw[end:]}", thread.before, "", Done())
+    outcome = thread.reader.fresh(f"{said.raw[:start]}{titles}{said.raw[end:]}", thread.before, "", Done())
     meant = {str(row.row["id"]) for row in pointed.rows}
     whole = bool(outcome.steps) and meant <= {str(one) for one in outcome.steps[0].args.get("pictures") or []}
     return outcome_of(thread, outcome.steps) if whole else None
@@ -79,10 +78,12 @@ def _called_by_words(said: Said, rows: list[shown.Row | None], thread: Thread) -
         return None
     kind = KINDS_ASKED.get(thread.before.question.kind if thread.before.question else "", "")
     known = [row for row in rows if row is not None] or [
-        shown.Row(kind, row) for row in thread.planner.context.get(kind) or []
+        shown.Row(kind, row) for row in thread.reader.context.get(kind) or []
     ]
     found = shown.called(plainly(said).text(), known)
-    steps = about(found, _pending(found, thread), thread) if found and found.kind in ("feeds", "posts") else []
+    if found is None or found.kind not in ("feeds", "posts"):
+        return None
+    steps = thread.reader.about(found, _pending(found, thread), thread.before)
     return outcome_of(thread, steps) if steps else None
 
 
@@ -104,21 +105,3 @@ def _pending(row: shown.Row, thread: Thread) -> str:
         rf"|this) (?:[\w-]+ )?(?:{shown.NOUN[row.kind]}))\b"
     )
     return pronoun.sub(lambda _: name, clause, count=1) if pronoun.search(clause) else f"{clause.rstrip(' .!?')} {name}"
-
-
-def about(row: shown.Row, request: str, thread: Thread) -> list[Step]:
-    """The steps of a request with only this row on the desk; none when it asks for something that is not done to such a thing."""
-    rows: list[dict[str, Any]] = [row.row]
-    context = {
-        **thread.planner.context,
-        **({row.kind: rows} if row.kind in ("posts", "jobs", "media", "feeds") else {}),
-    }
-    outcome = replace(thread.planner, context=context).fresh(
-        request, replace(thread.before, steps=(), focus=None), "", Done()
-    )
-    if not outcome.steps or not {step.tool for step in outcome.steps} <= shown.TOOLS[row.kind]:
-        return []
-    pinned = {"posts": "post", "jobs": "job"}.get(row.kind)
-    if not pinned:
-        return list(outcome.steps)
-    return [Step(step.tool, {**step.args, pinned: str(row.row["id"])}) for step in outcome.steps]

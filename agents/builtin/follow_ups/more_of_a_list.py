@@ -1,6 +1,6 @@
 """And more for the list that was just changed? "And swimming too", "plus French", "remove chess again", after a change of one.
 
-Neighbours: follow_ups, asides (the same within one message).
+Neighbours: taking_up, asides (the same within one message).
 """
 
 import re
@@ -8,8 +8,9 @@ import re
 from agents.builtin import lexicon
 from agents.builtin.clauses import starts_request
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.threads import Thread, outcome_of
+from agents.builtin.reader import Done
 from agents.builtin.said import Said
-from agents.builtin.threads import Done, Thread, outcome_of
 
 LISTS = {
     "interests": "interests", "traits": "traits", "languages": "languages", "boundaries": "boundaries",
@@ -69,7 +70,7 @@ def _changed(requests: list[str], hit: re.Match[str], thread: Thread) -> Outcome
         return None
     if re.search(r"§[pui]|\d", what) or all(lexicon.thing(word) for word in re.findall(r"[a-z-]+", what)):
         return None
-    outcome = thread.planner.fresh("; ".join(requests), thread.before, "", Done())
+    outcome = thread.reader.fresh("; ".join(requests), thread.before, "", Done())
     fields = {name for step in outcome.steps for name in step.args}
     fitting = all(step.tool == "change_persona" for step in outcome.steps) and len(fields) == len(requests) + 1
     return outcome_of(thread, outcome.steps) if outcome.steps and fitting else None

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agents.builtin import repeats
 from agents.builtin.counting import AMOUNT, number
-from agents.builtin.days import MONTH, WEEKDAY, Day, find_day, later
-from agents.builtin.impossible import find_impossible
-from agents.builtin.times_of_day import Clock, find_clock
-from agents.builtin.zones import find_zone, tz
+from agents.builtin.times import repeats
+from agents.builtin.times.days import MONTH, WEEKDAY, Day, find_day, later
+from agents.builtin.times.impossible import find_impossible
+from agents.builtin.times.times_of_day import Clock, find_clock
+from agents.builtin.times.zones import find_zone, tz
 
 NOW = re.compile(
     r"\b(?:right now|right away|straight away|straightaway|immediately|at once|asap|as soon as possible"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from agents.builtin.days import MONTH, MONTHS, month_number
 from agents.builtin.said import hear
+from agents.builtin.times.days import MONTH, MONTHS, month_number
 
 LEAP = 2028  # a year not said may be one that has a 29 February
 LEAD = r"(?:on|for|to|by|until|till|from|due)(?: the)?"

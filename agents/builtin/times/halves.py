@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.builtin.desk import Desk
-from agents.builtin.zones import tz
+from agents.builtin.times.zones import tz
 
 NEAR = 150  # minutes: on another day, or in a request of its own, only so near a time is taken for the one meant
 HALVED = re.compile(

@@ -6,8 +6,8 @@ Neighbours: planner (which asks), answers (what is no plain answer).
 import re
 
 from agents.builtin.desk import Ask
-from agents.builtin.impossible import without_impossible
 from agents.builtin.said import Said
+from agents.builtin.times.impossible import without_impossible
 
 
 def join(clause: str, question: Ask, text: str, said: Said) -> str:

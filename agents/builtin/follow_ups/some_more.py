@@ -1,6 +1,6 @@
 """And several more of it, or only the first few? "Two more, saying 'A' and 'B'", "show me the first two".
 
-Neighbours: follow_ups, repetitions (one more, and one thing changed).
+Neighbours: taking_up, repetitions (one more, and one thing changed).
 """
 
 import re
@@ -8,9 +8,9 @@ import re
 from agents.builtin.counting import SPELLED, whole
 from agents.builtin.desk import Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.threads import Thread, outcome_of
 from agents.builtin.heads import plainly
 from agents.builtin.said import Said
-from agents.builtin.threads import Thread, outcome_of
 
 MORE = re.compile(
     rf"(?:(?:and|make|draw|record|do|give me|i want|i need|we need|please)\s+)*(?P<count>{SPELLED}|\d)\s+(?:more|others)"

@@ -1,6 +1,6 @@
 """And if it is asked what was just done? "Who wrote that?", "when was that again?", answered from the last request's steps.
 
-Neighbours: follow_ups, threads (what was last done).
+Neighbours: taking_up, threads (what was last done).
 """
 
 import re
@@ -8,10 +8,10 @@ from datetime import datetime
 
 from agents.builtin.desk import Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.threads import Thread, outcome_of
 from agents.builtin.heads import plainly
 from agents.builtin.said import Said
-from agents.builtin.threads import Thread, outcome_of
-from agents.builtin.zones import tz
+from agents.builtin.times.zones import tz
 
 THAT = r"(?:that|it|this|the (?:post|text|caption|card|one|recording|voice-?over))"
 DOING = r"(?:post|publish|writ|wrot|say|said|read|speak|spok|draw|drew|ma[dk]|do|did|go|record|sign)\w*(?: (?:out|up|live))?"
