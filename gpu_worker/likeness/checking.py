@@ -1,6 +1,7 @@
 """Is what was made as it should be? The runner asks before it keeps a picture: shown to models, then kept, made again or refused.
 
-A look that breaks leaves the picture as nobody has looked at it: its likeness unchecked, its rating unknown.
+A look that breaks, or tells no numbers, leaves the picture as nobody has looked at it: its likeness unchecked, its rating
+unknown, whatever it was ordered as.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import structlog
 from gator.errors import Refused
 from gpu_worker.jobs import Face, MakePicture
 from gpu_worker.likeness.examining import Examine
-from gpu_worker.likeness.judging import Exam, Findings, likeness_of, rating_of
+from gpu_worker.likeness.judging import Exam, Findings, likeness_of, rating_of, sound
 from gpu_worker.studio import Draft, Studio
 from memory.models import Asset, Job
 from memory.work import Work
@@ -35,7 +36,7 @@ async def looked_at(job: Job, draft: Draft, studio: Studio, examine: Examine) ->
     face = payload.face
     views = tuple(studio.file(id) for id in face.views) if face else ()
     found = await _findings(job, Exam(draft.path, views, face.threshold if face else None), examine)
-    rating = rating_of(found) if found.labels else ""
+    rating = rating_of(found) if found.labels or found.broken else ""
     if rating == "minor":
         raise Refused("The picture that was made shows somebody who looks like a minor.", remedy="Describe an adult.")
     if face and found.drifted and job.takes < face.takes:
@@ -48,10 +49,13 @@ async def looked_at(job: Job, draft: Draft, studio: Studio, examine: Examine) ->
 
 async def _findings(job: Job, exam: Exam, examine: Examine) -> Findings:
     try:
-        return await examine(exam)
+        found = sound(await examine(exam))
     except Exception:  # a model of the shelf may be broken in any way; the picture is not, and stays unrated
         log.exception("picture_not_looked_at", job=job.id)
-        return Findings()
+        return Findings(broken=True)
+    if found.broken:
+        log.error("picture_looked_at_in_vain", job=job.id)
+    return found
 
 
 def _another_seed(job: Job) -> int:

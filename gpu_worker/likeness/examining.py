@@ -30,8 +30,10 @@ def examiner(settings: Settings, *, here: bool) -> Examine:
     """What looks at pictures; `here`: in this process, which has torch anyway."""
 
     async def examine(exam: Exam) -> Findings:
-        if not _can_see(shelf(settings), exam):
+        if not _is_asked(shelf(settings), exam):
             return Findings()
+        if find_spec("torch") is None:  # models are there, and nobody to show it to
+            return Findings(broken=True)
         return await (asyncio.to_thread(seen, settings, exam) if here else _apart(settings, exam))
 
     return examine
@@ -48,9 +50,8 @@ def seen(settings: Settings, exam: Exam) -> Findings:
     return found
 
 
-def _can_see(there: Shelf, exam: Exam) -> bool:
-    compares = bool(exam.views and there.entries("clip-vision"))
-    return (compares or bool(there.entries("classifier"))) and find_spec("torch") is not None
+def _is_asked(there: Shelf, exam: Exam) -> bool:
+    return bool(exam.views and there.entries("clip-vision")) or bool(there.entries("classifier"))
 
 
 async def _apart(settings: Settings, exam: Exam) -> Findings:

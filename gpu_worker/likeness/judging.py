@@ -1,7 +1,8 @@
 """What follows from what was seen? A likeness, a rating, or a refusal; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -32,10 +33,20 @@ class Findings:
     threshold: float | None = None
     encoder: str = ""
     labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by classifier: certainty of each label
+    broken: bool = False  # a model that is there told nothing that could be used
 
     @property
     def drifted(self) -> bool:
         return self.score is not None and self.threshold is not None and self.score < self.threshold
+
+
+def sound(findings: Findings) -> Findings:
+    """Without what is no number: whatever is asked of those, "less than" is never true, and all would pass."""
+    labels = {name: told for name, told in findings.labels.items() if all(map(isfinite, told.values()))}
+    told = (findings.score, findings.threshold)
+    compared = None not in told and all(isfinite(one or 0.0) for one in told)
+    broken = findings.broken or len(labels) < len(findings.labels) or (findings.score is not None and not compared)
+    return replace(findings, score=findings.score if compared else None, labels=labels, broken=broken)
 
 
 def likeness_of(findings: Findings, *, has_face: bool, held: bool) -> Likeness:
@@ -52,7 +63,7 @@ def rating_of(findings: Findings) -> Literal["general", "mature", "unknown", "mi
     nude, minor, adult = _certainties(findings.labels)
     if minor is not None and minor >= _MINOR:
         return "minor"
-    if nude is None:
+    if nude is None or findings.broken:
         return "unknown"
     if nude < _MATURE:
         return "general"

@@ -82,7 +82,7 @@ async def order(store: Store, operator: Principal, home: Path, settings: Setting
     """Orders a picture of Nova and has it made by a painter; gives its job and asset."""
     blobs = Blobs(home / "media")
 
-    async def made(painter: Painter, shelf: Path = models, **more: Any) -> tuple[Job, Asset]:
+    async def made(painter: Painter, shelf: Path = models, rating: str = "unknown", **more: Any) -> tuple[Job, Asset]:
         front = home / "front.png"
         face(HERS).save(front)
         with blobs.bring(front) as arrival:
@@ -95,7 +95,7 @@ async def order(store: Store, operator: Principal, home: Path, settings: Setting
             payload = MakePicture(prompt="Nova", model="openai:x", face=Face.model_validate(told))
             job = await work.jobs.queue(
                 "picture.make", payload.model_dump(mode="json"), key=str(now()), makes="picture", needs=payload.needs,
-                rating="unknown",
+                rating=rating,
             )  # fmt: skip
         examine = examiner(settings.model_copy(update={"models_folder": shelf}), here=True)
         runner = Runner(
@@ -160,6 +160,7 @@ async def test_a_broken_model_leaves_the_picture_unrated(order: Order, tmp_path:
     Shelf(tmp_path).put(ShelfEntry(name="broken", kind="classifier", family="vit", path=tmp_path / "broken"))
     job, asset = await order(Painter(HERS), tmp_path)
     assert (job.state, asset.likeness, asset.rating) == ("done", "unchecked", "unknown")
+    assert (await order(Painter(HERS), tmp_path, rating="general"))[1].rating == "unknown", "it fails closed"
 
 
 async def test_classifiers_rate_what_was_made_or_refuse_it(order: Order, tmp_path: Path) -> None:
