@@ -7,7 +7,8 @@ shows is found by `gpu_worker.likeness`.
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -40,8 +41,10 @@ async def check(work: Work, prompt: str, negative: str = "") -> list[str]:
 def minor_in(prompt: str, negative: str = "") -> str | None:
     """The words that make somebody on the picture a minor; what is not to be seen counts, too, where that is an adult."""
     for text in _readings(prompt):
-        if found := _first("minor", text) or _age_in(text):
+        if found := _first("minor", text) or _age_in(text) or _hit(_elsewhere(), text):
             return found
+    if found := _hit(_elsewhere(), _without_harmless(unicodedata.normalize("NFC", visible(prompt)).casefold())):
+        return found  # with the signs that folding takes off: in some scripts they are letters
     if found := under_age(_GROWN.sub("30", prompt)):
         return found
     return next((found for text in variants(negative) if (found := _first("negative", text))), None)
@@ -55,8 +58,16 @@ def youth_in(prompt: str) -> str | None:
 
 
 def shows_people(prompt: str) -> bool:
-    """Whether somebody may be seen on it."""
-    return any(_first("people", text) for text in variants(prompt)) or next(_named(prompt), None) is not None
+    """Whether somebody may be seen on it, or somebody's body; in a language that the rules do not read, it may be anybody."""
+    texts = variants(prompt)
+    if any(_first(what, text) for text in texts for what in ("people", "sexual", "unread")):
+        return True
+    return not _is_latin(prompt) or next(_named(prompt), None) is not None
+
+
+def _is_latin(text: str) -> bool:
+    letters = (letter for letter in unicodedata.normalize("NFKD", visible(text)) if letter.isalpha())
+    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
 
 
 def people_named(prompt: str, ours: Collection[str] = ()) -> list[str]:
@@ -127,13 +138,16 @@ def _without_harmless(text: str) -> str:
 
 
 def _first(what: str, text: str) -> str | None:
-    found = next(filter(None, (pattern.search(text) for pattern in _patterns(what))), None)
+    return _hit(_patterns(what), text)
+
+
+def _hit(patterns: Iterable[re.Pattern[str]], text: str) -> str | None:
+    found = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
     return " ".join(found.group().split()) if found else None
 
 
 def _age_in(text: str) -> str | None:
-    found = next(filter(None, (pattern.search(text) for pattern in _ages())), None)
-    return " ".join(found.group().split()) if found else None
+    return _hit(_ages(), text)
 
 
 @cache
@@ -148,6 +162,11 @@ def _pack(name: str) -> dict[str, Any]:
 @cache
 def _patterns(what: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in _table()[what]["patterns"])
+
+
+@cache
+def _elsewhere() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in _table()["minor"]["elsewhere"])
 
 
 @cache

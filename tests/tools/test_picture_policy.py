@@ -122,6 +122,41 @@ def test_places_styles_and_personas_are_no_real_people(prompt: str) -> None:
     assert not people_named(prompt, ["Nova Hale"])
 
 
+ELSEWHERE = """
+una niña en la playa
+a portrait, menina de biquíni
+une fillette au bain
+un garçon de 12 ans
+bambina al mare
+een meisje op het strand
+en liten flicka
+dziewczynka w parku
+küçük çocuk
+девочка в купальнике
+школьница, 16 лет
+a beach, 少女
+12歳の女の子
+小女孩在海边
+초등학생
+소녀
+طفلة على الشاطئ
+छोटी बच्ची
+""".strip().splitlines()
+
+
+def test_no_minor_is_pictured_by_the_plainest_words_of_other_languages() -> None:
+    assert [prompt for prompt in ELSEWHERE if not minor_in(prompt)] == []
+    assert not minor_in("Las Meninas by Velázquez")
+    assert not minor_in("Nina Hale at the beach")
+
+
+def test_bodies_and_words_that_nobody_reads_are_not_fit_for_everybody() -> None:
+    bodies = ("nude on a bed", "topless at the beach", "porn", "Aphrodite, n a k e d")
+    unread = ("una mujer en la playa", "une femme", "голая женщина", "裸の女性", "kobieta nad morzem", "çıplak kadın")
+    assert [prompt for prompt in (*bodies, *unread) if not shows_people(prompt)] == []
+    assert not any(map(shows_people, ("café crème on a table", "Reiher über dem Moor", "Smørrebrød, 4 slices")))
+
+
 def test_an_adult_who_is_not_to_be_seen_is_a_minor() -> None:
     assert minor_in("a person at a lake", "adult, wrinkles")
     assert not minor_in("a person at a lake", "text, child, watermark")
