@@ -53,10 +53,14 @@ async def connected(settings: Settings) -> AsyncIterator["AsyncElevenLabs"]:
     from elevenlabs.client import AsyncElevenLabs
     from elevenlabs.core.api_error import ApiError
 
+    from gpu_worker.bounds import UNPACKED, bounded
+
     key = settings.elevenlabs_api_key.get_secret_value() if settings.elevenlabs_api_key else "none"
     base_url = settings.elevenlabs_base_url.rstrip("/") or None
     try:
-        async with httpx.AsyncClient(timeout=settings.voice_timeout_s) as http:
+        async with httpx.AsyncClient(
+            timeout=settings.voice_timeout_s, headers=UNPACKED, event_hooks=bounded(settings.voice_timeout_s)
+        ) as http:
             yield AsyncElevenLabs(api_key=key, base_url=base_url, httpx_client=http, timeout=settings.voice_timeout_s)
     except ApiError as error:
         raise named(error.status_code or 0, error.body, error.headers) from error

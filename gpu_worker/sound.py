@@ -4,15 +4,17 @@ Loudness is measured as ITU-R BS.1770-4 says (K-weighting, blocks of 400 ms, bot
 Fourier transform, since there is nothing here to run them sample by sample in time.
 """
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
+
+from gpu_worker.opening import open_media
 
 Samples = NDArray[np.float32]  # one channel: (n,); more: (n, channels)
 
@@ -130,14 +132,21 @@ def limited(samples: Samples, rate_hz: int) -> Samples:
     return np.asarray(np.clip(samples * shaped, -_CEILING, _CEILING), dtype=np.float32)
 
 
-def decode(path: Path, rate_hz: int, channels: int) -> Samples:
-    """All of the file's first sound stream: (n,) for one channel, (n, 2) for two. Raises av.FFmpegError for a broken one."""
+def decode(path: Path, rate_hz: int, channels: int, longest_s: float = math.inf) -> Samples:
+    """All of the file's first sound stream: (n,) for one channel, (n, 2) for two. Raises av.FFmpegError for a broken one.
+
+    Raises ValueError for one that goes on for more than `longest_s`.
+    """
     layout = "mono" if channels == 1 else "stereo"
     resampler = AudioResampler(format="fltp", layout=layout, rate=rate_hz)
     parts: list[Samples] = []
-    with av.open(str(path)) as container:
+    heard = 0.0
+    with open_media(path) as container:
         for frame in container.decode(audio=0):
             parts += [_floats(each) for each in resampler.resample(frame)]
+            heard += frame.samples / frame.sample_rate
+            if heard > longest_s:
+                raise ValueError(f"the sound lasts longer than {longest_s:.0f} s")
         parts += [_floats(each) for each in resampler.resample(None)]
     joined = np.concatenate(parts, axis=1) if parts else np.zeros((channels, 0), np.float32)
     return np.ascontiguousarray(joined[0] if channels == 1 else joined.T, dtype=np.float32)

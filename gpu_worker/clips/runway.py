@@ -29,6 +29,7 @@ _REMEDY = "Set RUNWAYML_API_SECRET, or GATOR_RUNWAY_API_KEY, and start Gator aga
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0, 5.0)  # between looks; more often than every 5 s there is seldom anything new
 _MOST_SEED = 2**32
 _MOST_BYTES = 512 * 2**20
+_ANSWER_S = 120.0  # that one of Runway's answers may take to come
 _WORDS = 200  # characters of what Runway says is wrong with an order
 
 
@@ -65,11 +66,15 @@ async def ask_runway(job: Claim[MakeClip], studio: Studio) -> tuple[Path, dict[s
     """
     import httpx
 
+    from gpu_worker.bounds import UNPACKED, bounded
+
     settings, offer = studio.settings, offer_of(job.payload.model)
     if not settings.runway_api_key:
         raise Unavailable("Runway needs a key.", remedy=_REMEDY)
     headers = {"Authorization": f"Bearer {settings.runway_api_key.get_secret_value()}", "X-Runway-Version": _VERSION}
-    async with httpx.AsyncClient(base_url=settings.runway_base_url, headers=headers, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=settings.runway_base_url, headers=headers | UNPACKED, timeout=30, event_hooks=bounded(_ANSWER_S)
+    ) as client:
         work = _Work(client, settings, studio, _Note(studio.kept))
         task = await work.task(job, offer)
         url = await work.wait(task)
@@ -162,12 +167,18 @@ class _Work:
     async def fetch(self, url: str) -> Path:
         import httpx
 
+        from gpu_worker.bounds import UNPACKED, bounded
+
         ours = urlsplit(self._settings.runway_base_url)
         if not url.startswith("https://") and urlsplit(url).netloc != ours.netloc:
             raise Refused("Runway gave an address that is not safe to fetch from.")
         path, size = self._studio.scratch / "given.mp4", 0
         try:
-            async with httpx.AsyncClient(timeout=60) as client, client.stream("GET", url) as answer:
+            hooks = bounded(self._settings.clip_timeout_s, _MOST_BYTES + 1)
+            async with (
+                httpx.AsyncClient(timeout=60, headers=UNPACKED, event_hooks=hooks) as client,
+                client.stream("GET", url) as answer,
+            ):
                 answer.raise_for_status()
                 with path.open("wb") as file:
                     async for part in answer.aiter_bytes(2**18):

@@ -11,6 +11,7 @@ import json
 import re
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
@@ -30,17 +31,23 @@ async def ask_comfyui(job: Claim[MakePicture], studio: Studio) -> Given:
     """Raises Unavailable where the server is away, busy or not set up, Refused where it does not take the workflow."""
     import httpx
 
+    from gpu_worker.bounds import UNPACKED, bounded
+
     settings = studio.settings
     workflow = await asyncio.to_thread(_workflow, settings)
     if not settings.comfyui_url:
         raise Unavailable("No ComfyUI server is configured.", remedy="Set GATOR_COMFYUI_URL.")
-    async with httpx.AsyncClient(base_url=settings.comfyui_url, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=settings.comfyui_url, timeout=30, headers=UNPACKED, event_hooks=bounded(settings.image_timeout_s)
+    ) as client:
         try:
             filled = _filled(workflow, await _values(client, job, studio))
             id = await _queue(client, filled)
             picture = await _wait(client, id, studio, settings.image_timeout_s)
         except httpx.HTTPError as lost:
             raise Unavailable("The ComfyUI server does not answer.", remedy="Look at GATOR_COMFYUI_URL.") from lost
+        except (AttributeError, KeyError, TypeError, ValueError) as odd:  # whatever it is, it is no ComfyUI
+            raise Unavailable("The ComfyUI server answers with what is none of its answers.") from odd
     digest = hashlib.sha256(json.dumps(workflow, sort_keys=True).encode()).hexdigest()
     return Given(picture, {"engine": "ComfyUI", "model": job.payload.model, "workflow_sha256": digest})
 
@@ -116,7 +123,7 @@ async def _wait(client: "httpx.AsyncClient", id: str, studio: Studio, longest_s:
     until = time.monotonic() + longest_s
     try:
         while time.monotonic() < until:
-            answer = await client.get(f"/history/{id}")
+            answer = await client.get(f"/history/{quote(id, safe='')}")
             answer.raise_for_status()
             if done := answer.json().get(id):
                 return await _fetch(client, done)

@@ -26,13 +26,18 @@ async def ask_openai(job: Claim[MakePicture], studio: Studio) -> Given:
     """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
     import openai
 
+    from gpu_worker.bounds import UNPACKED, bounded
+
     settings, payload = studio.settings, job.payload
     model = payload.model.partition(":")[2] or "gpt-image-1"
     if payload.control or payload.loras:
         raise Refused("OpenAI's images take no ControlNet and no LoRA.", remedy="Leave them out, or use another model.")
     key, base_url = _access(settings)
+    http = openai.DefaultAsyncHttpxClient(
+        headers=UNPACKED, event_hooks=bounded(settings.image_timeout_s), follow_redirects=False
+    )
     async with openai.AsyncOpenAI(
-        api_key=key, base_url=base_url, timeout=settings.image_timeout_s, max_retries=0
+        api_key=key, base_url=base_url, timeout=settings.image_timeout_s, max_retries=0, http_client=http
     ) as client:
         try:
             answer = await _ask(client, model, payload, studio)
@@ -41,7 +46,11 @@ async def ask_openai(job: Claim[MakePicture], studio: Studio) -> Given:
     encoded = answer.data[0].b64_json if answer.data else None
     if not encoded:
         raise Unavailable("The provider answered with no picture.")
-    return Given(base64.b64decode(encoded), {"engine": "OpenAI images", "model": payload.model})
+    try:
+        picture = base64.b64decode(encoded)
+    except ValueError as wrong:
+        raise Unavailable("The provider answered with no picture.") from wrong
+    return Given(picture, {"engine": "OpenAI images", "model": payload.model})
 
 
 async def _ask(client: Any, model: str, payload: MakePicture, studio: Studio) -> Any:

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from gator.errors import Refused
 from gpu_worker.edit_list import Scene
-from gpu_worker.video.opening import open_media
+from gpu_worker.opening import open_media
 from gpu_worker.video.planes import Planes, copied, darker, even, paste_plain, planes_of, solid, turned
 
 DECODER_THREADS = 4  # each holds a frame or more, which in 4K are 12 MB

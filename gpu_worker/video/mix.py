@@ -13,8 +13,8 @@ from av.audio.resampler import AudioResampler
 
 from gator.errors import Refused
 from gpu_worker import sound
+from gpu_worker.opening import open_media
 from gpu_worker.sound import Samples
-from gpu_worker.video.opening import open_media
 
 RATE_HZ = 48_000
 _BED_LUFS = -22.0  # of music that accompanies speech, where nobody speaks

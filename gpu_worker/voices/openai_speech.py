@@ -31,13 +31,18 @@ _FAST_SPEEDS = {1.25: "quickly", 1.03: "a little faster than usual"}
 async def speak(job: Claim[Speak], studio: Studio) -> Spoken:
     """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
     openai = await asyncio.to_thread(import_module, "openai")  # a second, in which others go on
+    from gpu_worker.bounds import UNPACKED, bounded
+
     ask, settings = job.payload, studio.settings
     _check_language(ask.language)
     told = _told(ask, settings)
     key, base_url = _access(settings)
     pieces = packed(parts(ask.text), _MOST_CHARACTERS)
+    http = openai.DefaultAsyncHttpxClient(
+        headers=UNPACKED, event_hooks=bounded(settings.voice_timeout_s), follow_redirects=False
+    )
     async with openai.AsyncOpenAI(
-        api_key=key, base_url=base_url, timeout=settings.voice_timeout_s, max_retries=0
+        api_key=key, base_url=base_url, timeout=settings.voice_timeout_s, max_retries=0, http_client=http
     ) as client:
 
         async def make(number: int) -> Take:

@@ -19,6 +19,7 @@ from gpu_worker.voices.texts import Part
 _FASTEST_CPS = 45.0  # characters a second; who is told to hurry comes to some 30
 _QUIET = 0.02  # of the loudest: below it nobody speaks
 _BREATH_S = 0.12  # silence that is more than that between two words
+_LONGEST_S = 900.0  # that a part may take: 2,500 characters, said as slowly as it goes
 _FAR_S = 1.5  # a pause this far from where it was expected is another one
 
 
@@ -85,9 +86,11 @@ def decoded(data: bytes, studio: Studio, rate_hz: int) -> Samples:
     path = studio.scratch / "answer"
     path.write_bytes(data)
     try:
-        samples = sound.decode(path, rate_hz, 1)
+        samples = sound.decode(path, rate_hz, 1, _LONGEST_S)
     except (av.FFmpegError, IndexError) as wrong:
         raise Unavailable("The voice's provider answered with no sound.") from wrong
+    except ValueError as endless:
+        raise Unavailable("The voice's provider answered with more than it was asked to say.") from endless
     if not len(samples) or _is_cut_off(data):
         raise Unavailable("The voice's provider answered with a part of the sound only.")
     return samples

@@ -1,5 +1,9 @@
 """Is sound as loud as it is said to be, and are its peaks kept whole?"""
 
+import wave
+from pathlib import Path
+
+import av
 import numpy as np
 import pytest
 
@@ -37,3 +41,33 @@ def test_peaks_are_turned_down_not_cut_off() -> None:
     assert np.abs(soft).max() <= 0.85
     late = soft[-rate // 4 :]
     assert (np.abs(late) > 0.84).mean() < 0.12  # a clipped sine would stay at the ceiling for most of the time
+
+
+def a_wav(path: Path, length_s: int) -> Path:
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(bytes(16_000 * length_s))
+    return path
+
+
+@pytest.mark.parametrize(
+    "playlist",
+    [
+        "ffconcat version 1.0\nfile other.wav\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.wav\n#EXT-X-ENDLIST\n",
+    ],
+)
+def test_a_list_that_names_other_files_is_no_sound(tmp_path: Path, playlist: str) -> None:
+    a_wav(tmp_path / "other.wav", 1)
+    (tmp_path / "answer").write_text(playlist)
+    with pytest.raises(av.FFmpegError):
+        sound.decode(tmp_path / "answer", 8000, 1)
+
+
+def test_sound_that_goes_on_for_longer_than_it_may_is_not_taken_in(tmp_path: Path) -> None:
+    path = a_wav(tmp_path / "long.wav", 3)
+    assert len(sound.decode(path, 8000, 1, 4.0)) == 24_000
+    with pytest.raises(ValueError, match="longer than 2 s"):
+        sound.decode(path, 8000, 1, 2.0)
