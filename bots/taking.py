@@ -90,8 +90,10 @@ class Taking:
         asset, problem = await self.store(id, file, title, sender)
         return await self._sensed(asset, title, sender) if asset else Taken(None, kind, problem=problem)
 
-    async def store(self, id: str, file: Path, title: str, sender: Sender) -> tuple[Asset | None, str]:
-        """The asset that the file becomes, or why it does not."""
+    async def store(
+        self, id: str, file: Path, title: str, sender: Sender, *, rated: bool = True
+    ) -> tuple[Asset | None, str]:
+        """The asset that the file becomes, or why it does not; not `rated`: nobody has said yet whom it is fit for."""
         if problem := await self._no_room(id, sender):
             return None, problem
         clean = file.with_name("clean")
@@ -100,7 +102,7 @@ class Taking:
         if examined.found is None:
             log.info("file_not_taken", problem=examined.problem, conversation=sender.conversation)
             return None, str(examined.problem)
-        await self._write_down(id, clean, examined.found, title, sender)
+        await self._write_down(id, clean, examined.found, title, sender, rated=rated and sender.fan is None)
         return await self._find(id, sender), ""
 
     async def _no_room(self, id: str, sender: Sender) -> str:
@@ -115,7 +117,7 @@ class Taking:
             count, size = await work.assets.taken_since(sender.fan, now() - timedelta(days=1))
         return "too_many" if count >= MOST_A_DAY or size >= MOST_BYTES_A_DAY else ""
 
-    async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender) -> None:
+    async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender, *, rated: bool) -> None:
         """The slow copy first, then the row and the file's name together."""
         with await asyncio.to_thread(self._blobs.bring, clean) as arrival:
             async with self._store.open_work(self._by(sender)) as work:
@@ -133,7 +135,7 @@ class Taking:
                     height_px=found.height_px,
                     duration_s=found.duration_s,
                     # An operator vouches for what they send; what becomes public is still asked about.
-                    rating="unknown" if sender.fan else "general",
+                    rating="general" if rated else "unknown",
                     origin="fan" if sender.fan else "operator",
                     fan_id=sender.fan,
                     persona_id=sender.persona,
@@ -150,13 +152,13 @@ class Taking:
             return await work.assets.find(id)
 
     async def _theirs(self, id: str, sender: Sender) -> Asset | None:
-        """An asset that they may send: what they have sent themselves; to an operator, what is not a fan's."""
+        """An asset that they may send: what they have sent themselves; an operator what no fan sent or was given."""
         try:
             async with self._store.open_work(self._by(sender), reads=True) as work:
                 asset = await work.assets.get(id)
         except NotFound:
             return None
-        allowed = asset.fan_id == sender.fan if sender.fan else asset.origin != "fan"
+        allowed = asset.fan_id == sender.fan and (sender.fan is not None or asset.origin != "fan")
         return asset if allowed and asset.state == "ready" else None
 
     # What is said in it, what is to be seen

@@ -8,7 +8,7 @@ cannot name is a bug, logged and tried once more.
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gator.credentials import Signer
-from gator.errors import GatorError, Refused, Unavailable
+from gator.errors import Forbidden, GatorError, Refused, Unavailable
 from gator.principal import Principal, service
 from gator.settings import Settings
 from gpu_worker.jobs import KINDS
@@ -31,6 +31,8 @@ from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
 from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
+from memory.repositories.assets import strictest
+from memory.repositories.consents import ConsentKind, consents_of
 from memory.store import Store
 from memory.work import Work
 
@@ -130,7 +132,7 @@ class Runner:
             if job is None:
                 return
             needs = await work.assets.by_ids(job.needs)
-            if hopeless := _hopeless(job, needs) or await _not_agreed(work, job):
+            if hopeless := _hopeless(job, needs) or await _not_agreed(work, job, needs):
                 await work.jobs.end(job.id, job.fence, "failed", hopeless)
                 shutil.rmtree(self._kept(job), ignore_errors=True)
                 log.warning("job_failed", job=job.id, kind=job.kind, reason=hopeless)
@@ -192,7 +194,8 @@ class Runner:
         if self._examine and is_looked_at(claimed.job, path):
             draft = await looked_at(claimed.job, replace(draft, path=path), studio, self._examine)
         looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
-        labelled = replace(draft, path=path, provenance=_provenance(claimed.job, draft), looks=looks)
+        provenance = _provenance(claimed.job, draft, claimed.needs)
+        labelled = replace(draft, path=path, provenance=provenance, looks=looks)
         stamped = await asyncio.to_thread(stamp, labelled, self._making(claimed, studio), self._signer)
         claimed.brought.append(brought.enter_context(await asyncio.to_thread(self._blobs.bring, stamped.path)))
         return stamped
@@ -215,8 +218,14 @@ class Runner:
         return await handler(claim, studio)
 
     async def _keep(self, claimed: _Claimed, draft: Draft) -> None:
-        """One transaction: the job is done, its asset ready, and the file has its name; or none of it."""
+        """One transaction: the job is done, its asset ready, and the file has its name; or none of it.
+
+        What happened meanwhile counts: a consent that was taken back, and whom the media that it was made of are fit for.
+        """
         async with self._store.open_work(claimed.by) as work:
+            needs = await work.assets.by_ids(claimed.job.needs)
+            if gone := await _not_agreed(work, claimed.job, needs, until_commit=True):
+                raise Forbidden(gone)
             job = await work.jobs.end(claimed.job.id, claimed.job.fence, "done")
             if job is None:
                 raise Cancelled
@@ -231,6 +240,8 @@ class Runner:
             asset.alt_text = asset.alt_text or draft.alt_text
             asset.provenance, asset.looks = draft.provenance, [*draft.looks]
             await settle(work, asset, draft)
+            if not draft.rating:  # nobody looked at it: it is fit for those whom all of them are fit for
+                asset.rating = strictest({asset.rating, *(one.rating for one in needs.values())})
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job
@@ -280,16 +291,20 @@ def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
         return f"It was begun {MAX_ATTEMPTS} times and never came to an end."
     if len(needs) < len(set(job.needs)):
         return "Media that it needs was removed."
+    if any(asset.state == "removed" for asset in needs.values()):
+        return "Media that it needs was removed."
     failed = [asset for asset in needs.values() if asset.state == "failed"]
     return f"The {failed[0].kind} that it needs was not made." if failed else ""
 
 
-async def _not_agreed(work: Work, job: Job) -> str:
-    """Why it may not be done: the consent that it needs does not hold any more. Empty where it does, or none is needed."""
-    told = [job.payload.get("consent"), *(job.payload.get("consents") or ())]
+async def _not_agreed(work: Work, job: Job, needs: Mapping[str, Asset], *, until_commit: bool = False) -> str:
+    """Why it may not be done: a consent by which it, or what it is made of, was ordered does not hold any more; or empty."""
+    kind: ConsentKind = "voice" if job.kind.startswith("voice") else "likeness"
+    told: dict[str, ConsentKind | None] = {one: None for need in needs.values() for one in consents_of(need.provenance)}
+    told |= dict.fromkeys(consents_of(job.payload), kind)
     try:
-        for consent in map(str, filter(None, told)):
-            await work.consents.holding(consent, "voice" if job.kind.startswith("voice") else "likeness")
+        for consent in sorted(told):  # always in one order, so that no two wait for one another
+            await work.consents.holding(consent, told[consent], until_commit=until_commit)
     except Refused as gone:
         return str(gone)
     return ""
@@ -303,7 +318,7 @@ def _checked(draft: Draft, folder: Path) -> Path:
     return path
 
 
-def _provenance(job: Job, draft: Draft) -> dict[str, Any]:
+def _provenance(job: Job, draft: Draft, needs: Mapping[str, Asset]) -> dict[str, Any]:
     """Where the media comes from, with the label that says a machine made it.
 
     The label is a term of IPTC's digital source types: made by an algorithm that learnt from no samples, or put together
@@ -311,6 +326,8 @@ def _provenance(job: Job, draft: Draft) -> dict[str, Any]:
     """
     label = _IPTC + ("compositeSynthetic" if job.needs else "algorithmicMedia")
     own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
+    told = [*consents_of(job.payload), *(one for need in needs.values() for one in consents_of(need.provenance))]
+    own |= {"consents": sorted(set(told))} if told else {}
     if before := job.payload.get("again_of"):
         own["again_of"] = before
     return {"digital_source_type": label, **draft.provenance, **own}

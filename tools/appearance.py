@@ -11,12 +11,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from gator.errors import Refused
+from gator.errors import Conflict, Refused
 from gator.principal import Kind
 from memory.models import Appearance, Asset, Persona
 from memory.repositories.appearances import View
+from memory.repositories.consents import consents_of
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.ratings import tell_whom
 
 _PEOPLE = {Kind.operator, Kind.admin}
 Shows = Literal["made", "real"]
@@ -41,6 +43,12 @@ class NameFace(Shape):
     persona: str = Field(description="the persona's name")
     version: int | None = Field(
         None, ge=1, description="which version of the face; left out: the newest, or the one in use"
+    )
+
+
+class ApproveFace(NameFace):
+    views: dict[View, str] | None = Field(
+        None, description="the pictures as they were seen; Conflict where others are there by now"
     )
 
 
@@ -109,7 +117,9 @@ async def propose_appearance(ask: Proposed, turn: Turn) -> FaceShown:
         persona = await work.personas.named(ask.persona)
         pictures = [await _picture(work, id) for id in (ask.seed, *ask.views.values())]
         shows = ask.shows or _told_by(pictures)
-        consent = await _consent(work, shows, ask.consent)
+        consent = None
+        for one in pictures:
+            consent = await tell_whom(work, one, shows, ask.consent)
         row = await work.appearances.propose(persona.id, ask.seed, shows=shows, consent_id=consent, views=ask.views)
         await _note(work, "propose", persona, row, shows=shows, consent=consent)
         return await shown(work, row)
@@ -127,13 +137,14 @@ async def put_view(ask: PutView, turn: Turn) -> FaceShown:
             and picture.id not in (await work.appearances.views(row)).values()
         ):
             raise Refused("A face that is made up is not mixed with uploads.", remedy="Propose a new one that says so.")
+        await tell_whom(work, picture, "real" if row.shows == "real" else "made", row.consent_id)
         row = await work.appearances.put_view(row.id, ask.view, ask.asset)
         await _note(work, "view", persona, row, view=ask.view, asset=ask.asset)
         return await shown(work, row)
 
 
 @capability(audience=_PEOPLE, effect=Effect.publish)
-async def approve_appearance(ask: NameFace, turn: Turn) -> FaceShown:
+async def approve_appearance(ask: ApproveFace, turn: Turn) -> FaceShown:
     """Have a persona's pictures made with this face from now on, and lock it.
 
     Raises Conflict where another one is locked, Refused while its pictures are not there, Forbidden where the consent of
@@ -142,7 +153,10 @@ async def approve_appearance(ask: NameFace, turn: Turn) -> FaceShown:
     async with turn.open_work() as work:
         persona, row = await _named(work, ask.persona, ask.version)
         await _check_ready(work, row)
-        await _consent(work, row.shows, row.consent_id)
+        if ask.views is not None and ask.views != await work.appearances.views(row):
+            raise Conflict("The face has other pictures by now than you have seen.", remedy="Look at it again.")
+        if row.consent_id:
+            await work.consents.holding(row.consent_id, "likeness")
         row = await work.appearances.approve(row.id)
         await _note(work, "approve", persona, row)
         return await shown(work, row)
@@ -153,6 +167,7 @@ async def lock_appearance(ask: NamePersona, turn: Turn) -> FaceShown:
     """Lock the face in use again. Raises Conflict where it is locked, or none is in use."""
     async with turn.open_work() as work:
         persona, row = await _in_use(work, ask.persona)
+        await _check_ready(work, row)
         row = await work.appearances.lock(row.id)
         await _note(work, "lock", persona, row)
         return await shown(work, row)
@@ -226,18 +241,7 @@ def _told_by(pictures: list[Asset]) -> Shows:
     """What was made here shows somebody invented: a real person would have needed a consent. An upload must say so."""
     if any(one.origin != "made" for one in pictures):
         raise Refused("Whom does the picture show?", remedy=_ASK)
-    return "real" if any(one.provenance.get("consents") for one in pictures) else "made"
-
-
-async def _consent(work: Work, shows: str, id: str | None) -> str | None:
-    """The consent that holds. Raises Refused where a real person has none, Forbidden where it holds no more."""
-    if shows == "made":
-        return None
-    if not id:
-        raise Refused(
-            "A real person's face needs their consent.", remedy="Record it: `gator consent add --kind likeness`."
-        )
-    return (await work.consents.holding(id, "likeness")).id
+    return "real" if any(consents_of(one.provenance) for one in pictures) else "made"
 
 
 async def _check_ready(work: Work, row: Appearance) -> None:
@@ -248,6 +252,8 @@ async def _check_ready(work: Work, row: Appearance) -> None:
             raise Refused(
                 f"The picture of the {view} view is not there (yet).", remedy="Wait for it, or use another one."
             )
+        if row.shows == "made" and consents_of(there[id].provenance):
+            raise Refused("A real person is seen on it, by their consent.", remedy="Propose it anew, as real.")
     if "front" not in views:
         raise Refused("The face has no picture from the front.", remedy="Propose it anew.")
 

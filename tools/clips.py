@@ -25,6 +25,7 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.imagery import described
 from tools.orders import MediaQueued
 from tools.personas.character import Character
+from tools.ratings import says_whom_it_shows
 
 NO_MODEL = "No video model is configured, so no clip can be generated."
 HOW = (
@@ -182,7 +183,7 @@ async def _start(work: Work, ask: MakeClipAsk, persona: Persona | None, model: _
 async def _newest(work: Work, persona_id: str | None) -> Asset | None:
     """The newest picture that shows something: no card of words."""
     for one in await work.assets.recent(kind="picture", persona_id=persona_id, limit=_LOOKED_BACK):
-        if one.state not in ("ready", "pending"):
+        if one.state not in ("ready", "pending") or not says_whom_it_shows(one):
             continue
         kind = (one.provenance or {}).get("kind")
         if kind is None and one.origin == "made":

@@ -89,10 +89,14 @@ async def list_consents(ask: ListConsents, turn: Turn) -> ConsentList:
 
 @capability(audience=_PEOPLE, effect=Effect.write)
 async def revoke_consent(ask: NameConsent, turn: Turn) -> ConsentShown:
-    """Let a consent hold no more, and have voices that were cloned by it deleted. Raises Conflict where it was revoked before."""
+    """Let a consent hold no more, and have voices that were cloned by it deleted. Raises Conflict where it was revoked before.
+
+    What was made by it is shown to nobody any more but those who run Gator, who may remove it.
+    """
     async with turn.open_work() as work:
         row = await work.consents.revoke(ask.consent)
-        await work.audit.note("consent.revoke", row.id)
+        hidden = await work.assets.hide_made_by(row.id)
+        await work.audit.note("consent.revoke", row.id, hidden=hidden)
     await cloned_voices.delete_revoked(turn.store, turn.settings, turn.principal)
     async with turn.open_work(reads=True) as work:
         return await shown(work, await work.consents.get(ask.consent))

@@ -7,13 +7,17 @@ from pydantic import BaseModel
 
 from gator.errors import Refused, Unavailable
 from gpu_worker.jobs import KINDS, DrawCard, MakeClip, MakePicture, Payload, shelf_model
+from gpu_worker.shelf import shelf
 from memory import storage
 from memory.models import Persona
+from memory.repositories.assets import strictest
+from memory.repositories.consents import consents_of
 from memory.work import Work
 from tools import picture_policy
 from tools.capability import Shape, Turn
 from tools.faces import with_face
 from tools.personas.character import Character
+from tools.ratings import WHOM, says_whom_it_shows
 
 MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a second, a ten-second video nine
 _TITLE_CHARACTERS = 60
@@ -64,6 +68,7 @@ async def place(
     if isinstance(payload, MakePicture | MakeClip):
         payload, at_least = await _pictured(work, turn, payload, persona, at_least)
         needs = payload.needs
+    await _check_sources(work, payload, needs or [])
     if not await work.jobs.has(key):
         if await work.jobs.count("queued") >= MAX_QUEUED:
             raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
@@ -99,11 +104,8 @@ async def _pictured(
 
     Raises Refused for what is not pictured.
     """
-    consents = await picture_policy.check(work, payload.prompt, payload.negative)
+    consents = await picture_policy.check(work, _words(turn, payload), payload.negative)
     payload = payload.model_copy(update={"consents": tuple(consents)})
-    for one in (await work.assets.by_ids(payload.needs)).values():
-        if one.origin == "fan" or one.fan_id:
-            raise Refused("What a fan sent stays in their conversation.", remedy="Use a picture of your own.")
     if isinstance(payload, MakePicture):
         payload = await with_face(work, turn.settings, payload, persona)
     # Whoever is on it may be shown in any way: nobody knows until a check or a person has looked (L11).
@@ -111,10 +113,34 @@ async def _pictured(
     return payload, "unknown" if unknown else at_least
 
 
+def _words(turn: Turn, payload: MakePicture | MakeClip) -> str:
+    """All that the model is told to show: the prompt, and what its LoRAs are called and put into it."""
+    loras = [one.name for one in payload.loras] if isinstance(payload, MakePicture) else []
+    entries = [one for one in shelf(turn.settings).entries("lora") if one.name in loras] if loras else []
+    triggers = [word for one in entries for word in one.trigger_words]
+    return ", ".join([payload.prompt, *(name.replace("_", " ") for name in loras), *triggers])
+
+
+async def _check_sources(work: Work, payload: Payload, needs: list[str]) -> None:
+    """Whatever is made of media, whichever door asked for it.
+
+    Raises Refused for what a fan sent or was given, and where a model would start from somebody of whom nobody said who it
+    is; Forbidden where a real person took their consent back.
+    """
+    by_a_model = isinstance(payload, MakePicture | MakeClip)
+    face = payload.face.views if isinstance(payload, MakePicture) and payload.face else ()
+    for one in (await work.assets.by_ids(needs)).values():
+        if one.origin == "fan" or one.fan_id:
+            raise Refused("What a fan sent stays in their conversation.", remedy="Use something of your own.")
+        if by_a_model and one.id not in face and not says_whom_it_shows(one):
+            raise Refused(f"Whom does the uploaded picture “{one.title or one.id}” show?", remedy=WHOM)
+        for consent in consents_of(one.provenance):
+            await work.consents.holding(consent)
+
+
 async def _strictest(work: Work, needs: list[str], at_least: str) -> str:
     """What is made of media is fit for those whom all of them are fit for."""
-    ratings = {at_least, *(asset.rating for asset in (await work.assets.by_ids(needs)).values())}
-    return next((one for one in ("unknown", "mature") if one in ratings), "general")
+    return strictest({at_least, *(asset.rating for asset in (await work.assets.by_ids(needs)).values())})
 
 
 def kind_of(payload: Payload) -> str:

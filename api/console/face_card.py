@@ -32,10 +32,11 @@ async def face_card(visit: Visit, row: Persona) -> None:
 
 def _version(visit: Visit, row: Persona, face: FaceShown, refresh: Callable[[], Awaitable[None]]) -> None:
     named = NameFace(persona=row.slug, version=face.version)
+    seen = appearance.ApproveFace(persona=row.slug, version=face.version, views=face.views)
 
     async def approve() -> None:
         turn = visit.turn(await visit.now("approvals:decide"))
-        await perform(appearance.approve_appearance, named, turn, FaceShown)
+        await perform(appearance.approve_appearance, seen, turn, FaceShown)
         await refresh()
 
     async def unlock() -> None:

@@ -3,16 +3,16 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, UploadFile
 from pydantic import Field
 
-from api.deps import CoreDep, TurnDep, needs
+from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
 from api.shapes import Body
 from bots.taking import Sender, titled
-from gator.errors import Refused
+from gator.errors import Forbidden, Refused
 from gator.ids import new_id
 from memory.repositories.appearances import View
 from tools import appearance, ratings
@@ -36,6 +36,12 @@ class Version(Body):
     version: int | None = Field(None, ge=1, description="none: the newest")
 
 
+class Seen(Version):
+    views: dict[View, str] | None = Field(
+        None, description="the pictures as they were seen: Conflict where others are there by now"
+    )
+
+
 class ViewOf(Version):
     asset: str = Field(description="id of the picture")
 
@@ -45,7 +51,12 @@ class Threshold(Body):
 
 
 class RateAs(Body):
-    rating: str = Field(pattern="^(general|mature|unknown)$", description="general: fit for everybody")
+    rating: Literal["general", "mature", "unknown"] = Field(description="general: fit for everybody")
+    shows: Literal["nobody", "made", "real"] | None = Field(
+        None,
+        description="of an upload: nobody, somebody invented, or somebody who lives; until then no model starts from it",
+    )
+    consent: str | None = Field(None, description="id of the real person's consent to the use of their likeness")
 
 
 @router.get(_FACE, dependencies=[needs("personas:read")])
@@ -82,26 +93,32 @@ async def upload_appearance(
         with sent.open("wb") as out:
             shutil.copyfileobj(file.file, out)
         sender = Sender(turn.principal, "web", "", whose.id)
-        asset, problem = await core.attachments.taking.store(id, sent, titled(file.filename or ""), sender)
+        title = titled(file.filename or "")
+        asset, problem = await core.attachments.taking.store(id, sent, title, sender, rated=False)  # of a person
     if asset is None or asset.kind != "picture":
         raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
-    async with turn.open_work() as work:
-        (await work.assets.get(id)).rating = "unknown"  # of a person; for the page of fans somebody says so
     ask = Proposed(persona=persona, seed=id, shows=shows, consent=consent)
     return await perform(appearance.propose_appearance, ask, turn, FaceShown)
 
 
 @router.put(f"{_FACE}/views/{{view}}", dependencies=[needs("personas:write")])
-async def put_view(persona: str, view: View, ask: ViewOf, turn: TurnDep) -> FaceShown:
-    """Have the face seen from that side by this picture. Conflict where it is locked."""
+async def put_view(persona: str, view: View, ask: ViewOf, turn: TurnDep, caller: CallerDep) -> FaceShown:
+    """Have the face seen from that side by this picture. Conflict where it is locked.
+
+    While it is in use, only whoever may approve one may do so (`approvals:decide`).
+    """
+    shown = await perform(appearance.show_appearance, NamePersona(persona=persona), turn, Faces)
+    meant = next((one for one in shown.faces if ask.version in (None, one.version)), None)
+    if meant and meant.state == "approved" and "approvals:decide" not in caller.permissions:
+        raise Forbidden("That face is in use: who may approve one changes it.", remedy="Propose a new version.")
     told = PutView(persona=persona, view=view, asset=ask.asset, version=ask.version)
     return await perform(appearance.put_view, told, turn, FaceShown)
 
 
 @router.post(f"{_FACE}/approve", dependencies=[needs("approvals:decide")])
-async def approve_appearance(persona: str, ask: Version, turn: TurnDep) -> FaceShown:
+async def approve_appearance(persona: str, ask: Seen, turn: TurnDep) -> FaceShown:
     """Have the persona's pictures made with it from now on, and lock it. Conflict while another one is locked."""
-    told = NameFace(persona=persona, version=ask.version)
+    told = appearance.ApproveFace(persona=persona, version=ask.version, views=ask.views)
     return await perform(appearance.approve_appearance, told, turn, FaceShown)
 
 
@@ -134,7 +151,7 @@ async def set_threshold(persona: str, ask: Threshold, turn: TurnDep) -> FaceShow
 @router.put("/content/{asset}/rating", dependencies=[needs("approvals:decide")])
 async def rate_content(asset: str, ask: RateAs, turn: TurnDep) -> Rated:
     """Say whom a picture, voice or video is fit for, having looked at it."""
-    return await perform(ratings.rate_media, Rate.model_validate({"asset": asset, "rating": ask.rating}), turn, Rated)
+    return await perform(ratings.rate_media, Rate(asset=asset, **ask.model_dump()), turn, Rated)
 
 
 @router.post("/content/{asset}/accept", dependencies=[needs("approvals:decide")])

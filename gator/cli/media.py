@@ -224,9 +224,17 @@ def rate(
     rating: Annotated[
         Literal["general", "mature", "unknown"], typer.Argument(metavar="RATING", help="general: fit for everybody")
     ],
+    shows: Annotated[
+        Literal["nobody", "made", "real"] | None,
+        typer.Option(help="whom an upload shows: nobody, somebody invented, or somebody who lives"),
+    ] = None,
+    consent: Annotated[
+        str | None, typer.Option(metavar="ID", help="the consent of the real person whom it shows")
+    ] = None,
 ) -> None:
     """Say whom a picture, voice or video is fit for, having looked at it: general, mature or unknown."""
-    told = _rest("PUT", f"/api/v1/content/{asset}/rating", {"rating": rating})
+    body = {"rating": rating, "shows": shows, "consent": consent}
+    told = _rest("PUT", f"/api/v1/content/{asset}/rating", body)
     typer.echo(f"Rated {told['rating']}.")
 
 

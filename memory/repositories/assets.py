@@ -9,8 +9,14 @@ from sqlalchemy import String, cast, func, select
 from memory.looks import alike, parsed
 from memory.models import Asset, Conversation, Message
 from memory.repositories.base import Repository
+from memory.repositories.consents import consents_of
 
 _COMPARED = 5_000  # rows that are looked at for copies: some 10 ms
+
+
+def strictest(ratings: Collection[str]) -> str:
+    """Whom something is fit for that is made of media of these ratings: those whom all of them are fit for."""
+    return next((one for one in ("unknown", "mature") if one in ratings), "general")
 
 
 class Assets(Repository):
@@ -31,6 +37,7 @@ class Assets(Repository):
         origin: str | None = None,
         limit: int = 50,
         before: str | None = None,
+        of_fans: bool = True,
     ) -> list[Asset]:
         """Newest first. What fans sent is private to their conversations: it is listed only when that origin is asked for."""
         query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin != "fan")
@@ -38,6 +45,7 @@ class Assets(Repository):
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
         query = query.where(Asset.state == state if state else Asset.state != "removed")
         query = query.where(Asset.id < before) if before else query
+        query = query if of_fans else query.where(Asset.fan_id.is_(None))  # nor what they were given, such as exports
         return [*await self._session.scalars(query.order_by(Asset.id.desc()).limit(limit))]
 
     async def repeats(self, assets: Collection[Asset]) -> dict[str, list[Asset]]:
@@ -68,6 +76,15 @@ class Assets(Repository):
     async def take(self, id: str, **values: Any) -> bool:
         """Keep something that was sent, ready at once; False when that id is there already."""
         return await self._insert_once(Asset, id=id, state="ready", **values)
+
+    async def hide_made_by(self, consent: str) -> int:
+        """Show nobody any more what was made by that consent: how many. Each is there until somebody removes it."""
+        query = self._mine(Asset).where(cast(Asset.provenance, String).contains(consent))
+        made = [one for one in await self._session.scalars(query) if consent in consents_of(one.provenance)]
+        for asset in made:
+            asset.rating = "unknown"
+        await self._session.flush()
+        return len(made)
 
     async def describe(self, id: str, alt_text: str) -> None:
         """Keep what is seen or heard in it."""

@@ -1,7 +1,8 @@
 """Consents: who agreed to what, and the voices that were cloned because of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from gator.clock import now
 from gator.errors import Conflict, Forbidden
@@ -9,6 +10,12 @@ from memory.models import ClonedVoice, Consent
 from memory.repositories.base import Repository
 
 ConsentKind = Literal["voice", "likeness"]
+
+
+def consents_of(provenance: Mapping[str, Any] | None) -> list[str]:
+    """Ids of the consents by which an asset was made, those of what it was made of among them."""
+    told = provenance or {}
+    return [str(one) for one in (told.get("consent"), *(told.get("consents") or ())) if one]
 
 
 class Consents(Repository):
@@ -50,10 +57,15 @@ class Consents(Repository):
         """The newest of the subject's that holds."""
         return next((one for one in await self.all(subject=subject, kind=kind) if one.revoked_at is None), None)
 
-    async def holding(self, id: str, kind: ConsentKind) -> Consent:
-        """The consent of that id. Raises NotFound, and Forbidden where it is of another kind or was revoked."""
+    async def holding(self, id: str, kind: ConsentKind | None = None, *, until_commit: bool = False) -> Consent:
+        """The consent of that id. Raises NotFound, and Forbidden where it is of another kind or was revoked.
+
+        `until_commit`: whoever takes it back waits until this work has ended.
+        """
         found = await self.get(id)
-        if found.kind != kind:
+        if until_commit:
+            await self._session.refresh(found, with_for_update=True)
+        if kind is not None and found.kind != kind:
             raise Forbidden(f"{found.subject} agreed to the use of their {found.kind}, not of their {kind}.")
         if found.revoked_at is not None:
             raise Forbidden(f"{found.subject} has taken the consent back.", remedy="Use nothing that was made by it.")

@@ -313,3 +313,61 @@ async def test_a_stranger_workspace_finds_no_job(shop: Shop) -> None:
     await shop.runner.work("01900000-0000-7000-8000-00000000ffff", job.id)
 
     assert (await shop.job(job.id)).state == "queued"
+
+
+async def made_by_consent(shop: Shop) -> tuple[str, str]:
+    """A consent, and what was made by it."""
+    part = await shop.work(await shop.order(text="her face"))
+    async with shop.store.open_work(shop.operator) as work:
+        consent = await work.consents.add("Ada", "likeness", "Pictures.", given_at=now(), evidence_sha256="ab" * 32)
+        (await work.assets.get(str(part.asset_id))).provenance = {"consents": [consent.id]}
+        return consent.id, str(part.asset_id)
+
+
+async def test_a_consent_goes_on_to_all_that_is_made_of_what_was_made_by_it(shop: Shop) -> None:
+    consent, part = await made_by_consent(shop)
+    first = await shop.work(await shop.order("test.join", needs=[part], parts=[part]))
+    second = await shop.order("test.join", key="2", needs=[str(first.asset_id)], parts=[str(first.asset_id)])
+    assert (await shop.asset(first)).provenance["consents"] == [consent]
+
+    async with shop.store.open_work(shop.operator) as work:
+        await work.consents.revoke(consent)
+        assert await work.assets.hide_made_by(consent) == 2
+    assert (await shop.asset(first)).rating == "unknown"
+    second = await shop.work(second)
+    assert (second.state, "taken the consent back" in second.error) == ("failed", True)
+
+
+async def test_what_a_consent_ends_while_it_is_made_is_not_kept(shop: Shop) -> None:
+    consent, part = await made_by_consent(shop)
+    job = await shop.order(steps=8, needs=[part])
+    doing = asyncio.create_task(shop.runner.work(job.workspace, job.id))
+    await until(shop, job, "running")
+    async with shop.store.open_work(shop.operator) as work:
+        await work.consents.revoke(consent)
+    await doing
+
+    job = await shop.job(job.id)
+    assert (job.state, "taken the consent back" in job.error) == ("failed", True)
+    assert (await shop.asset(job)).sha256 == ""
+
+
+async def test_what_is_made_is_fit_for_no_more_than_its_parts_are_in_the_end(shop: Shop) -> None:
+    part = await shop.work(await shop.order(text="a beach"))
+    job = await shop.order(steps=8, needs=[str(part.asset_id)])
+    doing = asyncio.create_task(shop.runner.work(job.workspace, job.id))
+    await until(shop, job, "running")
+    async with shop.store.open_work(shop.operator) as work:
+        (await work.assets.get(str(part.asset_id))).rating = "mature"
+    await doing
+
+    assert (await shop.asset(job)).rating == "mature"
+
+
+async def test_a_job_is_not_made_of_what_was_emptied(shop: Shop) -> None:
+    part = await shop.work(await shop.order())
+    job = await shop.order("test.join", needs=[str(part.asset_id)], parts=[str(part.asset_id)])
+    async with shop.store.open_work(shop.operator) as work:
+        (await work.assets.get(str(part.asset_id))).state = "removed"
+
+    assert (await shop.work(job)).error == "Media that it needs was removed."

@@ -11,6 +11,7 @@ from gator.principal import Kind, Principal
 from memory import storage
 from memory.models import Asset
 from tools.appearance import (
+    ApproveFace,
     Faces,
     FaceShown,
     NameFace,
@@ -60,7 +61,7 @@ async def proposed(turn: Turn, **more: Any) -> FaceShown:
 
 async def approved(turn: Turn) -> FaceShown:
     await proposed(turn)
-    return await done(approve_appearance, NameFace(persona="Nova"), turn)
+    return await done(approve_appearance, ApproveFace(persona="Nova"), turn)
 
 
 async def agreed(turn: Turn, kind: Literal["voice", "likeness"] = "likeness") -> str:
@@ -75,7 +76,7 @@ async def test_a_face_is_proposed_approved_and_locked(turn: Turn) -> None:
     async with turn.open_work(reads=True) as work:
         [nova] = await work.personas.all()
         assert await work.appearances.used(nova.id) is None
-    face = await done(approve_appearance, NameFace(persona="Nova"), turn)
+    face = await done(approve_appearance, ApproveFace(persona="Nova"), turn)
 
     assert (candidate.state, face.state, face.locked_by) == ("candidate", "locked", str(turn.principal))
     assert face.views == {"front": candidate.views["front"], "profile": side}
@@ -94,13 +95,13 @@ async def test_a_locked_face_changes_in_nothing(turn: Turn) -> None:
         (put_view, PutView(persona="Nova", view="profile", asset=other)),
         (set_threshold, SetThreshold(persona="Nova", threshold=0.1)),
         (retire_appearance, NameFace(persona="Nova")),
-        (approve_appearance, NameFace(persona="Nova")),
+        (approve_appearance, ApproveFace(persona="Nova")),
     ):
         with pytest.raises(Conflict, match="locked"):
             await what(ask, turn)
     await proposed(turn, seed=other)
     with pytest.raises(Conflict, match="Version 1 of the face is locked"):
-        await approve_appearance(NameFace(persona="Nova", version=2), turn)
+        await approve_appearance(ApproveFace(persona="Nova", version=2), turn)
 
 
 async def test_an_unlocked_face_is_used_until_another_takes_its_place(turn: Turn) -> None:
@@ -110,7 +111,7 @@ async def test_an_unlocked_face_is_used_until_another_takes_its_place(turn: Turn
     assert (await done(lock_appearance, NOVA, turn)).state == "locked"
     await unlock_appearance(NOVA, turn)
     await proposed(turn)
-    assert (await done(approve_appearance, NameFace(persona="Nova"), turn)).version == 2
+    assert (await done(approve_appearance, ApproveFace(persona="Nova"), turn)).version == 2
 
     told = await show_appearance(NOVA, turn)
     assert isinstance(told, Faces)
@@ -126,7 +127,7 @@ async def test_nobody_but_a_person_who_works_here_moves_a_face(turn: Turn, fan: 
     other = await picture(turn)
     asks: tuple[tuple[Capability, Any], ...] = (
         (propose_appearance, Proposed(persona="Nova", seed=other)),
-        (approve_appearance, NameFace(persona="Nova")),
+        (approve_appearance, ApproveFace(persona="Nova")),
         (unlock_appearance, NOVA),
         (put_view, PutView(persona="Nova", view="front", asset=other)),
         (set_threshold, SetThreshold(persona="Nova", threshold=0.0)),
@@ -152,7 +153,7 @@ async def test_an_upload_says_whom_it_shows_and_a_real_person_agreed(turn: Turn)
     async with turn.open_work() as work:
         await work.consents.revoke(consent)
     with pytest.raises(Forbidden, match="taken the consent back"):
-        await approve_appearance(NameFace(persona="Nova"), turn)
+        await approve_appearance(ApproveFace(persona="Nova"), turn)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,35 @@ async def test_what_is_no_face_is_refused(turn: Turn, more: Any, error: type[Gat
 
 async def test_a_face_that_is_not_there_yet_is_not_approved(turn: Turn) -> None:
     with pytest.raises(NotFound, match="no face yet"):
-        await approve_appearance(NameFace(persona="Nova"), turn)
+        await approve_appearance(ApproveFace(persona="Nova"), turn)
     await proposed(turn, seed=await picture(turn, state="pending"))
     with pytest.raises(Refused, match="not there"):
-        await approve_appearance(NameFace(persona="Nova"), turn)
+        await approve_appearance(ApproveFace(persona="Nova"), turn)
+
+
+async def test_a_face_is_approved_as_it_was_seen(turn: Turn) -> None:
+    seen = await proposed(turn)
+    await put_view(PutView(persona="Nova", view="profile", asset=await picture(turn)), turn)
+    with pytest.raises(Conflict, match="other pictures by now"):
+        await approve_appearance(ApproveFace(persona="Nova", version=seen.version, views=seen.views), turn)
+    told = await show_appearance(NOVA, turn)
+    assert isinstance(told, Faces)
+    face = told.faces[0]
+    assert (await done(approve_appearance, ApproveFace(persona="Nova", version=1, views=face.views), turn)).locked_by
+
+
+async def test_what_was_made_by_a_consent_is_no_invented_face(turn: Turn) -> None:
+    consent = await agreed(turn)
+    hers = await picture(turn, provenance={"consents": [consent]})
+    with pytest.raises(Refused, match="a real person's consent"):
+        await proposed(turn, seed=hers, shows="made")
+    with pytest.raises(Refused, match="needs their consent"):
+        await proposed(turn, seed=hers)
+    assert (await proposed(turn, seed=hers, shows="real", consent=consent)).consent == consent
+    coming = await picture(turn, state="pending")
+    await proposed(turn, seed=coming)
+    async with turn.open_work() as work:  # what it is made by is known when it is there
+        asset = await work.assets.get(coming)
+        asset.state, asset.provenance = "ready", {"consents": [consent]}
+    with pytest.raises(Refused, match="A real person is seen"):
+        await approve_appearance(ApproveFace(persona="Nova"), turn)

@@ -23,6 +23,7 @@ from tools.consents import (
     list_consents,
     revoke_consent,
 )
+from tools.ratings import Rate, Rated, rate_media
 
 HASH = "ab" * 32
 
@@ -121,3 +122,20 @@ async def test_consents_are_for_people_to_record(turn: Turn) -> None:
         stranger = Principal(turn.principal.workspace, kind, "x")
         with pytest.raises(Forbidden):
             await list_consents(ListConsents(), Turn(stranger, turn.store, turn.settings, turn.id))
+
+
+async def test_what_was_made_by_it_is_shown_to_nobody_when_it_is_taken_back(turn: Turn) -> None:
+    made = await agreed(turn, kind="likeness")
+    async with turn.open_work() as work:
+        hers = Asset(
+            workspace=turn.principal.workspace, kind="picture", state="ready", provenance={"consents": [made.id]}
+        )
+        other = Asset(workspace=turn.principal.workspace, kind="picture", state="ready", provenance={"prompt": made.id})
+        work.session.add_all([hers, other])
+    await revoke_consent(NameConsent(consent=made.id), turn)
+
+    async with turn.open_work(reads=True) as work:
+        assert [(await work.assets.get(one.id)).rating for one in (hers, other)] == ["unknown", "general"]
+    with pytest.raises(Forbidden, match="taken the consent back"):
+        await rate_media(Rate(asset=hers.id, rating="general"), turn)
+    assert isinstance(await rate_media(Rate(asset=other.id, rating="general"), turn), Rated)

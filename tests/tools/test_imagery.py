@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from gator.errors import NotFound, Refused, Unavailable
+from gator.clock import now
+from gator.errors import Forbidden, NotFound, Refused, Unavailable
 from gpu_worker.jobs import MakePicture
 from gpu_worker.shelf import Shelf, ShelfEntry
 from memory.models import Asset, Job
@@ -16,6 +17,7 @@ from tools.capability import Turn
 from tools.imagery import MakePictureAsk, make_picture, ready
 from tools.media import ListMedia, MediaList, list_media
 from tools.orders import MediaQueued
+from tools.ratings import Rate, rate_media
 
 NOVA = {
     "name": "Nova",
@@ -269,3 +271,51 @@ async def test_what_a_fan_sent_is_no_picture_to_start_from(stocked: Turn) -> Non
         await work.session.flush()
     with pytest.raises(Refused, match="What a fan sent"):
         await make_picture(MakePictureAsk(prompt="a heron", start=theirs.id), stocked)
+
+
+async def upload(turn: Turn, **more: Any) -> str:
+    async with turn.open_work() as work:
+        sent = Asset(workspace=turn.principal.workspace, kind="picture", state="ready", origin="operator", **more)
+        work.session.add(sent)
+        await work.session.flush()
+        return sent.id
+
+
+async def agreed(turn: Turn) -> str:
+    async with turn.open_work() as work:
+        return (await work.consents.add("Ada", "likeness", "Pictures.", given_at=now(), evidence_sha256="ab" * 32)).id
+
+
+async def test_nothing_is_made_of_an_upload_before_a_person_said_whom_it_shows(stocked: Turn) -> None:
+    photo = await upload(stocked)
+    for way in ({"start": photo}, {"references": [photo]}):
+        with pytest.raises(Refused, match="Whom does the uploaded picture"):
+            await ordered(stocked, prompt="in a red dress", **way)
+    await rate_media(Rate(asset=photo, rating="unknown", shows="nobody"), stocked)
+    assert (await ordered(stocked, prompt="in a red dress", start=photo))[1].start == photo
+    with pytest.raises(Refused, match="needs their consent"):
+        await rate_media(Rate(asset=photo, rating="unknown", shows="real"), stocked)
+
+
+async def test_a_real_persons_upload_is_used_while_they_agree(stocked: Turn) -> None:
+    photo, consent = await upload(stocked), await agreed(stocked)
+    await rate_media(Rate(asset=photo, rating="unknown", shows="real", consent=consent), stocked)
+    await ordered(stocked, prompt="in a red dress", start=photo)
+    async with stocked.open_work() as work:
+        await work.consents.revoke(consent)
+    with pytest.raises(Forbidden, match="taken the consent back"):
+        await ordered(stocked, prompt="in a blue dress", start=photo)
+
+
+async def test_what_a_lora_is_called_and_adds_counts_as_said(stocked: Turn, nova: None) -> None:
+    folder = Shelf(stocked.settings.shelf_folder).folder
+    for name, words in (("taylor_swift", ()), ("style", ("a little girl",))):
+        (folder / name).mkdir()
+        told = {"name": name, "kind": "lora", "family": "sdxl", "path": folder / name, "trigger_words": words}
+        Shelf(folder).put(ShelfEntry.model_validate(told))
+        async with stocked.open_work() as work:
+            hers = await work.personas.named("Nova")
+            media = {**hers.character["media"], "picture_loras": [name]}
+            await work.personas.change(hers, {**hers.character, "media": media}, author="tests", note="")
+        with pytest.raises(Refused, match=r"adults only|agreed"):
+            await ordered(stocked, prompt="on a sofa", persona="Nova")

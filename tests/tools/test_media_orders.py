@@ -11,11 +11,13 @@ from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
 from gator.ids import new_id
 from gator.principal import Principal
+from gpu_worker.edit_list import EditList
 from gpu_worker.jobs import DrawCard, MakeVideo, Speak
-from memory.models import Job, Story, Workspace
+from memory.models import Asset, Job, Story, Workspace
 from tools import orders
 from tools.capability import Turn
 from tools.catalogue import named
+from tools.edits import RenderEdit, render_edit
 from tools.orders import MediaQueued, shortened
 from tools.personas.capabilities import give_voice
 from tools.personas.character import Voice
@@ -287,3 +289,23 @@ async def test_a_persona_is_given_a_voice_and_the_rest_of_it_stays(turn: Turn, n
     assert (voice["pitch"], voice["speed"], voice["variant"]) == (62, 1.2, "f2")
     with pytest.raises(ValidationError):
         Voice(provider="siri")
+
+
+async def test_what_a_fan_sent_or_was_given_is_in_no_video(turn: Turn, fan: Principal) -> None:
+    async with turn.open_work() as work:
+        told = {"workspace": turn.principal.workspace, "state": "ready"}
+        theirs = Asset(kind="picture", origin="fan", **told)
+        given = Asset(kind="voice", fan_id=fan.subject, **told)
+        ours = Asset(kind="picture", **told)
+        work.session.add_all([theirs, given, ours])
+    asks: list[dict[str, Any]] = [
+        {"pictures": [theirs.id]},
+        {"pictures": [ours.id], "speech": given.id},
+        {"pictures": [ours.id], "music": given.id},
+    ]
+    for told in asks:
+        with pytest.raises(Refused, match="stays in their conversation"):
+            await make_video(MakeVideoAsk.model_validate(told), turn)
+        edit = EditList.model_validate({"scenes": [{"asset": told["pictures"][0]}], "logo": {"asset": theirs.id}})
+        with pytest.raises(Refused, match="stays in their conversation"):
+            await render_edit(RenderEdit(edit=edit), turn)

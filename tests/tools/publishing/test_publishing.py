@@ -171,6 +171,12 @@ async def test_another_face_is_not_posted_before_a_person_said_yes(turn: Turn) -
         await accept_likeness(NameAsset(asset=drifted), turn)
 
 
+async def test_what_a_fan_was_given_is_no_post_however_it_is_rated(turn: Turn, fan: Principal) -> None:
+    export = await asset(turn, fan_id=fan.subject)
+    with pytest.raises(Refused, match="stays in their conversation"):
+        await plan(turn, assets=[export])
+
+
 async def test_what_nobody_has_rated_is_posted_once_somebody_has(turn: Turn) -> None:
     unrated = await asset(turn, rating="unknown")
     with pytest.raises(Refused, match=r"rated unknown.*gator media rate"):
