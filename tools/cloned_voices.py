@@ -9,7 +9,6 @@ from pathlib import Path
 
 import structlog
 from pydantic import Field
-from sqlalchemy.exc import SQLAlchemyError
 
 from gator.errors import GatorError, Refused
 from gator.principal import Kind, Principal, service
@@ -89,7 +88,7 @@ async def clone_voice(ask: CloneVoice, turn: Turn) -> VoiceShown:
     for id in ask.samples:
         if id not in there or there[id].kind != "voice" or there[id].state != "ready":
             raise Refused(f"{id} is no recording here.", remedy="Upload the recordings, then name their assets.")
-        if there[id].origin == "fan":
+        if there[id].origin == "fan" or there[id].fan_id:
             raise Refused(f"{id} was sent by a fan: no voice is cloned from that.")
     blobs = blobs_of(turn.settings)
     paths = [await asyncio.to_thread(blobs.get, there[id].sha256) for id in ask.samples]
@@ -106,8 +105,9 @@ async def clone(turn: Turn, name: str, consent: str, samples: Sequence[Path]) ->
         voice = await account.clone(client, name, samples)
         try:
             await _keep(turn, consent, voice, name)
-        except (GatorError, SQLAlchemyError):  # nobody would know that it is there
-            await account.delete(client, voice)
+        except BaseException:  # whatever it is: nobody would know that the voice is there, and no consent would end it
+            log.warning("voice_not_kept", voice=voice)
+            await asyncio.shield(account.delete(client, voice))
             raise
     return VoiceShown(provider=account.NAME, id=voice, name=name, cloned=True)
 

@@ -7,11 +7,13 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from api.deps import CallerDep, CoreDep, needs
+from api.deps import Caller, CallerDep, CoreDep, needs
 from api.links import media_url
 from api.shapes import AssetOut, Body, Cursor, FromRow, Limit, Page, asset_out, page
-from gator.errors import Conflict
+from gator.errors import Conflict, NotFound
 from memory import sharing, storage
+from memory.models import Asset
+from memory.work import Work
 
 router = APIRouter(prefix="/content", tags=["content"])
 
@@ -42,6 +44,19 @@ class UsageOut(FromRow):
     most_bytes: int = Field(description="GATOR_MEDIA_QUOTA_MB in bytes; 0: no limit")
 
 
+def may_read_fans(caller: Caller) -> bool:
+    """Whether they may see what fans sent, or were given of what is known of them."""
+    return "conversations:read" in caller.permissions
+
+
+async def asset_for(work: Work, caller: Caller, id: str) -> Asset:
+    """Raises NotFound where there is none, or it is a fan's and the caller may not read those."""
+    row = await work.assets.get(id)
+    if (row.fan_id or row.origin == "fan") and not may_read_fans(caller):
+        raise NotFound(f"There is no asset {id}.")
+    return row
+
+
 @router.get("", dependencies=[needs("content:read")])
 async def list_content(
     core: CoreDep,
@@ -53,9 +68,12 @@ async def list_content(
     before: Cursor = None,
 ) -> Page[AssetOut]:
     """Media of the workspace, newest first."""
+    fans = may_read_fans(caller)
     async with core.store.open_work(caller.principal, reads=True) as work:
-        persona_id = (await work.personas.named(persona)).id if persona else None
-        rows = await work.assets.recent(kind=kind, state=state, persona_id=persona_id, limit=limit, before=before)
+        whose = (await work.personas.named(persona)).id if persona else None
+        rows = await work.assets.recent(
+            kind=kind, state=state, persona_id=whose, limit=limit, before=before, of_fans=fans
+        )
     return page(rows, [asset_out(core.settings, row) for row in rows], limit)
 
 
@@ -70,14 +88,14 @@ async def media_usage(core: CoreDep, caller: CallerDep) -> UsageOut:
 async def get_content(asset: str, core: CoreDep, caller: CallerDep) -> AssetOut:
     """One asset, with a signed address of its file once it is ready."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        return asset_out(core.settings, await work.assets.get(asset))
+        return asset_out(core.settings, await asset_for(work, caller, asset))
 
 
 @router.get("/{asset}/repeats", dependencies=[needs("content:read")])
 async def list_repeats(asset: str, core: CoreDep, caller: CallerDep) -> list[AssetOut]:
     """Other pictures or videos of the workspace that look like this one, newest first."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        found = await work.assets.repeats([await work.assets.get(asset)])
+        found = await work.assets.repeats([await asset_for(work, caller, asset)])
     return [asset_out(core.settings, row) for row in found.get(asset, [])]
 
 
@@ -85,7 +103,7 @@ async def list_repeats(asset: str, core: CoreDep, caller: CallerDep) -> list[Ass
 async def get_content_file(asset: str, core: CoreDep, caller: CallerDep) -> str:
     """Leads to the file's signed address. Conflict while it is not ready."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        row = await work.assets.get(asset)
+        row = await asset_for(work, caller, asset)
     if row.state != "ready":
         raise Conflict(f"The {row.kind} is {row.state}.", remedy="Follow its job, then ask again.")
     return media_url(core.settings, row.id)

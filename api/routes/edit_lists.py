@@ -5,6 +5,7 @@ from pydantic import Field
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
+from api.routes.content import asset_for
 from api.shapes import Body
 from gpu_worker.edit_list import EditList
 from tools import captions, edits
@@ -61,5 +62,5 @@ async def preview_edit(asset: str, ask: EditToSee, turn: TurnDep, response: Resp
 async def get_captions(asset: str, kind: CaptionKind, core: CoreDep, caller: CallerDep) -> Response:
     """What is said in a voice-over or a video, as SubRip (srt) or WebVTT (vtt)."""
     async with core.store.open_work(caller.principal, reads=True) as work:
-        text = captions.captions_of(await work.assets.get(asset), kind)
+        text = captions.captions_of(await asset_for(work, caller, asset), kind)
     return Response(text, media_type=f"{captions.MIMES[kind]}; charset=utf-8")

@@ -187,8 +187,11 @@ class Bucket:
             body = self._open(sha256, start, end)
             try:
                 for chunk in _chunks(body):
-                    start += len(chunk)
-                    yield chunk
+                    wanted = chunk[: end - start]
+                    start += len(wanted)
+                    yield wanted
+                    if start >= end:  # whatever more it may send
+                        return
             except Unavailable:
                 cuts += 1
                 if cuts > _CUTS:
@@ -196,7 +199,11 @@ class Bucket:
 
     def _open(self, sha256: str, start: int, end: int) -> Any:
         with _named_errors():
-            return self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")["Body"]
+            said = self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")
+        if start and said["ResponseMetadata"]["HTTPStatusCode"] != 206:  # these are bytes from the beginning
+            said["Body"].close()
+            raise Unavailable("The bucket's service gives no parts of a file.", remedy="Look at the service.")
+        return said["Body"]
 
     def fetch(self, sha256: str, to: Path) -> int:
         """Bring the object into a new file; how long it is. Raises NotFound, and DamagedObject for other bytes."""
@@ -244,7 +251,8 @@ class Bucket:
         ended, where = 0, {"Bucket": self.place.bucket, "Prefix": self.place.prefix}
         with suppress(NotFound), _named_errors(known=_UNKNOWN):
             for one in self._client.list_multipart_uploads(**where).get("Uploads", ()):
-                if one["Initiated"] < now() - _ABANDONED_FOR:
+                ours = _NAME.fullmatch(one["Key"].removeprefix(self.place.prefix))  # others may use the bucket, too
+                if ours and one["Initiated"] < now() - _ABANDONED_FOR:
                     self._client.abort_multipart_upload(
                         Bucket=self.place.bucket, Key=one["Key"], UploadId=one["UploadId"]
                     )

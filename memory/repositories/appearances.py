@@ -114,6 +114,12 @@ class Appearances(Repository):
         await self._session.flush()
         return row
 
+    async def retire_all(self, persona_id: str) -> None:
+        """Use none of a persona's faces any more, locked or not: she is gone."""
+        for row in await self.all(persona_id):
+            row.state, row.locked_by, row.locked_at = "retired", "", None
+        await self._session.flush()
+
     async def set_threshold(self, id: str, threshold: float | None) -> Appearance:
         """How alike her pictures must be; none: as measured. Raises Conflict where it is locked."""
         row = await self._open(id)

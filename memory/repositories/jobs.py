@@ -205,6 +205,17 @@ class Jobs(Repository):
         await self._close(job, "cancelled", "")
         return job
 
+    async def cancel_all_of(self, persona_id: str) -> int:
+        """Stop all that is made for a persona, wherever it is; how many."""
+        query = self._mine(Job).where(Job.persona_id == persona_id, Job.state.not_in(ENDED))
+        ids = list(await self._session.scalars(query.with_only_columns(Job.id)))
+        stopped = [await self._get_locked(id) for id in ids]
+        for job in stopped:
+            if job.state not in ENDED:  # it may have ended while we waited for it
+                job.fence += 1
+                await self._close(job, "cancelled", "")
+        return len(stopped)
+
     async def pause(self, id: str) -> Job:
         """Hold the job until `resume`; one that runs is dropped and begins anew then. Raises Conflict when it has ended."""
         job = await self._get_locked(id)

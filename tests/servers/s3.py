@@ -25,7 +25,7 @@ from gator.settings import Settings
 KEY_ID, SECRET, REGION, BUCKET = "AKIDTESTS", "a secret of the tests", "eu-test-1", "media-of-tests"
 PAGE = 2  # keys in a page of a listing
 
-Way = Literal["slow-down", "denied", "missing-bucket", "lost-answer", "cut-body", "hang", "wrong-bytes"]
+Way = Literal["slow-down", "denied", "missing-bucket", "lost-answer", "cut-body", "hang", "wrong-bytes", "no-range"]
 _STATUS = {"slow-down": (503, "SlowDown"), "denied": (403, "AccessDenied"), "missing-bucket": (404, "NoSuchBucket")}
 
 
@@ -216,7 +216,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.s3.tells_checksums and self.headers.get("x-amz-checksum-mode") == "ENABLED":
             headers["x-amz-checksum-sha256"] = found.checksum
         content, status = found.content, 200
-        if wanted := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("range", "")):
+        asked = "" if way == "no-range" else self.headers.get("range", "")
+        if wanted := re.fullmatch(r"bytes=(\d+)-(\d+)", asked):
             first, last = int(wanted[1]), min(int(wanted[2]), len(content) - 1)
             if first >= len(content):
                 raise _Refused(416, "InvalidRange")

@@ -259,6 +259,8 @@ async def remove_persona(ask: NamePersona, turn: Turn) -> PersonaShown:
             return _shown(done[0], ["removed"], f"{done[0].name} is removed.")
         persona = await _locked(work, ask.persona)
         await work.personas.remove(persona, author=str(turn.principal), key=key)
+        await work.appearances.retire_all(persona.id)  # so that its pictures can be removed, too
+        await work.jobs.cancel_all_of(persona.id)
         await work.audit.note("persona.remove", persona.id, name=persona.name)
     return _shown(persona, ["removed"], f"{persona.name} is removed.")
 

@@ -72,8 +72,9 @@ def test_an_upload_in_parts_that_fails_is_ended(bucket: Bucket, s3: S3, tmp_path
 
 def test_uploads_of_processes_that_died_are_ended(bucket: Bucket, s3: S3) -> None:
     s3.uploads[f"upload1 {KEY}"] = {1: b"half"}
+    s3.uploads["upload2 gator/others/film.mp4"] = {1: b"half"}
     assert bucket.end_uploads() == 1
-    assert not s3.uploads
+    assert [*s3.uploads] == ["upload2 gator/others/film.mp4"], "what is not ours is not touched"
 
 
 def test_a_service_that_tells_no_hash_has_to_give_the_bytes_back(bucket: Bucket, s3: S3, hello: Path) -> None:
@@ -114,6 +115,14 @@ def test_a_body_that_is_cut_is_gone_on_with(bucket: Bucket, s3: S3, hello: Path)
     put(bucket, hello)
     s3.fail("GET", "cut-body", times=2)
     assert read(bucket, HELLO) == b"hello"
+
+
+def test_a_service_that_sends_more_than_was_asked_for_is_not_read_on(bucket: Bucket, s3: S3, hello: Path) -> None:
+    put(bucket, hello)
+    s3.fail("GET", "no-range", times=2)
+    assert b"".join(bucket.read(HELLO, 0, 2)) == b"he"
+    with pytest.raises(Unavailable, match="no parts"):
+        list(bucket.read(HELLO, 1, 3))
 
 
 def test_a_body_that_is_always_cut_is_given_up(bucket: Bucket, s3: S3, hello: Path) -> None:

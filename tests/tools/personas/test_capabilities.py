@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from gator.errors import Conflict, NotFound, Refused
 from gator.principal import Principal
-from memory.models import Outbound
+from memory import storage
+from memory.models import Asset, Outbound
 from tools.capability import Capability, Nothing, Shape, Turn
 from tools.personas.capabilities import (
     change_persona,
@@ -216,6 +217,24 @@ async def test_a_removed_persona_is_gone_and_its_name_free(turn: Turn) -> None:
     assert removed.changed == again.changed == ["removed"]
     assert new.slug == "nova-2"
     assert new.id != removed.id
+
+
+async def test_what_is_made_for_a_removed_persona_stops_and_her_face_keeps_no_picture(turn: Turn) -> None:
+    await make_nova(turn)
+    async with turn.open_work() as work:
+        nova = await work.personas.named("Nova")
+        seed = Asset(workspace=nova.workspace, kind="picture", state="ready")
+        work.session.add(seed)
+        await work.session.flush()
+        face = await work.appearances.propose(nova.id, seed.id, shows="made", consent_id=None, views={})
+        await work.appearances.approve(face.id)
+        job = await work.jobs.queue("picture.card", {}, key="one", makes="picture", persona_id=nova.id)
+
+    await do(remove_persona, NamePersona(persona="nova"), later(turn, 2))
+    async with turn.open_work() as work:
+        assert (await work.jobs.get(job.id)).state == "cancelled"
+        assert (await work.appearances.get(face.id)).state == "retired"
+        await storage.remove(work, seed.id)
 
 
 async def test_a_pause_holds_back_what_the_persona_had_yet_to_send(turn: Turn, fan: Principal) -> None:
