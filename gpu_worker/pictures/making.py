@@ -5,7 +5,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -18,8 +18,9 @@ from gpu_worker.engine.maker import Loaded, Made, Order, Spare, Step
 from gpu_worker.jobs import MakePicture, Payload
 from gpu_worker.pictures import images, upscaling
 from gpu_worker.pictures.families import Task
-from gpu_worker.pictures.loading import LoadedModel, give_back
+from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.prompts import embed, length_of, read_in_part
+from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
 from gpu_worker.studio import Draft
 
@@ -34,8 +35,8 @@ class PictureMaker:
         """Prompts may differ, and nothing else."""
         return _but_words(one) == _but_words(other)
 
-    def load(self, entry: ShelfEntry, device: str, spare: Spare) -> LoadedModel:
-        return LoadedModel(entry, device, spare)
+    def load(self, entry: ShelfEntry, device: str, spare: Spare, rooms: Mapping[str, int]) -> LoadedModel:
+        return LoadedModel(entry, device, spare, rooms)
 
     def make(self, loaded: Loaded, orders: Sequence[Order], step: Step) -> list[Made]:
         assert isinstance(loaded, LoadedModel)
@@ -88,10 +89,10 @@ class _Batch:
             _check_takes(pipe, "ip_adapter_image", "references")
             told["ip_adapter_image"] = self._references()
         with torch.inference_mode():
-            made = pipe(**told, output_type="pil", callback_on_step_end=self._on_step)
+            made = pipe(**told, output_type="pt", callback_on_step_end=self._on_step)
         loaded.rest()
         _check_safe(made)
-        return list(made.images)
+        return _seen(pipe, made.images, loaded.model)
 
     def _inputs(self, pipe: Any) -> dict[str, Any]:
         like, size = self._like, images.on_grid(self._size, self._loaded.family.grid)
@@ -225,6 +226,14 @@ def _negative(loaded: LoadedModel, payload: MakePicture) -> str:
 def _guidance(loaded: LoadedModel, payload: MakePicture) -> float:
     told = payload.guidance if payload.guidance is not None else loaded.entry.defaults.guidance
     return loaded.family.guidance if told is None else told
+
+
+def _seen(pipe: Any, pixels: torch.Tensor, model: str) -> list[Image.Image]:
+    """Raises Refused where there is nothing to see: numbers that overflowed would come out as a black picture."""
+    if not bool(torch.isfinite(pixels).all()):
+        raise Refused(f"{model} gave no picture: its numbers overflowed.", remedy="Try another seed, or another model.")
+    there: list[Image.Image] = pipe.image_processor.numpy_to_pil(pipe.image_processor.pt_to_numpy(pixels))
+    return there
 
 
 def _check_takes(pipe: Any, name: str, what: str) -> None:

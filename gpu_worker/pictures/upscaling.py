@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gpu_worker.pictures.loading import LoadedModel, read_pipeline
+from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.prompts import quote_nothing, read_by_upscaler
+from gpu_worker.placed import read_pipeline
 from gpu_worker.shelf import ShelfEntry
 
 LANCZOS = "lanczos"

@@ -281,6 +281,14 @@ def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     sparing.unload()
 
 
+def test_numbers_that_overflow_are_no_black_picture(atelier: Atelier) -> None:
+    broken = maker.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {})
+    broken.pipe.vae.decoder.conv_out.bias.data.fill_(float("nan"))
+
+    with pytest.raises(Refused, match="overflowed"):
+        maker.make(broken, [atelier.order("sd15")], lambda done, of: None)
+
+
 def test_parts_on_another_device_change_nothing(atelier: Atelier) -> None:
     entry = atelier.shelf.pipeline("sdxl")
     whole = atelier.loaded("sdxl").size_bytes()
