@@ -27,6 +27,7 @@ from gpu_worker.lease import Lease, Stopped, Terms
 from gpu_worker.likeness.checking import Again, is_looked_at, looked_at, settle
 from gpu_worker.likeness.examining import Examine
 from gpu_worker.looks import looks_of
+from gpu_worker.order_note import JobsOrder
 from gpu_worker.stamping import Making, Parent, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
 from memory.blobs import Arrival, Blobs, Lent
@@ -182,7 +183,9 @@ class Runner:
 
     def _studio(self, claimed: _Claimed, folder: Path, lease: Lease) -> Studio:
         lent = Lent(self._blobs, folder)
-        return Studio(folder, lent, claimed.needs, lease.report, lease.note, self._settings, self._kept(claimed.job))
+        order = JobsOrder(self._store, claimed.job)
+        kept = self._kept(claimed.job)
+        return Studio(folder, lent, claimed.needs, lease.report, lease.note, self._settings, kept, order)
 
     def _kept(self, job: Job) -> Path:
         """What outlives an attempt of the job on this machine."""

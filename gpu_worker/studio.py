@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from gator.errors import NotFound, Unavailable
 from gator.settings import Settings
@@ -54,6 +54,16 @@ class Draft:
     rating: str = ""
 
 
+class OrderRow(Protocol):
+    """Where it is kept what was ordered of somebody outside (`gpu_worker.order_note`)."""
+
+    async def read(self) -> dict[str, str]:
+        """Empty when nothing was ordered."""
+
+    async def write(self, told: dict[str, str], instead_of: dict[str, str] | None) -> bool:
+        """Keep it; where `instead_of` is told, only in place of just that, else only while the job is ours. Whether it was."""
+
+
 class Studio:
     """Where a job is done. `scratch` is its own folder, removed afterwards; `note` tells progress and never raises."""
 
@@ -66,10 +76,12 @@ class Studio:
         note: Note,
         settings: Settings | None = None,
         kept: Path | None = None,
+        order: OrderRow | None = None,
     ) -> None:
         self.scratch = scratch
         self._kept = kept or scratch / "kept"
         self._settings = settings
+        self._order = order
         self.note = note
         self._blobs = blobs
         self._needs = needs
@@ -81,6 +93,13 @@ class Studio:
         """A folder for what was hard to come by: it is there for later attempts of the job here, and goes when the job ends."""
         self._kept.mkdir(parents=True, exist_ok=True)
         return self._kept
+
+    @property
+    def order(self) -> OrderRow:
+        """Where it is kept what was ordered of somebody outside; only those who do so need it."""
+        if self._order is None:
+            raise Unavailable("This worker keeps no orders.", remedy="Start it by `gator worker`.")
+        return self._order
 
     @property
     def settings(self) -> Settings:

@@ -1,14 +1,13 @@
 """Clips by Runway: a task is ordered, its state asked for, its file fetched. What was ordered once is never ordered again.
 
-Before the order a note is put down where later attempts of the job find it, and with the answer the task's id: whoever stopped
-waiting asks for that task again. An order of which nobody knows whether it arrived is not repeated; a person decides.
+Before the order a note is put down in the job's row, and with the answer the task's id: whoever takes the job up again, here or
+on another machine, asks for that task. An order of which nobody knows whether it arrived is not repeated; a person decides.
 Sources: docs.dev.runwayml.com (API reference, errors/errors, errors/task-failures).
 """
 
 import asyncio
 import base64
 import io
-import json
 import random
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from gator.errors import Refused, Unavailable, Unconfirmed
 from gator.settings import Settings
 from gpu_worker.clips.offers import PROMPT_UNITS, Offer, offer_of
 from gpu_worker.jobs import MakeClip
+from gpu_worker.order_note import OrderNote
 from gpu_worker.studio import Cancelled, Claim, Studio
 
 if TYPE_CHECKING:
@@ -31,31 +31,6 @@ _MOST_SEED = 2**32
 _MOST_BYTES = 512 * 2**20
 _ANSWER_S = 120.0  # that one of Runway's answers may take to come
 _WORDS = 200  # characters of what Runway says is wrong with an order
-
-
-class _Note:
-    """What is known of the order: nothing, that it was given, or by which task."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "runway.json"
-
-    def read(self) -> tuple[bool, str]:
-        """Whether it was given, and its task."""
-        try:
-            told = json.loads(self._file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return False, ""
-        except ValueError:  # torn by a crash: it was about to be given, at least
-            return True, ""
-        return True, str(told.get("task", ""))
-
-    def write(self, task: str = "") -> None:
-        new = self._file.with_suffix(".part")
-        new.write_text(json.dumps({"task": task}), encoding="utf-8")
-        new.replace(self._file)
-
-    def forget(self) -> None:
-        self._file.unlink(missing_ok=True)
 
 
 async def ask_runway(job: Claim[MakeClip], studio: Studio) -> tuple[Path, dict[str, Any]]:
@@ -75,7 +50,7 @@ async def ask_runway(job: Claim[MakeClip], studio: Studio) -> tuple[Path, dict[s
     async with httpx.AsyncClient(
         base_url=settings.runway_base_url, headers=headers | UNPACKED, timeout=30, event_hooks=bounded(_ANSWER_S)
     ) as client:
-        work = _Work(client, settings, studio, _Note(studio.kept))
+        work = _Work(client, settings, studio, OrderNote(studio.order))
         task = await work.task(job, offer)
         url = await work.wait(task)
         file = await work.fetch(url)
@@ -83,20 +58,20 @@ async def ask_runway(job: Claim[MakeClip], studio: Studio) -> tuple[Path, dict[s
 
 
 class _Work:
-    def __init__(self, client: "httpx.AsyncClient", settings: Settings, studio: Studio, note: _Note) -> None:
+    def __init__(self, client: "httpx.AsyncClient", settings: Settings, studio: Studio, note: OrderNote) -> None:
         self._client, self._settings, self._studio, self._note = client, settings, studio, note
 
     async def task(self, job: Claim[MakeClip], offer: Offer) -> str:
         """The id of the task, ordered now unless it was before."""
-        given, task = self._note.read()
+        given, task = await self._note.read()
         if task:
             return task
         if given:
             raise _unknown()
         order = await asyncio.to_thread(_order, job, offer, self._studio)
-        self._note.write()
+        await self._note.begin()
         task = await self._give(("image" if job.payload.start else "text") + "_to_video", order)
-        self._note.write(task)
+        await asyncio.shield(self._note.name(task))  # a worker that stops just now has paid for it
         return task
 
     async def _give(self, where: str, order: dict[str, Any]) -> str:
@@ -105,12 +80,12 @@ class _Work:
         try:
             answer = await self._client.post(f"/v1/{where}", json=order)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as lost:
-            self._note.forget()  # nothing was sent
+            await self._note.forget()  # nothing was sent
             raise Unavailable("Runway does not answer.", remedy="Look at the network.") from lost
         except httpx.HTTPError as lost:
             raise _unknown() from lost
         if answer.status_code != 200:
-            self._note.forget()
+            await self._note.forget()
             raise _named(answer)
         try:
             return str(answer.json()["id"])
@@ -144,6 +119,7 @@ class _Work:
         except httpx.HTTPError:
             return ""
         if answer.status_code == 404:
+            await self._note.forget()
             raise Refused("Runway knows nothing of the task any more.", remedy="`gator job retry` orders it anew.")
         if answer.status_code == 429 or answer.status_code >= 500:
             return ""
@@ -151,16 +127,16 @@ class _Work:
             raise _named(answer)
         told = answer.json()
         await self._studio.progress(0.1 + 0.8 * float(told.get("progress") or 0.0))
-        return self._ended(told)
+        return await self._ended(told)
 
-    def _ended(self, told: dict[str, Any]) -> str:
+    async def _ended(self, told: dict[str, Any]) -> str:
         state = told.get("status")
         if state == "SUCCEEDED" and told.get("output"):
             return str(told["output"][0])
         if state in ("CANCELLED", "CANCELED"):
             raise Refused("The task was cancelled at Runway.", remedy="`gator job retry` orders it anew.")
         if state in ("FAILED", "SUCCEEDED"):
-            self._note.forget()  # it gave nothing, and the next attempt is another order
+            await self._note.forget()  # it gave nothing, and the next attempt is another order
             raise _failed(str(told.get("failureCode") or ""))
         return ""
 
@@ -197,7 +173,7 @@ class _Work:
         try:
             await self._studio.progress(0.1)
         except Cancelled:
-            self._note.forget()
+            await self._note.forget()
         else:
             return
         try:

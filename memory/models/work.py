@@ -68,6 +68,8 @@ class Job(Row, Base):
     persona_id: Mapped[str | None] = mapped_column(Id, index=True)  # whose it is: devices are shared out fairly
     deadline_at: Mapped[datetime | None]  # somebody waits for it until then
     device: Mapped[str] = mapped_column(String(100), default="")  # where it runs or ran
+    # What was ordered of somebody outside: {order, task}; empty when nothing was. It is asked for again, never ordered twice.
+    ordered: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Device(Base):

@@ -168,6 +168,18 @@ class Jobs(Repository):
         )
         return held.scalar_one_or_none() is not None
 
+    async def note_order(
+        self, id: str, told: dict[str, str], *, fence: int | None = None, instead_of: dict[str, str] | None = None
+    ) -> bool:
+        """Keep what was ordered of somebody outside, while the fence is the job's, or in place of just that; whether it was."""
+        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
+        lost = fence is not None and job is not None and (job.fence != fence or job.state != "running")
+        if job is None or lost or (instead_of is not None and job.ordered != instead_of):
+            return False
+        job.ordered = told
+        await self._session.flush()
+        return True
+
     async def end(self, id: str, fence: int, state: str, error: str = "") -> Job | None:
         """Mark it done or failed; None when the fence is an old one, so what was made must be thrown away."""
         job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
@@ -243,6 +255,7 @@ class Jobs(Repository):
             raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be tried again.")
         job.state, job.due_at, job.attempts, job.error, job.ended_at = "queued", now(), 0, "", None
         job.progress, job.fence = 0.0, job.fence + 1
+        job.ordered = job.ordered if job.ordered.get("task") else {}  # nobody knows of it: a person wants another one
         await self._session.flush()
         await self._mark_asset(job, "pending")
         self._queued.append(job.id)

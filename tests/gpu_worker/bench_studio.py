@@ -20,9 +20,20 @@ class Bench:
         self.assets: dict[str, Asset] = {}
         self.shares: list[float] = []
         self.stop_at = 2.0
+        self.ordered: dict[str, str] = {}
+        self.is_ours = True
 
     def studio(self, settings: Settings | None = None) -> Studio:
-        return Studio(self.scratch, self.blobs, self.assets, self._report, self._note, settings)
+        return Studio(self.scratch, self.blobs, self.assets, self._report, self._note, settings, order=self)
+
+    async def read(self) -> dict[str, str]:
+        return self.ordered
+
+    async def write(self, told: dict[str, str], instead_of: dict[str, str] | None) -> bool:
+        if (self.ordered != instead_of) if instead_of is not None else not self.is_ours:
+            return False
+        self.ordered = told
+        return True
 
     def _note(self, share: float, eta_s: float | None) -> None:
         self.shares.append(share)

@@ -651,6 +651,7 @@ def upgrade() -> None:
         sa.Column("persona_id", sa.String(length=36), nullable=True),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("device", sa.String(length=100), nullable=False),
+        sa.Column("ordered", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("workspace", sa.String(length=36), nullable=False),

@@ -48,12 +48,12 @@ async def runway(
     async with serving(made.app) as url:
         told = {"home": bench.scratch, "runway_base_url": url, "runway_api_key": "key-test", **(settings or {})}
 
-        async def ask(**order: Any) -> Draft:
+        async def ask(on: Bench = bench, **order: Any) -> Draft:
             payload = {
                 "prompt": "Nova waves", "model": "runway:gen4.5", "frames": 32, "fps": 16, "width": 64, "height": 64,
                 **order,
             }  # fmt: skip
-            return await make(claim(MakeClip.model_validate(payload), seed=2**32 + 5), bench.studio(Settings(**told)))
+            return await make(claim(MakeClip.model_validate(payload), seed=2**32 + 5), on.studio(Settings(**told)))
 
         yield made, ask
 
@@ -143,6 +143,32 @@ async def test_a_task_that_took_too_long_is_found_again_and_not_ordered_twice(be
     assert len(server.asked) == 1
     assert draft.provenance["task"] == "task1"
     assert not server.taken_back
+
+
+async def test_another_machine_asks_for_the_same_task(bench: Bench, given: Film, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Bench(tmp_path / "other")
+    async with runway(bench, given, looks=1) as (server, ask):
+        working = asyncio.create_task(ask())
+        async with asyncio.timeout(10):
+            while not server.seen:
+                await asyncio.sleep(0.01)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        other.ordered = bench.ordered  # all that the two have in common is the job's row
+        draft = await ask(other)
+
+    assert (len(server.asked), draft.provenance["task"]) == (1, "task1")
+
+
+async def test_a_worker_whose_job_is_gone_orders_nothing(bench: Bench, given: Film) -> None:
+    bench.is_ours = False
+    async with runway(bench, given) as (server, ask):
+        with pytest.raises(Cancelled):
+            await ask()
+
+    assert not server.asked
 
 
 async def test_a_file_that_cannot_be_fetched_is_fetched_later_and_not_ordered_twice(bench: Bench, given: Film) -> None:
