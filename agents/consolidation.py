@@ -20,7 +20,8 @@ from gator.ids import new_id
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
 from memory.alone import alone
-from memory.embedding import Embedder, embedder
+from memory.embedding import embedder
+from memory.embedding_batches import Embedder
 from memory.episodes import Told, tell, text_of
 from memory.founding import workspaces
 from memory.own_words import card_of

@@ -17,7 +17,8 @@ from gator.clock import now
 from gator.errors import Unavailable
 from memory.archive import FEW, Archive
 from memory.choosing import chosen
-from memory.embedding import Embedder, embedder
+from memory.embedding import embedder
+from memory.embedding_batches import Embedder
 from memory.named_time import named_time
 from memory.repositories.conversations import Line
 from memory.said_count import count_said

@@ -19,7 +19,8 @@ from agents.models import Mind
 from agents.sight import sees
 from gator.errors import NotFound, Unavailable
 from memory.attached import holds
-from memory.blobs import Blobs, blobs_of
+from memory.blobs import Blobs
+from memory.media_place import blobs_of
 from memory.models import Asset
 from tools.capability import Turn
 from tools.incoming import Examiner

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from memory.embedding import embedder
 from memory.recall import fusion
 from memory.recall.asked import understand
-from memory.recall.shelf import Shelf, Spoken
+from memory.recall.entries import Spoken
+from memory.recall.shelf import Shelf
 from memory.recall.speakers import FAN, PERSONA, Names, as_said
 
 FIRST = (5, 10)

@@ -46,9 +46,9 @@ from gator.principal import Principal, service
 from gator.settings import Settings
 from memory import erasing_disk
 from memory.alone import alone
-from memory.blobs import blobs_of
 from memory.erasing import Erased, Eraser
 from memory.founding import workspaces
+from memory.media_place import blobs_of
 from memory.models import Approval, Conversation, Message
 from memory.store import Store
 from memory.vault import VaultKey

@@ -28,7 +28,7 @@ from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
 from memory import backlog
-from memory.blobs import blobs_of
+from memory.media_place import blobs_of
 from memory.store import Store
 
 _M_ARENA_MAX = -8  # malloc.h

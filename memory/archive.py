@@ -26,7 +26,7 @@ from memory.store import Store
 from memory.work import Work
 
 if TYPE_CHECKING:
-    from memory.embedding import Embedder
+    from memory.embedding_batches import Embedder
     from memory.minilm import Floats
 
 log = structlog.get_logger()

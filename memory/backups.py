@@ -27,7 +27,8 @@ from gator.errors import NotFound, Refused, Unavailable
 from gator.ids import new_id
 from gator.settings import Settings
 from memory import erasures, schema
-from memory.blobs import Blobs, blobs_of
+from memory.blobs import Blobs
+from memory.media_place import blobs_of
 from memory.models import Base
 
 FORMAT = "gator-backup-1"

@@ -1,5 +1,5 @@
-"""Where do media's bytes lie? In files named by their SHA-256, so that the same bytes are kept once; in a folder here, or in
-a bucket with a folder here in front of it (`memory.buckets`). `blobs_of` knows which.
+"""Where do media's bytes lie? In files named by their SHA-256, so that the same bytes are kept once: this is a folder here, and
+`memory.buckets` has a bucket with such a folder in front of it. `memory.media_place` knows which.
 
 Rows about them are `memory.repositories.assets`. A file is there whole or not at all: it is written beside its place,
 synced and renamed (R8 of the failures we plan for: a full disk corrupts nothing).
@@ -21,7 +21,6 @@ import structlog
 from gator.clock import now
 from gator.errors import Conflict, GatorError, NotFound, Unavailable
 from gator.ids import new_id
-from gator.settings import Settings
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
@@ -33,15 +32,6 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class Blob(NamedTuple):
     sha256: str
     size_bytes: int
-
-
-def blobs_of(settings: Settings) -> "Blobs":
-    """Media where the settings say. Raises Refused and Unavailable for what cannot be; nothing is asked over the network."""
-    if not settings.storage_url:
-        return Blobs(settings.media_folder)
-    from memory.buckets import blobs
-
-    return blobs.blobs_at(settings, settings.storage_url)
 
 
 class Blobs:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from gator.errors import Unavailable
 from gator.settings import Settings
-from memory.embedding import Embedder
+from memory.embedding_batches import Embedder
 
 if TYPE_CHECKING:
     import httpx

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-    from memory.embedding import Embedder
+    from memory.embedding_batches import Embedder
     from memory.minilm import Floats
 
 log = structlog.get_logger()

@@ -21,7 +21,8 @@ from gator.ids import is_id
 from gator.principal import service
 from gator.settings import Settings
 from memory import erasing_files
-from memory.blobs import Blobs, blobs_of
+from memory.blobs import Blobs
+from memory.media_place import blobs_of
 from memory.models import Asset, Base, Job, Token
 from memory.repositories.jobs import ENDED
 from memory.sharing import LINK

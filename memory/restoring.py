@@ -38,10 +38,11 @@ from gator.principal import service
 from gator.settings import Settings
 from memory import erasing_disk, erasing_files, erasures, schema
 from memory.backups import KEY, Manifest, fingerprint_of, member, opened, unpacked, verify
-from memory.blobs import Blobs, blobs_of
+from memory.blobs import Blobs
 from memory.erasing import forget_again
 from memory.erasing_talk import Gone
 from memory.erasures import Entry
+from memory.media_place import blobs_of
 from memory.models import Base, Workspace
 from memory.store import Store
 from memory.vault.choices import CHOICES

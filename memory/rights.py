@@ -12,8 +12,7 @@ from sqlalchemy import select
 
 from gator.errors import NotFound
 from gator.principal import Kind
-from memory.linking import person_of
-from memory.models import Conversation, Message, TurnRow
+from memory.models import Message, TurnRow
 from memory.vault import FactShown, Vault, VaultKey, open_vault
 from memory.vault.telling import EpisodeShown
 from memory.work import Work
@@ -46,16 +45,6 @@ class Used:
     at: datetime
     author: str  # fan, persona
     fact: FactShown | None = None
-
-
-async def keys_of(work: Work, fan_id: str) -> list[VaultKey]:
-    """The vaults of a person: one for each persona whom they have talked with."""
-    person = await person_of(work, fan_id)
-    query = select(Conversation.persona_id).where(
-        Conversation.workspace == work.principal.workspace, Conversation.fan_id == person.id
-    )
-    personas = await work.session.scalars(query.where(Conversation.persona_id.is_not(None)).distinct())
-    return [VaultKey(work.principal.workspace, str(persona), person.id) for persona in sorted(map(str, personas))]
 
 
 async def known(work: Work, key: VaultKey, *, episodes: int | None = LAST_EPISODES) -> Known:

@@ -15,8 +15,8 @@ from gator.principal import Kind, Principal, service
 from gator.settings import Settings
 from gpu_worker import elevenlabs_account as account
 from gpu_worker.shelf import shelf
-from memory.blobs import blobs_of
 from memory.founding import workspaces
+from memory.media_place import blobs_of
 from memory.store import Store
 from tools.capability import Effect, Nothing, Shape, Turn, capability
 

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from gator.errors import Forbidden, Unavailable
 from gator.principal import Kind, Principal
-from memory.embedding import Embedder, embedder
+from memory.embedding import embedder
+from memory.embedding_batches import Embedder
 from memory.vault import VaultKey, open_vault
 from tools.capability import Effect, Nothing, Shape, Turn, capability
 

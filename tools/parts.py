@@ -182,7 +182,8 @@ async def _reembedding(settings: Settings, store: Store | None) -> list[str]:
 def _storage(settings: Settings) -> Part:
     if not settings.storage_url.startswith("s3://"):
         return _writable("storage", settings.media_folder, str(settings.media_folder))
-    from memory.buckets.blobs import BucketBlobs, blobs_at
+    from memory.buckets.blobs import BucketBlobs
+    from memory.media_place import blobs_at
 
     try:
         there = blobs_at(settings, settings.storage_url)

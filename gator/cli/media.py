@@ -178,8 +178,7 @@ def move(
 
 
 def _places(settings: "Settings", source: str, to: str) -> "tuple[Blobs, Blobs]":
-    from memory.blobs import blobs_of
-    from memory.buckets.blobs import blobs_at
+    from memory.media_place import blobs_at, blobs_of
 
     here, there = (blobs_at(settings, one) if one else blobs_of(settings) for one in (source, to))
     return here, there

@@ -14,23 +14,12 @@ from pathlib import Path
 import structlog
 
 from gator.errors import GatorError, NotFound
-from gator.settings import Settings
 from memory.blobs import Arrival, Blobs
 from memory.buckets.bucket import Bucket
 from memory.buckets.cache import Cache
-from memory.buckets.place import Place, place_of
+from memory.buckets.place import Place
 
 log = structlog.get_logger()
-_MB = 1_000_000
-
-
-def blobs_at(settings: Settings, url: str) -> Blobs:
-    """Media at that address, whatever `GATOR_STORAGE_URL` says."""
-    place = place_of(url)
-    if isinstance(place, Path):
-        return Blobs(place)
-    folder = settings.home.resolve() / "media-cache"
-    return BucketBlobs(folder, Bucket(settings, place), settings.storage_cache_mb * _MB)
 
 
 class BucketBlobs(Blobs):

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from memory.recall import nature
-from memory.recall.shelf import Hit, Shelf
+from memory.recall.search import Hit
+from memory.recall.shelf import Shelf
 
 CHARACTERS_A_TOKEN = 4  # of English, as tokenizers of today cut it
 SHORT = 8  # words that carry meaning: an answer of fewer is not understood without what was asked

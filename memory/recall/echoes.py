@@ -5,7 +5,8 @@ Whoever asks the same thing three times would otherwise be shown three questions
 
 from collections.abc import Mapping, Sequence
 
-from memory.recall.shelf import Hit, Shelf
+from memory.recall.search import Hit
+from memory.recall.shelf import Shelf
 from memory.recall.speakers import PERSONA
 from memory.recall.words import Words
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 from memory.recall import nature
 from memory.recall.asked import Anchor, Asked
 from memory.recall.lexicon import Found
+from memory.recall.shelf import Shelf
 from memory.recall.times import Days
-
-if TYPE_CHECKING:
-    from memory.recall.shelf import Shelf
 
 Floats = NDArray[np.float32]
 ALONE = "words_alone"
@@ -107,14 +105,12 @@ class Words:
     bm25: Floats
 
 
-def look_up(shelf: "Shelf", terms: list[str]) -> Words:
+def look_up(shelf: Shelf, terms: list[str]) -> Words:
     found = shelf.lexicon.find(terms)
     return Words(terms, found, float(found.rarities.sum()), shelf.lexicon.scores(found))
 
 
-def signs(
-    shelf: "Shelf", asked: Asked, cosines: Floats | None, parts: Parts = ALL, words: Words | None = None
-) -> Signs:
+def signs(shelf: Shelf, asked: Asked, cosines: Floats | None, parts: Parts = ALL, words: Words | None = None) -> Signs:
     """Each sign's value for each message. `words` are the question's, where they were looked up already."""
     layout, found = shelf.layout, Signs(len(shelf))
     words = words or look_up(shelf, asked.terms)
@@ -150,7 +146,7 @@ def add_up(found: Signs) -> Floats:
 
 
 def _beside(
-    found: Signs, shelf: "Shelf", words: Words, names: list[str], bm25: Floats | None, means: Floats | None
+    found: Signs, shelf: Shelf, words: Words, names: list[str], bm25: Floats | None, means: Floats | None
 ) -> None:
     layout = shelf.layout
     after_question = layout.beside(shelf.natures[:, nature.ENDS_ASKING], -1)
@@ -164,7 +160,7 @@ def _beside(
         found["meaning_of_question_before"] = before * after_question
 
 
-def _around(found: Signs, shelf: "Shelf", words: Words, names: list[str]) -> None:
+def _around(found: Signs, shelf: Shelf, words: Words, names: list[str]) -> None:
     """How many of the question's words and names, rare ones counting more, stand in the message or near it."""
     there, rarities = shelf.lexicon.where(words.found), words.found.rarities
     near = rarities @ shelf.layout.around(there, 1).astype(np.float32)
@@ -175,7 +171,7 @@ def _around(found: Signs, shelf: "Shelf", words: Words, names: list[str]) -> Non
         found["names_around"] = near * np.float32(0.25)
 
 
-def _speakers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
+def _speakers(found: Signs, shelf: Shelf, asked: Asked) -> None:
     if asked.meant.only:
         found["speaker"] = own = shelf.said_by(asked.meant.only)
         found["speaker_of_self"] = own * shelf.natures[:, nature.OF_SELF]
@@ -185,13 +181,13 @@ def _speakers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
             found["first_speaker_told"] = own
 
 
-def _nature(found: Signs, shelf: "Shelf") -> None:
+def _nature(found: Signs, shelf: Shelf) -> None:
     rows = shelf.natures
     found["length"] = np.log1p(shelf.lexicon.lengths) - np.float32(np.log1p(shelf.lexicon.mean))
     found.put(_OF_NATURE, rows[:, : len(_OF_NATURE)].T)
 
 
-def _answers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
+def _answers(found: Signs, shelf: Shelf, asked: Asked) -> None:
     rows = shelf.natures
     if asked.when:
         found["when_times"] = rows[:, nature.TIMES]
@@ -206,7 +202,7 @@ def _answers(found: Signs, shelf: "Shelf", asked: Asked) -> None:
         found["told_of_self"] = rows[:, nature.OF_SELF]
 
 
-def anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
+def anchored(shelf: Shelf, anchor: Anchor | None) -> Days | None:
     """Days told from what the messages say of something else, best from one that tells its day."""
     if anchor is None:
         return None
@@ -218,7 +214,7 @@ def anchored(shelf: "Shelf", anchor: Anchor | None) -> Days | None:
     return Days(first + anchor.first, last + anchor.last)
 
 
-def _fits(shelf: "Shelf", days: Days) -> Floats:
+def _fits(shelf: Shelf, days: Days) -> Floats:
     """1 for what was said, or happened, in those days, less the farther it is from them."""
     first, last = shelf.happened.T
     apart = np.maximum(np.maximum(days.first - last, first - days.last), 0)

@@ -1,42 +1,25 @@
 """What one vault keeps in memory between turns: of each message its words, its vector and its nature, never its text.
 
 It holds what was said in one vault only and is no way to it: `memory.vault` reads each text through its own key.
+`search` finds in it what answers a question.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.recall import entries, fusion
-from memory.recall.asked import Asked, understand
+from memory.recall import entries
 from memory.recall.columns import Column
 from memory.recall.entries import ID, Entries, Spoken
-from memory.recall.fusion import ALL, Parts
 from memory.recall.lexicon import Lexicon
 from memory.recall.nature import WIDTH
 from memory.recall.neighbours import Layout
-from memory.recall.speakers import PERSONA, Names
-from memory.recall.then import asks_for_a_time, of_that_time
+from memory.recall.speakers import PERSONA
 from memory.recall.vectors import Vectors
 
-__all__ = ["FLOOR", "Hit", "Shelf", "Spoken"]
-
 Floats = NDArray[np.float32]
-
-# What a perfect match of words adds to a cosine when it is asked whether anything fits at all.
-LEXICAL = 0.4
-# Below this nothing was said of it: unrelated sentences of MiniLM have cosines around 0.0-0.2.
-FLOOR = 0.25
-LONG = 1_000  # messages: so many are put in order whole in 0.02 ms
-
-
-class Hit(NamedTuple):
-    message_id: str
-    score: float
-    place: int
 
 
 class Shelf:
@@ -67,6 +50,14 @@ class Shelf:
     def id_at(self, place: int) -> str:
         """The id of the message."""
         return bytes(self._ids.rows[place]).decode()
+
+    def ids_at(self, places: NDArray[np.intp]) -> list[str]:
+        """The ids of those messages, in that order."""
+        return [id.decode() for id in self._ids.rows[places].tolist()]
+
+    def since(self, message_id: str) -> int:
+        """The place of that message, or of the first one after it."""
+        return int(np.searchsorted(self._ids.rows, np.array(message_id, ID)))
 
     def add(self, messages: Sequence[Spoken]) -> None:
         """Take in messages, new ones or such as have their vector only now."""
@@ -164,82 +155,9 @@ class Shelf:
         theirs: Floats = (self._persona.rows == (author == PERSONA)).astype(np.float32)
         return theirs
 
-    def search(
-        self,
-        question: str,
-        vector: Floats | None = None,
-        limit: int = 6,
-        before: str | None = None,
-        *,
-        names: Names = Names(),  # noqa: B008 (frozen)
-        at: datetime | None = None,
-        parts: Parts = ALL,
-        floor: float = FLOOR,
-    ) -> list[Hit]:
-        """The best of the messages before that one, best first; none that has less to do with it than `floor`."""
-        if not len(self) or limit < 1:
-            return []
-        asked = understand(question, names, at)
-        if floor > 0 and at and (hits := self._of_that_time(question, asked, at, limit, before)) is not None:
-            return hits
-        cosines = self.cosines(vector) if vector is not None and parts.meaning else None
-        words = fusion.look_up(self, asked.terms)
-        scores = fusion.add_up(fusion.signs(self, asked, cosines, parts, words))
-        scores[~self._wanted(words, cosines, before, floor)] = -np.inf
-        return self._best(scores, limit)
-
-    def _of_that_time(
-        self, question: str, asked: Asked, at: datetime, limit: int, before: str | None
-    ) -> list[Hit] | None:
-        """What was said in the time that the question names, where it asks for nothing else; None where it does."""
-        if asked.days is None and asked.anchor is None:
-            return None
-        then = asks_for_a_time(question, at)
-        scores = of_that_time(self, asked, then, at) if then else None
-        if then is None or scores is None:
-            return None
-        scores[scores < 0] = -np.inf
-        if before:
-            scores[self._since(before) :] = -np.inf
-        hits = self._best(scores, limit)
-        return hits if hits or then.only_said else None
-
-    def _best(self, scores: Floats, limit: int) -> list[Hit]:
-        """The best of those that have a score, best first; of two alike the later one."""
-        last = len(scores) - 1
-        if last > LONG:
-            least = np.partition(scores, -limit)[-limit] if limit <= last else -np.inf
-            near = np.flatnonzero(scores >= least)[::-1]
-            places = near[np.argsort(-scores[near], kind="stable")[:limit]]
-        else:
-            places = last - np.argsort(-scores[::-1], kind="stable")[:limit]
-        places = places[scores[places] > -np.inf]
-        ids = self._ids.rows[places].tolist()
-        return [
-            Hit(id.decode(), round(score, 4), place)
-            for id, score, place in zip(ids, scores[places].tolist(), places.tolist(), strict=True)
-        ]
-
     def cosines(self, vector: Floats) -> Floats | None:
         """How near each message is to that vector; None where there is nothing to compare it with."""
         return self._vectors.cosines(vector)
-
-    def _wanted(
-        self, words: fusion.Words, cosines: Floats | None, before: str | None, floor: float
-    ) -> NDArray[np.bool_]:
-        """Which messages have to do with it at all, and lie before that one."""
-        if floor > 0:
-            evidence = np.minimum(words.bm25 * np.float32(1 / (words.rarity or 1.0)), 1) * np.float32(LEXICAL)
-            wanted = evidence + (cosines if cosines is not None else np.float32(0)) >= floor
-        else:
-            wanted = np.ones(len(self), bool)
-        if before:
-            wanted[self._since(before) :] = False
-        return np.asarray(wanted)
-
-    def _since(self, before: str) -> int:
-        """The place of that message, or of the first one after it."""
-        return int(np.searchsorted(self._ids.rows, np.array(before, ID)))
 
 
 _EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 (a day, not a moment)

@@ -6,7 +6,7 @@ Of that time's messages those come first that tell most: long ones about oneself
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from memory.recall import fusion, nature
 from memory.recall.asked import Asked
 from memory.recall.asked import named_time as named
+from memory.recall.shelf import Shelf
 from memory.recall.speakers import FAN, PERSONA
 from memory.recall.times import Days
 from memory.recall.words import STOP, Words
-
-if TYPE_CHECKING:
-    from memory.recall.shelf import Shelf
 
 MOST = 24  # messages of a time; the budget of tokens mostly holds fewer
 SAID_BY = 1.5  # what it counts to be said by the one who is asked for
@@ -70,7 +68,7 @@ def asks_for_a_time(question: str, at: datetime) -> Then | None:
     return Then(bool(_TELLING.search(question)), _WHO.get(who, ""))
 
 
-def of_that_time(shelf: "Shelf", asked: Asked, then: Then, at: datetime) -> NDArray[np.float32] | None:
+def of_that_time(shelf: Shelf, asked: Asked, then: Then, at: datetime) -> NDArray[np.float32] | None:
     """A score for each message of that time, below 0 for all others; None where no time could be told."""
     days = asked.days or fusion.anchored(shelf, asked.anchor)
     if days is None:

@@ -160,6 +160,5 @@ READERS = [
     (frozenset(map(str, range(1900, 2100))),
      _form(r"\b(?:im Jahre?|in|seit|anno|Anfang|Mitte|Ende|Sommer) (?P<year>(?:19|20)\d\d)\b"), _in_year),
 ]  # fmt: skip
-DAYS = frozenset().union(*(words for words, _, _ in READERS)) - _DAY_NUMBERS
 # Whoever says one of these names a time.
 TIMES = frozenset([*MONTHS, *_WEEKDAY_WORDS, *FEASTS, "vorgestern", "gestern", "heute", "übermorgen"]) - {"mai"}

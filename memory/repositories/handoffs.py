@@ -81,12 +81,6 @@ class Handoffs(Repository):
         query = self._mine(Handoff).where(Handoff.conversation_id == conversation_id)
         return list(await self._session.scalars(query.order_by(Handoff.id.desc()).limit(limit)))[::-1]
 
-    async def last_summary(self, conversation_id: str) -> str:
-        """What the bot was told when it was given back the conversation."""
-        query = self._mine(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.kind == "returned")
-        found = await self._session.scalar(query.order_by(Handoff.id.desc()).limit(1))
-        return found.text if found else ""
-
     async def inbox(
         self, *, wanted: bool = False, taken_by: str | None = None, limit: int = 50, after: Place | None = None
     ) -> list[Conversation]:

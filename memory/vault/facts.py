@@ -121,11 +121,6 @@ class Facts:
         await self._session.flush()
         return [_shown(row) for row in learned.new if not row.doubt and not row.valid_to]
 
-    async def judged(self, found: Sequence[FoundFact], message_id: str, source: str) -> list[Verdict]:
-        """What the gate says of each, and nothing is written down. Raises Forbidden as `learn`."""
-        said = await self._said(message_id)
-        return [judge(fact, said.heard, source) for fact in found]
-
     async def end(self, id: str) -> FactShown:
         """It no longer holds, from now on. Raises NotFound when it is not in this vault."""
         row = await self._row(id)

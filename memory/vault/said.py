@@ -26,7 +26,8 @@ from memory.vault.shelves import shelves_of
 if TYPE_CHECKING:
     from memory.minilm import Floats
     from memory.recall.fusion import Parts
-    from memory.recall.shelf import Hit, Shelf
+    from memory.recall.search import Hit
+    from memory.recall.shelf import Shelf
 
 # So many rows are indexed before other turns have their chance: a cold vault of a long history takes tenths of a second.
 STEP = 100
@@ -143,7 +144,7 @@ class Said:
         from memory.recall import budget as budgets
         from memory.recall.echoes import SPARE, asks_the_same, without_echoes
         from memory.recall.fusion import ALL
-        from memory.recall.shelf import FLOOR
+        from memory.recall.search import FLOOR, search
         from memory.recall.then import MOST, asks_for_a_time
 
         at = asked_at or now()
@@ -151,20 +152,20 @@ class Said:
             return []
         shelf = await self._shelf(before)
 
-        def search(most: int) -> "list[Hit]":
-            return shelf.search(
-                query, vector, most, before, names=names, at=at, parts=parts or ALL,
+        def best(most: int) -> "list[Hit]":
+            return search(
+                shelf, query, vector, most, before, names=names, at=at, parts=parts or ALL,
                 floor=FLOOR if floor is None else floor,
             )  # fmt: skip
 
         if budget is not None and asks_for_a_time(query, at):
             limit = max(limit, MOST)
-        hits = search(limit)
+        hits = best(limit)
         if budget is None:
             return await self._read(hits)
         memories = await self._read(budgets.with_questions(shelf, hits))
         if any(asks_the_same(query, one.text) for one in memories):
-            hits = search(limit * SPARE)
+            hits = best(limit * SPARE)
             texts = {one.message_id: one.text for one in await self._read(hits)}
             hits = without_echoes(query, shelf, hits, texts)[:limit]
             memories = await self._read(budgets.with_questions(shelf, hits))

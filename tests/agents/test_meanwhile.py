@@ -13,7 +13,8 @@ from gator import clock
 from gator.principal import Principal
 from gator.settings import Settings
 from memory import embedding, rights
-from memory.embedding import Embedder, hashing_embedder
+from memory.embedding import hashing_embedder
+from memory.embedding_batches import Embedder
 from memory.models import Conversation, Fact, OwnWord, Recollection
 from memory.packing import packed
 from memory.store import Store

@@ -13,7 +13,8 @@ from agents.ago import ago
 from gator import clock
 from gator.principal import Principal
 from memory import embedding
-from memory.embedding import LocalEmbedder, hashing_embedder
+from memory.embedding import hashing_embedder
+from memory.embedding_batches import LocalEmbedder
 from memory.models import Recollection
 from memory.store import Store
 from memory.vault import VaultKey, open_vault

@@ -22,17 +22,6 @@ from tests.memory.people import acquaint
 from tests.memory.test_erasing import SECRET, Talk, files, hits, two_talks
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
-@pytest.fixture
-def blobs(settings: Settings) -> Blobs:
-    return Blobs(settings.media_folder)
-
-
 async def everything(store: Store) -> dict[str, list[Any]]:
     async with store.engine.connect() as connection:
         return {

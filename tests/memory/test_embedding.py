@@ -8,7 +8,9 @@ import pytest
 
 from gator.errors import Unavailable
 from gator.settings import Settings
-from memory.embedding import DIM, LocalEmbedder, describe, embedder, hashing_embedder
+from memory.embedding import describe, embedder, hashing_embedder
+from memory.embedding_batches import LocalEmbedder
+from memory.embedding_local import DIM
 from memory.minilm import MiniLM, check_weights
 
 EATING = "A man is eating food."

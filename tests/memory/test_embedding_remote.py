@@ -11,7 +11,8 @@ import pytest
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
 from memory import embedding, embedding_remote
-from memory.embedding import Embedder, describe, hashing_embedder, local_embedder, made_with, make
+from memory.embedding import describe, hashing_embedder, local_embedder, made_with, make
+from memory.embedding_batches import Embedder
 from tests.servers.embeddings import Body, EmbeddingServer, Hang, Vectors, vector_of
 from tests.servers.models import Fail
 from tests.servers.running import serving

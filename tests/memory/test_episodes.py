@@ -29,12 +29,6 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 EMBEDDER = hashing_embedder()
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
 def lines(*said: str, author: str = "fan") -> list[Line]:
     return [Line(f"m{n}", author, text, START + n * MINUTE) for n, text in enumerate(said)]
 

@@ -120,17 +120,6 @@ async def hits(store: Store, mark: str) -> list[str]:
 
 
 @pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
-@pytest.fixture
-def blobs(settings: Settings) -> Blobs:
-    return Blobs(settings.media_folder)
-
-
-@pytest.fixture
 def eraser(store: Store, settings: Settings, blobs: Blobs) -> Eraser:
     return Eraser(store, settings, blobs)
 

@@ -18,12 +18,6 @@ from tests.memory.people import acquaint
 from tests.memory.test_erasing import hits
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
 class Desk:
     """An operator's chat with Gator, about a fan of that name."""
 

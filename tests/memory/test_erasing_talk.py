@@ -11,16 +11,9 @@ from memory.erasing import Eraser
 from memory.models import Handoff
 from memory.store import Store
 from memory.vault import VaultKey
-from tests.memory.people import acquaint
 from tests.memory.test_erasing import Talk
 
 LONG = "I told my sister about the heron that we saw on Sunday, and she laughed"
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,10 @@ from memory.facts import candidates
 from memory.found_fact import FoundFact
 from memory.store import Store
 from memory.vault import FactShown, VaultKey, open_vault
-from tests.memory.people import acquaint, say
+from tests.memory.people import say
 
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def tell(store: Store, who: Principal, key: VaultKey, *texts: str, learn: bool = True) -> list[str]:

@@ -19,12 +19,6 @@ from tests.memory.people import acquaint, say
 SATURDAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
 async def tell(store: Store, who: Principal, key: VaultKey, *texts: str, at: datetime = SATURDAY) -> None:
     """The fan says it; a text that begins with "> " the persona says."""
     for minute, text in enumerate(texts):
@@ -249,7 +243,6 @@ async def test_a_model_is_believed_as_far_as_the_fans_words_carry_it(
             FoundFact("home", "", "Bruges", "I paint houses in Ghent these days", 0.9),
             FoundFact("job", "", "painter", "I am a painter in Ghent", 0.9),
         ]
-        assert [one.reason for one in await facts.judged(found, said.id, "model")] == ["", "unsupported", "misquoted"]
         (job,) = await facts.learn(found, said.id, "model")
         hers = await say(work, key, "I paint houses too", "persona")
         assert await facts.learn([FoundFact("job", "", "paints houses", "I paint houses", 0.9)], hers.id, "model") == []

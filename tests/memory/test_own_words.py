@@ -15,12 +15,6 @@ from tests.memory.people import acquaint, say
 CARD = card_of({"name": "Nova Reyes", "age": 27, "home": "Lisbon, Portugal", "occupation": ""})
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
 async def speak(store: Store, who: Principal, key: VaultKey, *lines: str) -> None:
     """What the persona says to that fan, read as the idle loop reads it."""
     async with store.open_work(who) as work:

@@ -15,11 +15,12 @@ from memory.packing import packed, widened
 from memory.recall import fusion
 from memory.recall.asked import named_time, understand
 from memory.recall.budget import LONGEST, with_questions, within
-from memory.recall.entries import from_bytes, read
+from memory.recall.entries import Spoken, from_bytes, read
 from memory.recall.fusion import ALL, NAMES_OF_PARTS, Parts
 from memory.recall.lexicon import SORTED_ABOVE, Lexicon, marks_of
 from memory.recall.nature import TIMES, nature
-from memory.recall.shelf import Shelf, Spoken
+from memory.recall.search import search
+from memory.recall.shelf import Shelf
 from memory.recall.speakers import Meant, Names, as_said, meant
 from memory.recall.then import asks_for_a_time
 from memory.recall.times import days_of
@@ -50,7 +51,7 @@ def shelf_of(*texts: str) -> Shelf:
 
 def asked(shelf: Shelf, question: str, *, limit: int = 10, parts: Parts = ALL, names: Names = TWO) -> list[str]:
     vector = vector_of(as_said(question, names))
-    hits = shelf.search(question, vector, limit, names=names, at=MONDAY + timedelta(days=30), floor=0, parts=parts)
+    hits = search(shelf, question, vector, limit, names=names, at=MONDAY + timedelta(days=30), floor=0, parts=parts)
     return [hit.message_id for hit in hits]
 
 
@@ -237,7 +238,7 @@ def test_what_happened_then_comes_first() -> None:
     shelf = Shelf()
     shelf.add([spoken(0, "We danced", minutes=0), spoken(1, "We danced", minutes=60 * 24 * 200)])
     at = MONDAY + timedelta(days=300)
-    (first, _) = shelf.search("What did we do in May 2023?", None, 2, at=at, floor=0)
+    (first, _) = search(shelf, "What did we do in May 2023?", None, 2, at=at, floor=0)
     assert first.message_id == "00000"
 
 
@@ -254,7 +255,7 @@ def test_the_day_before_something_is_told_from_what_was_said_of_it() -> None:
     )
     at = MONDAY + timedelta(days=120)
     asked_of = "What did we eat the day before my chemistry exam?"
-    found = [hit.message_id for hit in shelf.search(asked_of, None, 4, at=at, floor=0) if hit.message_id != "00000"]
+    found = [hit.message_id for hit in search(shelf, asked_of, None, 4, at=at, floor=0) if hit.message_id != "00000"]
     assert found[0] == "00001"
     german = understand("Was aßen wir am Tag vor meiner Chemieprüfung?", TWO, at).anchor
     assert german is not None
@@ -286,28 +287,28 @@ def _of_days() -> Shelf:
 )
 def test_a_question_for_a_time_alone_is_given_what_was_said_then(question: str) -> None:
     at = MONDAY + timedelta(days=5)
-    found = [hit.message_id for hit in _of_days().search(question, vector_of(question), 10, at=at)]
+    found = [hit.message_id for hit in search(_of_days(), question, vector_of(question), 10, at=at)]
     assert found[0] == "00002"
     assert set(found) == {"00001", "00002", "00003", "00004"}
-    assert _of_days().search(question, None, 10, before="00002", at=at)[-1].message_id == "00001"
+    assert search(_of_days(), question, None, 10, before="00002", at=at)[-1].message_id == "00001"
 
 
 def test_what_the_persona_said_then_comes_first_where_it_is_asked_for() -> None:
     at = MONDAY + timedelta(days=5)
-    assert _of_days().search("What did you say on Tuesday?", None, 1, at=at)[0].message_id == "00003"
+    assert search(_of_days(), "What did you say on Tuesday?", None, 1, at=at)[0].message_id == "00003"
 
 
 def test_of_a_time_in_which_nothing_was_said_nothing_is_told() -> None:
     at = MONDAY + timedelta(days=5)
-    assert _of_days().search("What did I tell you last month?", None, 10, at=at) == []
+    assert search(_of_days(), "What did I tell you last month?", None, 10, at=at) == []
 
 
 def test_a_day_is_one_by_the_clock_of_who_asks() -> None:
     late = Shelf()
     late.add([spoken(0, "The bell rang", minutes=8 * 60)])  # 21:56 UTC on Monday, Tuesday in Tokyo
     at = (MONDAY + timedelta(days=2)).astimezone(ZoneInfo("Asia/Tokyo"))
-    assert len(late.search("What did I say on Tuesday?", None, 10, at=at)) == 1
-    assert late.search("What did I say on Monday?", None, 10, at=at) == []
+    assert len(search(late, "What did I say on Tuesday?", None, 10, at=at)) == 1
+    assert search(late, "What did I say on Monday?", None, 10, at=at) == []
 
 
 @pytest.mark.parametrize(
@@ -419,8 +420,8 @@ def test_a_page_tells_what_its_messages_tell() -> None:
     there.add([*messages, spoken(5, "I saw a dog")])
     for question in ("What is Ada's dog called?", "When was the bus late?"):
         vector = vector_of(question)
-        assert of_pages.search(question, vector, 6, names=TWO, floor=0) == there.search(
-            question, vector, 6, names=TWO, floor=0
+        assert search(of_pages, question, vector, 6, names=TWO, floor=0) == search(
+            there, question, vector, 6, names=TWO, floor=0
         )
 
 
@@ -508,5 +509,5 @@ def test_what_was_said_twice_is_told_once_and_what_is_long_is_cut() -> None:
 
 def test_a_short_answer_is_told_with_what_was_asked() -> None:
     shelf = shelf_of("Hello", "What is your dog called?", "Luna", "A fine name, that")
-    hits = shelf.search("Luna", None, 1)
+    hits = search(shelf, "Luna", None, 1)
     assert [hit.message_id for hit in with_questions(shelf, hits)] == ["00001", "00002"]

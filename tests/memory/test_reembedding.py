@@ -13,7 +13,8 @@ from gator.ids import new_id
 from gator.principal import Principal
 from gator.settings import Settings
 from memory import embedding, reembedding
-from memory.embedding import LocalEmbedder, embedder, hashing_embedder, serve
+from memory.embedding import embedder, hashing_embedder, serve
+from memory.embedding_batches import LocalEmbedder
 from memory.models import EmbeddedBy, Episode, Message, Recollection
 from memory.packing import packed
 from memory.reembedding import GRACE, progress, reembed_some, settle

@@ -21,12 +21,6 @@ from tests.memory.test_erasing import Talk, hits
 
 
 @pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
-@pytest.fixture
 def eraser(store: Store, settings: Settings) -> Eraser:
     return Eraser(store, settings, Blobs(settings.media_folder))
 

@@ -21,12 +21,6 @@ from tests.memory.people import acquaint, as_fan, say
 SECRET = "a key for tests only"
 
 
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
-
-
 async def tell(work: Work, key: VaultKey, text: str) -> str:
     message = await say(work, key, text)
     await open_vault(work, key).facts.learn(extract(text), message.id)
@@ -133,12 +127,6 @@ async def test_switched_off_stays_off_until_it_is_on(store: Store, operator: Pri
         assert not await open_vault(work, await acquaint(work, "nova", "ben")).choice.is_off()
         await rights.remember(work, key, on=True)
         assert not await open_vault(work, key).choice.is_off()
-
-
-async def test_a_person_has_a_vault_for_each_persona(store: Store, operator: Principal, key: VaultKey) -> None:
-    async with store.open_work(operator) as work:
-        second = await acquaint(work, "orion", "ada")
-        assert set(await rights.keys_of(work, key.fan)) == {key, second}
 
 
 def test_a_receipt_says_what_it_was_made_of_and_to_its_own_key_only() -> None:

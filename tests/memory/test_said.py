@@ -1,6 +1,5 @@
 """Is what has no vector yet found by its words, and once more by its meaning when it has one?"""
 
-import pytest
 from sqlalchemy import func, select, update
 
 from gator.principal import Principal
@@ -10,15 +9,9 @@ from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from memory.vault.backlog import plain_messages
 from memory.vault.shelves import shelves_of
-from tests.memory.people import acquaint, say
+from tests.memory.people import say
 
 EMBEDDER = hashing_embedder()
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def test_a_line_without_a_vector_is_found_by_words_and_by_meaning_once_it_has_one(

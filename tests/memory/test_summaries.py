@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from sqlalchemy import event
 
 from gator.principal import Principal
@@ -12,13 +11,7 @@ from memory.store import Store
 from memory.summaries import LONGEST, SLACK, WINDOW, ToldIn, forget_line, roll_up
 from memory.vault import VaultKey, open_vault
 from memory.work import Work
-from tests.memory.people import acquaint, say
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
+from tests.memory.people import say
 
 
 async def talk(work: Work, key: VaultKey, count: int, **said: str) -> Conversation:

@@ -13,7 +13,8 @@ from gator import clock
 from gator.errors import Forbidden
 from gator.principal import Kind, Principal
 from gator.rooms import ROOMS, ROOT
-from memory.embedding import DIM, hashing_embedder
+from memory.embedding import hashing_embedder
+from memory.embedding_local import DIM
 from memory.erasing import erase
 from memory.facts import FoundFact, extract
 from memory.models import Fact, Inbound, Message, Recollection
@@ -39,12 +40,6 @@ async def tell(store: Store, operator: Principal, key: VaultKey, *texts: str, au
             await vault.facts.learn(extract(text), message.id)
             ids.append(message.id)
     return ids
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def test_what_a_fan_tells_is_known_and_found_again(store: Store, operator: Principal, key: VaultKey) -> None:
@@ -152,7 +147,9 @@ async def test_what_was_rolled_back_is_not_recalled(store: Store, operator: Prin
 
 async def test_a_long_history_is_searched_as_exactly_as_a_short_one(store: Store, operator: Principal) -> None:
     """Above EXACT_UP_TO sign bits choose the candidates; what is nearest must still be found."""
-    from memory.recall.shelf import Shelf, Spoken
+    from memory.recall.entries import Spoken
+    from memory.recall.search import search
+    from memory.recall.shelf import Shelf
     from memory.recall.vectors import EXACT_UP_TO
 
     numbers = np.random.default_rng(7)
@@ -168,7 +165,7 @@ async def test_a_long_history_is_searched_as_exactly_as_a_short_one(store: Store
     )
     for at in numbers.integers(0, len(vectors), 50):
         near = vectors[at] + 0.05 * numbers.normal(size=DIM).astype(np.float32)
-        assert shelf.search("", near / np.linalg.norm(near), 1)[0].message_id == f"{at:05}"
+        assert search(shelf, "", near / np.linalg.norm(near), 1)[0].message_id == f"{at:05}"
 
 
 @pytest.mark.parametrize(

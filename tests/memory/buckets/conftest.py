@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gator.settings import Settings
-from memory.blobs import blobs_of
 from memory.buckets.blobs import BucketBlobs
+from memory.media_place import blobs_of
 from tests.servers.s3 import S3, in_bucket, serving_s3
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from gator.errors import NotFound, Unavailable
 from gator.settings import Settings
-from memory.blobs import Blobs, Lent, blobs_of
+from memory.blobs import Blobs, Lent
 from memory.buckets.blobs import BucketBlobs
 from memory.buckets.cache import Cache
+from memory.media_place import blobs_of
 from tests.servers.s3 import S3
 
 HELLO = hashlib.sha256(b"hello").hexdigest()

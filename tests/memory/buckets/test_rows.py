@@ -15,9 +15,9 @@ from gator.settings import Settings
 from gpu_worker.runner import Runner
 from gpu_worker.studio import Claim, Draft, Studio
 from memory import backups, leftovers, restoring
-from memory.blobs import blobs_of
 from memory.buckets.blobs import BucketBlobs
 from memory.erasing import Eraser
+from memory.media_place import blobs_of
 from memory.models import Asset, Job
 from memory.store import Store
 from tests.servers.s3 import S3, in_bucket
