@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gator.credentials import Signer
-from gator.errors import Forbidden, GatorError, Refused, Unavailable
+from gator.errors import Forbidden, GatorError, NotFound, Refused, Unavailable
 from gator.principal import Principal, service
 from gator.settings import Settings
 from gpu_worker.jobs import KINDS
@@ -34,6 +34,7 @@ from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
 from memory.repositories.assets import strictest
 from memory.repositories.consents import ConsentKind, consents_of
+from memory.repositories.jobs import ENDED
 from memory.store import Store
 from memory.work import Work
 
@@ -147,7 +148,7 @@ class Runner:
             with self._folder(job) as folder:
                 await self._make(claimed, folder)
         except Cancelled:
-            shutil.rmtree(self._kept(job), ignore_errors=True)
+            await self._forget(claimed)
             log.info("job_dropped", job=job.id, kind=job.kind)
         except Stopped:
             await self._put_off(claimed, 0.0, "", counts=False)
@@ -190,6 +191,16 @@ class Runner:
     def _kept(self, job: Job) -> Path:
         """What outlives an attempt of the job on this machine."""
         return self._scratch / f"kept.{job.id}"
+
+    async def _forget(self, claimed: _Claimed) -> None:
+        """What is kept goes with the job; where that is held, or another's by now, there is use for it."""
+        try:
+            async with self._store.open_work(claimed.by, reads=True) as work:
+                over = (await work.jobs.get(claimed.job.id)).state in ENDED
+        except NotFound:
+            over = True
+        if over:
+            shutil.rmtree(self._kept(claimed.job), ignore_errors=True)
 
     async def _stamped(self, claimed: _Claimed, studio: Studio, brought: ExitStack) -> Draft:
         draft = await self._handle(claimed, studio)
