@@ -3,7 +3,8 @@
 Doors are REST, `gator appearance` and the console. Models have no tool for it, so no agent, however talked into it, gives a
 persona another face.
 
-Her pictures are made with the face by `tools.faces`, and compared with it by `gpu_worker.likeness`.
+Her pictures are made with the face by `tools.faces`, and compared with it by `gpu_worker.likeness`; `tools.views` has it made
+from other sides.
 """
 
 from datetime import datetime
@@ -22,6 +23,8 @@ from tools.ratings import tell_whom
 
 _PEOPLE = {Kind.operator, Kind.admin}
 Shows = Literal["made", "real"]
+_GONE, _COMING = "not there", "still being made"
+UNSEEN = (_GONE, _COMING)  # views that nobody can look at yet
 _ASK = 'Say "made" for somebody invented, or "real" for somebody who lives, with the consent of theirs.'
 
 
@@ -73,6 +76,7 @@ class FaceShown(Shape):
     shows: Shows
     consent: str | None = None
     views: dict[View, str]
+    flags: dict[View, str] = Field({}, description="what is not as it should be with a view")
     threshold: float | None = None
     proposed_by: str
     approved_by: str = ""
@@ -83,7 +87,8 @@ class FaceShown(Shape):
     def in_words(self) -> str:
         real = " of a real person who agreed" if self.shows == "real" else ""
         who = f" by {self.locked_by}" if self.locked_by else ""
-        return f"Version {self.version}{real} is {self.state}{who}; seen from: {', '.join(self.views) or 'nowhere'}."
+        sides = [f"{view} ({self.flags[view]})" if view in self.flags else view for view in self.views]
+        return f"Version {self.version}{real} is {self.state}{who}; seen from: {', '.join(sides) or 'nowhere'}."
 
 
 class Faces(Shape):
@@ -147,8 +152,8 @@ async def put_view(ask: PutView, turn: Turn) -> FaceShown:
 async def approve_appearance(ask: ApproveFace, turn: Turn) -> FaceShown:
     """Have a persona's pictures made with this face from now on, and lock it.
 
-    Raises Conflict where another one is locked, Refused while its pictures are not there, Forbidden where the consent of
-    the person whom it shows does not hold any more.
+    Raises Conflict where another face is locked, Refused while its pictures are not there or show another face, Forbidden
+    where the consent of the person whom it shows does not hold any more.
     """
     async with turn.open_work() as work:
         persona, row = await _named(work, ask.persona, ask.version)
@@ -204,8 +209,21 @@ async def set_threshold(ask: SetThreshold, turn: Turn) -> FaceShown:
 
 
 async def shown(work: Work, row: Appearance) -> FaceShown:
-    told = {name: getattr(row, name) for name in FaceShown.model_fields if name not in ("views", "consent")}
-    return FaceShown.model_validate({**told, "consent": row.consent_id, "views": await work.appearances.views(row)})
+    own = ("views", "consent", "flags")
+    told = {name: getattr(row, name) for name in FaceShown.model_fields if name not in own}
+    views = await work.appearances.views(row)
+    there = await work.assets.by_ids(views.values())
+    flags = {view: flag for view, id in views.items() if (flag := _flag(there.get(id)))}
+    return FaceShown.model_validate({**told, "consent": row.consent_id, "views": views, "flags": flags})
+
+
+def _flag(asset: Asset | None) -> str:
+    """What is not as it should be with a view; empty where nothing is."""
+    if asset is None or asset.state not in ("ready", "pending"):
+        return _GONE
+    if asset.state == "pending":
+        return _COMING
+    return {"drifted": "shows another face", "unchecked": "not compared with the seed"}.get(asset.likeness, "")
 
 
 async def _named(work: Work, name: str, version: int | None) -> tuple[Persona, Appearance]:
@@ -251,6 +269,11 @@ async def _check_ready(work: Work, row: Appearance) -> None:
         if id not in there or there[id].state != "ready":
             raise Refused(
                 f"The picture of the {view} view is not there (yet).", remedy="Wait for it, or use another one."
+            )
+        if there[id].likeness == "drifted":
+            raise Refused(
+                f"The {view} view shows another face than the seed.",
+                remedy=f"Have it made again (`gator appearance views`), or accept it: `gator media accept {id}`.",
             )
         if row.shows == "made" and consents_of(there[id].provenance):
             raise Refused("A real person is seen on it, by their consent.", remedy="Propose it anew, as real.")

@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import clips, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, voices
+from tools import clips, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, views, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.productions import capabilities as productions
@@ -28,6 +28,7 @@ CATALOGUE: tuple[Capability, ...] = (
     texts.write_text,
     pictures.draw_card,
     imagery.make_picture,
+    views.make_views,
     voices.speak_text,
     videos.make_video,
     clips.make_clip,

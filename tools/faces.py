@@ -18,6 +18,7 @@ from memory.work import Work
 from tools.picture_policy import shows_people
 
 FROM_A_VIEW = 0.7  # how far a picture may leave the view that it starts from: pose and place change, features stay
+TURNED = 0.8  # of a picture that shows the face itself from another side
 _STARTS = {"sd15", "sdxl", "sd3", "flux", "qwen-image"}  # families that can start from a picture
 _REFERENCES = 4  # views at most: more make providers slow and add little
 _TAKES = 2  # that follow one with another face; not where each is paid
@@ -31,9 +32,11 @@ async def with_face(work: Work, settings: Settings, payload: MakePicture, person
     """
     bare = _without_face(payload)
     used = await work.appearances.used(persona.id) if persona else None
-    if persona is None or used is None or not _is_on(persona, bare):
+    if persona is None or used is None or not (bare.view or _is_on(persona, bare)):
         return bare
     views = await _views(work, used)
+    if bare.view:  # by the seed alone: a view that is a little off must not lead the next one further away
+        views = {view: id for view, id in views.items() if view == "front"}
     if not views:
         return bare
     consents = (await work.consents.holding(used.consent_id, "likeness")).id if used.consent_id else None
@@ -70,21 +73,23 @@ async def _views(work: Work, used: Appearance) -> dict[View, str]:
 
 def _held(payload: MakePicture, settings: Settings, views: dict[View, str]) -> MakePicture:
     """With what makes the face come out: references, or a view to start from; as it was where nothing does."""
-    way = _way(payload, settings)
+    way = held_by(payload, settings)
     if way in ("ip-adapter", "provider"):
         seen = dict.fromkeys((*list(views.values())[:_REFERENCES], *payload.references))
         return payload.model_copy(update={"references": tuple(seen)[:8]})
     if way == "img2img":
         whole = views.get("full-body") if _WHOLE.search(payload.prompt) else None
-        return payload.model_copy(update={"start": whole or next(iter(views.values())), "strength": FROM_A_VIEW})
+        strength = TURNED if payload.view else FROM_A_VIEW
+        return payload.model_copy(update={"start": whole or next(iter(views.values())), "strength": strength})
     return payload
 
 
 def _by(told: MakePicture, before: MakePicture, settings: Settings) -> HeldBy:
-    return "" if told == before else _way(before, settings)
+    return "" if told == before else held_by(before, settings)
 
 
-def _way(payload: MakePicture, settings: Settings) -> HeldBy:
+def held_by(payload: MakePicture, settings: Settings) -> HeldBy:
+    """What makes a face come out with that model; empty where nothing does."""
     provider, _, name = payload.model.partition(":")
     if provider == "openai":
         return "" if name.startswith("dall-e") else "provider"

@@ -10,8 +10,10 @@ from api.console.visit import Visit
 from api.links import small_url
 from api.performing import perform
 from memory.models import Persona
-from tools import appearance
-from tools.appearance import Faces, FaceShown, NameFace, NamePersona
+from memory.repositories.appearances import USED
+from tools import appearance, views
+from tools.appearance import UNSEEN, Faces, FaceShown, NameFace, NamePersona
+from tools.views import MakeViews, ViewsQueued
 
 _MOST = 3  # versions shown; all of them are over REST
 
@@ -51,12 +53,24 @@ def _version(visit: Visit, row: Persona, face: FaceShown, refresh: Callable[[], 
         await perform(appearance.retire_appearance, named, turn, FaceShown)
         await refresh()
 
+    async def make() -> None:
+        turn = visit.turn(await visit.now("personas:write"))
+        queued = await perform(views.make_views, MakeViews(persona=row.slug), turn, ViewsQueued)
+        ui.notify(f"{len(queued.views)} views are being made, as version {queued.version}.")
+        await refresh()
+
     with ui.element("div").classes("row"):
         for view, asset in face.views.items():
+            if view in face.flags and face.flags[view] in UNSEEN:
+                continue
             picture = ui.element("img").classes("thumb")
             picture.props["src"] = small_url(visit.core.settings, asset, "picture")
             picture.props["alt"] = f"{row.name}, {view}"
     ui.label(f"Face, version {face.version}: {face.state}").classes("soft")
+    for view, flag in face.flags.items():
+        ui.label(f"{view}: {flag}").classes("soft")
+    if face.state in USED and visit.may("personas:write"):
+        button("Make views", make, quiet=True, aria_label=f"Make views of {row.name} from her face")
     if not visit.may("approvals:decide"):
         return
     with ui.element("div").classes("row"):

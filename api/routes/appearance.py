@@ -15,9 +15,10 @@ from bots.taking import Sender, titled
 from gator.errors import Forbidden, Refused
 from gator.ids import new_id
 from memory.repositories.appearances import View
-from tools import appearance, ratings
+from tools import appearance, ratings, views
 from tools.appearance import Faces, FaceShown, NameFace, NamePersona, Proposed, PutView, SetThreshold, Shows
 from tools.ratings import NameAsset, Rate, Rated
+from tools.views import MakeViews, ViewsQueued
 
 router = APIRouter(tags=["personas"])
 _FACE = "/personas/{persona}/appearance"
@@ -44,6 +45,10 @@ class Seen(Version):
 
 class ViewOf(Version):
     asset: str = Field(description="id of the picture")
+
+
+class Sides(Body):
+    views: list[View] = Field([], description="none: those that are missing, failed or show another face, else all")
 
 
 class Threshold(Body):
@@ -99,6 +104,12 @@ async def upload_appearance(
         raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
     ask = Proposed(persona=persona, seed=id, shows=shows, consent=consent)
     return await perform(appearance.propose_appearance, ask, turn, FaceShown)
+
+
+@router.post(f"{_FACE}/views", status_code=202, dependencies=[needs("personas:write")])
+async def make_views(persona: str, ask: Sides, turn: TurnDep) -> ViewsQueued:
+    """Have the approved face made from other sides, as a version to approve; follow the jobs that are named."""
+    return await perform(views.make_views, MakeViews(persona=persona, views=ask.views), turn, ViewsQueued)
 
 
 @router.put(f"{_FACE}/views/{{view}}", dependencies=[needs("personas:write")])

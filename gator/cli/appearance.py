@@ -16,7 +16,7 @@ _NAME = "gator appearance"
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 _Persona = Annotated[str, typer.Argument(metavar="PERSONA", help="the persona's name")]
 _Version = Annotated[int | None, typer.Option(help="which version of the face; left out: the newest")]
-_View = Literal["front", "three-quarter", "profile", "full-body"]
+_View = Literal["front", "three-quarter-left", "three-quarter-right", "profile", "full-body"]
 
 
 @app.command("show")
@@ -49,7 +49,10 @@ def propose(
 @app.command("view")
 def view(
     persona: _Persona,
-    side: Annotated[_View, typer.Argument(metavar="SIDE", help="front, three-quarter, profile or full-body")],
+    side: Annotated[
+        _View,
+        typer.Argument(metavar="SIDE", help="front, three-quarter-left, three-quarter-right, profile or full-body"),
+    ],
     asset: Annotated[str, typer.Argument(metavar="ID", help="the picture's id")],
     version: _Version = None,
     as_json: _AsJson = False,
@@ -57,6 +60,25 @@ def view(
     """Have the face seen from another side by a picture; not while it is locked."""
     body = {"asset": asset, "version": version}
     _tell(run(_ask("PUT", persona, f"/views/{side}", body)), as_json)
+
+
+@app.command("views")
+def views(
+    persona: _Persona,
+    side: Annotated[
+        list[str] | None,
+        typer.Option("--view", metavar="SIDE", help="from which side, several times; left out: those that are missing"),
+    ] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Have the approved face made from other sides by the image model, as a version to look at and approve."""
+    queued = run(_ask("POST", persona, "/views", {"views": side or []}))
+    if as_json:
+        typer.echo(json.dumps(queued, ensure_ascii=False))
+        return
+    from tools.views import ViewsQueued
+
+    typer.echo(seen(ViewsQueued.model_validate(queued).in_words()))
 
 
 @app.command("approve")

@@ -35,5 +35,5 @@ class AppearanceView(Row, Base):
     __table_args__ = (UniqueConstraint("appearance_id", "view"),)
 
     appearance_id: Mapped[str] = mapped_column(Id, ForeignKey("appearance.id", ondelete="CASCADE"))
-    view: Mapped[str] = mapped_column(String(16))  # front, three-quarter, profile, full-body
+    view: Mapped[str] = mapped_column(String(32))  # front, three-quarter-left, three-quarter-right, profile, full-body
     asset_id: Mapped[str] = mapped_column(Id, ForeignKey("asset.id", ondelete="CASCADE"))

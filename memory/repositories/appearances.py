@@ -10,7 +10,7 @@ from gator.errors import Conflict, NotFound
 from memory.models import Appearance, AppearanceView
 from memory.repositories.base import Repository
 
-View = Literal["front", "three-quarter", "profile", "full-body"]
+View = Literal["front", "three-quarter-left", "three-quarter-right", "profile", "full-body"]
 VIEWS: tuple[View, ...] = get_args(View)  # the best first, where only one can be used
 USED = ("approved", "locked")
 _UNLOCK = "A person unlocks it first: `gator appearance unlock`."
@@ -75,13 +75,13 @@ class Appearances(Repository):
     async def approve(self, id: str) -> Appearance:
         """Have the persona's pictures made with it from now on, and lock it; the one before retires.
 
-        Raises Conflict where another one is locked.
+        Raises Conflict where another face is locked; the same one with other views of it may follow.
         """
         row = await self._open(id)
         for other in await self.all(row.persona_id):
-            if other.id != id and other.state == "locked":
+            if other.id != id and other.state == "locked" and not await self.same_face(row, other):
                 raise Conflict(f"Version {other.version} of the face is locked.", remedy=_UNLOCK)
-            if other.id != id and other.state == "approved":
+            if other.id != id and other.state in USED:
                 other.state = "retired"
         row.approved_by, row.approved_at = str(self._principal), now()
         return await self._lock(row)
@@ -126,6 +126,12 @@ class Appearances(Repository):
         row.threshold = threshold
         await self._session.flush()
         return row
+
+    async def same_face(self, one: Appearance, other: Appearance) -> bool:
+        """Whether both show the same seed from the front, of the same person by the same consent."""
+        seen = [(await self.views(each)).get("front") for each in (one, other)]
+        alike = (one.shows, one.consent_id, one.seed_asset_id) == (other.shows, other.consent_id, other.seed_asset_id)
+        return alike and seen[0] is not None and seen[0] == seen[1] == one.seed_asset_id
 
     async def uses(self, asset: str) -> bool:
         """Whether a face that is not retired is seen on it."""

@@ -35,6 +35,27 @@ async def test_an_upload_becomes_the_locked_face(owner: httpx.AsyncClient, nova:
     assert [one["version"] for one in (await owner.get(FACE)).json()["faces"]] == [1]
 
 
+async def test_views_are_ordered_as_a_version_to_approve(
+    owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
+) -> None:
+    assert (await owner.post(f"{FACE}/views", json={})).status_code == 422, "no face is approved"
+    await uploaded(owner, shows="made")
+    await owner.post(f"{FACE}/approve", json={})
+    assert "image model" in (await owner.post(f"{FACE}/views", json={})).json()["detail"]
+    async with core.store.open_work(operator) as work:
+        hers = await work.personas.get(nova.id)
+        media = {"picture_model": "openai:gpt-image-1"}
+        await work.personas.change(hers, {**hers.character, "media": media}, author="tests", note="")
+
+    made = await owner.post(f"{FACE}/views", json={"views": ["profile", "full-body"]})
+
+    assert (made.status_code, made.json()["version"], [*made.json()["views"]]) == (202, 2, ["profile", "full-body"])
+    [candidate, locked] = (await owner.get(FACE)).json()["faces"]
+    assert (candidate["state"], locked["state"]) == ("candidate", "locked")
+    assert candidate["flags"] == {"profile": "still being made", "full-body": "still being made"}
+    assert (await owner.get(f"/api/v1/jobs/{made.json()['jobs']['profile']}")).json()["state"] == "queued"
+
+
 async def test_a_real_person_needs_a_consent(
     owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
 ) -> None:
@@ -62,6 +83,7 @@ async def test_others_do_not_move_it(
     for method, path, body in (
         ("POST", FACE, {"seed": picture.id}),
         ("POST", f"{FACE}/unlock", None),
+        ("POST", f"{FACE}/views", {}),
         ("POST", f"{FACE}/approve", {}),
         ("PUT", f"{FACE}/threshold", {"threshold": 0.0}),
         ("PUT", f"/api/v1/content/{picture.id}/rating", {"rating": "general"}),

@@ -199,7 +199,7 @@ async def test_every_picture_that_a_persona_is_on_starts_from_her_face(stocked: 
 
 
 async def test_an_ip_adapter_is_shown_her_views_beside_what_else_is_to_be_recognised(stocked: Turn, nova: None) -> None:
-    views = await faced(stocked, "profile", "three-quarter")
+    views = await faced(stocked, "profile", "three-quarter-left")
     hat = await faced_hat(stocked)
     shelve(stocked, "ip", "ip-adapter", "sdxl")
 

@@ -963,7 +963,7 @@ def upgrade() -> None:
     op.create_table(
         "appearance_view",
         sa.Column("appearance_id", sa.String(length=36), nullable=False),
-        sa.Column("view", sa.String(length=16), nullable=False),
+        sa.Column("view", sa.String(length=32), nullable=False),
         sa.Column("asset_id", sa.String(length=36), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -24,6 +24,8 @@ async def test_a_face_is_proposed_approved_and_unlocked(
         "Version 1 is candidate; seen from: front.\n"
     )
     assert "is locked by operator" in (await gator(settings, "appearance", "approve", "Nova"))[1]
+    assert "No image model is configured" in (await gator(settings, "appearance", "views", "Nova"))[1]
+    assert "malformed" in (await gator(settings, "appearance", "views", "Nova", "--view", "behind"))[1]
     assert "locked" in (await gator(settings, "appearance", "threshold", "Nova", "0.8"))[1]
     assert "Add --yes" in (await gator(settings, "appearance", "unlock", "Nova"))[1]
     assert "is approved" in (await gator(settings, "appearance", "unlock", "Nova", "--yes"))[1]
