@@ -7,7 +7,6 @@ before the call and settled after it, as with models.
 import asyncio
 import json
 import os
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ import structlog
 
 from agents.caps import cap_of
 from agents.failures import billed, understand
+from gator.apart import ask_apart
 from gator.errors import Refused, Unavailable
 from gator.principal import Kind
 from gator.settings import Settings
@@ -154,23 +154,13 @@ class WhisperTranscriber:
 
 
 async def _run(asked: dict[str, str]) -> dict[str, str]:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "agents.whispering",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent,
-        env={name: os.environ[name] for name in ("PATH", "HOME", "HF_HOME") if name in os.environ},
-    )  # fmt: skip
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "HF_HOME") if name in os.environ}
     try:
-        async with asyncio.timeout(_DEADLINE_S):
-            answer, _ = await child.communicate(json.dumps(asked).encode())
+        status, answer = await ask_apart("agents.whispering", json.dumps(asked).encode(), env, within_s=_DEADLINE_S)
     except TimeoutError as slow:
         raise Unavailable("The transcriber takes too long.") from slow
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        log.warning("transcriber_ended", status=child.returncode)
+    if status != 0:
+        log.warning("transcriber_ended", status=status)
         raise Unavailable("The transcriber ended before it had an answer.")
     found: dict[str, str] = json.loads(answer)
     return found

@@ -4,7 +4,6 @@
 time and files, with the network shut: the worst a hostile file can do is to end it. No DTD is ever read.
 """
 
-import asyncio
 import html
 import os
 import re
@@ -13,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import orjson
 import structlog
 
+from gator.apart import ask_apart
 from gator.errors import Refused
 from gator.rooms import assert_ours
 from tools.unseen import cut, without_unseen
@@ -60,23 +59,14 @@ class Parsed:
 async def read(body: bytes, content_type: str, url: str) -> Parsed:
     """Parse what was fetched from `url`. Raises Refused when it is neither a feed nor a page, or is built to do harm."""
     head = orjson.dumps({"content_type": content_type, "url": url})
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tools.feed_parsing",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent, env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
+    env = {"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"}
     try:
-        async with asyncio.timeout(_DEADLINE_S):
-            answer, _ = await child.communicate(head + b"\n" + body)
+        status, answer = await ask_apart("tools.feed_parsing", head + b"\n" + body, env, within_s=_DEADLINE_S)
     except TimeoutError as slow:
         raise Refused("That feed takes too long to read.") from slow
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0 or len(answer) > _MAX_ANSWER_BYTES:
+    if status != 0 or len(answer) > _MAX_ANSWER_BYTES:
         # Killed by a limit, or thrown over by a file that the parser does not bear: no feed for us either way.
-        log.warning("feed_unreadable", status=child.returncode, size_bytes=len(body))
+        log.warning("feed_unreadable", status=status, size_bytes=len(body))
         raise Refused("That file cannot be read as a feed: it is damaged, or built to do harm.")
     return _understood(orjson.loads(answer))
 

@@ -5,13 +5,13 @@ What is kept is what decoding gave, written anew: so a picture carries no place 
 
 import asyncio
 import os
-import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import orjson
 import structlog
 
+from gator.apart import ask_apart
 from tools.decoding.found import Found, Problem, Task
 
 log = structlog.get_logger()
@@ -69,8 +69,12 @@ class Examiner:
             "longest_sound_s": LONGEST_SOUND_S,
             "longest_film_s": LONGEST_FILM_S,
         }
+        env = {"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"}
         async with self._slots:
-            status, answer = await _run(orjson.dumps(asked))
+            try:
+                status, answer = await ask_apart("tools.decoding", orjson.dumps(asked), env, within_s=_DEADLINE_S)
+            except TimeoutError:
+                status, answer = None, b""
         if status != 0 or len(answer) > _MOST_ANSWER_BYTES:
             # Ended by a limit, or thrown over by a file that a decoder does not bear: nothing for us either way.
             log.warning("file_undecodable", status=status)
@@ -83,22 +87,3 @@ def _understood(answer: bytes) -> Examined:
     if "problem" in said:
         return Examined(None, said["problem"])
     return Examined(Found(**{name: said[name] for name in _NAMES}))
-
-
-async def _run(asked: bytes) -> tuple[int | None, bytes]:
-    """The process's exit status and answer; None when it took too long."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tools.decoding",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent, env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(_DEADLINE_S):
-            answer, _ = await child.communicate(asked)
-    except TimeoutError:
-        return None, b""
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    return child.returncode, answer

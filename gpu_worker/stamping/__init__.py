@@ -5,44 +5,19 @@ where a handler could not, `manifest` tells and signs. The manifest holds a rand
 again gives the same picture, in a file with another hash.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 from gator.credentials import Signer
 from gpu_worker.stamping import labels
+from gpu_worker.stamping.making import Making, Parent
 from gpu_worker.studio import Draft
 
+__all__ = ["NOT_INSTALLED", "Making", "Parent", "stamp"]
+
 NOT_INSTALLED = "Gator's extra `c2pa` is not installed."
-# What of a provenance is told to everybody who has the file: how it was made. What was asked for and for whom is not.
-_TOLD = ("engine", "model", "design", "language")
 # C2PA has a place in these; an Ogg file has none (C2PA 2.2, appendix A).
 _SIGNED = {"image/png", "image/jpeg", "image/webp", "audio/mpeg", "audio/wav", "video/mp4"}
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """An asset that something was made of. `path` is None for what people sent: of that only the id is told."""
-
-    id: str
-    kind: str
-    mime: str
-    path: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """What the manifest tells beside the draft's own provenance."""
-
-    asset: str
-    kind: str
-    seed: int
-    parents: tuple[Parent, ...] = ()
-
-    def told(self, provenance: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: provenance[name] for name in _TOLD if provenance.get(name)} | {"seed": self.seed}
 
 
 def stamp(draft: Draft, making: Making, signer: Signer | None) -> Draft:

@@ -14,12 +14,11 @@ import structlog
 
 from gator.credentials import Signer
 from gator.errors import Unavailable
+from gpu_worker.stamping.making import Making, Parent
 from gpu_worker.studio import Draft
 
 if TYPE_CHECKING:
     import c2pa
-
-    from gpu_worker.stamping import Making, Parent
 
 _MAKING = "gator.making"
 # Thumbnails would carry a picture that somebody sent into what was made of it; the rest keeps the library off the network
@@ -32,7 +31,7 @@ _SETTINGS = {
 log = structlog.get_logger()
 
 
-def sign(draft: Draft, making: "Making", signer: Signer, to: Path) -> dict[str, Any]:
+def sign(draft: Draft, making: Making, signer: Signer, to: Path) -> dict[str, Any]:
     """Write the draft's file with its manifest to `to`; says which manifest that is, as it was read back from the file.
 
     Raises Unavailable when the certificate does not do for it.
@@ -48,7 +47,7 @@ def sign(draft: Draft, making: "Making", signer: Signer, to: Path) -> dict[str, 
         raise Unavailable("The file could not be signed.", remedy=remedy) from failed
 
 
-def _write(draft: Draft, making: "Making", signer: Signer, to: Path) -> None:
+def _write(draft: Draft, making: Making, signer: Signer, to: Path) -> None:
     import c2pa
 
     told = json.dumps(_told(draft, making))
@@ -77,7 +76,7 @@ def _context() -> "c2pa.Context":
     return c2pa.Context(settings=c2pa.Settings.from_dict(_SETTINGS))
 
 
-def _told(draft: Draft, making: "Making") -> dict[str, Any]:
+def _told(draft: Draft, making: Making) -> dict[str, Any]:
     software = {"name": "Gator", "version": version("gator")}
     return {
         "claim_generator_info": [software],
@@ -91,7 +90,7 @@ def _told(draft: Draft, making: "Making") -> dict[str, Any]:
     }
 
 
-def _actions(draft: Draft, making: "Making", software: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _actions(draft: Draft, making: Making, software: dict[str, str]) -> Iterator[dict[str, Any]]:
     source_type = draft.provenance["digital_source_type"]
     yield {"action": "c2pa.created", "digitalSourceType": source_type, "softwareAgent": software}
     if making.parents:
@@ -99,7 +98,7 @@ def _actions(draft: Draft, making: "Making", software: dict[str, str]) -> Iterat
         yield {"action": "c2pa.placed", "softwareAgent": software, "parameters": {"ingredientIds": used}}
 
 
-def _named(parent: "Parent") -> dict[str, str]:
+def _named(parent: Parent) -> dict[str, str]:
     return {
         "title": f"{parent.kind} {parent.id}",
         "format": parent.mime,
@@ -109,14 +108,14 @@ def _named(parent: "Parent") -> dict[str, str]:
     }
 
 
-def _is_read(parent: "Parent") -> bool:
+def _is_read(parent: Parent) -> bool:
     """Whether its own manifest is taken along; what people sent may carry their names in one."""
     import c2pa
 
     return parent.path is not None and parent.mime in c2pa.Reader.get_supported_mime_types()
 
 
-def _add(builder: "c2pa.Builder", parent: "Parent") -> None:
+def _add(builder: "c2pa.Builder", parent: Parent) -> None:
     if _is_read(parent):
         assert parent.path is not None
         with parent.path.open("rb") as file:
