@@ -76,6 +76,7 @@ class Change:
     of: str  # platform id
     removes: bool = False
     files: int = 0  # how many it carries; these stay as they are
+    goes: tuple[str, ...] = ()  # of an album that is a message for each file: those that go
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Receipt:
     """The platform's proof that it has the message."""
 
     platform_id: str
+    parts: tuple[str, ...] = ()  # where each of its files became a message of its own: the ids of all of them
 
 
 @dataclass(frozen=True, slots=True)

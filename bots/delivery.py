@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bots.channel import Channel, Outbound, Piece
+from bots import taking_back
+from bots.channel import Channel, Outbound, Piece, Receipt
 from bots.pieces import outbound, pieces_of, row_to_send, to_send
 from bots.rewriting import Instead, is_moot, rewrite, say_instead
 from gator.clock import now
-from gator.errors import GatorError, Refused, Unavailable, Unconfirmed
+from gator.errors import GatorError, NotFound, Refused, Unavailable, Unconfirmed
 from gator.principal import service
 from memory import models
 from memory.blobs import Blobs
@@ -33,6 +36,7 @@ LONGEST_WAIT_ASKED_S = 600.0  # however long a platform asks us to wait
 LEASE = timedelta(seconds=120)
 LOOK_AGAIN = timedelta(seconds=5)
 SEND_S = 100.0  # within the lease, so that nobody looks after a piece that is still being sent
+KNOWN_HERE_S = 60.0  # how long a database that is away is waited for with what came of a piece
 AT_ONCE = 24  # what a process that dies may leave in doubt; Telegram's limits keep six or so on the wire
 GRACE_S = 2.0
 LONGEST_WAIT_S = 15.0
@@ -245,7 +249,10 @@ class Delivery:
             return None  # what follows is looked at by the watch
         if await is_moot(work, row):
             await work.outbox.give_up(row.id, "dropped", "What it changes never arrived.")
-            return None
+            return await self._claim_next(work, conversation)
+        if row.piece.get("forgotten"):
+            await taking_back.finish(work, self, row)
+            return await self._claim_next(work, conversation)
         if await self._waits_its_turn(work, channel, row):
             return None
         piece = await work.outbox.claim(row.id, self._owner, LEASE)
@@ -290,12 +297,25 @@ class Delivery:
             log.exception("send_broke", outbound=item.id)
             failed = f"The channel failed: {type(bug).__name__}."
             wrong = Refused(failed) if item.change else Unconfirmed(failed)
-        async with self.store.open_work(service(workspace, "delivery")) as work:
-            if wrong:
-                await self._failed(work, item, wrong)
-            else:
-                await work.outbox.sent(item.id, receipt.platform_id)
-            return await self._claim_next(work, item.conversation)
+        return await self._keep(workspace, item, wrong or receipt)
+
+    async def _keep(self, workspace: str, item: Outbound, outcome: Receipt | Exception) -> Found | None:
+        """Write it down. Only we know it: a database that is away, or ended this for another's sake, is asked again."""
+        pause_s, until = 0.05, asyncio.get_running_loop().time() + KNOWN_HERE_S
+        while True:
+            try:
+                async with self.store.open_work(service(workspace, "delivery")) as work:
+                    if isinstance(outcome, Exception):
+                        await self._failed(work, item, outcome)
+                    else:
+                        await work.outbox.sent(item.id, outcome.platform_id, outcome.parts)
+                    return await self._claim_next(work, item.conversation)
+            except (OperationalError, InterfaceError, NoConnection) as away:
+                if self._stopping or asyncio.get_running_loop().time() > until:
+                    raise
+                log.warning("receipt_waits", outbound=item.id, why=type(away).__name__)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, 5.0)
 
     async def _look_after(self, workspace: str, channel: Channel, row: models.Outbound) -> None:
         """What became of a piece whose sender died? Only what provably never arrived is sent again."""
@@ -319,13 +339,16 @@ class Delivery:
             return
         async with self.store.open_work(sender) as work:
             if receipt:
-                await work.outbox.sent(item.id, receipt.platform_id)
+                await work.outbox.sent(item.id, receipt.platform_id, receipt.parts)
             else:
                 await work.outbox.put_off(item.id, now(), "")
 
     async def _failed(self, work: Work, item: Outbound, wrong: Exception) -> None:
         """The class of the error decides: later again, never again, or somebody has to look."""
-        row = await work.outbox.get(item.id)
+        try:
+            row = await work.outbox.get(item.id)
+        except NotFound:  # forgotten while it was being sent
+            return
         again = isinstance(wrong, Unavailable) or (item.change and not isinstance(wrong, Refused))
         if again and now() - row.created_at < KEEPS_TRYING:
             pause = getattr(wrong, "retry_after_s", None) or min(2.0**row.attempts, LONGEST_PAUSE_S)

@@ -88,13 +88,12 @@ class Desk:
         """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
-            conversation = await _of_fan(work, conversation_id)
             if relay_to and (await work.conversations.get(relay_to)).kind != "direct":
                 raise Refused("Others would read what the fan writes.", remedy="Take it over in a private chat.")
+            conversation = await _held(work, conversation_id, relay_to)
             holder = conversation.taken_by if over else None
             await work.handoffs.take(conversation.id, principal.subject, str(principal), holder)
             dropped = await work.outbox.drop_unsent(conversation.id, "bot")
-            await work.audit.note("conversation.taken", conversation.id, dropped=dropped, holder=holder)
             told: Outbound | None = None
             if holder:
                 await self._taken_from(work, principal, conversation, holder)
@@ -106,6 +105,7 @@ class Desk:
                 told = await self._delivery.tell(work, conversation, words, f"take:{new_id()}", care="handoff")
             elif relay_to:
                 await self._relay_what_waits(work, conversation.id)
+            await work.audit.note("conversation.taken", conversation.id, dropped=dropped, holder=holder)
         self.break_off(conversation.id)
         await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)  # whoever answers now is told what waits there (`bots.opening`)
@@ -208,7 +208,7 @@ class Desk:
         """
         _operators_only(principal)
         async with self._store.open_work(principal) as work:
-            conversation = await _of_fan(work, conversation_id)
+            conversation = await _held(work, conversation_id)
             holder = conversation.taken_by if over and conversation.taken_by else principal.subject
             reason = "operator" if holder == principal.subject else "over"
             told = await self._return(work, conversation, holder, str(principal), reason, summary.strip())
@@ -216,6 +216,7 @@ class Desk:
                 who = (await work.people.user(principal.subject)).name
                 await self._tell_holder(work, conversation, holder, "desk_returned_for_you", who=who)
             await self._unrelay(work, conversation)
+            await work.audit.note("conversation.returned", conversation.id, holder=holder, reason=reason)
         await self._delivery.show(principal.workspace, conversation, told)
         self.wake(principal.workspace, conversation.id)
         return conversation
@@ -223,14 +224,15 @@ class Desk:
     async def release(self, workspace: str, conversation_id: str, holder: str | None, reason: str) -> None:
         """Have the bot answer again, because whoever answered is `gone` or `absent`; all operators are told."""
         async with self._store.open_work(service(workspace, "desk")) as work:
-            conversation = await _of_fan(work, conversation_id)
             try:
+                conversation = await _held(work, conversation_id)
                 told = await self._return(work, conversation, holder, "gator", reason, "")
             except Conflict:  # handed back just now, or taken over by another
                 return
             who = (await work.people.user(holder)).name if holder else "–"
             await self.tell_operators(work, conversation, f"desk_{reason}", f"release:{new_id()}", who=who)
             await self._unrelay(work, conversation)
+            await work.audit.note("conversation.returned", conversation.id, holder=holder, reason=reason)
         log.warning("conversation_released", conversation=conversation_id, reason=reason)
         await self._delivery.show(workspace, conversation, told)
         self.wake(workspace, conversation.id)
@@ -242,7 +244,6 @@ class Desk:
         since = conversation.taken_at
         summary = summary or await _what_was_said(work, conversation)
         await work.handoffs.give_back(conversation.id, holder, by, summary, reason)
-        await work.audit.note("conversation.returned", conversation.id, holder=holder, reason=reason)
         last = await work.conversations.last_by(conversation.id, "operator")
         if summary:
             when = f"{since:%Y-%m-%d} " if since else ""
@@ -310,6 +311,16 @@ async def _of_fan(work: Work, conversation_id: str) -> Conversation:
     if not conversation.fan_id:
         raise Conflict("That conversation is an operator's own.")
     return conversation
+
+
+async def _held(work: Work, conversation_id: str, relay_to: str = "") -> Conversation:
+    """The fan's conversation, and those of operators to which it is, or will be, relayed: nobody else changes them now."""
+    known = await _of_fan(work, conversation_id)
+    rooms = {relay_to, known.notes.get("relay_to") or ""}
+    held = await work.conversations.hold(conversation_id, *filter(None, rooms))
+    if (held.notes.get("relay_to") or "") not in rooms:
+        raise Conflict("Who answers there changed just now.", remedy="Look again.")
+    return held
 
 
 async def _is_new(work: Work, conversation: Conversation) -> bool:

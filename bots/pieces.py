@@ -90,7 +90,11 @@ async def _change(work: Work, piece: dict[str, Any]) -> Change | None:
     if not piece.get("changes"):
         return None
     sent = await work.outbox.get(piece["changes"])
-    return Change(sent.receipt, bool(piece.get("removes")), len(sent.piece.get("assets", ())))
+    parts = sent.piece.get("parts", ())
+    removes = bool(piece.get("removes"))
+    goes = [*piece.get("without", ()), *(parts if removes else ())]
+    files = sent.piece.get("files", len(sent.piece.get("assets", ())))
+    return Change(parts[0] if parts else sent.receipt, removes, files, tuple(goes))
 
 
 def _media(blobs: Blobs, asset: models.Asset) -> Media:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from bots import frames
 from bots.hub import Hub
 from bots.pieces import sender_of
+from gator.errors import NotFound
 from gator.principal import service
 from memory.models import Conversation, Message, Outbound
 from memory.store import Store
@@ -64,16 +65,20 @@ async def _reacted_to(
 ) -> tuple[Conversation, Message] | None:
     mine = work.principal.workspace
     query = (
-        select(Conversation, Message)
-        .join(Outbound, Outbound.conversation_id == Conversation.id)
-        .join(Message, Message.id == Outbound.message_id)
+        select(Outbound.conversation_id, Outbound.message_id)
+        .join(Conversation, Conversation.id == Outbound.conversation_id)
         .where(Conversation.workspace == mine, Conversation.channel == channel, Conversation.account == account)
         .where(_in_chat(reaction.thread), Outbound.receipt == reaction.message)
         .limit(1)
-        .with_for_update(of=Message)
     )
-    row = (await work.session.execute(query)).first()
-    return (row[0], row[1]) if row else None
+    found = (await work.session.execute(query)).first()
+    if found is None:
+        return None
+    conversation = await work.conversations.hold(found[0])  # before the message, as whoever changes one does
+    try:
+        return conversation, await work.conversations.message(found[1])
+    except NotFound:  # forgotten just now
+        return None
 
 
 def _in_chat(thread: str) -> ColumnElement[bool]:

@@ -62,11 +62,11 @@ async def erase(work: Work, secret_key: str, key: VaultKey, scope: Scope, subjec
     in this vault.
     """
     id, at, gone = new_id(), now(), Gone()
-    await open_vault(work, key, model="").forget.hold()
-    fans = [key.fan]
+    # Nobody writes an episode, or a reply, of what is to be forgotten before this transaction ends.
+    fans = await _fans(work, key) if scope == "everything" else [key.fan]
+    await erasing_talk.hold(work, key, fans)
     parts: list[tuple[str, str]] = []
     if scope == "everything":
-        fans = await _fans(work, key)
         await _everything(work, key, fans, gone)
     else:
         parts = await _part(work, key, scope, subject, gone)

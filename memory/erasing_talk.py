@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, or_, select, update
 
 from gator.clock import now
 from gator.errors import NotFound
-from memory import erasing_files, erasing_waiting
+from memory import erasing_chats, erasing_files, erasing_waiting
 from memory.erasing_names import forget_names
 from memory.models import (
     Approval,
@@ -54,20 +54,35 @@ class Gone:
         self.counts[what] = self.counts.get(what, 0) + more
 
 
+async def hold(work: Work, key: VaultKey, fans: Sequence[str]) -> None:
+    """Nobody else changes the conversations between the persona and these fans before the transaction ends."""
+    rooms = select(Conversation.id).where(*_between(key, fans)).order_by(Conversation.id)
+    await work.session.execute(rooms.with_for_update(key_share=True))
+
+
+def _between(key: VaultKey, fans: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
+    return Conversation.workspace == key.workspace, Conversation.persona_id == key.persona, theirs
+
+
 async def rooms_of(work: Work, key: VaultKey, fans: Sequence[str]) -> list[str]:
     """Ids of the conversations between the persona and these fans, held until the transaction ends.
 
     Their fence grows: what is being answered there with the old memory is not said any more.
     """
-    theirs = or_(Conversation.fan_id.in_(fans), Conversation.met_as.in_(fans))
+    await hold(work, key, fans)
     held = await work.session.execute(
         update(Conversation)
-        .where(Conversation.workspace == key.workspace, Conversation.persona_id == key.persona, theirs)
+        .where(*_between(key, fans))
         .values(fence=Conversation.fence + 1, lease_owner=None, lease_until=None)
         .returning(Conversation.id)
         .execution_options(synchronize_session=False)
     )
-    return sorted(held.scalars())
+    rooms = sorted(held.scalars())
+    waits = Outbound.conversation_id.in_(rooms), Outbound.state.in_(("pending", "sending"))
+    unsent = select(Outbound.id).where(*waits).order_by(Outbound.id)  # in the order in which a sender takes them
+    await work.session.execute(unsent.with_for_update())
+    return rooms
 
 
 async def erase_all(work: Work, key: VaultKey, fans: Sequence[str], rooms: Sequence[str], gone: Gone) -> None:
@@ -170,7 +185,8 @@ async def _erase_copies(work: Work, which: Sequence[ColumnElement[bool]], gone: 
     ids, rooms = [row[0] for row in copies], sorted({row[1] for row in copies})
     gone.turns += await _close_what_waits(work, rooms, min(ids))
     gone.messages += [(room, id) for id, room in copies]
-    await _delete(work, Message, Message.id.in_(ids))
+    shown = await erasing_chats.take_back(work, ids)
+    await _delete(work, Message, Message.id.in_(ids), Message.id.not_in(shown))
     await work.session.execute(update(Inbound).where(Inbound.id.in_(ids)).values(text="", attachments=[]))
     gone.count("copies", len(ids))
 

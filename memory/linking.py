@@ -40,6 +40,7 @@ async def link(work: Work, fan_id: str, other_id: str) -> bool:
     joining = await one_person(work, fan_id)
     if joining[0].id == person.id:
         return False
+    await _hold(work, [one.id for one in (person, *others, *joining)])
     for fan in joining:
         fan.person_id = person.id
     _hold_to_the_stricter([person, *others, *joining])
@@ -56,6 +57,7 @@ async def part(work: Work, fan_id: str) -> list[Fan]:
     person, *others = await one_person(work, fan_id)
     if not others:
         return []
+    await _hold(work, [one.id for one in (person, *others)])
     for fan in others:
         fan.person_id = None
         fan.age_state = _stricter(fan.age_state, person.age_state)
@@ -66,6 +68,15 @@ async def part(work: Work, fan_id: str) -> list[Fan]:
     for fan in others:
         await _move(work, person.id, fan.id, fan.id)
     return [person, *others]
+
+
+async def _hold(work: Work, fans: Sequence[str]) -> None:
+    """Their conversations first, then who they are, as a turn does: whoever is being answered is waited for."""
+    theirs = Conversation.workspace == work.principal.workspace, Conversation.fan_id.in_(fans)
+    held = select(Conversation.id).where(*theirs).order_by(Conversation.id).with_for_update(key_share=True)
+    await work.session.execute(held)
+    rows = select(Fan).where(Fan.id.in_(fans)).order_by(Fan.id).with_for_update(key_share=True)
+    await work.session.execute(rows.execution_options(populate_existing=True))
 
 
 def _hold_to_the_stricter(fans: Sequence[Fan]) -> None:
@@ -103,7 +114,7 @@ async def _move(work: Work, owner: str, met_as: str | None, to: str) -> None:
     """
     theirs = [Conversation.workspace == work.principal.workspace, Conversation.fan_id == owner]
     theirs += [Conversation.met_as == met_as] if met_as else []
-    moved = list(await work.session.scalars(select(Conversation.id).where(*theirs).with_for_update()))
+    moved = list(await work.session.scalars(select(Conversation.id).where(*theirs)))
     if not moved:
         return
     await work.session.execute(

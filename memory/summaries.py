@@ -32,7 +32,7 @@ _LATER = Prepared(
 )
 _THIS = _C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which")
 _STATE = select(_C.c.summary, _C.c.summary_upto, _C.c.notes).where(*_THIS)
-_SO_FAR, _SO_FAR_HELD = Prepared(_STATE), Prepared(_STATE.with_for_update())
+_SO_FAR, _SO_FAR_HELD = Prepared(_STATE), Prepared(_STATE.with_for_update(key_share=True))
 _KEEP = Prepared(
     update(_C).where(*_THIS).values(summary=bindparam("text"), summary_upto=bindparam("upto"), notes=bindparam("noted"))
 )

@@ -50,8 +50,11 @@ async def carry_out(core: "Core", name: str, options: list[dict[str, Any]], turn
 async def _ask_first(core: "Core", capability: Capability, ask: BaseModel, turn: Turn, key: str) -> str | None:
     """Have it wait at the gate, and put the question before the operator; the turn goes on with their yes or no.
 
-    Gives what came of it where the workspace's policy asks for no yes.
+    Gives what came of it where the workspace's policy asks for no yes. An interaction that comes twice is asked about once.
     """
+    async with core.store.open_work(turn.principal, reads=True) as work:
+        if await work.outbox.has(key):
+            return None
     if capability.preview:
         await capability.preview(ask, turn)  # what cannot be done at all is not asked about
     call = {"name": capability.name, "args": ask.model_dump(mode="json", exclude_unset=True), "id": turn.id}
@@ -60,7 +63,9 @@ async def _ask_first(core: "Core", capability: Capability, ask: BaseModel, turn:
         return answer.text
     assert turn.conversation is not None
     async with core.store.open_work(turn.principal) as work:
-        conversation = await work.conversations.get(turn.conversation)
+        conversation = await work.conversations.hold(turn.conversation)
+        if await work.outbox.has(key):  # of two at once, the other one asked
+            return None
         approvals = [await work.approvals.get(id) for id in answer.waits_for]
         opened = Waiting(turn.id, "", turn.principal.as_data(), now(), now(), [])
         await work.turns.begin(opened, conversation.id)

@@ -1,5 +1,7 @@
 """How does Gator send on Telegram? `TelegramChannel`: pieces of messages, signs of typing, streamed drafts."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +60,16 @@ class TelegramChannel:
             await _change(line, place, item, item.change)
             return Receipt("")
         try:
-            message = await self._send(line, place, item)
+            sent = await self._send(line, place, item)
         except ChatMigrated as moved:
             place = Place(moved.new_chat_id)
             await follow_move(line, item.thread, place)
-            message = await self._send(line, place, item)
+            sent = await self._send(line, place, item)
         line.drafts.pop(item.thread, None)
-        return Receipt(place.message(message.message_id))
+        first, *more = (place.message(one.message_id) for one in sent)
+        return Receipt(first, (first, *more) if more else ())
 
-    async def _send(self, line: Line, place: Place, item: Outbound) -> Message:
+    async def _send(self, line: Line, place: Place, item: Outbound) -> Sequence[Message]:
         """One call of the Bot API; what went wrong is remembered before it is told."""
         try:
             with ours(repeatable=False):
@@ -143,7 +146,7 @@ def _moved(line: Line, place: Place) -> Place:
     return Place(line.moved.get(place.chat, place.chat), place.topic)
 
 
-async def _call(line: Line, place: Place, item: Outbound) -> Message:
+async def _call(line: Line, place: Place, item: Outbound) -> Sequence[Message]:
     where: dict[str, Any] = {
         "chat_id": place.chat,
         "message_thread_id": place.topic,
@@ -158,26 +161,37 @@ async def _call(line: Line, place: Place, item: Outbound) -> Message:
     if not text:
         raise Refused("There is nothing in the message that Telegram could show.")
     no_preview = LinkPreviewOptions(is_disabled=True)
-    return await line.bot.send_message(text=text, entities=entities, link_preview_options=no_preview, **where)
+    return [await line.bot.send_message(text=text, entities=entities, link_preview_options=no_preview, **where)]
 
 
 async def _change(line: Line, place: Place, item: Outbound, change: Change) -> None:
     """Edit or delete what the bot sent. Raises Refused where that cannot be (any more): a bot deletes for 48 hours."""
-    number = number_of(change.of)
-    if number is None:
-        raise Refused("That is no message of Telegram's.")
-    where: dict[str, Any] = {"chat_id": place.chat, "message_id": number}
-    try:
-        with ours(repeatable=True):
-            await (line.bot.delete_message(**where) if change.removes else _reword(line, where, item, change))
-    except Refused as no:
-        if not any(done in no.message.lower() for done in _DONE):
-            raise
-    if change.removes and change.files > 1:  # only the first of an album's messages is known to us
+    for one in change.goes or ([change.of] if change.removes else []):
+        await _changed(line.bot.delete_message, _where(place, one))
+    if not change.removes:
+        await _changed(partial(_reword, line, item, change), _where(place, change.of))
+    elif change.files > 1 and not change.goes:  # it was sent when only the first of an album's messages was kept
         raise Refused("An album cannot be taken back whole.")
 
 
-async def _reword(line: Line, where: dict[str, Any], item: Outbound, change: Change) -> None:
+def _where(place: Place, message: str) -> dict[str, Any]:
+    number = number_of(message)
+    if number is None:
+        raise Refused("That is no message of Telegram's.")
+    return {"chat_id": place.chat, "message_id": number}
+
+
+async def _changed(call: Callable[..., Awaitable[Any]], where: dict[str, Any]) -> None:
+    """Make the call, unless that was done before."""
+    try:
+        with ours(repeatable=True):
+            await call(**where)
+    except Refused as no:
+        if not any(done in no.message.lower() for done in _DONE):
+            raise
+
+
+async def _reword(line: Line, item: Outbound, change: Change, **where: Any) -> None:
     text, entities = styles(item.text)
     if change.files:
         await line.bot.edit_message_caption(caption=text or None, caption_entities=entities or None, **where)

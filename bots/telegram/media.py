@@ -1,6 +1,7 @@
 """How does an asset go out? As a photo, an album, a voice bubble, a video, or as a file where Telegram takes no other form."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def styles(text: str) -> tuple[str, list[MessageEntity]]:
     ]
 
 
-async def send_media(line: Line, where: dict[str, Any], item: Outbound) -> Message:
-    """Send what the piece carries; gives the (first) message. Raises the library's errors, and Refused for what is too large."""
+async def send_media(line: Line, where: dict[str, Any], item: Outbound) -> Sequence[Message]:
+    """Send what the piece carries; gives what it became. Raises the library's errors, and Refused for what is too large."""
     for one in item.media:
         if not one.path.is_file():
             raise Refused("The file is no longer kept.")
@@ -49,18 +50,17 @@ async def send_media(line: Line, where: dict[str, Any], item: Outbound) -> Messa
     under = {"caption": caption or None, "caption_entities": entities or None}
     if len(item.media) > 1:
         return await _album(line, where, item.media, under)
-    return await _single(line, where, item.media[0], under)
+    return [await _single(line, where, item.media[0], under)]
 
 
-async def _album(line: Line, where: dict[str, Any], media: list[Media], under: dict[str, Any]) -> Message:
+async def _album(line: Line, where: dict[str, Any], media: list[Media], under: dict[str, Any]) -> Sequence[Message]:
     where = {name: value for name, value in where.items() if name != "reply_markup"}  # an album has no buttons
     parts: list[InputMediaPhoto | InputMediaVideo] = []
     for at, one in enumerate(media):
         words = under if at == 0 else {}
         form = InputMediaVideo if one.kind == "video" else InputMediaPhoto
         parts.append(form(await _bytes(one), filename=name_of(one), **words))
-    sent = await line.bot.send_media_group(media=parts, **where)
-    return sent[0]
+    return await line.bot.send_media_group(media=parts, **where)
 
 
 async def _single(line: Line, where: dict[str, Any], one: Media, under: dict[str, Any]) -> Message:

@@ -1,13 +1,13 @@
 """Conversations and their messages. Who may answer, and how far an answer is: `memory.repositories.turns`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from gator.clock import now
-from gator.errors import NotFound
 from gator.ids import new_id
 from memory.models import Conversation, LoreState, Message
 from memory.prepared import Prepared
@@ -53,10 +53,13 @@ class Conversations(Repository):
     async def hold(self, id: str, *others: str) -> Conversation:
         """As `get`, and nobody else changes it, nor the others, before this transaction ends.
 
-        Who needs several names them all at once: they are taken in one order, so that no two wait for each other.
+        Who needs several names them all at once: they are taken in one order, so that no two wait for each other. What only
+        adds to a conversation, such as a message, goes on.
         """
+        await self._session.flush()  # what this transaction changed of them is not to be read over
         mine = self._mine(Conversation).where(Conversation.id.in_({id, *others})).order_by(Conversation.id)
-        list(await self._session.scalars(mine.with_for_update().execution_options(populate_existing=True)))
+        held = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+        list(await self._session.scalars(held))
         return await self.get(id)
 
     async def meet(self, channel: str, account: str, thread: str, **who: str | None) -> Conversation:
@@ -156,6 +159,11 @@ class Conversations(Repository):
         await self._session.flush()
         return row
 
+    async def remove(self, ids: Sequence[str]) -> None:
+        """Delete messages, with what the outbox has of them."""
+        gone = delete(Message).where(Message.workspace == self._workspace, Message.id.in_(ids))
+        await self._session.execute(gone.execution_options(synchronize_session=False))
+
     async def last_by(self, conversation_id: str, author: str) -> Message | None:
         """The newest message of that author."""
         query = self._mine(Message).where(Message.conversation_id == conversation_id, Message.author == author)
@@ -167,12 +175,8 @@ class Conversations(Repository):
 
     async def note(self, conversation_id: str, **notes: Any) -> None:
         """Keep small facts about the conversation, such as what was told once."""
-        await self._session.flush()  # what this transaction changed of it is not to be read over
-        # Locked and read anew: of two that note at once, neither may write back what the other has just changed.
-        locked = self._mine(Conversation).where(Conversation.id == conversation_id).with_for_update()
-        row = await self._session.scalar(locked.execution_options(populate_existing=True))
-        if row is None:
-            raise NotFound(f"There is no conversation {conversation_id}.")
+        # Read anew: of two that note at once, neither may write back what the other has just changed.
+        row = await self.hold(conversation_id)
         if any(row.notes.get(name) != value for name, value in notes.items()):
             row.notes = {**row.notes, **notes}
             await self._session.flush()

@@ -169,9 +169,12 @@ class Outbox(Repository):
         """The platform could not say what became of it: it is asked again then."""
         await self._change([id], ("sending",), lease_until=at)
 
-    async def sent(self, id: str, receipt: str) -> None:
+    async def sent(self, id: str, receipt: str, parts: Sequence[str] = ()) -> None:
+        """It has the platform's receipt; `parts` are the messages that its files became, where each is one."""
         values = {"mine": self._workspace, "which": id, "proof": receipt, "at": now()}
         await _SENT.run(self._session, values)
+        if parts:
+            await self.note(id, parts=list(parts))
 
     async def of_key(self, key: str) -> Outbound | None:
         """What was put here under that key."""
@@ -182,16 +185,28 @@ class Outbox(Repository):
         await self._change([id], UNSENT, state="pending", due_at=until, error=error, lease_until=None)
 
     async def pieces_of(self, message_id: str) -> list[Outbound]:
-        """What shows that message in its chat, in order, or will: neither changes of it nor what was dropped."""
+        """What shows that message in its chat, in order, or will: neither changes of it nor what was dropped.
+
+        All of them are locked, in the order in which a sender takes them.
+        """
         query = self._mine(Outbound).where(Outbound.message_id == message_id, Outbound.state != "dropped")
-        rows = await self._session.scalars(query.order_by(Outbound.id).execution_options(populate_existing=True))
+        query = query.order_by(Outbound.id).with_for_update()
+        rows = await self._session.scalars(query.execution_options(populate_existing=True))
         return [row for row in rows if not row.piece.get("changes")]
 
-    async def change_of(self, row: Outbound) -> str | None:
+    async def change_of(self, row: Outbound) -> Outbound | None:
         """The change of what that row sent which nobody has begun to send."""
         query = self._mine(Outbound).where(Outbound.message_id == row.message_id, Outbound.state == "pending")
         waiting = await self._session.scalars(query.order_by(Outbound.id))
-        return next((one.id for one in waiting if one.piece.get("changes") == row.id), None)
+        return next((one for one in waiting if one.piece.get("changes") == row.id), None)
+
+    async def left_standing(self, messages: Sequence[str]) -> list[Outbound]:
+        """Of what showed these messages, what was not taken away although that was asked for, or may have arrived."""
+        query = self._mine(Outbound).where(Outbound.message_id.in_(messages)).order_by(Outbound.id)
+        rows = list(await self._session.scalars(query.execution_options(populate_existing=True)))
+        away = {one.piece["changes"] for one in rows if one.piece.get("removes") and one.state == "sent"}
+        shown = [one for one in rows if not one.piece.get("changes") and (one.receipt or one.state == "unconfirmed")]
+        return [one for one in shown if one.id not in away]
 
     async def reword(self, id: str, piece: dict[str, Any]) -> bool:
         """Have it say that instead, and with nothing in it not be sent at all; False when it is being sent, or was."""
@@ -200,10 +215,12 @@ class Outbox(Repository):
         return bool(await self._change([id], ("pending", *LETTERS), **values))
 
     async def note(self, id: str, **facts: Any) -> None:
-        """Keep with what was sent how it reads now."""
-        row = await self.get(id)
-        row.piece = {**row.piece, **facts}
-        await self._session.flush()
+        """Keep with what was sent how it reads now; nothing where it is forgotten."""
+        # Locked and read anew: its sender notes what it became while its author's change notes how it reads.
+        locked = self._mine(Outbound).where(Outbound.id == id).with_for_update()
+        if row := await self._session.scalar(locked.execution_options(populate_existing=True)):
+            row.piece = {**row.piece, **facts}
+            await self._session.flush()
 
     async def give_up(self, id: str, state: str, error: str) -> None:
         """`failed` (the platform said no) or `unconfirmed` (it may have arrived)."""
@@ -307,9 +324,13 @@ class Outbox(Repository):
 
     async def _change(self, ids: Iterable[str], states: Sequence[str], **values: Any) -> list[str]:
         """Change rows that are in one of these states; the ids of those that were."""
+        ids = list(ids)
+        if len(ids) > 1:  # in order, as a sender takes them
+            in_order = select(Outbound.id).where(Outbound.id.in_(ids)).order_by(Outbound.id)
+            await self._session.execute(in_order.with_for_update())
         changed = await self._session.execute(
             update(Outbound)
-            .where(Outbound.workspace == self._workspace, Outbound.id.in_(list(ids)), Outbound.state.in_(states))
+            .where(Outbound.workspace == self._workspace, Outbound.id.in_(ids), Outbound.state.in_(states))
             .values(**values)
             .returning(Outbound.id)
             .execution_options(synchronize_session=False)

@@ -80,7 +80,7 @@ class Personas(Repository):
 
     async def lock(self, persona: Persona) -> None:
         """Let nobody else change the persona until this work is done, and see it as it is now."""
-        await self._session.refresh(persona, with_for_update=True)
+        await self._session.refresh(persona, with_for_update={"key_share": True})  # conversations go on meanwhile
 
     async def keyed_version(self, key: str) -> tuple[Persona, PersonaVersion] | None:
         """The version that was made under that idempotency key, and its persona (removed ones too)."""

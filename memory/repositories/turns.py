@@ -34,7 +34,8 @@ _UNDER_FENCE = (
     .where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which"), _C.c.fence == bindparam("held"))
     .returning(_C.c.id)
 )
-_RENEW = Prepared(_UNDER_FENCE.values(lease_until=bindparam("until")))
+_RENEW = Prepared(_UNDER_FENCE.where(_C.c.lease_owner.is_not(None)).values(lease_until=bindparam("until")))
+_FENCE = Prepared(select(_C.c.fence).where(_C.c.workspace == bindparam("mine"), _C.c.id == bindparam("which")))
 _LET_GO = Prepared(_UNDER_FENCE.values(lease_owner=None, lease_until=None, last_at=bindparam("at")))
 _WAITING = Prepared(
     select(_I.c.id, _I.c.text, _I.c.principal, _I.c.created_at, _I.c.ready_at, _I.c.attachments)
@@ -135,9 +136,11 @@ class Turns(Repository):
         return copy_of(Conversation, dict(zip(_C.c.keys(), row, strict=True))) if row else None
 
     async def renew(self, conversation_id: str, fence: int, lives: timedelta) -> bool:
-        """Hold the lease longer; False when it was lost to another."""
+        """Hold the lease longer, unless it was let go; False when it was lost to another."""
         values = {"held": fence, "until": now() + lives, **self._which(conversation_id)}
-        return bool(await _RENEW.run(self._session, values))
+        if await _RENEW.run(self._session, values):
+            return True
+        return await _FENCE.first(self._session, self._which(conversation_id)) == (fence,)
 
     async def let_go(self, conversation_id: str, fence: int) -> bool:
         """End the lease; False when it was lost to another, whose turn it is now.

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from memory.embedding import embedder
-from memory.models import Conversation, Erasure, Fan, MemoryChoice
+from memory.models import Erasure, Fan, MemoryChoice
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey
@@ -40,7 +40,7 @@ class Choice:
 
         A turn that is just being written down is waited for: whoever writes holds the conversation and asks again.
         """
-        await self._session.execute(self._key.conversations().order_by(Conversation.id).with_for_update())
+        await self._session.execute(self._key.held_conversations())
         if not await self.is_off():
             await self._set(now())
             await self._write_down(OFF)

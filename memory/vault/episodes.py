@@ -250,7 +250,7 @@ class Episodes:
 
     async def _hold(self, conversation: str) -> None:
         """Nobody else changes the conversation before this transaction ends. Raises Forbidden when it is not of this vault."""
-        mine = self._key.conversations().where(Conversation.id == conversation).with_for_update()
+        mine = self._key.held_conversations().where(Conversation.id == conversation)
         if await self._session.scalar(mine) is None:
             raise Forbidden("That conversation is not part of this memory.")
 

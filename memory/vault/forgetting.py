@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.errors import NotFound
 from memory.embedding import embedder
-from memory.models import Conversation, Episode, Fact, OwnWord, Recollection
+from memory.models import Episode, Fact, OwnWord, Recollection
 from memory.vault import pages
 from memory.vault.episodes import Episodes
 from memory.vault.key import VaultKey
@@ -48,10 +48,6 @@ class Forgetting:
     def __init__(self, session: AsyncSession, key: VaultKey) -> None:
         self._session = session
         self._key = key
-
-    async def hold(self) -> None:
-        """Nobody writes an episode of what is to be forgotten before this transaction ends (`Episodes.close`)."""
-        await self._session.execute(self._key.conversations().order_by(Conversation.id).with_for_update())
 
     async def message(self, message_id: str) -> int:
         """Forget what one message told, which reads otherwise by now or not at all; how many facts that were.

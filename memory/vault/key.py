@@ -49,6 +49,10 @@ class VaultKey:
             Conversation.workspace == self.workspace, Conversation.persona_id == self.persona, Conversation.fan_id == self.fan
         )  # fmt: skip
 
+    def held_conversations(self) -> Select[str]:
+        """As `conversations`, locked until the transaction ends, in the order in which everybody locks them."""
+        return self.conversations().order_by(Conversation.id).with_for_update(key_share=True)
+
 
 def of_key(table: Kept | type[Conversation]) -> ColumnElement[bool]:
     """As `VaultKey.opens`, for a statement that is built once (see memory.repositories.base)."""

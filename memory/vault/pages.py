@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from gator.ids import id_at
-from memory.models import Conversation, Message, RecallPage, Recollection
+from memory.models import Message, RecallPage, Recollection
 from memory.prepared import Prepared
 from memory.repositories.base import insertion_once, row_of
 from memory.vault.key import VaultKey, of_key
@@ -112,7 +112,7 @@ class Pages:
         from memory.recall.entries import FORM
 
         # Whoever forgets deletes rows before pages: waits for us here, and then sees this page; or came first, and is seen.
-        await self._session.execute(self._key.conversations().order_by(Conversation.id).with_for_update())
+        await self._session.execute(self._key.held_conversations())
         mine, last = self._key.opens(Recollection), draft.rows[-1]
         there = select(Recollection.id).where(mine, Recollection.doubt == "", Recollection.id > draft.after)
         there = there.where(Recollection.id <= last).order_by(Recollection.id).with_for_update(read=True)

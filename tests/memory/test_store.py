@@ -88,6 +88,8 @@ async def test_a_lease_is_held_by_one_and_an_old_fence_no_longer_counts(store: S
         assert not await work.turns.let_go(room.id, old)
         assert not await work.turns.renew(room.id, old, minute)
         assert await work.turns.let_go(room.id, second.fence)
+        assert await work.turns.renew(room.id, second.fence, minute)  # late: it was not lost, and is not held again
+        assert await work.turns.take(room.id, "a", minute) is not None
 
 
 def test_models_and_migrations_agree_and_go_down_again(database_url: str) -> None:

@@ -312,7 +312,8 @@ class BotApi:
             raise BadRequest("an album has no buttons")
         for one in media:
             self._check_caption(one | {"caption_entities": json.dumps(one.get("caption_entities", []))})
-        sent = [self._message(chat, self._user(bot), media_group_id="1") for _ in media]
+        captions = [{"caption": one["caption"]} if one.get("caption") else {} for one in media]
+        sent = [self._message(chat, self._user(bot), media_group_id="1", **one) for one in captions]
         self._done(bot, method, chat["id"], sent[0]["message_id"], media[0].get("caption", ""), fields, files)
         return sent
 
@@ -328,6 +329,8 @@ class BotApi:
     async def _on_editMessageCaption(self, bot: BotSide, method: str, fields: dict[str, Any], _: Any) -> Any:  # noqa: N802
         message = self._known(fields)
         self._check_caption(fields)
+        if message.get("caption", "") == fields.get("caption", ""):
+            raise BadRequest("message is not modified")
         message["caption"] = fields.get("caption", "")
         self._done(bot, method, message["chat"]["id"], message["message_id"], message["caption"], fields)
         return message

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bots import desk_commands, pairing
-from bots.discord import menus
+from bots.discord import menus, slash
 from gator.errors import Refused
 from gator.principal import Kind
 from memory.models import Conversation
@@ -278,6 +278,21 @@ async def test_a_command_that_destroys_asks_first_and_goes_by_the_answer(stage: 
         await until(lambda: "So be it." in here.discord.said(bot, chat))
     async with here.core.store.open_work(here.operator, reads=True) as work:
         assert [one.name for one in await work.personas.all()] == ([] if button == "Approve" else ["Nova"])
+
+
+async def test_a_command_that_comes_twice_is_asked_about_once(stage: Any) -> None:
+    here = stage()
+    await asked(here)
+    async with here.core.store.open_work(here.operator) as work:
+        room = await work.conversations.meet("web", "", "boss", user_id=here.operator.subject)
+    turn = slash.turn_of(here.core.brain.turn(here.operator, "i1", room.id), "i1")
+    given = command("remove_persona", persona="Nova")["options"]
+    for _ in range(2):
+        assert await slash.carry_out(here.core, "remove_persona", given, turn, "discord:i1") is None
+    async with here.core.store.open_work(here.operator, reads=True) as work:
+        (question,) = await work.conversations.window(room.id)
+        (approval,) = await work.approvals.pending()
+    assert question.meta["approvals"] == [approval.id]
 
 
 async def test_a_command_that_would_destroy_what_is_not_there_asks_nobody(stage: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from bots.channel import Media
+from bots.channel import Change, Media
 from bots.sound import as_bubble
 from gator.errors import Refused, Unavailable
 from memory.models import Account
@@ -77,6 +77,26 @@ async def test_several_pictures_are_an_album_with_one_caption(stage: Stage, nova
     assert [one.get("caption") for one in parts] == ["Three foxes", None, None]
     assert len(sent.files) == 3
     assert receipt.platform_id == f"11:{sent.message}"
+
+
+async def test_photos_of_an_album_are_taken_back_one_by_one_and_whole(
+    stage: Stage, nova: Account, tmp_path: Path
+) -> None:
+    media = [picture(tmp_path / f"p{n}") for n in range(3)]
+    send = stage.platform.channel.send
+
+    def there() -> list[str]:
+        return [str(message.get("caption", "")) for message in stage.api.messages.values()]
+
+    async with stage.runs(nova):
+        first, second, third = (await send(piece(nova, 11, "Three foxes", media=media))).parts
+        for _ in range(2):  # the answer was lost, and it is asked for again
+            await send(piece(nova, 11, "Three foxes", change=Change(first, files=3, goes=(second,))))
+        assert there() == ["Three foxes", ""]
+        await send(piece(nova, 11, "One fox", change=Change(third, files=2, goes=(first,))))
+        assert there() == ["One fox"]
+        await send(piece(nova, 11, "", change=Change(third, removes=True, files=1, goes=(third,))))
+        assert there() == []
 
 
 async def test_a_picture_too_long_for_a_photo_is_a_document(stage: Stage, nova: Account, tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""What was forgotten stood in an operator's chat on a platform: what came of its deletion there?
+
+The rows before this one had the platform delete it (`memory.erasing_chats`). What the platform does not delete (any more) is
+named to the operator in one line without its text, and the emptied rows go.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bots.words import say
+from memory.models import Conversation, Outbound
+from memory.work import Work
+
+if TYPE_CHECKING:
+    from bots.delivery import Delivery
+
+_NAMED = 5  # moments in the line
+
+
+async def finish(work: Work, delivery: "Delivery", row: Outbound) -> None:
+    """Name what stays, and remove the rows; also this one."""
+    ids: list[str] = row.piece["forgotten"]
+    left = await work.outbox.left_standing(ids)
+    if left:
+        room = await work.conversations.get(row.conversation_id)
+        words = say("forgotten_stays", room.language, when=await _when(work, room, left))
+        await delivery.tell(work, room, words, f"stays:{row.id}", author="gator")
+    await work.conversations.remove(ids)
+
+
+async def _when(work: Work, room: Conversation, left: Sequence[Outbound]) -> str:
+    zone = ZoneInfo((await work.people.user(str(room.user_id))).timezone or "UTC")
+    moments = list(dict.fromkeys(_moment(one.sent_at or one.created_at, zone) for one in left))
+    more = ["…"] if len(moments) > _NAMED else []
+    return ", ".join(moments[:_NAMED] + more)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
