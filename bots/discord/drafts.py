@@ -5,6 +5,7 @@ drafts end in a mark that no finished message has, so before a process first say
 lost a draft there, it looks for such leftovers and removes them.
 """
 
+import asyncio
 import time
 
 import structlog
@@ -55,7 +56,7 @@ class Drafts:
             return draft
         try:
             return await voice.write(said)
-        except Unavailable:  # it may be there all the same
+        except (Unavailable, asyncio.CancelledError):  # it may be there all the same
             self._swept.pop((held.id, channel), None)
             raise
 

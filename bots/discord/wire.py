@@ -169,6 +169,10 @@ class Gateway(DiscordWebSocket):
             if self.wire:
                 self.wire.hearing = None
 
+    async def poll_event(self) -> None:
+        # Until it is ours, nobody else could close it: Discord may say no HELLO, or we are stopped before.
+        await (super().poll_event() if self.wire else self._or_close(super().poll_event()))
+
     async def identify(self) -> None:
         await self._or_close(super().identify())
 

@@ -146,6 +146,9 @@ class Discord(World):
             answer = await self._within_limits(request, handler)
         except No as no:
             return _answer({"message": no.message, "code": no.code}, status=no.status)
+        if fault and fault.kind == "late":
+            await asyncio.sleep(fault.retry_after)
+            return answer
         return _cut(request) if fault else answer
 
     def _fault(self, asked: str) -> Fault | None:

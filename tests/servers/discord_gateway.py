@@ -67,6 +67,7 @@ class Gateway:
         self.heartbeat_ms = 41_250
         self.acknowledges = True
         self.open = True
+        self.greets = True
         self.shards = 1
 
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
@@ -76,12 +77,14 @@ class Gateway:
         await socket.prepare(request)
         line = Line(socket, request.query.get("compress") == "zlib-stream")
         self._world.note("connected", version=request.query.get("v"), compress=request.query.get("compress"))
-        await line.send({"op": 10, "d": {"heartbeat_interval": self.heartbeat_ms}, "s": None, "t": None})
+        if self.greets:
+            await line.send({"op": 10, "d": {"heartbeat_interval": self.heartbeat_ms}, "s": None, "t": None})
         session: Session | None = None
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 break
             session = await self._heard(line, session, json.loads(message.data))
+        self._world.note("left")
         if session and session.line is line:
             session.line = None
             if socket.close_code in (1000, 1001):  # whoever closes so has ended the session, too

@@ -26,7 +26,9 @@ class Fault:
     """What happens to the next requests whose "METHOD /path" the pattern finds."""
 
     where: str
-    kind: str  # status, limited, global, before (the line is cut and nothing done), after (done, then the line is cut)
+    # status, limited, global, before (the line is cut and nothing done), after (done, then the line is cut), late (done, and
+    # told after `retry_after`)
+    kind: str
     status: int = 500
     retry_after: float = 0.05
     times: int = 1

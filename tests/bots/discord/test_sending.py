@@ -191,6 +191,21 @@ async def test_a_draft_grows_in_one_message_and_becomes_the_reply(stage: Any) ->
     assert texts(chat) == ["The tide is low today.", "said anyway"]
 
 
+async def test_a_draft_whose_writing_was_broken_off_is_swept_away(stage: Any) -> None:
+    here = stage()
+    _bot, chat, account = await nova(here)
+    channel = here.platform.channel
+    async with here.runs(account):
+        await channel.send(item(account, chat.id, "hello"))
+        here.discord.faults.append(Fault("POST .*/messages", "late", retry_after=1.0))
+        drawing = asyncio.create_task(channel.draft(account.id, chat.id, "", "half a"))
+        await until(lambda: len(chat.messages) == 2)
+        drawing.cancel()  # the reply is whole before Discord has answered
+        await asyncio.gather(drawing, return_exceptions=True)
+        await channel.send(item(account, chat.id, "half a reply, and the rest"))
+        assert texts(chat) == ["hello", "half a reply, and the rest"]
+
+
 async def test_a_draft_that_nobody_finishes_is_swept_away(stage: Any) -> None:
     here = stage()
     bot, chat, account = await nova(here)

@@ -6,12 +6,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
+import yarl
 from sqlalchemy.exc import OperationalError
 
 from bots.channel import Receipt
 from bots.discord import lanes
 from bots.discord.lanes import Lanes
+from bots.discord.wire import Gateway, Wire
 from bots.roster import Roster
 from gator.errors import Refused, Unavailable
 from tests import databases
@@ -222,3 +225,20 @@ async def test_a_process_that_dies_between_sending_and_writing_the_receipt_sends
 
         await until_so(sent)
     assert [text for text in here.discord.said(bot, chat) if "tide" in text] == ["The tide is low."]
+
+
+async def test_a_line_on_which_discord_says_nothing_is_closed_when_it_is_given_up(stage: Any) -> None:
+    here = stage()
+    bot, _, _, account = await nova(here)
+    here.discord.gateway.greets = False
+    wire = Wire(account.options, discord.Intents.none(), lambda *_: None)
+    try:
+        await wire.sign_in(bot.token)
+        at = yarl.URL(here.discord.gateway.url)
+        opening = asyncio.create_task(Gateway.from_client(wire, shard_id=0, gateway=at))
+        await until(lambda: here.discord.happened("connected"))
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        await until(lambda: here.discord.happened("left"))
+    finally:
+        await wire.close()
