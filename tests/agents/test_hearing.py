@@ -109,11 +109,15 @@ def test_a_transcriber_is_configured_or_says_what_is_missing(settings: Settings)
     assert known.name == "openai:gpt-4o-transcribe"
 
 
-async def test_faster_whisper_without_weights_says_where_they_belong(
-    settings: Settings, turn: Turn, note: Path, tmp_path: Path
+@pytest.mark.parametrize(("there", "lacking"), [((), "model.bin"), (("model.bin",), "tokenizer.json")])
+async def test_faster_whisper_without_all_of_its_files_says_where_they_belong(
+    settings: Settings, turn: Turn, note: Path, tmp_path: Path, there: tuple[str, ...], lacking: str
 ) -> None:
+    for name in there:
+        (tmp_path / name).write_bytes(b"weights")
     one = transcriber(settings.model_copy(update={"transcriber": f"whisper:{tmp_path}"}))
     assert one is not None
     with pytest.raises(Unavailable) as away:
         await one.hear(note, 1.0, turn)
     assert "whisper" in away.value.remedy
+    assert lacking in away.value.message  # it is not fetched from anywhere
