@@ -59,11 +59,14 @@ class Scene(Part):
     transition: Transition = Transition()
     title: str = Field("", max_length=200, description="large words over it for as long as it is seen")
     gain_db: Gain | None = Field(None, description="of a clip's own sound; None: it is not heard")
+    hold: bool = Field(
+        False, description="of a clip: whether its last picture stays, where the scene is longer than it"
+    )
 
     @model_validator(mode="after")
     def _only_clips_have_time_and_sound(self) -> Self:
-        if self.kind == "still" and (self.in_s or self.gain_db is not None):
-            raise ValueError("a picture has no in_s and no sound; only a clip has")
+        if self.kind == "still" and (self.in_s or self.gain_db is not None or self.hold):
+            raise ValueError("a picture has no in_s, no sound and no end to hold; only a clip has")
         if self.kind == "clip" and self.motion != "none":
             raise ValueError("a clip moves by itself; only a picture has a motion")
         return self

@@ -49,16 +49,18 @@ class DrawCard(Payload):
 
 
 class MakeThumbnail(Payload):
-    """`picture.thumbnail`: the best of some pictures with a title on it, sRGB PNG."""
+    """`picture.thumbnail`: a frame of a video that says the most, with a title on it where one is told, sRGB PNG."""
 
-    pictures: tuple[str, ...] = Field(min_length=1, max_length=50)  # asset ids
-    title: str = Field(min_length=1, max_length=200)
+    video: str  # asset id
+    scene: int | None = Field(None, ge=1)  # of which scene, from 1; None: of any
+    place: int = Field(0, ge=0)  # 0 the frame that says the most, 1 the next: for whoever wants another one
+    title: str = Field("", max_length=200)
     format: PictureFormat = "square"
     look: int = Field(0, ge=0)
 
     @property
     def needs(self) -> list[str]:
-        return list(dict.fromkeys(self.pictures))
+        return [self.video]
 
 
 class Speak(Payload):

@@ -173,6 +173,7 @@ class Eraser:
     async def sweep(self, workspaces: Sequence[str]) -> int:
         """Bring what was left unfinished to its end, and remove files that nobody can see; how many those were."""
         freed = [one for name in workspaces for one in await erasing_files.remove_unsent(self._store, name)]
+        freed += [one for name in workspaces for one in await erasing_files.sweep_previews(self._store, name)]
         await self.delete_files(freed)
         removed = await erasing_files.sweep_files(self._store, self._blobs)
         if self._store.engine.dialect.name == "sqlite":

@@ -3,17 +3,21 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, and_, cast, delete, or_, select
+from sqlalchemy import Select, String, and_, cast, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
-from gator.principal import service
+from gator.errors import Conflict
+from gator.principal import Principal, service
+from memory import storage
 from memory.blobs import Blobs
 from memory.models import Asset, Job, Message, Post, Token
+from memory.repositories.assets import PREVIEW
 from memory.sharing import LINK
 from memory.store import READS, Store
 from memory.vault import VaultKey
@@ -22,6 +26,7 @@ from memory.work import Work
 UNSENT_FOR = timedelta(days=1)  # an upload that no message named by then never will be
 LOOKED_AT_FOR = timedelta(days=8)  # from then on it is known to be sent
 EXPORTS_FOR = timedelta(days=7)
+PREVIEWS_FOR = timedelta(days=1)  # somebody may still have the editor open
 RESTORING = "restoring-"  # so begins the name of the folder in which a restore makes ready what is to be put in place
 EXPORT = "export"  # the mark in the provenance of a file that holds what is known of a fan
 _AT_ONCE = 50
@@ -101,6 +106,29 @@ async def _sent(work: Work, room: str) -> set[str]:
     named: Any = cast(Message.assets, String)
     lists = await work.session.scalars(select(Message.assets).where(Message.conversation_id == room, named != "[]"))
     return {id for assets in lists for id in assets}
+
+
+def old_previews(workspace: str = "") -> Select[str, int, str]:
+    """Id, bytes and workspace of previews that nobody edits by any more; of all workspaces, or of one."""
+    old = Asset.origin == PREVIEW, Asset.state.in_(("ready", "failed")), Asset.created_at < now() - PREVIEWS_FOR
+    query = select(Asset.id, Asset.size_bytes, Asset.workspace).where(*old)
+    return query.where(Asset.workspace == workspace) if workspace else query
+
+
+async def sweep_previews(store: Store, workspace: str) -> list[str]:
+    """Empty the rows of all old previews, each in a transaction of its own; the hashes of their bytes."""
+    sweeper = service(workspace, "sweep")
+    async with store.open_work(sweeper, reads=True) as work:
+        ids = [id for id, _, _ in await work.session.execute(old_previews(workspace))]
+    return [freed for id in ids if (freed := await remove_preview(store, sweeper, id))]
+
+
+async def remove_preview(store: Store, by: Principal, id: str) -> str:
+    """Empty its row; the hash of its bytes, or nothing where a job or a post needs it."""
+    with suppress(Conflict):
+        async with store.open_work(by) as work:
+            return await storage.remove(work, id)
+    return ""
 
 
 def remove_left(home: Path) -> None:

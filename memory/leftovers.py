@@ -29,8 +29,8 @@ from memory.sharing import LINK
 from memory.store import READS, Store
 
 # file: bytes that no row names; small: a small picture of what is gone; row: of a removed asset; link: that has ended;
-# scratch: what a worker or a copy that died has left.
-Kind: TypeAlias = Literal["file", "small", "row", "link", "scratch"]
+# preview: of the editor, which nobody needs after a day; scratch: what a worker or a copy that died has left.
+Kind: TypeAlias = Literal["file", "small", "row", "link", "preview", "scratch"]
 SCRATCH_FOR = timedelta(days=1)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_REFERENCES = {"audit", "erasure", "turn"}  # what happened, not what is shown or needed
@@ -53,6 +53,7 @@ async def find(store: Store, settings: Settings) -> list[Leftover]:
     found += [Leftover("small", one, _size(blobs.small(one))) for one in sorted(gone | set(lost)) if _there(blobs, one)]
     found += await _rows(store)
     found += await _links(store)
+    found += await _previews(store)
     scratch = [*blobs.left(), *await _scratch(store, settings.home.resolve() / "scratch")]
     return found + [Leftover("scratch", str(one), await asyncio.to_thread(_size, one)) for one in scratch]
 
@@ -68,7 +69,8 @@ async def remove(store: Store, settings: Settings) -> list[Leftover]:
             "scratch": lambda one: _remove_path(Path(one.name)),
         }
         went = [one for one in found if one.kind in ways and await asyncio.to_thread(ways[one.kind], one)]
-    return went + [one for one in found if one.kind in ("row", "link") and await _remove_row(store, one)]
+    went += [one for one in found if one.kind in ("row", "link") and await _remove_row(store, one)]
+    return went + [one for one in found if one.kind == "preview" and await _remove_preview(store, blobs, one)]
 
 
 def _old() -> datetime:
@@ -156,6 +158,30 @@ async def _remove_row(store: Store, one: Leftover) -> bool:
     async with store.open_work(service(one.workspace, "gc")) as work:
         mine = gone.where(table.workspace == one.workspace, table.id == one.name).returning(table.id)
         return await work.session.scalar(mine) is not None
+
+
+# Previews
+
+
+async def _previews(store: Store) -> list[Leftover]:
+    """Old ones that nothing names: a preview may have become a scene of something."""
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        rows = [*await session.execute(erasing_files.old_previews())]
+        named = await _named(session, {id for id, _, _ in rows}) if rows else set()
+    return [Leftover("preview", id, size, workspace) for id, size, workspace in rows if id not in named]
+
+
+async def _remove_preview(store: Store, blobs: Blobs, one: Leftover) -> bool:
+    """With its bytes, where no other row names them."""
+    by = service(one.workspace, "gc")
+    freed = await erasing_files.remove_preview(store, by, one.name)
+    async with store.open_work(by, reads=True) as work:
+        lost = await erasing_files.unnamed(work.session, [freed])
+    for sha256 in lost:
+        await asyncio.to_thread(blobs.delete_old, sha256, _old())
+        await asyncio.to_thread(_remove_small, blobs, sha256)
+    return bool(freed)
 
 
 # Scratch

@@ -1,7 +1,7 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import clips, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, views, voices
+from tools import clips, cuts, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, views, voices
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.productions import capabilities as productions
@@ -31,6 +31,7 @@ CATALOGUE: tuple[Capability, ...] = (
     views.make_views,
     voices.speak_text,
     videos.make_video,
+    cuts.edit_video,
     clips.make_clip,
     productions.make_reel,
     productions.redo_reel,
@@ -46,6 +47,8 @@ CATALOGUE: tuple[Capability, ...] = (
     jobs.list_jobs,
     jobs.cancel_job,
     jobs.retry_job,
+    jobs.pause_job,
+    jobs.resume_job,
     fan.recall,
     fan.recent_posts,
 )

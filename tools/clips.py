@@ -82,7 +82,7 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
             payload = _kept(payload, old, ask, model).model_copy(update={"again_of": before.asset_id})
         await _check(work, payload, model)
         if not await work.jobs.has(turn.key(ask)):
-            await _pay(work, turn, payload, persona)
+            await pay(work, turn, payload, persona)
         queued = await orders.place(
             work, turn, ask, payload,
             makes="video", title=meant.prompt or (start.title if start else ""), persona=persona, needs=payload.needs,
@@ -91,6 +91,25 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
         )  # fmt: skip
         unread = bool(payload.prompt) and not model.reads
         return queued.model_copy(update={"note": _UNREAD.format(model=model.name)}) if unread else queued
+
+
+async def planned(
+    work: Work, turn: Turn, ask: MakeClipAsk, persona: Persona | None, character: Character | None
+) -> MakeClip:
+    """The order for a clip that is a part of something larger. Raises as `make_clip` does, for what is asked and who makes it."""
+    model = _model(turn.settings, ask.model or "")
+    payload = _payload(ask, character, model, await _start(work, ask, persona, model))
+    await _check(work, payload, model)
+    return payload
+
+
+def able(settings: Settings) -> tuple[tuple[Task, ...], float]:
+    """What the clips here begin from, and how many seconds one can last; nothing and 0 where none are made."""
+    try:
+        model = _model(settings, "")
+    except (Unavailable, Refused, NotFound):
+        return (), 0.0
+    return model.begins, float(model.offer.lengths_s[-1]) if model.offer else LONGEST_S
 
 
 def clip_model(settings: Settings, preferred: str = "") -> str:
@@ -263,8 +282,8 @@ async def _check(work: Work, payload: MakeClip, model: _Model) -> None:
         require_torch()
 
 
-async def _pay(work: Work, turn: Turn, payload: MakeClip, persona: Persona | None) -> None:
-    """A provider's clip counts against the day's budget when it is ordered: its price is by the second."""
+async def pay(work: Work, turn: Turn, payload: MakeClip, persona: Persona | None) -> None:
+    """A provider's clip counts against the day's budget when it is ordered, by the second: call it once for each job."""
     if payload.model.partition(":")[0] != PROVIDER:
         return
     cost = round(offer_of(payload.model).price_usd(payload.frames / payload.fps) * 1e6)

@@ -10,7 +10,8 @@ from pydantic import Field
 from gator.errors import Conflict, Refused
 from gpu_worker.edit_list import EditList
 from gpu_worker.jobs import MakeVideo
-from memory.models import Asset, Persona
+from memory.models import Asset, Job, Persona
+from memory.repositories.assets import PREVIEW
 from memory.work import Work
 from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
@@ -20,6 +21,7 @@ _PREVIEW_SIDE_PX = 640  # of its longer side
 _PREVIEW_FPS = 24
 _MOST_VERSIONS = 1000
 _FRAME_S = 0.042  # of 24 a second
+_BREATH_S = 0.05  # by which lengths may differ that are the same
 
 
 class NameVideo(Shape):
@@ -61,13 +63,13 @@ class PreviewEdit(Shape):
 async def show_edit(ask: NameVideo, turn: Turn) -> VideoEdit:
     """Show a video's edit list: of one that is made with all its times, of another as it was ordered."""
     async with turn.open_work(reads=True) as work:
-        video = await _video(work, ask.video)
+        video = await video_named(work, ask.video)
         return VideoEdit(
             video=video.id,
             title=video.title,
             state=video.state,
-            version=await _version(work, video.id),
-            edit=await _edit_of(work, video),
+            version=len(await versions(work, video.id)),
+            edit=await edit_of(work, video),
         )
 
 
@@ -78,24 +80,42 @@ async def change_video(ask: ChangeVideo, turn: Turn) -> MediaQueued:
     Raises Conflict when somebody else changed it since, Refused naming what of the list is not there or does not fit.
     """
     async with turn.open_work() as work:
-        old = await _video(work, ask.video)
-        version = await _version(work, old.id)
+        old = await video_named(work, ask.video)
+        version = len(await versions(work, old.id))
         if ask.version > version:
             raise Refused(
                 f"The video has been changed {version} times, not {ask.version}.", remedy="Read its list again."
             )
-        await check_parts(work, ask.edit)
-        persona = next((one for one in await work.personas.all() if one.id == old.persona_id), None)
-        parents = [*ask.edit.needs, *([old.id] if old.state == "ready" else [])]
-        queued = await _place(
-            work, turn, ask, ask.edit, ask.title or old.title, persona, parents, key=_key(old.id, ask.version)
+        return await make_again(work, turn, ask, old, ask.edit, ask.version, title=ask.title)
+
+
+async def make_again(
+    work: Work,
+    turn: Turn,
+    ask: Shape,
+    old: Asset,
+    edit: EditList,
+    version: int,
+    *,
+    title: str = "",
+    seed: int | None = None,
+) -> MediaQueued:
+    """Queue a video of the changed list, as that version of the old one.
+
+    Raises Conflict when somebody else made that version, Refused naming what of the list is not there or does not fit.
+    """
+    await check_parts(work, edit)
+    persona = next((one for one in await work.personas.all() if one.id == old.persona_id), None)
+    parents = [*edit.needs, *([old.id] if old.state == "ready" else [])]
+    queued = await _place(
+        work, turn, ask, edit, title or old.title, persona, parents, key=_key(old.id, version), seed=seed
+    )
+    if (await work.jobs.get(queued.job)).payload != MakeVideo(edit=edit).model_dump(mode="json"):
+        raise Conflict(
+            "Somebody else has changed this video since you read its edit list.",
+            remedy=f"Read it again and change that; theirs is {queued.asset}.",
         )
-        if (await work.jobs.get(queued.job)).payload != MakeVideo(edit=ask.edit).model_dump(mode="json"):
-            raise Conflict(
-                "Somebody else has changed this video since you read its edit list.",
-                remedy=f"Read it again and change that; theirs is {queued.asset}.",
-            )
-        return queued
+    return queued
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -112,11 +132,22 @@ async def render_edit(ask: RenderEdit, turn: Turn) -> MediaQueued:
 async def preview_edit(ask: PreviewEdit, turn: Turn) -> MediaQueued:
     """Have a small video made of a changed edit list, to look at. The same list twice is one preview."""
     async with turn.open_work() as work:
-        old = await _video(work, ask.video)
+        old = await video_named(work, ask.video)
         await check_parts(work, ask.edit)
         small = small_edit(ask.edit)
-        key = f"preview:{digest(old.id, small)[:32]}"
-        return await _place(work, turn, ask, small, f"Preview of {old.title}", None, small.needs, key=key)
+        key = await _preview_key(work, f"preview:{digest(old.id, small)[:32]}")
+        title = f"Preview of {old.title}"
+        return await _place(work, turn, ask, small, title, None, small.needs, key=key, origin=PREVIEW)
+
+
+async def _preview_key(work: Work, key: str) -> str:
+    """Of the newest preview of that list; of a new one where that was cleared away or could not be made."""
+    for take in range(_MOST_VERSIONS):
+        job = await work.jobs.keyed(f"{key}:{take}")
+        asset = await work.assets.find(job.asset_id or "") if job else None
+        if job is None or (asset is not None and asset.state in ("pending", "ready")):
+            return f"{key}:{take}"
+    return key
 
 
 async def _place(
@@ -128,6 +159,8 @@ async def _place(
     persona: Persona | None,
     needs: list[str],
     key: str | None = None,
+    seed: int | None = None,
+    origin: str = "made",
 ) -> MediaQueued:
     payload = MakeVideo(edit=edit)
     return await orders.place(
@@ -141,6 +174,8 @@ async def _place(
         needs=needs,
         alt_text=_said(edit),
         key=key,
+        seed=seed,
+        origin=origin,
     )
 
 
@@ -157,34 +192,42 @@ def _said(edit: EditList) -> str:
     return edit.captions.text or ""
 
 
-async def _video(work: Work, id: str) -> Asset:
+async def video_named(work: Work, id: str) -> Asset:
+    """Raises NotFound, or Refused for what is no video."""
     found = await work.assets.get(id.strip())
     if found.kind != "video":
         raise Refused(f"{id} is a {found.kind}, not a video.", remedy="Name a video.")
     return found
 
 
-async def _edit_of(work: Work, video: Asset) -> EditList:
+async def edit_of(work: Work, video: Asset) -> EditList:
     """As it was settled, or as it was ordered. Raises Refused for a video that was not made of an edit list."""
     if told := (video.provenance or {}).get("edit"):
         return EditList.model_validate(told)
-    if video.origin == "made" and video.state in ("pending", "failed"):
-        job = await work.jobs.that_made(video.id)
-        if job.kind == "video.make":
-            return MakeVideo.model_validate(job.payload).edit
+    if await is_of_a_list(work, video):
+        return MakeVideo.model_validate((await work.jobs.that_made(video.id)).payload).edit
     raise Refused("This video was not made of an edit list.", remedy="Use it as a clip in a new one.")
+
+
+async def is_of_a_list(work: Work, video: Asset) -> bool:
+    """Whether it was made of an edit list, or is being made of one."""
+    if (video.provenance or {}).get("edit"):
+        return True
+    if video.origin not in ("made", PREVIEW) or video.state not in ("pending", "failed"):
+        return False
+    return (await work.jobs.that_made(video.id)).kind == "video.make"
 
 
 def _key(video: str, version: int) -> str:
     return f"edit:{video}:{version}"
 
 
-async def _version(work: Work, video: str) -> int:
-    """How many videos were made by changing this one's list."""
-    version = 0
-    while version < _MOST_VERSIONS and await work.jobs.has(_key(video, version)):
-        version += 1
-    return version
+async def versions(work: Work, video: str) -> list[Job]:
+    """The jobs of the videos that were made by changing this one's list, in their order."""
+    made: list[Job] = []
+    while len(made) < _MOST_VERSIONS and (job := await work.jobs.keyed(_key(video, len(made)))):
+        made.append(job)
+    return made
 
 
 async def check_parts(work: Work, edit: EditList) -> None:
@@ -194,9 +237,10 @@ async def check_parts(work: Work, edit: EditList) -> None:
         kind = "video" if scene.kind == "clip" else "picture"
         found = _of_kind(there, scene.asset, kind, f"scene {place}")
         if scene.kind == "clip" and found.duration_s:
-            _check_trim(place, scene.in_s, scene.duration_s, found.duration_s)
+            _check_trim(place, scene.in_s, None if scene.hold else scene.duration_s, found.duration_s)
     for speech in edit.speech:
         _of_kind(there, speech.asset, "voice", "the speech")
+    _check_said(edit, there)
     _check_ends(edit, there)
     if edit.music:
         _of_kind(there, edit.music.asset, "voice", "the music")
@@ -213,6 +257,18 @@ def _of_kind(there: dict[str, Asset], id: str, kind: str, part: str) -> Asset:
     if found.state == "failed":
         raise Refused(f"The {kind} of {part} could not be made.", remedy="Make it again.")
     return found
+
+
+def _check_said(edit: EditList, there: dict[str, Asset]) -> None:
+    """What is said to a scene fits into it, where both lengths are known already."""
+    for speech in edit.speech:
+        room_s = edit.scenes[speech.scene].duration_s if speech.scene is not None else None
+        said_s = speech.at_s + (there[speech.asset].duration_s or 0.0)
+        if room_s is not None and speech.scene is not None and said_s > room_s + _BREATH_S:
+            raise Refused(
+                f"Scene {speech.scene + 1} lasts {room_s:.1f} s, and what is said to it {said_s:.1f} s.",
+                remedy="Give the scene more time, or have less said to it.",
+            )
 
 
 def _check_ends(edit: EditList, there: dict[str, Asset]) -> None:

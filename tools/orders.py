@@ -3,6 +3,8 @@
 Doors are those of `tools.pictures`, `tools.voices` and `tools.videos`; what was ordered is seen by `tools.media` and `jobs`.
 """
 
+import hashlib
+
 from pydantic import BaseModel
 
 from gator.errors import Refused, Unavailable
@@ -58,6 +60,7 @@ async def place(
     at_least: str = "general",
     seed: int | None = None,
     key: str | None = None,
+    origin: str = "made",
 ) -> MediaQueued:
     """Queue the job; the same request twice in a turn is one, or whatever has the same `key`.
 
@@ -86,6 +89,7 @@ async def place(
         rating=await _strictest(work, needs or [], at_least),
         model=shelf_model(payload),
         seed=seed,
+        origin=origin,
     )
     if job.asset_id is None:
         raise Refused("What this job made was removed.", remedy="Ask for it again.")
@@ -155,6 +159,11 @@ def shortened(title: str) -> str:
     cut = line[: _TITLE_CHARACTERS - 1]
     whole = cut.rpartition(" ")[0]
     return (whole if len(whole) > _TITLE_CHARACTERS // 2 else cut) + "…"
+
+
+def seed_of(*parts: object) -> int:
+    """A job's seed that follows from these parts: another one for others, and the same again for the same."""
+    return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=5).digest())
 
 
 async def persona_named(work: Work, name: str | None) -> tuple[Persona | None, Character | None]:

@@ -72,7 +72,8 @@ async def speak_text(ask: SpeakText, turn: Turn) -> MediaQueued:
         persona, character = await orders.persona_named(work, ask.persona)
         payload = payload_for(ask, text, character, turn.settings.language, turn.settings)
         payload = await admitted(work, turn.settings, payload)
-        await _pay(work, turn, payload, persona, ask)
+        if not await work.jobs.has(turn.key(ask)):
+            await pay(work, turn, payload, persona)
         return await orders.place(work, turn, ask, payload, makes="voice", title=text, persona=persona, alt_text=text)
 
 
@@ -125,10 +126,10 @@ def _who(provider: str) -> str:
     return provider.partition(":")[0]
 
 
-async def _pay(work: Work, turn: Turn, payload: Speak, persona: Persona | None, ask: SpeakText) -> None:
-    """A provider's voice counts against the day's budget when it is ordered, once."""
+async def pay(work: Work, turn: Turn, payload: Speak, persona: Persona | None) -> None:
+    """A provider's voice counts against the day's budget when it is ordered: call it once for each job."""
     cost = round(turn.settings.voice_price_usd * len(payload.text) / 1000 * 1e6)
-    if _who(payload.provider) not in _PAID or not cost or await work.jobs.has(turn.key(ask)):
+    if _who(payload.provider) not in _PAID or not cost:
         return
     limit = round(turn.settings.daily_budget_usd * 1e6)
     spend = await work.spending.reserve(

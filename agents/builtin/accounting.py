@@ -25,6 +25,8 @@ from agents.builtin.speech.phrases import load
 from agents.builtin.times.moments import Unclear, find_when
 from agents.builtin.times.zones import tz, zone_of
 
+# Their grammar takes a clause as a whole or not at all, so no word of it is left.
+WHOLE = frozenset(("make_views", "edit_video", "pause_job", "resume_job"))
 READS = re.compile(r"(?:list|show)_|read_feeds$|write_text$")
 TURNING = lexicon.word_set(
     "not never no nor none neither without except excluding besides unless if whether until till but only or rather"
@@ -101,7 +103,7 @@ def unaccounted(said: Said, steps: Sequence[Step], desk: Desk, words: frozenset[
 
     With `words` reading steps are proved as well, and of the words of the trade only these may stand unread.
     """
-    if not steps or (words is None and all(READS.match(step.tool) for step in steps)):
+    if not steps or (words is None and all(READS.match(step.tool) or step.tool in WHOLE for step in steps)):
         return ""
     if (wondering := WONDERING.match(said.read)) and any(GOES.match(step.tool) for step in steps):
         return said.words(*wondering.span(1))

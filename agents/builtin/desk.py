@@ -8,19 +8,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.builtin.cutting import in_order
 from agents.builtin.references import Handle, Made, World
 from agents.builtin.said import Said
 from agents.builtin.told_texts import told_text
 
 GIVES = {
     "draw_card": "picture", "make_picture": "picture",
-    "speak_text": "voice", "make_video": "video", "make_clip": "video", "make_reel": "video",
+    "speak_text": "voice", "make_video": "video", "make_clip": "video", "make_reel": "video", "edit_video": "video",
     "write_text": "text", "read_feeds": "stories",
     "schedule_post": "post", "reschedule_post": "post", "create_persona": "persona",
 }  # fmt: skip
 
 # Done twice in a row these are done once.
-ONCE = ("pause_persona", "resume_persona", "remove_persona", "cancel_post", "cancel_job", "remove_feed")
+ONCE = (
+    "pause_persona", "resume_persona", "remove_persona", "cancel_post", "cancel_job", "pause_job", "resume_job", "remove_feed",
+)  # fmt: skip
 
 
 class Ask(Exception):
@@ -151,7 +154,10 @@ class Desk:
 
 
 def _one_change(last: Step, step: Step) -> Step | None:
-    """Two changes of the same persona as one, where they are of different things."""
+    """Two changes of the same persona as one, where they are of different things; and those of one video."""
+    if last.tool == step.tool == "edit_video" and last.args.get("video") == step.args.get("video"):
+        done = in_order([*last.args.get("operations", []), *step.args.get("operations", [])])
+        return Step(step.tool, {**last.args, "operations": done} if done else last.args)
     if last.tool != "change_persona" or step.tool != "change_persona":
         return None
     same = step.args["persona"] in (last.args["persona"], last.args.get("name"))

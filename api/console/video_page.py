@@ -5,7 +5,6 @@ Everything is a button or a field, so that it can be done by keyboard. Parts of 
 
 from nicegui import ui
 
-from api.console.draft import Draft
 from api.console.frame import button, empty, heading, page
 from api.console.talk import clock
 from api.console.video_parts import Parts
@@ -18,6 +17,7 @@ from memory import storage
 from memory.models import Asset
 from tools import edits
 from tools.captions import has_captions
+from tools.edit_draft import Draft
 from tools.edits import ChangeVideo, NameVideo, PreviewEdit, VideoEdit
 from tools.orders import MediaQueued
 from tools.unseen import with_unseen_shown

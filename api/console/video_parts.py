@@ -5,12 +5,12 @@ from typing import Any, get_args
 
 from nicegui import ui
 
-from api.console.draft import Draft
 from api.console.frame import button, empty, heading
 from api.console.visit import Visit
 from api.links import small_url
 from gpu_worker.edit_list import Captions, Cut, Fit, Motion, Title
 from memory.models import Asset
+from tools.edit_draft import Draft
 from tools.unseen import with_unseen_shown
 
 _MOST_CUES = 120  # that are shown at once

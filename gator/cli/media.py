@@ -25,6 +25,7 @@ _WHY = {
     "small": "small picture of what is gone",
     "row": "removed, and nothing names it",
     "link": "has ended",
+    "preview": "preview of the editor, a day old",
     "scratch": "left by a process that died",
 }
 

@@ -1,7 +1,12 @@
-"""What is seen of a video before it plays? The best of its pictures, with the title on it. The job `picture.thumbnail`."""
+"""What is seen of a video before it plays? One of its frames, with a title on it where one is wanted. The job
+`picture.thumbnail`.
+
+`gpu_worker.video.moments` says which frames are looked at; the one with the most to see is taken.
+"""
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
@@ -9,46 +14,68 @@ from gator.errors import Refused
 from gpu_worker.cards.palettes import WHITE, choose
 from gpu_worker.cards.sheet import Box, Sheet
 from gpu_worker.cards.typeset import Style
+from gpu_worker.edit_list import EditList
 from gpu_worker.jobs import PICTURE_SIZES_PX, MakeThumbnail
 from gpu_worker.studio import Claim, Draft, Studio, handles
+from gpu_worker.video.moments import Moment, moments, seen_at
 
 _TITLE = Style(weight=850, leading=1.04)
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
 _LOOKED_AT_PX = 256
 _SHADE = 0.82  # of black at the foot, on which white is read over any picture (7 : 1 over white)
+_BLACK = 16  # mean brightness of 255, at which a frame shows nothing
+_LETTERS = (
+    0.35  # what it counts against a frame that there are captions or titles on it: as much as a good contrast for
+)
 
 
 @handles("picture.thumbnail")
 async def make(job: Claim[MakeThumbnail], studio: Studio) -> Draft:
     """Choose and set it: sRGB PNG of the format's size. Run twice, it gives the same.
 
-    Raises Refused when a picture cannot be read or the title is too long.
+    Raises Refused when the video cannot be read or has no such scene, or the title is too long.
     """
     ask = job.payload
-    await studio.progress(0.1, eta_s=1.0)
-    files = {id: studio.file(id) for id in ask.needs}
-    chosen, path = await asyncio.to_thread(_make, ask, files, studio.scratch / "thumbnail.png")
+    await studio.progress(0.1, eta_s=3.0)
+    video = studio.about(ask.video)
+    told = (video.provenance or {}).get("edit")
+    looked_at = moments(EditList.model_validate(told) if told else None, video.duration_s or 0.0, ask.scene)
+    path = studio.scratch / "thumbnail.png"
+    chosen = await asyncio.to_thread(_make, ask, studio.file(ask.video), looked_at, path)
     await studio.progress(0.9, eta_s=0.1)
     width_px, height_px = PICTURE_SIZES_PX[ask.format]
-    provenance = {"engine": "Gator cards", "digital_source_type": _SOURCE_TYPE, "parents": [chosen]}
-    return Draft(path, "image/png", width_px, height_px, provenance=provenance, alt_text=ask.title)
+    provenance: dict[str, Any] = {
+        "engine": "Gator cards",
+        "digital_source_type": _SOURCE_TYPE,
+        "parents": [ask.video],
+        "at_s": round(chosen.at_s, 3),
+        "scene": chosen.scene,
+    }
+    alt = ask.title or video.title or "A frame of a video"
+    return Draft(path, "image/png", width_px, height_px, provenance=provenance, alt_text=alt)
 
 
-def _make(ask: MakeThumbnail, files: dict[str, Path], path: Path) -> tuple[str, Path]:
+def _make(ask: MakeThumbnail, video: Path, looked_at: list[Moment], path: Path) -> Moment:
     size_px = PICTURE_SIZES_PX[ask.format]
-    chosen = max(files, key=lambda id: telling(_opened(files[id], (_LOOKED_AT_PX, _LOOKED_AT_PX))))
-    titled(_opened(files[chosen], size_px), ask.title, ask.look).save(path, "PNG", compress_level=6)
-    return chosen, path
+    ranked = sorted(
+        ((_worth(frame, moment), moment) for moment, frame in seen_at(video, looked_at, _LOOKED_AT_PX)),
+        key=lambda pair: -pair[0],
+    )
+    if not ranked:
+        raise Refused("Nothing is to be seen in the video.", remedy="Make it again.")
+    chosen = ranked[ask.place % len(ranked)][1]
+    [(_, frame)] = seen_at(video, [chosen], max(size_px))
+    picture = ImageOps.fit(frame, size_px, Image.Resampling.LANCZOS)
+    if ask.title:
+        picture = titled(picture, ask.title, ask.look)
+    picture.save(path, "PNG", compress_level=6)
+    return chosen
 
 
-def _opened(path: Path, size_px: tuple[int, int]) -> Image.Image:
-    """The picture, cut to fill the size. Raises Refused for a file that is none."""
-    try:
-        with Image.open(path) as file:
-            file.draft("RGB", size_px)
-            return ImageOps.fit(ImageOps.exif_transpose(file).convert("RGB"), size_px, Image.Resampling.LANCZOS)
-    except (OSError, Image.DecompressionBombError) as broken:
-        raise Refused("One of the pictures cannot be read.", remedy="Make it again.") from broken
+def _worth(frame: Image.Image, moment: Moment) -> float:
+    """How much there is to see; a black frame comes after all others, one with letters on it after one that is as good."""
+    dark = ImageStat.Stat(frame.convert("L")).mean[0] < _BLACK
+    return telling(frame) - _LETTERS * moment.lettered - 10.0 * dark
 
 
 def telling(picture: Image.Image) -> float:

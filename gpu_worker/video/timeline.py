@@ -114,7 +114,8 @@ def _to_the_end(scene: Scene, place: int, clips: Mapping[str, float]) -> Scene:
         return scene
     there_s = clips[scene.asset]
     wanted_s = scene.duration_s if scene.duration_s is not None else there_s - scene.in_s
-    if scene.in_s + wanted_s > there_s + 0.05 or wanted_s <= 0:  # the last frame's own length may be missing in a file
+    short = scene.in_s + wanted_s > there_s + 0.05 and not (scene.hold and scene.in_s < there_s)
+    if short or wanted_s <= 0:  # the last frame's own length may be missing in a file
         asked = f"from {scene.in_s:g} s" + (f" to {scene.in_s + scene.duration_s:g} s" if scene.duration_s else "")
         raise Refused(
             f"The clip of scene {place + 1} lasts {there_s:.1f} s; the scene wants it {asked}.",

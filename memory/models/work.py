@@ -15,7 +15,8 @@ class Asset(Row, Base):
     __tablename__ = "asset"
 
     kind: Mapped[str] = mapped_column(String(16))  # picture, voice, video, document
-    origin: Mapped[str] = mapped_column(String(16), default="made")  # made here, or sent by an operator or a fan
+    # made here, preview of the editor; else who sent it: operator or fan.
+    origin: Mapped[str] = mapped_column(String(16), default="made")
     fan_id: Mapped[str | None] = mapped_column(Id, ForeignKey("fan.id", ondelete="CASCADE"), index=True)  # who sent it
     state: Mapped[str] = mapped_column(String(16), default="pending")  # pending, ready, failed, removed
     title: Mapped[str] = mapped_column(String(200), default="")

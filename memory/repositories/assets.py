@@ -11,6 +11,8 @@ from memory.models import Asset, Conversation, Message
 from memory.repositories.base import Repository
 from memory.repositories.consents import consents_of
 
+PREVIEW = "preview"  # the origin of what is made to be looked at while a video is edited
+_NOT_LISTED = ("fan", PREVIEW)
 _COMPARED = 5_000  # rows that are looked at for copies: some 10 ms
 
 
@@ -39,8 +41,10 @@ class Assets(Repository):
         before: str | None = None,
         of_fans: bool = True,
     ) -> list[Asset]:
-        """Newest first. What fans sent is private to their conversations: it is listed only when that origin is asked for."""
-        query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin != "fan")
+        """Newest first. What fans sent is private to their conversations, and previews are nobody's media: they are listed only
+        when that origin is asked for.
+        """
+        query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin.not_in(_NOT_LISTED))
         query = query.where(Asset.kind.in_([kind] if isinstance(kind, str) else kind)) if kind else query
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
         query = query.where(Asset.state == state if state else Asset.state != "removed")
@@ -56,7 +60,7 @@ class Assets(Repository):
         query = select(Asset.id, Asset.kind, Asset.looks).where(
             Asset.workspace == self._workspace, Asset.state == "ready"
         )
-        query = query.where(Asset.origin != "fan", Asset.kind.in_({asset.kind for asset in seen}))
+        query = query.where(Asset.origin.not_in(_NOT_LISTED), Asset.kind.in_({asset.kind for asset in seen}))
         rows = await self._session.execute(query.order_by(Asset.id.desc()).limit(_COMPARED))
         others = [(id, kind, parsed(looks)) for id, kind, looks in rows if looks]
         ids = {

@@ -45,6 +45,7 @@ class Jobs(Repository):
         model: str | None = None,
         deadline_at: datetime | None = None,
         seed: int | None = None,
+        origin: str = "made",
     ) -> Job:
         """Queue a job that makes one asset of kind `makes`; the same key again gives the job queued before.
 
@@ -62,6 +63,7 @@ class Jobs(Repository):
             persona_id=persona_id,
             alt_text=alt_text,
             rating=rating,
+            origin=origin,
         )
         row = Job(
             id=id,
@@ -118,7 +120,11 @@ class Jobs(Repository):
 
     async def has(self, key: str) -> bool:
         """Whether a job of that key was queued."""
-        return await self._session.scalar(self._mine(Job).where(Job.key == key)) is not None
+        return await self.keyed(key) is not None
+
+    async def keyed(self, key: str) -> Job | None:
+        """The job that was queued with that key."""
+        return await self._session.scalar(self._mine(Job).where(Job.key == key))
 
     async def recent(self, *states: str, limit: int = 50, before: str | None = None) -> list[Job]:
         """Newest first, in these states or in any."""

@@ -18,7 +18,10 @@ from gpu_worker.cards.fitting import fit
 from gpu_worker.cards.palettes import LEGIBLE, PALETTES, choose, contrast
 from gpu_worker.cards.sheet import Sheet
 from gpu_worker.cards.typeset import Style, prepare
+from gpu_worker.clips import writing
+from gpu_worker.edit_list import EditList, Scene, Transition
 from gpu_worker.jobs import CARD_CHARACTERS, PICTURE_SIZES_PX, Design, DrawCard, MakeThumbnail, PictureFormat
+from gpu_worker.studio import Draft
 from tests.gpu_worker.bench_studio import Bench, claim
 
 LINE = "Small steps, taken daily, beat the grand plan you never begin."
@@ -295,26 +298,39 @@ def test_words_keep_out_of_where_a_video_has_its_captions(design: Design, format
     assert box[3] <= both.height * 0.7
 
 
-async def test_a_thumbnail_is_the_picture_with_most_to_see_and_its_title(tmp_path: Path) -> None:
+async def test_a_thumbnail_is_the_frame_with_most_to_see_in_no_transition_and_its_title(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    stripes = Image.new("RGB", (300, 500), "orange")
-    for x in range(0, 300, 20):
-        stripes.paste((20, 40, 160), (x, 0, x + 10, 500))
-    made = {"flat": Image.new("RGB", (300, 500), "grey"), "dark": Image.new("RGB", (90, 90)), "stripes": stripes}
-    ids = {}
-    for name, one in made.items():
-        one.save(bench.scratch / f"{name}.png")
-        ids[name] = bench.put(bench.scratch / f"{name}.png", "picture")
-
-    draft = await thumbnail.make(
-        claim(MakeThumbnail(pictures=tuple(ids.values()), title="Tide pools", format="story")), bench.studio()
+    made = [Image.new("RGB", (90, 160), colour) for colour in ("black", "grey", "orange", "grey")]
+    for x in range(0, 90, 6):
+        made[2].paste((20, 40, 160), (x, 0, x + 3, 160))
+    writing.write(bench.scratch / "film.mp4", (np.asarray(one) for one in made for _ in range(24)), 24, (90, 160))
+    scenes = tuple(
+        Scene(asset=str(n), duration_s=1.0, transition=Transition(kind="fade", length_s=0.4)) for n in range(4)
+    )
+    edit = EditList(width=90, height=160, fps=24, scenes=scenes)
+    video = bench.put(
+        bench.scratch / "film.mp4", "video", duration_s=4.0, provenance={"edit": edit.model_dump(mode="json")}
     )
 
-    assert draft.provenance["parents"] == [ids["stripes"]]
+    async def set_of(**told: Any) -> Draft:
+        return await thumbnail.make(claim(MakeThumbnail(video=video, format="story", **told)), bench.studio())
+
+    draft = await set_of(title="Tide pools")
+    assert draft.provenance["parents"] == [video]
+    assert draft.provenance["scene"] == 3
+    assert 2.4 < draft.provenance["at_s"] < 3.0
     with Image.open(draft.path) as picture:
         assert picture.size == (draft.width_px, draft.height_px) == (1080, 1920)
         white = np.asarray(picture).min(axis=2) > 240
         assert not white[:600].any()
         assert white[1000:1410].sum() > 5_000
+    places = [(await set_of(place=place)).provenance["scene"] for place in range(12)]
+    assert (places[0], places[-1]) == (3, 1)  # the black one comes last
+    plain = await set_of(scene=2)
+    assert (plain.provenance["scene"], plain.alt_text) != (3, "Tide pools")
+    with Image.open(plain.path) as picture:
+        assert np.asarray(picture).std() < 4  # grey all over: no title
+    with pytest.raises(Refused, match="no scene 9"):
+        await set_of(scene=9)
     with pytest.raises(Refused, match="too long"):
-        thumbnail.titled(stripes, "word " * 400, 1)
+        thumbnail.titled(made[2], "word " * 400, 1)

@@ -156,6 +156,27 @@ async def test_links_that_have_ended_go_and_others_stay(
         assert [one.id for one in await sharing.links(work, asset.id)] == [long.id]
 
 
+async def test_previews_of_the_editor_go_after_a_day_unless_something_names_them(
+    store: Store, operator: Principal, settings: Settings, blobs: Blobs
+) -> None:
+    async with store.open_work(operator) as work:
+        shown, needed = [
+            await add(work, blobs, content, kind="video", origin="preview", size_bytes=len(content))
+            for content in (b"a preview", b"needed")
+        ]
+        both = await add(work, blobs, b"a preview")
+        await work.jobs.queue("video.make", {}, key="x", makes="video", needs=[needed.id])
+    assert await found(store, settings) == {}
+    with later(days=1, hours=1):
+        assert await found(store, settings) == {"preview": {shown.id}}
+        went = await leftovers.remove(store, settings)
+        assert [(one.kind, one.name, one.size_bytes) for one in went] == [("preview", shown.id, 9)]
+        assert await found(store, settings) == {"row": {shown.id}}
+    async with store.open_work(operator, reads=True) as work:
+        assert (await work.assets.get(shown.id)).state == "removed"
+    assert blobs.get(both.sha256).read_bytes() == b"a preview"  # another row has the same bytes
+
+
 async def test_scratch_of_a_job_that_waits_or_runs_stays(
     store: Store, operator: Principal, settings: Settings, blobs: Blobs
 ) -> None:

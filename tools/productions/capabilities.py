@@ -9,20 +9,23 @@ from gator.errors import NotFound, Refused
 from memory.models import Persona, Production
 from memory.work import Work
 from tools.capability import STAFF, Effect, Turn, capability
+from tools.clips import able
 from tools.feeds import ReadFeeds, stored_stories
 from tools.imagery import image_model
+from tools.orders import seed_of
 from tools.personas.character import Character
 from tools.productions import showing
-from tools.productions.making import brief_of, carry_on, keep_words, seed_of
+from tools.productions.making import brief_of, carry_on, keep_words
 from tools.productions.platforms import Platform, Words
 from tools.productions.scenes import Look
 from tools.productions.script import Script, changed, lasts_s
-from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown
+from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown, Thumbnail
 from tools.productions.writing import Writer
 
 _FOUND = 3  # stories on a topic that a script may quote
 _WISHES = {"shorter": 0.7, "longer": 1.4}
 _LEAST_S, _MOST_S = 5.0, 120.0
+_NOT_MOVING = "Its scenes are stills that move slowly: no video model is here to make clips of them (GATOR_CLIP_MODEL)."
 
 
 # What it answers may hold a story's words, so it is labelled as words from outside are.
@@ -40,10 +43,11 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
         persona, character = await _persona(work, ask.persona)
     writer = Writer(turn, persona, character, await _found(ask, turn))
     brief = _brief(ask, turn, character, writer.found)
-    script = await writer.script(brief, ask.title)
+    script = _with_media(await writer.script(brief, ask.title), ask.media)
     posts = await writer.posts(brief, script)
     async with turn.open_work() as work:
         await _check_music(work, ask.music)
+        await _check_media(work, [scene.asset for scene in script.scenes if scene.asset])
         kept = brief.model_dump(mode="json")
         production, new = await work.productions.begin(turn.key(ask), script.title, persona.id, kept)
         if new:
@@ -52,13 +56,15 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
             if posts:
                 await keep_words(work, production, "posts", _dumped(posts))
             await work.audit.note("reel.make", production.id)
-        return await showing.show(work, production, _note(brief, script, character))
+        still = _NOT_MOVING if ask.moving and not brief.moving else ""
+        note = " ".join(filter(None, (_note(brief, script, character), still)))
+        return await showing.show(work, production, note)
 
 
 @capability(audience=STAFF, effect=Effect.write, outside=True)
 async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
-    """Make one step of a reel again: the script (shorter, longer, another), a scene or its picture or voice, the video, the
-    thumbnail, the caption texts. What depends on it is made again, what does not is kept.
+    """Make one step of a reel again: the script (shorter, longer, another), a scene or its picture, clip or voice, the video,
+    the thumbnail (another frame, or of a scene), the caption texts. What depends on it is made again, what does not is kept.
     """
     async with turn.open_work(reads=True) as work:
         production = await _named(work, ask.reel)
@@ -76,10 +82,12 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
         wished = min(max(brief.length_s * _WISHES.get(ask.wish, 1.0), _LEAST_S), _MOST_S)
         brief = brief.model_copy(update={"length_s": wished, "text": ""})
         script = await writer.script(brief, production.title, before=before, wish=ask.wish, take=take)
-    elif ask.say.strip() or ask.show.strip():
-        script = changed(script, ask.scene or 1, ask.say, ask.show, drawn=brief.drawn)
+    else:
+        script = _changed(ask, script, brief)
+        brief = brief.model_copy(update={"thumbnail": _thumbnail(ask, brief)})
     posts = await writer.posts(brief, script) if ask.step == "posts" or script.said != before.said else {}
     async with turn.open_work() as work:
+        await _check_media(work, [ask.asset] if ask.asset else [])
         production = await work.productions.locked(production.id)
         production.brief = brief.model_dump(mode="json")
         await keep_words(work, production, "script", script.model_dump(mode="json"))
@@ -105,6 +113,8 @@ async def list_reels(ask: ListReels, turn: Turn) -> ReelList:
 
 
 def _brief(ask: MakeReel, turn: Turn, character: Character, found: list[dict[str, str]]) -> Brief:
+    drawn = not image_model(turn.settings, character.media.picture_model)
+    begins, _ = able(turn.settings)
     return Brief(
         topic=ask.topic.strip() or (found[0]["title"] if found else ""),
         story=ask.story,
@@ -113,9 +123,49 @@ def _brief(ask: MakeReel, turn: Turn, character: Character, found: list[dict[str
         format=ask.format if "format" in ask.model_fields_set else character.media.video_format,
         platforms=tuple(dict.fromkeys(ask.platforms)),
         music=ask.music,
-        drawn=not image_model(turn.settings, character.media.picture_model),
+        drawn=drawn,
+        moving=ask.moving and bool(begins) and (not drawn or "text" in begins),
         look=seed_of(turn.key(ask)) % 2**31,
     )
+
+
+def _with_media(script: Script, media: list[str]) -> Script:
+    """The script whose first scenes show what is there already. Raises Refused where there are fewer scenes."""
+    if len(media) > len(script.scenes):
+        raise Refused(
+            f"The reel has {len(script.scenes)} scenes, and {len(media)} pictures and clips were given for them.",
+            remedy="Give fewer of them, or make it longer.",
+        )
+    scenes = [
+        scene.model_copy(update={"asset": media[place] if place < len(media) else ""})
+        for place, scene in enumerate(script.scenes)
+    ]
+    return script.model_copy(update={"scenes": scenes})
+
+
+def _changed(ask: RedoReel, script: Script, brief: Brief) -> Script:
+    """The script with what is told of one scene; a picture or clip that is made anew takes the place of what it was given."""
+    if ask.say.strip() or ask.show.strip():
+        drawn = brief.drawn and not brief.moving
+        script = changed(script, ask.scene or 1, ask.say, ask.show, drawn=drawn)
+    anew = ask.step in ("picture", "clip") or bool(ask.show.strip())
+    if ask.scene is None or not (ask.asset or anew):
+        return script
+    scenes = [*script.scenes]
+    scenes[ask.scene - 1] = scenes[ask.scene - 1].model_copy(update={"asset": ask.asset})
+    return script.model_copy(update={"scenes": scenes})
+
+
+def _thumbnail(ask: RedoReel, brief: Brief) -> Thumbnail:
+    """Which frame is wanted now: of that scene; with the title or without it the same one; else the next best."""
+    before = brief.thumbnail
+    if ask.step != "thumbnail":
+        return before
+    titled = before.titled if ask.titled is None else ask.titled
+    if ask.scene is not None and ask.scene != before.scene:
+        return Thumbnail(scene=ask.scene, titled=titled)
+    another = ask.titled is None
+    return before.model_copy(update={"place": before.place + another, "titled": titled})
 
 
 def _dumped(posts: dict[Platform, Words]) -> dict[str, Any]:
@@ -194,8 +244,19 @@ async def _check_music(work: Work, id: str | None) -> None:
         raise Refused(f"There is no recording {id}.", remedy="List the media to see what there is.")
 
 
+async def _check_media(work: Work, ids: list[str]) -> None:
+    """Raises Refused for what is no picture and no clip of the library."""
+    there = await work.assets.by_ids(ids)
+    for id in ids:
+        found = there.get(id)
+        if found is None or found.kind not in ("picture", "video") or found.state not in ("ready", "pending"):
+            raise Refused(f"There is no picture or clip {id}.", remedy="List the media to see what there is.")
+        if found.origin == "fan" or found.fan_id:
+            raise Refused("What a fan sent stays in their conversation.", remedy="Use a picture of your own.")
+
+
 def _check_scene(ask: RedoReel, script: Script) -> None:
-    if ask.step in ("scene", "picture") and ask.scene is None:
+    if (ask.step in ("scene", "picture", "clip") or ask.asset) and ask.scene is None:
         raise Refused("Which scene?", remedy=f"Give its number: the reel has {len(script.scenes)}.")
     if ask.scene is not None and ask.scene > len(script.scenes):
         raise Refused(f"There is no scene {ask.scene}: the reel has {len(script.scenes)}.")
@@ -206,8 +267,8 @@ def _again(ask: RedoReel, script: Script, before: Script) -> set[str]:
     if ask.step in ("script", "posts") or script != before:
         return set()  # what has changed is made again of itself
     if ask.step == "scene":
-        return {f"picture-{ask.scene}"}
-    if ask.step in ("picture", "voice"):
+        return {f"picture-{ask.scene}", f"clip-{ask.scene}"}
+    if ask.step in ("picture", "clip", "voice"):
         numbers = [ask.scene] if ask.scene else range(1, len(script.scenes) + 1)
         return {f"{ask.step}-{number}" for number in numbers}
     return {ask.step}

@@ -5,19 +5,18 @@ again. So what depends on a change is made again, and what does not is kept. Job
 themselves; nothing here needs to come back when one has ended.
 """
 
-import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gpu_worker.edit_list import EditList
-from gpu_worker.jobs import MakePicture, MakeThumbnail, MakeVideo, Payload
+from gpu_worker.jobs import MakeClip, MakePicture, MakeVideo, Payload, Speak
 from memory.models import Asset, Job, Production, ProductionStep
 from memory.repositories.jobs import ENDED
 from memory.work import Work
-from tools import imagery, orders, voices
+from tools import clips, imagery, orders, voices
 from tools.capability import Shape, Turn
-from tools.productions.scenes import Look
+from tools.productions.scenes import Look, Seen
 from tools.productions.shapes import Brief
 
 
@@ -41,15 +40,38 @@ class Making:
     steps: dict[str, ProductionStep]
     jobs: dict[str, Job]
     assets: dict[str, Asset]
+    _needed: set[str] = field(default_factory=set)  # the names of the steps that the reel has now
 
     async def all_media(self) -> None:
-        """Pictures and voices of every scene, the video of them, the thumbnail; steps of scenes that are gone go."""
+        """Pictures, clips and voices of every scene, the video of them, the thumbnail; steps that are not needed any more go."""
         scenes = self.look.script.scenes
-        pictures = [await self._picture(number) for number in range(1, len(scenes) + 1)]
-        recordings = [await self._voice(number) for number in range(1, len(scenes) + 1)]
-        await self._video(self.look.edit(pictures, recordings))
-        await self._thumbnail(pictures)
-        await self._forget_scenes_after(len(scenes))
+        numbers = range(1, len(scenes) + 1)
+        seen = [await self._seen(number) for number in numbers]
+        recordings = [await self._voice(number) for number in numbers]
+        video = await self._video(self.look.edit(seen, recordings))
+        await self._thumbnail(video)
+        await self._forget_what_is_not_needed()
+
+    async def _seen(self, number: int) -> Seen:
+        """What the scene shows: what it was given, a clip where scenes move, else a picture."""
+        if given := self.look.script.scenes[number - 1].asset:
+            return await self._given(number, given)
+        if not self.look.brief.moving:
+            return Seen(await self._picture(number))
+        begins, _ = clips.able(self.turn.settings)
+        start = await self._picture(number) if "image" in begins and not self.look.brief.drawn else None
+        return Seen(await self._clip(number, start), moves=True)
+
+    async def _given(self, number: int, id: str) -> Seen:
+        asset = await self.work.assets.get(id)
+        name = f"picture-{number}"
+        self._needed.add(name)
+        step = self.steps.get(name) or await self.work.productions.add_step(self.production, name)
+        if step.asset_id != id:
+            await self._stop(step)
+            step.take += 1
+            step.inputs, step.job_id, step.asset_id = {"kind": "given", "asset": id}, None, id
+        return Seen(id, moves=asset.kind == "video")
 
     async def _picture(self, number: int) -> str:
         scene = self.look.script.scenes[number - 1]
@@ -59,23 +81,29 @@ class Making:
             payload = await self.look.picture(self.work, self.turn, scene)
         return await self._made(f"picture-{number}", payload, "picture", scene.card)
 
+    async def _clip(self, number: int, start: str | None) -> str:
+        payload = await self.look.clip(self.work, self.turn, number, start)
+        return await self._made(f"clip-{number}", payload, "video", self.look.script.scenes[number - 1].card)
+
     async def _voice(self, number: int) -> str:
         scene = self.look.script.scenes[number - 1]
         payload = self.look.voice(scene, self.turn.settings)
         payload = await voices.admitted(self.work, self.turn.settings, payload)
         return await self._made(f"voice-{number}", payload, "voice", scene.say, alt_text=scene.say)
 
-    async def _video(self, edit: EditList) -> None:
+    async def _video(self, edit: EditList) -> str:
         title, said = self.look.script.title, self.look.script.said
-        await self._made("video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=said, told=True)
+        return await self._made(
+            "video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=said, told=True
+        )
 
-    async def _thumbnail(self, pictures: Sequence[str]) -> None:
-        payload = self.look.thumbnail(pictures)
-        needs = payload.needs if isinstance(payload, MakeThumbnail) else None
-        await self._made("thumbnail", payload, "picture", self.look.script.title, needs=needs)
+    async def _thumbnail(self, video: str) -> None:
+        payload = self.look.thumbnail(video)
+        await self._made("thumbnail", payload, "picture", self.look.script.title, needs=payload.needs)
 
-    async def _forget_scenes_after(self, last: int) -> None:
-        gone = [step for name, step in self.steps.items() if (number_of(name) or 0) > last]
+    async def _forget_what_is_not_needed(self) -> None:
+        """Steps of scenes that are gone, and pictures or clips of those that show something else now."""
+        gone = [step for name, step in self.steps.items() if number_of(name) and name not in self._needed]
         for step in gone:
             await self._stop(step)
         await self.work.productions.drop_steps(gone)
@@ -92,6 +120,7 @@ class Making:
         told: bool = False,
     ) -> str:
         """The asset of the step: the one that is there, or one whose job is queued now."""
+        self._needed.add(name)
         step = self.steps.get(name) or await self.work.productions.add_step(self.production, name)
         inputs = {"kind": orders.kind_of(payload), **payload.model_dump(mode="json")}
         if step.asset_id and name not in self.again and step.inputs == inputs and self._stands(step):
@@ -99,8 +128,7 @@ class Making:
         await self._stop(step)
         step.take += 1
         step.inputs = inputs
-        if isinstance(payload, MakePicture):
-            await imagery.pay(self.work, self.turn, payload, self.look.persona)
+        await self._pay(payload)
         queued = await orders.place(
             self.work,
             self.turn if told else replace(self.turn, conversation=None),  # a chat is told of the video alone
@@ -112,10 +140,20 @@ class Making:
             needs=needs or (payload.needs if isinstance(payload, MakePicture) else None),
             alt_text=alt_text,
             at_least=self.look.character.rating,
-            seed=seed_of(self.production.id, name, step.take),
+            seed=orders.seed_of(self.production.id, name, step.take),
         )
         step.job_id, step.asset_id = queued.job, queued.asset
         return queued.asset
+
+    async def _pay(self, payload: Payload) -> None:
+        """What a provider makes counts against the day's budget, as when it is asked for by itself."""
+        persona = self.look.persona
+        if isinstance(payload, MakePicture):
+            await imagery.pay(self.work, self.turn, payload, persona)
+        elif isinstance(payload, Speak):
+            await voices.pay(self.work, self.turn, payload, persona)
+        elif isinstance(payload, MakeClip):
+            await clips.pay(self.work, self.turn, payload, persona)
 
     def _stands(self, step: ProductionStep) -> bool:
         """Whether what the step made, or is making, can be used."""
@@ -133,11 +171,6 @@ def number_of(name: str) -> int | None:
     """Of which scene a step is; none of the whole."""
     _, _, number = name.partition("-")
     return int(number) if number else None
-
-
-def seed_of(*parts: object) -> int:
-    """A job's seed: another one for every take, and the same again for the same."""
-    return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=5).digest())
 
 
 async def carry_on(work: Work, turn: Turn, production: Production, look: Look, again: Collection[str] = ()) -> None:

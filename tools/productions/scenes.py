@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 from gator.settings import Settings
 from gpu_worker.edit_list import Captions, EditList, Motion, Music, Scene, Speech, Title, Transition
-from gpu_worker.jobs import VIDEO_SIZES_PX, DrawCard, MakePicture, MakeThumbnail, PictureFormat, Speak, VideoFormat
+from gpu_worker.jobs import (
+    VIDEO_SIZES_PX,
+    DrawCard,
+    MakeClip,
+    MakePicture,
+    MakeThumbnail,
+    PictureFormat,
+    Speak,
+    VideoFormat,
+)
 from memory.models import Persona
 from memory.work import Work
-from tools import imagery, voices
+from tools import clips, imagery, voices
 from tools.capability import Turn
+from tools.clips import MakeClipAsk
 from tools.imagery import MakePictureAsk
 from tools.personas.character import Character
 from tools.productions.script import FASTER, SceneWords, Script, lasts_s
@@ -22,6 +32,15 @@ _OF_PICTURES: tuple[Motion, ...] = ("zoom_in", "pan_right", "zoom_out", "pan_lef
 _ENOUGH = 0.7  # of the time asked for must be spoken, so that the rest may be shared out as pauses
 _TITLE_S = 2.8
 _COMING_S = 0.4
+_SLOWER, _TAIL_S = 1.15, 0.6  # how much longer a voice may take than it should, and what a scene lasts beyond it
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a scene shows: a picture, or a clip."""
+
+    asset: str
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +82,56 @@ class Look:
         ask = SpeakText(text=scene.say, persona=self.persona.name, speed=speed, format="wav")
         return voices.payload_for(ask, scene.say, self.character, settings.language, settings)
 
-    def thumbnail(self, pictures: Sequence[str]) -> DrawCard | MakeThumbnail:
-        """The title: on a card as the others are, or on the best of the pictures."""
-        if self.brief.drawn:
-            return self.card(SceneWords(say="", card=self.script.title)).model_copy(update={"captions": False})
+    async def clip(self, work: Work, turn: Turn, number: int, start: str | None) -> MakeClip:
+        """The scene as a clip of a video model, from its picture where the model begins from one; as long as what is said."""
+        scene = self.script.scenes[number - 1]
+        _, longest_s = clips.able(turn.settings)
+        said_s = lasts_s([scene.say], self.character.voice.speed * self.pace) * _SLOWER + _TAIL_S
+        ask = MakeClipAsk(
+            prompt=scene.picture, persona=self.persona.name, start=start, format=self.brief.format,
+            length_s=round(min(max(said_s, 1.0), longest_s), 2),
+        )  # fmt: skip
+        return await clips.planned(work, turn, ask, self.persona if start else None, self.character)
+
+    def thumbnail(self, video: str) -> MakeThumbnail:
+        """A frame of the video. The title is on it where the pictures do not say it by themselves, as the first card does."""
+        wanted, said = self.brief.thumbnail, self.brief.drawn and not self.brief.moving
+        titled = not said if wanted.titled is None else wanted.titled
+        first = 1 if said and not titled and not wanted.place else None
         return MakeThumbnail(
-            pictures=tuple(pictures), title=self.script.title, format=self.card_format, look=self.brief.look
+            video=video,
+            scene=wanted.scene or first,
+            place=wanted.place,
+            title=self.script.title if titled else "",
+            format=self.card_format,
+            look=self.brief.look,
         )
 
-    def edit(self, pictures: Sequence[str], recordings: Sequence[str]) -> EditList:
+    def edit(self, seen: Sequence[Seen], recordings: Sequence[str]) -> EditList:
         """Each scene as long as what is said to it; pauses fill the time asked for, where enough is said."""
         width, height = VIDEO_SIZES_PX[self.brief.format]
         speaks_s = lasts_s([scene.say for scene in self.script.scenes], self.character.voice.speed * self.pace)
         # Words that fade into words cannot be read.
-        motions, coming = (_MOTIONS, "slide") if self.brief.drawn else (_OF_PICTURES, "fade")
+        of_words = self.brief.drawn and not self.brief.moving
+        motions, coming = (_MOTIONS, "slide") if of_words else (_OF_PICTURES, "fade")
         return EditList(
             width=width,
             height=height,
             duration_s=self.brief.length_s if speaks_s >= self.brief.length_s * _ENOUGH else None,
             scenes=tuple(
-                Scene(
-                    asset=asset,
-                    motion=motions[place % len(motions)],
-                    fit="cover",
-                    transition=Transition(kind=coming if place else "cut", length_s=_COMING_S),
+                _scene(
+                    one, motions[place % len(motions)], Transition(kind=coming if place else "cut", length_s=_COMING_S)
                 )
-                for place, asset in enumerate(pictures)
+                for place, one in enumerate(seen)
             ),
             speech=tuple(Speech(asset=asset, scene=place) for place, asset in enumerate(recordings)),
             music=Music(asset=self.brief.music) if self.brief.music else None,
             captions=Captions(),
-            titles=() if self.brief.drawn else (Title(text=self.script.title, duration_s=_TITLE_S, place="top"),),
+            titles=() if of_words else (Title(text=self.script.title, duration_s=_TITLE_S, place="top"),),
         )
+
+
+def _scene(seen: Seen, motion: Motion, transition: Transition) -> Scene:
+    if seen.moves:
+        return Scene(asset=seen.asset, kind="clip", hold=True, fit="cover", transition=transition)
+    return Scene(asset=seen.asset, motion=motion, fit="cover", transition=transition)

@@ -31,6 +31,7 @@ class SceneWords(Shape):
     card: str = Field("", description="the words on its card")
     source: str = Field("", description="whose words it quotes")
     picture: str = Field("", description="what is seen, for an image model")
+    asset: str = Field("", description="id of a picture or clip of the library that is seen instead")
 
 
 class Script(Shape):

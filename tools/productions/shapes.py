@@ -10,8 +10,8 @@ from tools.productions.platforms import Platform, Words
 from tools.productions.script import Script
 
 SHORTEST_S, LONGEST_S = 5, 120
-_KINDS = {"picture": "picture", "voice": "voice-over"}
-Step = Literal["script", "scene", "picture", "voice", "video", "posts", "thumbnail"]
+_KINDS = {"picture": "picture", "clip": "clip", "voice": "voice-over"}
+Step = Literal["script", "scene", "picture", "clip", "voice", "video", "posts", "thumbnail"]
 ReelState = Literal["making", "ready", "failed"]
 State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
 
@@ -34,16 +34,36 @@ class MakeReel(Shape):
     )
     title: str = Field("", max_length=100, description="its title; left out: from the topic or the story")
     music: str | None = Field(None, description="id of a recording (asset) that plays quietly underneath")
+    moving: bool = Field(
+        False,
+        description="scenes move: each is a clip by the video model where one is configured; left out, or where none is: stills"
+        " with a slow motion",
+    )
+    media: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="ids of pictures and clips (assets) that are there already, for the scenes in their order; the others are"
+        " made",
+    )
 
 
 class StepAgain(Shape):
     step: Step = Field(description="what is made again; scene: its picture, or what `say` and `show` change of it")
-    scene: int | None = Field(None, ge=1, le=50, description="number of the scene, for scene, picture and voice")
+    scene: int | None = Field(
+        None,
+        ge=1,
+        le=50,
+        description="number of the scene, for scene, picture, clip and voice; for the thumbnail, the scene it shows",
+    )
     wish: Literal["", "shorter", "longer"] = Field("", description="how the script is to be; else it is another one")
     say: str = Field("", max_length=500, description="new words that are said in the scene")
     show: str = Field(
         "", max_length=500, description="new words on the scene's card, or what is to be seen on its picture"
     )
+    asset: str = Field(
+        "", max_length=64, description="id of a picture or clip that is there already, which the scene shows instead"
+    )
+    titled: bool | None = Field(None, description="of the thumbnail: whether the title is on it; left out: as it was")
 
 
 class RedoReel(StepAgain):
@@ -56,6 +76,16 @@ class NameReel(Shape):
 
 class ListReels(Shape):
     limit: int = Field(10, ge=1, le=50, description="how many at most, newest first")
+
+
+class Thumbnail(BaseModel):
+    """Which frame of the video it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scene: int | None = None  # from 1; None: that with the most to see
+    place: int = 0  # how many that would do were passed over
+    titled: bool | None = None  # None: where the pictures do not say it by themselves
 
 
 class Brief(BaseModel):
@@ -72,6 +102,8 @@ class Brief(BaseModel):
     music: str | None = None
     drawn: bool  # cards of words; else pictures of an image model
     look: int  # the seed of its palette
+    moving: bool = False  # scenes are clips
+    thumbnail: Thumbnail = Thumbnail()
     redone: str = ""  # the key of the last request to make something again
 
 

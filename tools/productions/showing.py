@@ -13,7 +13,7 @@ from tools.productions.shapes import ReelSeen, ReelShown, ReelState, State, Step
 
 _AT_ONCE = 2  # jobs that a worker does side by side
 # How long steps take on two cores, in seconds; of a video, of each second of it.
-_TAKES_S = {"card": 1.5, "voice": 1.0, "thumbnail": 1.5, "video": 1.0, "picture": 30.0}
+_TAKES_S = {"card": 1.5, "voice": 1.0, "thumbnail": 3.0, "video": 1.0, "picture": 30.0, "clip": 90.0}
 _STATES: dict[str, State] = {"pending": "queued", "ready": "done", "failed": "failed", "removed": "failed"}
 
 
@@ -65,10 +65,10 @@ def _posts(step: ProductionStep | None) -> dict[Platform, Words]:
 
 
 async def _name(work: Work, production: Production) -> str | None:
-    return (await work.personas.get(production.persona_id)).name if production.persona_id else None
+    return await work.personas.name_of(production.persona_id) if production.persona_id else None
 
 
-_ORDER = ("script", "picture", "voice", "video", "thumbnail", "posts")
+_ORDER = ("script", "picture", "clip", "voice", "video", "thumbnail", "posts")
 
 
 def _place(step: ProductionStep) -> tuple[int, int, int]:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from nicegui import ui
 
-from api.console.draft import Draft
 from bots.core import Core
 from gator.principal import Principal
 from gpu_worker.edit_list import Captions, Cue, EditList, Scene, Speech
@@ -19,6 +18,7 @@ from memory.blobs import Blobs
 from memory.models import Asset, Job
 from tests.api.console.test_pages import press, seen, texts, until
 from tests.api.test_public import add_asset, png
+from tools.edit_draft import Draft
 
 
 @pytest.fixture

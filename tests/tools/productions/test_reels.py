@@ -10,6 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
 
 from agents.brain import Brain
 from agents.checkpoints import open_saver
@@ -17,15 +19,16 @@ from agents.models import Mind
 from agents.persona import write_as
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
+from gator.ids import new_id
 from gator.principal import Kind, Principal
 from gpu_worker import sound
-from gpu_worker.jobs import DrawCard, MakeVideo, Speak
+from gpu_worker.jobs import DrawCard, MakeClip, MakeVideo, Speak
 from gpu_worker.runner import Runner
 from gpu_worker.shelf import Shelf, ShelfEntry
 from gpu_worker.video import film
 from memory import backlog
 from memory.blobs import Blobs
-from memory.models import Job, Message, Story
+from memory.models import Job, Message, Spend, Story
 from tools.capability import Turn
 from tools.catalogue import CATALOGUE
 from tools.productions.capabilities import list_reels, make_reel, redo_reel, show_reel
@@ -136,6 +139,16 @@ async def test_the_same_request_twice_is_one_reel(desk: Turn) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_reels_are_listed_when_their_persona_is_gone(desk: Turn) -> None:
+    made = await reel(desk, text=TEXT)
+    async with desk.open_work() as work:
+        await work.personas.remove(await work.personas.named("Inez"), author="tests")
+
+    assert (await show_reel(NameReel(), desk)).persona == "Inez"  # type: ignore[attr-defined]
+    assert [one.id for one in (await list_reels(ListReels(), desk)).reels] == [made.id]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_the_persona_knows_of_the_topic_is_said(desk: Turn) -> None:
     known = {"keys": ["herons"], "content": "Herons stand still for hours at the pier by my house."}
     async with desk.open_work() as work:
@@ -168,13 +181,13 @@ async def test_stories_on_the_topic_are_quoted_with_their_source(desk: Turn) -> 
     assert "The count goes on until spring." in one.script.said
 
 
-async def test_a_scene_made_again_takes_the_video_with_it_and_nothing_else(desk: Turn) -> None:
+async def test_a_scene_made_again_takes_the_video_and_its_thumbnail_with_it_and_nothing_else(desk: Turn) -> None:
     first = await reel(desk, text=TEXT)
     before = await jobs(desk, first)
 
     second = await redone(desk, step="scene", scene=3)
 
-    assert more_taken(first, second) == {"picture-3", "video"}
+    assert more_taken(first, second) == {"picture-3", "video", "thumbnail"}
     after = await jobs(desk, second)
     assert after["picture-3"].payload == before["picture-3"].payload
     assert after["picture-3"].seed != before["picture-3"].seed
@@ -187,10 +200,10 @@ async def test_a_scene_gets_other_words_and_keeps_the_rest(desk: Turn) -> None:
     first = await reel(desk, text=TEXT)
 
     spoken = await redone(desk, step="scene", scene=2, say="It left a sea in a bowl.")
-    assert more_taken(first, spoken) == {"script", "picture-2", "voice-2", "video"}
+    assert more_taken(first, spoken) == {"script", "picture-2", "voice-2", "video", "thumbnail"}
     assert spoken.script.scenes[1].card == "It left a sea in a bowl"
     shown = await redone(desk, step="scene", scene=2, show="A sea in a bowl")
-    assert more_taken(spoken, shown) == {"script", "picture-2", "video"}
+    assert more_taken(spoken, shown) == {"script", "picture-2", "video", "thumbnail"}
     assert shown.script.scenes[1].say == "It left a sea in a bowl."
 
 
@@ -235,21 +248,114 @@ async def test_the_same_redo_twice_in_a_turn_is_one(desk: Turn) -> None:
     assert takes(first) == takes(second)
 
 
-async def test_with_an_image_model_the_scenes_are_pictures_of_the_persona(desk: Turn, home: Path) -> None:
+def put_model(home: Path, name: str, kind: str, family: str) -> None:
     shelf = Shelf((home / "models").resolve())
-    (shelf.folder / "dream").mkdir(parents=True)
-    told = {"name": "dream", "kind": "pipeline", "family": "sdxl", "path": shelf.folder / "dream"}
-    shelf.put(ShelfEntry.model_validate(told))
+    (shelf.folder / name).mkdir(parents=True)
+    shelf.put(ShelfEntry.model_validate({"name": name, "kind": kind, "family": family, "path": shelf.folder / name}))
+
+
+async def test_with_an_image_model_the_scenes_are_pictures_of_the_persona(desk: Turn, home: Path) -> None:
+    put_model(home, "dream", "pipeline", "sdxl")
 
     made = await reel(desk, text=TEXT)
 
     rows = await jobs(desk, made)
     assert {rows[f"picture-{n}"].kind for n in (1, 2, 3)} == {"picture.make"}
     assert "grey hair" in rows["picture-1"].payload["prompt"]
-    assert rows["thumbnail"].payload["pictures"] == [step.asset for step in made.steps if step.kind == "picture"]
+    assert (rows["thumbnail"].payload["video"], rows["thumbnail"].payload["title"]) == (made.asset, made.title)
     assert MakeVideo.model_validate(rows["video"].payload).edit.titles[0].text == made.title
     other = await redone(desk, step="picture", scene=2)
     assert more_taken(made, other) == {"picture-2", "video", "thumbnail"}
+
+
+def paid_for(turn: Turn, **settings: object) -> Turn:
+    told = {"elevenlabs_api_key": SecretStr("key"), "voice": "elevenlabs", "voice_price_usd": 1.0, **settings}
+    return replace(turn, settings=turn.settings.model_copy(update=told))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_voices_of_a_reel_count_against_the_budget_each_once(desk: Turn) -> None:
+    paying = paid_for(desk)
+    made = await reel(paying, text=TEXT)
+
+    async with desk.open_work(reads=True) as work:
+        rows = [*await work.session.scalars(select(Spend).order_by(Spend.id))]
+    assert [row.cost_microusd for row in rows] == [len(scene.say) * 1000 for scene in made.script.scenes]
+    assert {(row.what, row.turn_id) for row in rows} == {("elevenlabs", desk.id)}
+    await redo_reel(RedoReel(step="voice", scene=1), again(paying))
+    async with desk.open_work(reads=True) as work:
+        assert len([*await work.session.scalars(select(Spend))]) == len(rows) + 1
+    with pytest.raises(Unavailable, match="budget"):
+        await reel(again(paid_for(desk, daily_budget_usd=0.1)), text=TEXT)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_scenes_move_where_a_video_model_is_and_each_clip_can_be_made_again(desk: Turn, home: Path) -> None:
+    put_model(home, "dream", "pipeline", "sdxl")
+    put_model(home, "film", "video", "ltx")
+
+    made = await reel(desk, text=TEXT, moving=True)
+
+    rows = await jobs(desk, made)
+    edit = MakeVideo.model_validate(rows["video"].payload).edit
+    steps = {step.name: step.asset for step in made.steps}
+    assert [(one.kind, one.hold, one.asset) for one in edit.scenes] == [
+        ("clip", True, steps[f"clip-{n}"]) for n in (1, 2, 3)
+    ]
+    clip = MakeClip.model_validate(rows["clip-2"].payload)
+    assert (clip.start, rows["clip-2"].needs) == (steps["picture-2"], [steps["picture-2"]])
+    assert clip.frames / clip.fps > 1.5  # as long as what is said takes
+    other = await redone(desk, step="clip", scene=2)
+    assert more_taken(made, other) == {"clip-2", "video", "thumbnail"}
+    other = await redone(desk, step="picture", scene=3)
+    assert {"picture-3", "clip-3", "video"} <= more_taken(made, other)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_without_a_video_model_scenes_are_stills_and_it_is_said(desk: Turn) -> None:
+    made = await reel(desk, text=TEXT, moving=True)
+
+    assert "stills that move slowly" in made.note
+    assert not [step for step in made.steps if step.kind == "clip"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_scenes_show_what_there_is_already(desk: Turn) -> None:
+    async with desk.open_work() as work:
+        ids = [new_id() for _ in range(3)]
+        for id, kind, origin in zip(ids, ("video", "picture", "picture"), ("made", "made", "fan"), strict=True):
+            await work.assets.take(id, kind=kind, origin=origin, duration_s=2.0 if kind == "video" else None)
+    film_id, picture, of_a_fan = ids
+
+    made = await reel(desk, text=TEXT, media=[film_id])
+    assert [one.kind for one in MakeVideo.model_validate((await jobs(desk, made))["video"].payload).edit.scenes] == [
+        "clip", "still", "still",
+    ]  # fmt: skip
+    assert made.steps[1].state == "done"
+    shown = await redone(desk, step="scene", scene=3, asset=picture)
+    assert more_taken(made, shown) == {"script", "picture-3", "video", "thumbnail"}
+    drawn = await redone(desk, step="picture", scene=1)
+    assert MakeVideo.model_validate((await jobs(desk, drawn))["video"].payload).edit.scenes[0].kind == "still"
+    with pytest.raises(Refused, match="fan"):
+        await redone(desk, step="scene", scene=1, asset=of_a_fan)
+    with pytest.raises(Refused, match="no picture or clip"):
+        await reel(again(desk), text=TEXT, media=["nothing"])
+    with pytest.raises(Refused, match="3 scenes, and 4"):
+        await reel(again(desk), text=TEXT, media=[picture] * 4)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_thumbnail_is_another_frame_or_that_of_a_scene(desk: Turn) -> None:
+    made = await reel(desk, text=TEXT)
+
+    async def asked(reel: ReelShown) -> tuple[object, ...]:
+        told = (await jobs(desk, reel))["thumbnail"].payload
+        return told["video"], told["scene"], told["place"], told["title"]
+
+    assert await asked(made) == (made.asset, 1, 0, "")  # the first card says the title
+    assert await asked(await redone(desk, step="thumbnail")) == (made.asset, None, 1, "")
+    assert await asked(await redone(desk, step="thumbnail", scene=3)) == (made.asset, 3, 0, "")
+    assert await asked(await redone(desk, step="thumbnail", titled=True)) == (made.asset, 3, 0, made.title)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
