@@ -6,8 +6,8 @@ Neighbours: intents (which tell the capability), drafting (which calls the fille
 from collections.abc import Callable
 
 from agents.builtin import (
+    face_views,
     fill_clips,
-    fill_cuts,
     fill_feeds,
     fill_lists,
     fill_media,
@@ -16,7 +16,6 @@ from agents.builtin import (
     fill_reels,
     fill_texts,
     fill_videos,
-    holding,
 )
 from agents.builtin.changes import change_persona
 from agents.builtin.corrections import correct
@@ -42,10 +41,9 @@ FILLERS: dict[str, Filler] = {
     "roll_back_persona": fill_personas.roll_back, "remove_persona": _person("remove_persona"),
     "pause_persona": _person("pause_persona"),
     "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
-    "make_picture": fill_media.make_picture,
+    "make_picture": fill_media.make_picture, "make_views": face_views.make_views,
     "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video,
-    "make_clip": fill_clips.make_clip, "edit_video": fill_cuts.edit_video,
-    "pause_job": holding.hold, "resume_job": holding.go_on,
+    "make_clip": fill_clips.make_clip,
     "make_reel": fill_reels.make_reel, "redo_reel": fill_reels.redo_reel, "show_reel": _plain("show_reel"),
     "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,

@@ -15,13 +15,14 @@ from agents.builtin.follow_ups.recollections import recalled
 from agents.builtin.follow_ups.repetitions import differently, one_more
 from agents.builtin.follow_ups.singled import the_only_one
 from agents.builtin.follow_ups.some_more import some_more, the_first_few
+from agents.builtin.follow_ups.takes import another_take
 from agents.builtin.follow_ups.threads import Thread
 from agents.builtin.said import hear
 from agents.builtin.small_talk import kindly
 
 RULES = (
-    confirmed, recalled, the_other, the_only_one, the_first_few, one_of_them, sweeping, answered, more_of_it, some_more,
-    differently, one_more,
+    another_take, confirmed, recalled, the_other, the_only_one, the_first_few, one_of_them, sweeping, answered, more_of_it,
+    some_more, differently, one_more,
 )  # fmt: skip
 
 

@@ -35,6 +35,59 @@ def test_something_that_happens_is_made_by_the_video_model(said: str, asked: dic
 
 
 @pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (
+            "Mach einen 4 Sekunden langen Clip von Nova, wie sie winkt, aus ihrem letzten Bild",
+            {"prompt": "Nova, wie sie winkt", "persona": "Nova", "length_s": 4.0, "start": "last"},
+        ),
+        (
+            "erzeuge einen Clip von einem Reiher, der durchs Wasser watet",
+            {"prompt": "einem Reiher, der durchs Wasser watet"},
+        ),
+        (
+            "Kannst du einen fünfsekündigen Clip im Hochformat von Mira beim Teigkneten machen?",
+            {"prompt": "Mira beim Teigkneten", "persona": "Mira", "length_s": 5.0, "format": "9:16"},
+        ),
+        (
+            "dreh ein Video von Nova, wie sie im Regen tanzt",
+            {"prompt": "Nova, wie sie im Regen tanzt", "persona": "Nova"},
+        ),
+        ("Animiere das letzte Bild", {"start": "last"}),
+        (
+            "Animiere das letzte Bild von Nova, sodass sie winkt",
+            {"prompt": "sie winkt", "persona": "Nova", "start": "last"},
+        ),
+    ],
+)
+def test_a_clip_may_be_asked_for_in_german(said: str, asked: dict[str, Any]) -> None:
+    calls, reply = Stage(clip_model="flow").say(said)
+
+    assert calls == [("make_clip", asked)], reply
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("again with another seed", {"again": "last", "other_seed": True}),
+        ("make that clip once more, but slower", {"again": "last", "but": "slower"}),
+        ("again, but 6 seconds long", {"again": "last", "length_s": 6.0}),
+        ("the same clip again but vertical", {"again": "last", "format": "9:16"}),
+        ("noch mal, aber im Schnee", {"again": "last", "but": "im Schnee"}),
+        ("Mach den Clip nochmal, aber 6 Sekunden lang", {"again": "last", "length_s": 6.0}),
+        ("eine andere Variante mit neuem Seed", {"again": "last", "other_seed": True}),
+    ],
+)
+def test_the_last_clip_is_made_again_with_only_what_is_said_changed(said: str, asked: dict[str, Any]) -> None:
+    stage = Stage(clip_model="flow", image_model="dream")
+    stage.say("make a clip of Nova waving")
+
+    calls, reply = stage.say(said)
+
+    assert calls == [("make_clip", asked)], reply
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "make a video of the last picture", "make a clip of the whales card", "make a ten second clip of both pictures",

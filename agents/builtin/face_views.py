@@ -1,0 +1,56 @@
+"""Are the reference views of a persona's face to be made? "Make the views of Nova's face", or one of them.
+
+A clause counts only where all of it is understood. Neighbours: intents, german.
+"""
+
+import re
+
+from agents.builtin.desk import Desk
+from agents.builtin.heads import Reading
+
+_DO = (
+    r"(?:(?:please |now )*(?:make|create|generate|draw|render|produce|prepare|build|get|give|have|do|redo|remake|i want|i need"
+    r"|we need|i'd like|let's have)(?: me| us)?\s+)"
+)
+_SIDES = (
+    ("profile", ("profile",)),
+    (r"full[- ]?body", ("full-body",)),
+    (r"(?:left three[- ]quarters?|three[- ]quarters?[- ]left)", ("three-quarter-left",)),
+    (r"(?:right three[- ]quarters?|three[- ]quarters?[- ]right)", ("three-quarter-right",)),
+    (r"three[- ]quarters?", ("three-quarter-left", "three-quarter-right")),
+)
+_SIDE = "|".join(form for form, _ in _SIDES)
+_VIEWS = (
+    r"(?:(?:reference |face |side )*(?:views?|angles?|sides)|reference (?:set|pictures|images|photos|shots|sheet)|turn-?around"
+    r"(?: sheet)?)"
+)
+_SET = r"(?:(?:an?|the|all(?: the)?|some|new|other|full|missing|whole|complete|set of|her|his|their)\s+)*"
+_FACE = r"(?:(?:'s)?(?:\s+(?:approved |locked )?(?:face|appearance|looks?|head))?)"
+_END = r"(?:\s+(?:again|anew|please|made|from her (?:seed|approved) (?:picture|face|image)))*[\s.!?]*"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_DO}?{_SET}(?:(?P<side>{_SIDE})\s+)?{_VIEWS}\s+(?:of|for|from)\s+(?P<who>§p\d+){_FACE}{_END}",
+        rf"{_DO}?(?P<who>§p\d+)'s\s+{_SET}(?:(?P<side>{_SIDE})\s+)?{_VIEWS}{_END}",
+        rf"(?:show|draw|picture|see|make|render)\s+(?P<who>§p\d+){_FACE}\s+from (?:all|every|several|different|other)"
+        rf" (?:sides?|angles?){_END}",
+    )
+)
+
+
+def face_views(read: str, reading: Reading, _desk: Desk) -> str:
+    """`make_views` where a clause asks for them."""
+    del reading
+    return "make_views" if _hit(read) else ""
+
+
+def make_views(reading: Reading, desk: Desk) -> None:
+    hit = _hit(reading.read)
+    assert hit is not None
+    told = hit.groupdict().get("side") or ""
+    views = next((list(views) for form, views in _SIDES if told and re.fullmatch(form, told)), [])
+    desk.put("make_views", persona=desk.persona(reading.said, hit["who"]), views=views)
+
+
+def _hit(read: str) -> re.Match[str] | None:
+    return next((hit for form in _FORMS if (hit := form.fullmatch(read.strip()))), None)

@@ -1,0 +1,127 @@
+"""Is a picture or a clip wanted once more? "Again with another seed", "again but at night", in English and in German.
+
+A message counts only where all of it is understood. The tool keeps what was said then and changes what is named now
+(`tools.again`). Neighbours: taking_up (which asks here first), fill_media, german.
+"""
+
+import re
+from typing import Any
+
+from agents.builtin import options
+from agents.builtin.desk import Step
+from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.threads import Thread
+from agents.builtin.german import shapes, written
+from agents.builtin.said import Said, hear
+
+_MAKERS = {"make_picture": "image_model", "make_clip": "clip_model"}
+_PICTURE = r"(?:picture|image|photo|photograph|pic|portrait|selfie|scene|bild|foto|selfie)"
+_CLIP = r"(?:clips?|video ?clip|animation)"
+_OF = r"(?:\s+(?:of|von)\s+(?P<who>§p\d+))?"
+_NOUN = rf"(?:(?:(?P<picture>{_PICTURE})|(?P<clip>{_CLIP})){_OF})"
+_THE = (
+    r"(?:the|that|this|my|our|her|his|das|dieses|den|diesen|ihr|sein)\s+"
+    r"(?:(?:very |aller)?(?:last|latest|newest|same|letzten?s?|letzte|gleiche"
+    r"|selbe|neueste)\s+)?"
+)
+_IT = (
+    r"(?:it|that|this|the same(?: (?:one|thing))?|das|es|dasselbe|das gleiche|die selbe"
+    rf"|(?:{_THE}|dasselbe\s+|denselben\s+|the same\s+)N)"
+)
+_DO = (
+    r"(?:(?:make|do|create|generate|try|render|draw|paint|shoot|repeat|give me|i want|i'd like|let's have|let me see|show me"
+    r"|get me|have|mach(?:e|st)?|erstell(?:e)?|erzeug(?:e)?|generier(?:e)?|versuch(?:e|s)?|probier(?:e|s)?|mal(?:e)?|zeig(?:e)?"
+    r"|gib|ich will|ich möchte|ich hätte gern(?:e)?)\s+)"
+)
+_ME = r"(?:(?:me|us|mir|uns|bitte|mal|doch|please|es|einfach|jetzt|now)\s+)*"
+_AGAIN = (
+    r"(?:(?:just |all )?(?:once again|once more|one more time|another time|over again|again|anew|afresh"
+    r"|noch ?mal(?:s)?|noch ein ?mal|nochmals|erneut|wieder|aufs neue|von neuem|neu))"
+)
+_TAKE = (
+    r"(?:(?:(?:yet )?another|one more|a different|a new|a second|a fresh|noch eine?n?"
+    r"|eine?n? (?:anderen?|neuen?|weiteren?|zweiten?)|andere[rn]?)"
+    r"\s+(?:take|version|variant|variation|try|attempt|go|one|shot|variante|version|versuch|fassung|anlauf))"
+)
+_SEED = (
+    r"(?:(?:(?:with|using|on|from|and|but with|mit|aber mit|und)\s+)?(?:an?\s+|the\s+|eine[mrn]?\s+|de[mrn]\s+)?"
+    r"(?:(?P<other>another|different|new|other|fresh|anderen?m?|anderem|neuen?m?|neuem)|(?P<same>same|gleichen?|selben|demselben|derselben))"
+    r"\s+(?:seed|startwert|zufallswert))"
+)
+_BUT = (
+    r"(?:[\s,;:–-]+(?:but|only|just|except|though|this time|yet|aber|nur|diesmal|jedoch|doch)"
+    r"(?:[\s,]+(?:this time|diesmal|now|jetzt|make it|make her|with her|mit ihr|it's|it is|lass es|lass sie))*"
+    r"[\s,:]+(?P<but>\S.*)"
+    r"|[\s,]+(?P<without>(?:without|with no|ohne)\s+\S.*))"
+)
+_FORMS = tuple(
+    re.compile("(?i)" + form.replace("N", _NOUN, 1).replace("N", "(?!)"))
+    for form in (
+        rf"{_DO}?{_ME}{_IT}(?:\s+{_ME}{_AGAIN})(?:[\s,]+{_SEED})?{_BUT}?",
+        rf"{_DO}?{_ME}(?:{_AGAIN})(?:[\s,]+{_SEED})?{_BUT}?",
+        rf"{_DO}?{_ME}{_AGAIN}\s+(?:{_IT})(?:[\s,]+{_SEED})?{_BUT}?",
+        rf"{_DO}?{_ME}{_TAKE}(?:\s+(?:of|von)\s+(?:{_IT}|de[mr]\s+N))?(?:[\s,]+{_SEED})?{_BUT}?",
+        rf"{_DO}?{_ME}{_IT}(?:[\s,]+{_SEED}){_BUT}?",
+        rf"{_DO}?{_ME}{_IT}{_BUT}",
+        rf"{_SEED}{_BUT}?",
+    )
+)
+_LEAD = re.compile(
+    r"(?i)^(?:(?:please|ok(?:ay)?|now|so|and|then|hm+|nice|great|cool|good|can you|could you|would you|will you|bitte|jetzt"
+    r"|und|dann|also|super|schön|toll|kannst du|könntest du|gator)[\s,.!]+)+"
+)
+_TAIL = re.compile(
+    r"(?i)[\s,]*(?:\b(?:please|pls|thanks|thank you|bitte|danke|for me|für mich|machen|erstellen"
+    r"|versuchen|generieren)\b[\s,.!?]*)+$|[\s.!?]+$"
+)
+_INSTEAD = re.compile(
+    r"(?i)(?P<new>\S.*?)\s+(?:instead of|rather than|in place of|anstelle von|anstatt|statt)\s+(?P<old>\S.*)"
+)
+_ALONE = re.compile(r"(?i)[\s,]+(?:instead|stattdessen|this time|diesmal)$")
+_IN_IT = re.compile(r"(?i)^(?:make it|in|as|im|als)\s*$")
+
+
+def another_take(text: str, said: Said, thread: Thread) -> Outcome | None:
+    """The last picture or clip once more, with what is named changed."""
+    steps = thread.done.steps or thread.before.steps
+    last = steps[-1].tool if steps else ""
+    found = once_more(said, last)
+    if found is None or found[0] not in thread.reader.tools or not thread.reader.context.get(_MAKERS[found[0]]):
+        return None
+    tool, args = found
+    return Outcome((Step(tool, args),), focus=args.get("persona") or thread.before.focus, clauses=(text,))
+
+
+def once_more(said: Said, last: str) -> tuple[str, dict[str, Any]] | None:
+    """The tool and its arguments, where the same is asked for once more; `last`: the tool of the request before."""
+    read = _TAIL.sub("", _LEAD.sub("", written(said)))
+    hit = next((found for form in _FORMS if (found := form.fullmatch(read))), None)
+    if hit is None or last == "draw_card":  # a card is drawn anew by its words
+        return None
+    told = hit.groupdict()
+    seed, but = bool(told.get("other") or told.get("same")), told.get("but") or told.get("without") or ""
+    noun = "make_picture" if told.get("picture") else "make_clip" if told.get("clip") else ""
+    tool = noun or (last if last in _MAKERS else "" if last else "make_picture" if seed else "")
+    if not tool:
+        return None
+    args: dict[str, Any] = {"again": "last"}
+    if told.get("who"):
+        args["persona"] = said.kept.names[int(told["who"][2:])]
+    if told.get("other") or not (but or told.get("same")):
+        args["other_seed"] = True
+    return tool, args | (_different(but, said, tool) if but else {})
+
+
+def _different(but: str, said: Said, tool: str) -> dict[str, Any]:
+    """What is named: a format, a length, and words that are added or take the place of others."""
+    plain = re.sub(r"§p(\d+)", lambda token: said.kept.names[int(token[1])], but)
+    change = hear(shapes(_ALONE.sub("", plain), tool), [])
+    args: dict[str, Any] = {}
+    shape, rest = (options.video_format if tool == "make_clip" else options.picture_format)(change)
+    if tool == "make_clip":
+        args["length_s"], rest = options.duration(rest)
+    words = rest.text().strip(" ,.!")
+    words = "" if _IN_IT.fullmatch(words) or words.lower() in ("long", "lang", "and", "und") else words
+    if hit := _INSTEAD.fullmatch(words):
+        words, args["instead_of"] = hit["new"], hit["old"]
+    return {name: value for name, value in {"format": shape, "but": words, **args}.items() if value}
