@@ -26,7 +26,7 @@ from agents.builtin.times.moments import Unclear, find_when
 from agents.builtin.times.zones import tz, zone_of
 
 # Their grammar takes a clause as a whole or not at all, so no word of it is left.
-WHOLE = frozenset(("make_views",))
+WHOLE = frozenset(("make_views", "edit_video", "pause_job", "resume_job"))
 READS = re.compile(r"(?:list|show)_|read_feeds$|write_text$")
 TURNING = lexicon.word_set(
     "not never no nor none neither without except excluding besides unless if whether until till but only or rather"

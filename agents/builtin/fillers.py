@@ -8,6 +8,7 @@ from collections.abc import Callable
 from agents.builtin import (
     face_views,
     fill_clips,
+    fill_cuts,
     fill_feeds,
     fill_lists,
     fill_media,
@@ -16,6 +17,7 @@ from agents.builtin import (
     fill_reels,
     fill_texts,
     fill_videos,
+    holding,
 )
 from agents.builtin.changes import change_persona
 from agents.builtin.corrections import correct
@@ -43,7 +45,8 @@ FILLERS: dict[str, Filler] = {
     "resume_persona": _person("resume_persona"), "write_text": fill_texts.write_text, "draw_card": fill_media.draw_card,
     "make_picture": fill_media.make_picture, "make_views": face_views.make_views,
     "speak_text": fill_media.speak_text, "make_video": fill_videos.make_video,
-    "make_clip": fill_clips.make_clip,
+    "make_clip": fill_clips.make_clip, "edit_video": fill_cuts.edit_video,
+    "pause_job": holding.hold, "resume_job": holding.go_on,
     "make_reel": fill_reels.make_reel, "redo_reel": fill_reels.redo_reel, "show_reel": _plain("show_reel"),
     "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,

@@ -11,7 +11,9 @@ from agents.builtin.courtesies import talk
 from agents.builtin.deeds import by_verb
 from agents.builtin.desk import Cannot, Desk
 from agents.builtin.face_views import face_views
+from agents.builtin.fill_cuts import cut
 from agents.builtin.heads import Reading
+from agents.builtin.holding import holding
 from agents.builtin.questions import question
 from agents.builtin.reels import reel
 from agents.builtin.refusals import outside
@@ -23,7 +25,7 @@ from agents.builtin.upheavals import persona_life, publishing
 def intent_of(reading: Reading, desk: Desk) -> str:
     """The capability or talk that a clause is about."""
     read = reading.read
-    for rule in (talk, reel, face_views, clip, outside, question, persona_life, publishing, by_verb, _statement, noun, bare):
+    for rule in _RULES:
         if found := rule(read, reading, desk):
             return found
     if name := unknown_name(reading.said):
@@ -58,3 +60,8 @@ def _statement(read: str, reading: Reading, _desk: Desk) -> str:
     if reading.cause:
         return "change_persona"
     return ""
+
+
+_RULES = (
+    talk, reel, cut, holding, face_views, clip, outside, question, persona_life, publishing, by_verb, _statement, noun, bare,
+)  # fmt: skip
