@@ -50,7 +50,8 @@ _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
 _WAY_S = 0.25  # how often a long batch asks whether something urgent came
 _AHEAD_S = 0.5  # before the end of a batch the next one is claimed
-_TELL_S, _BEAT_S = 0.2, 5.0
+_TELL_S, _BEAT_S = 0.5, 5.0
+_NOTE_S = 0.05  # steps of a fast model come every few milliseconds; nobody sees more of them
 _STOP_S = 2.0  # the worker has 2.5 s in which to stop
 _MOST = {"cuda": 4, "rocm": 4, "mps": 2}  # orders in a batch; a CPU gains nothing by them
 log = structlog.get_logger()
@@ -98,6 +99,7 @@ class Device:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._busy = False
         self._free_at: float | None = None
+        self._noted_at = 0.0
         self._lost = ""
 
     def stop(self) -> None:
@@ -261,6 +263,10 @@ class Device:
         self._loop.call_soon_threadsafe(_settle, ticket, made)
 
     def _progress(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
+        at = time.monotonic()
+        if at - self._noted_at < _NOTE_S:
+            return
+        self._noted_at = at
         self._loop.call_soon_threadsafe(self._note, part, share, eta_s, self._hand.is_beside)
 
     def _changed(self) -> None:
