@@ -10,6 +10,7 @@ from memory import storage
 from memory.models import Asset, Job
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.charges import charge_again
 
 State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
 _NAMES = {
@@ -105,6 +106,8 @@ async def resume_job(ask: NameJob, turn: Turn) -> JobShown:
     """Let a job that is held wait for its turn again. Raises Conflict for any other."""
     async with turn.open_work() as work:
         job = await work.jobs.resume(await _find(work, ask.job, "paused"))
+        if job.kind == "picture.make":  # of a voice and a clip it is kept what was paid for
+            await charge_again(work, turn, job)
         await work.audit.note("job.resume", job.id)
         return await _show(work, job)
 
@@ -117,6 +120,7 @@ async def retry_job(ask: NameJob, turn: Turn) -> JobShown:
         if (await work.jobs.get(id)).asset_id:
             await storage.check_room(work, turn.settings)
         job = await work.jobs.retry(id)
+        await charge_again(work, turn, job)
         await work.audit.note("job.retry", job.id)
         return await _show(work, job)
 

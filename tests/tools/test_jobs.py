@@ -1,16 +1,20 @@
 """Jobs and media as an operator sees them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
-from gator.errors import Conflict, Forbidden, NotFound, Refused
+from gator.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 from gator.ids import new_id
 from gator.principal import Principal
 from memory.models import Job
 from tools.capability import Turn
+from tools.imagery import MakePictureAsk, make_picture
 from tools.jobs import JobList, JobShown, ListJobs, NameJob, cancel_job, list_jobs, pause_job, resume_job, retry_job
 from tools.media import ListMedia, MediaList, list_media
+from tools.orders import MediaQueued
 
 
 async def queue(turn: Turn, title: str, kind: str = "picture.card", makes: str = "picture") -> Job:
@@ -157,3 +161,24 @@ async def test_a_job_is_not_tried_again_where_its_media_would_find_no_room(turn:
     with pytest.raises(Refused, match="no room left"):
         await retry_job(NameJob(job=job.id), full)
     assert (await shown(retry_job, NameJob(job=job.id), turn)).state == "queued"
+
+
+async def test_what_a_provider_is_asked_for_again_counts_again(turn: Turn) -> None:
+    told = {
+        "image_model": "openai:x",
+        "openai_api_key": SecretStr("key"),
+        "image_price_usd": 0.04,
+        "daily_budget_usd": 0.1,
+    }
+    paid = replace(turn, settings=turn.settings.model_copy(update=told))
+    queued = await make_picture(MakePictureAsk(prompt="a heron"), paid)
+    assert isinstance(queued, MediaQueued)
+    for spent in (40_000, 80_000):
+        async with turn.open_work() as work:
+            assert await work.spending.since_yesterday() == spent
+            await work.jobs.claim(queued.job, "worker", timedelta(minutes=1))
+            await work.jobs.cancel(queued.job)
+        if spent == 40_000:
+            await retry_job(NameJob(job=queued.job), paid)
+    with pytest.raises(Unavailable, match="budget"):
+        await retry_job(NameJob(job=queued.job), paid)

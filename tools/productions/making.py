@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gpu_worker.edit_list import EditList
-from gpu_worker.jobs import MakeClip, MakePicture, MakeVideo, Payload, Speak
+from gpu_worker.jobs import MakePicture, MakeVideo, Payload
 from memory.models import Asset, Job, Production, ProductionStep
 from memory.repositories.jobs import ENDED
 from memory.work import Work
-from tools import clips, imagery, orders, voices
+from tools import clips, orders, voices
 from tools.capability import Shape, Turn
+from tools.charges import charge
 from tools.productions.scenes import Look, Seen
 from tools.productions.shapes import Brief
 
@@ -128,7 +129,7 @@ class Making:
         await self._stop(step)
         step.take += 1
         step.inputs = inputs
-        await self._pay(payload)
+        await charge(self.work, self.turn, payload, self.look.persona)
         queued = await orders.place(
             self.work,
             self.turn if told else replace(self.turn, conversation=None),  # a chat is told of the video alone
@@ -144,16 +145,6 @@ class Making:
         )
         step.job_id, step.asset_id = queued.job, queued.asset
         return queued.asset
-
-    async def _pay(self, payload: Payload) -> None:
-        """What a provider makes counts against the day's budget, as when it is asked for by itself."""
-        persona = self.look.persona
-        if isinstance(payload, MakePicture):
-            await imagery.pay(self.work, self.turn, payload, persona)
-        elif isinstance(payload, Speak):
-            await voices.pay(self.work, self.turn, payload, persona)
-        elif isinstance(payload, MakeClip):
-            await clips.pay(self.work, self.turn, payload, persona)
 
     def _stands(self, step: ProductionStep) -> bool:
         """Whether what the step made, or is making, can be used."""
