@@ -22,7 +22,16 @@ from gator.settings import Settings
 MANIFEST = "gator-model.json"
 ASIDE = ".pulling"  # what is coming or going lies here
 Kind = Literal[
-    "pipeline", "lora", "controlnet", "ip-adapter", "upscaler", "voice", "clip-vision", "classifier", "video"
+    "pipeline",
+    "lora",
+    "controlnet",
+    "ip-adapter",
+    "upscaler",
+    "voice",
+    "clip-vision",
+    "face-detector",
+    "classifier",
+    "video",
 ]
 MAKES_PICTURES: Kind = "pipeline"  # by itself
 MAKES_CLIPS: Kind = "video"

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gator.errors import Conflict, Refused
 from gator.principal import Kind
+from memory.derived import rate_what_shows
 from memory.models import Asset
 from memory.repositories.consents import consents_of
 from memory.work import Work
@@ -46,7 +47,7 @@ class Rated(Shape):
 
 @capability(audience=_PEOPLE, effect=Effect.publish)
 async def rate_media(ask: Rate, turn: Turn) -> Rated:
-    """Say whom it is fit for, and of an upload whom it shows.
+    """Say whom it is fit for, and of an upload whom it shows. Videos that show it are rated anew.
 
     Raises Conflict for what is not ready: nobody can have looked at it. Raises Forbidden for anything but `unknown` where
     somebody took back the consent by which it was made, and Refused where a real person has none.
@@ -59,7 +60,10 @@ async def rate_media(ask: Rate, turn: Turn) -> Rated:
             await work.consents.holding(consent)
         said = {"shows": ask.shows} if ask.shows else {}
         await work.audit.note("media.rate", asset.id, was=asset.rating, rating=ask.rating, **said)
-        asset.rating = ask.rating
+        was, asset.rating = asset.rating, ask.rating
+        asset.provenance = {**asset.provenance, "rated": ask.rating}
+        for one in await rate_what_shows(work, asset, was):
+            await work.audit.note("media.rate", one.id, rating=one.rating, because_of=asset.id)
         return Rated(asset=asset.id, rating=asset.rating, likeness=asset.likeness)
 
 

@@ -1,4 +1,5 @@
-"""Is what was made as it should be? The runner asks before it keeps a picture: shown to models, then kept, made again or refused.
+"""Is what was made as it should be? The runner asks before it keeps a picture or a video: shown to models, then kept, made again
+or refused.
 
 A look that breaks, or tells no numbers, leaves the picture as nobody has looked at it: its likeness unchecked, its rating
 unknown, whatever it was ordered as.
@@ -14,11 +15,14 @@ import structlog
 from gator.errors import Refused
 from gpu_worker.jobs import Face, MakePicture
 from gpu_worker.likeness.examining import Examine
-from gpu_worker.likeness.judging import Exam, Findings, likeness_of, rating_of, sound
+from gpu_worker.likeness.judging import Exam, Findings, likeness_of, rating_of, sound, strictest_frame
 from gpu_worker.studio import Draft, Studio
+from memory.derived import parts_of, shows_its_parts, with_its_parts
 from memory.models import Asset, Job
+from memory.repositories.assets import strictest
 from memory.work import Work
 
+_LOOKED_AT = {("picture.make", ".png"), ("video.clip", ".mp4"), ("video.make", ".mp4")}
 log = structlog.get_logger()
 
 
@@ -32,13 +36,13 @@ class Again(Exception):
 
 async def looked_at(job: Job, draft: Draft, studio: Studio, examine: Examine) -> Draft:
     """The draft with its likeness and its rating. Raises Again, and Refused for one that shows a minor."""
-    payload = MakePicture.model_validate(job.payload)
-    face = payload.face
+    face = MakePicture.model_validate(job.payload).face if job.kind == "picture.make" else None
     views = tuple(studio.file(id) for id in face.views) if face else ()
     found = await _findings(job, Exam(draft.path, views, face.threshold if face else None), examine)
     rating = rating_of(found) if found.labels or found.broken else ""
     if rating == "minor":
-        raise Refused("The picture that was made shows somebody who looks like a minor.", remedy="Describe an adult.")
+        what = "picture" if job.kind == "picture.make" else "video"
+        raise Refused(f"The {what} that was made shows somebody who looks like a minor.", remedy="Describe an adult.")
     if face and found.drifted and job.takes < face.takes:
         log.info("picture_drifted", job=job.id, score=found.score, threshold=found.threshold, take=job.takes + 1)
         raise Again(_another_seed(job))
@@ -69,21 +73,48 @@ def _told(found: Findings, face: Face | None, takes: int) -> dict[str, Any]:
     )
     if found.score is not None and found.threshold is not None:
         told |= {"likeness_score": round(found.score, 4), "likeness_threshold": round(found.threshold, 4)}
-        told |= {"likeness_by": found.encoder, "takes": takes + 1}
-    return told | ({"labels": {name: dict(labels) for name, labels in found.labels.items()}} if found.labels else {})
+        told |= {"likeness_by": found.encoder, "likeness_of": found.of, "takes": takes + 1}
+    elif face and found.of == "face":
+        told["likeness_of"] = "no face was found"
+    if found.frames:
+        told["frames_looked_at"] = 1 + len(found.frames)
+    labels = strictest_frame(found)
+    return told | ({"labels": {name: dict(seen) for name, seen in labels.items()}} if labels else {})
 
 
 async def settle(work: Work, asset: Asset, draft: Draft) -> None:
-    """Write down what was seen. A classifier rates what nobody had rated, and never makes anything fit for more people."""
+    """Write down what was seen. A classifier rates what nobody had rated, and never makes anything fit for more people.
+
+    What shows other media is fit for no more people than they are by now.
+    """
     asset.likeness = draft.likeness
-    if not draft.rating:
+    if not draft.rating and not shows_its_parts(asset):
         return
-    known = {draft.rating} if asset.rating == "unknown" else {draft.rating, asset.rating}
-    if asset.persona_id:
-        persona = await work.personas.get(asset.persona_id, removed=True)
-        known.add(str(persona.character.get("rating", "general")))
-    asset.rating = next(one for one in ("unknown", "mature", "general") if one in known)
+    own = _own(asset, draft)
+    if draft.rating or asset.rating == "unknown":
+        own.add(await _hers(work, asset))
+    asset.rating = strictest(own)
+    if shows_its_parts(asset):
+        asset.provenance = {**asset.provenance, "rated": asset.rating}
+        asset.rating = with_its_parts(asset, (await work.assets.by_ids(parts_of(asset))).values())
+
+
+def _own(asset: Asset, draft: Draft) -> set[str]:
+    """What it is rated without what it is made of."""
+    if draft.rating:
+        return {draft.rating} | ({asset.rating} - {"unknown"})
+    if asset.rating == "unknown" and asset.provenance.get("kind") != "video.clip":
+        return {"general"}  # it was ordered as strict as parts that were not made yet
+    return {asset.rating}
+
+
+async def _hers(work: Work, asset: Asset) -> str:
+    """The rating of the persona whose it is."""
+    if not asset.persona_id:
+        return "general"
+    persona = await work.personas.get(asset.persona_id, removed=True)
+    return str(persona.character.get("rating", "general"))
 
 
 def is_looked_at(job: Job, path: Path) -> bool:
-    return job.kind == "picture.make" and path.suffix == ".png"
+    return (job.kind, path.suffix) in _LOOKED_AT

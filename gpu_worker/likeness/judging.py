@@ -1,11 +1,13 @@
 """What follows from what was seen? A likeness, a rating, or a refusal; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+Labels = Mapping[str, Mapping[str, float]]  # by classifier: how certain it is of each label
+Rating = Literal["general", "mature", "unknown", "minor"]
 Likeness = Literal["", "held", "unheld", "unchecked", "drifted"]
 # A share of a classifier's certainty from which on it counts. A child that is missed is worse than an adult who is not.
 _MINOR, _ADULT, _MATURE = 0.15, 0.85, 0.3
@@ -14,11 +16,12 @@ _ADULTS = {"adult", "middle", "middle-aged", "old", "senior", "elderly", "grown"
 _MATURES = {"nsfw", "porn", "hentai", "sexy", "sexual", "explicit", "unsafe", "nude", "nudity", "erotic", "mature"}
 _SAFE = {"sfw", "normal", "safe", "neutral", "general", "drawing", "drawings"}
 _ADULT_AGE = 18
+_STRICT: tuple[Rating, ...] = ("general", "mature", "unknown", "minor")  # the strictest last
 
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """A picture to look at. `views` are files of the face that it should have; none: nobody's. `threshold`: a person's own."""
+    """A picture or a video to look at. `views` are files of the face that it should have; `threshold`: a person's own."""
 
     picture: Path
     views: tuple[Path, ...] = ()
@@ -32,7 +35,9 @@ class Findings:
     score: float | None = None
     threshold: float | None = None
     encoder: str = ""
-    labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by classifier: certainty of each label
+    labels: Labels = field(default_factory=dict)
+    frames: Sequence[Labels] = ()  # of a video: of its other frames
+    of: str = ""  # what was compared: "face", or "picture" where nothing finds faces
     broken: bool = False  # a model that is there told nothing that could be used
 
     @property
@@ -42,11 +47,18 @@ class Findings:
 
 def sound(findings: Findings) -> Findings:
     """Without what is no number: whatever is asked of those, "less than" is never true, and all would pass."""
-    labels = {name: told for name, told in findings.labels.items() if all(map(isfinite, told.values()))}
+    labels, *frames = map(_numbers, (findings.labels, *findings.frames))
+    lost = any(
+        len(one) < len(was) for one, was in zip((labels, *frames), (findings.labels, *findings.frames), strict=True)
+    )
     told = (findings.score, findings.threshold)
     compared = None not in told and all(isfinite(one or 0.0) for one in told)
-    broken = findings.broken or len(labels) < len(findings.labels) or (findings.score is not None and not compared)
-    return replace(findings, score=findings.score if compared else None, labels=labels, broken=broken)
+    broken = findings.broken or lost or (findings.score is not None and not compared)
+    return replace(findings, score=findings.score if compared else None, labels=labels, frames=frames, broken=broken)
+
+
+def _numbers(labels: Labels) -> Labels:
+    return {name: told for name, told in labels.items() if all(map(isfinite, told.values()))}
 
 
 def likeness_of(findings: Findings, *, has_face: bool, held: bool) -> Likeness:
@@ -58,19 +70,29 @@ def likeness_of(findings: Findings, *, has_face: bool, held: bool) -> Likeness:
     return "drifted" if findings.drifted else "held"
 
 
-def rating_of(findings: Findings) -> Literal["general", "mature", "unknown", "minor"]:
-    """Whom it is fit for. Unknown unless the classifiers say so plainly; mature only where everybody is plainly grown."""
-    nude, minor, adult = _certainties(findings.labels)
+def rating_of(findings: Findings) -> Rating:
+    """Whom it is fit for: of a video, by its strictest frame."""
+    return _rating(strictest_frame(findings), findings.broken)
+
+
+def strictest_frame(findings: Findings) -> Labels:
+    """What was seen of the frame that says most against it; of a picture there is one."""
+    return max((findings.labels, *findings.frames), key=lambda labels: _STRICT.index(_rating(labels, findings.broken)))
+
+
+def _rating(labels: Labels, broken: bool) -> Rating:
+    """Unknown unless the classifiers say so plainly; mature only where everybody is plainly grown."""
+    nude, minor, adult = _certainties(labels)
     if minor is not None and minor >= _MINOR:
         return "minor"
-    if nude is None or findings.broken:
+    if nude is None or broken:
         return "unknown"
     if nude < _MATURE:
         return "general"
     return "mature" if adult is not None and adult >= _ADULT else "unknown"
 
 
-def _certainties(labels: Mapping[str, Mapping[str, float]]) -> tuple[float | None, float | None, float | None]:
+def _certainties(labels: Labels) -> tuple[float | None, float | None, float | None]:
     """Of nudity, of a minor, of an adult; None where no classifier tells."""
     nude = minor = adult = None
     for told in labels.values():

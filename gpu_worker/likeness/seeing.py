@@ -1,10 +1,12 @@
-"""What do the shelf's models see on a picture? Encoders and classifiers, on the CPU: a picture takes them well under a second.
+"""What do the shelf's models see on a picture? Encoders, face detectors and classifiers, on the CPU: well under a second each.
 
 Only safetensors are loaded, and no code that a model brings.
 """
 
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import transformers
 from PIL import Image
 
 from gator.errors import Refused
+from gpu_worker.likeness.films import sampled
 from gpu_worker.likeness.judging import Exam, Findings
 from gpu_worker.likeness.made_faces import another_take, face
 from gpu_worker.shelf import Shelf, ShelfEntry
@@ -22,6 +25,9 @@ from gpu_worker.shelf import Shelf, ShelfEntry
 _CLIP_MEAN, _CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 _FACES, _TAKES = 6, 2  # made to measure a threshold: 12 pairs that should be alike, 60 that should not
 _ENCODERS = {"clip_vision_model": "CLIPVisionModelWithProjection", "siglip_vision_model": "SiglipVisionModel"}
+# Of a face detector: how certain it must be, how much around a face is seen with it (a share of the face on each side), how many
+# faces of a picture are compared, and how small they may be.
+_CERTAIN, _AROUND, _MOST_FACES, _LEAST_PX = 0.5, 0.2, 8, 16
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -86,23 +92,93 @@ class _Inputs:
         return ((pixels - self._mean) / self._std)[None]
 
 
+class Detector:
+    """Finds faces: an object detector one of whose labels is a face."""
+
+    def __init__(self, folder: Path) -> None:
+        self._model: Any = _loaded(transformers.AutoModelForObjectDetection, folder)
+        self._processor: Any = transformers.AutoImageProcessor.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+        told = {int(n): str(name) for n, name in self._model.config.id2label.items()}
+        self._faces = {n for n, name in told.items() if "face" in name.lower()}
+        if not self._faces:
+            raise Refused("The face detector knows no faces.", remedy="One of its labels must be “face”.")
+
+    def faces(self, picture: Image.Image) -> list[Image.Image]:
+        """The faces that it is certain of, the surest first, each cut out with a little around it."""
+        with torch.inference_mode():
+            out = self._model(**self._processor(images=picture, return_tensors="pt"))
+        size = torch.tensor([[picture.height, picture.width]])
+        [found] = self._processor.post_process_object_detection(out, threshold=_CERTAIN, target_sizes=size)
+        boxes = [
+            (float(score), box.tolist())
+            for score, label, box in zip(found["scores"], found["labels"], found["boxes"], strict=True)
+            if int(label) in self._faces
+        ]
+        cuts = [_square(picture, box) for _, box in sorted(boxes, key=lambda one: -one[0])]
+        return [cut for cut in cuts if cut is not None][:_MOST_FACES]
+
+
+def _square(picture: Image.Image, box: Sequence[float]) -> Image.Image | None:
+    """What is in the box and some of what is around it, as a square: an encoder sees squares. None for next to nothing."""
+    left, top, right, bottom = box
+    half = max(right - left, bottom - top) * (1 + 2 * _AROUND) / 2
+    x, y = (left + right) / 2, (top + bottom) / 2
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(half)):
+        return None
+    edges = (max(0.0, x - half), max(0.0, y - half), min(picture.width, x + half), min(picture.height, y + half))
+    return picture.crop(edges) if min(edges[2] - edges[0], edges[3] - edges[1]) >= _LEAST_PX else None
+
+
 def examine(shelf: Shelf, exam: Exam, known: dict[str, float]) -> Findings:
     """What they see of it. `known` are thresholds that were measured before, by encoder; a new one is added."""
     from gpu_worker.pictures.images import opened
 
+    classifiers = [(entry.name, _classifier(_folder(entry))) for entry in shelf.entries("classifier")]
+    if exam.picture.suffix == ".mp4":
+        return _film(exam.picture, classifiers)
     picture = opened(exam.picture)
-    told = {entry.name: _classifier(_folder(entry)).labels(picture) for entry in shelf.entries("classifier")}
+    told = {name: each.labels(picture) for name, each in classifiers}
     encoders = shelf.entries("clip-vision")
     if not exam.views or not encoders:
         return Findings(labels=told)
+    detectors = shelf.entries("face-detector")
+    detector = _detector(_folder(detectors[0])) if detectors else None
+    faces, of = compared(detector, picture, [opened(view) for view in exam.views])
+    if not faces.seen:
+        return Findings(labels=told, of=of)
     encoder = _encoder(_folder(encoders[0]))
-    seen = encoder.see([picture, *(opened(view) for view in exam.views)])
-    own, views = seen[0], seen[1:]
+    seen = encoder.see([*faces.seen, *faces.views])
+    own, views = seen[: len(faces.seen)], seen[len(faces.seen) :]
     key = f"{encoders[0].name}@{encoders[0].revision}"
     if exam.threshold is None and key not in known:
         known[key] = encoder.measured()
     threshold = exam.threshold if exam.threshold is not None else _at_most(known[key], views)
-    return Findings(float((views @ own).max()), threshold, encoders[0].name, told)
+    return Findings(float((own @ views.T).max()), threshold, encoders[0].name, told, of=of)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is compared: what is seen on the picture with what is seen on the views."""
+
+    seen: list[Image.Image]
+    views: list[Image.Image]
+
+
+def compared(detector: Detector | None, picture: Image.Image, shown: list[Image.Image]) -> tuple[Compared, str]:
+    """The faces of both, and what that is called: all of the pictures where nothing finds a face on her own views."""
+    views = [found[0] for view in shown if detector and (found := detector.faces(view))]
+    if detector is None or not views:
+        return Compared([picture], shown), "picture"
+    return Compared(detector.faces(picture), views), "face"
+
+
+def _film(path: Path, classifiers: Sequence[tuple[str, Classifier]]) -> Findings:
+    frames = [{name: each.labels(frame) for name, each in classifiers} for frame in sampled(path)]
+    if not frames:
+        raise ValueError("the film shows nothing")
+    return Findings(labels=frames[0], frames=frames[1:])
 
 
 def _at_most(measured: float, views: Vectors) -> float:
@@ -116,6 +192,11 @@ def _at_most(measured: float, views: Vectors) -> float:
 @lru_cache(maxsize=1)
 def _encoder(folder: Path) -> Encoder:
     return Encoder(folder)
+
+
+@lru_cache(maxsize=1)
+def _detector(folder: Path) -> Detector:
+    return Detector(folder)
 
 
 @lru_cache(maxsize=4)

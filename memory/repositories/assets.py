@@ -90,6 +90,12 @@ class Assets(Repository):
         await self._session.flush()
         return len(made)
 
+    async def made_of(self, id: str) -> list[Asset]:
+        """What was made of that asset."""
+        query = self._mine(Asset).where(cast(Asset.provenance, String).contains(id))
+        made = await self._session.scalars(query)
+        return [one for one in made if id in (one.provenance.get("parents") or ())]
+
     async def describe(self, id: str, alt_text: str) -> None:
         """Keep what is seen or heard in it."""
         row = await self.get(id)

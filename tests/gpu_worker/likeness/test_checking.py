@@ -1,5 +1,7 @@
 """Is a picture compared with the face that it should have, made again when it drifted, and rated by what classifiers see?"""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,17 +10,21 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: `make dev` says why")
 
+import numpy as np
 import torch
 import transformers
+from PIL import Image
 
 from gator.clock import now
+from gator.errors import Refused
 from gator.principal import Principal
 from gator.settings import Settings
 from gpu_worker.jobs import Face, MakePicture
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.likeness.judging import Exam
 from gpu_worker.likeness.made_faces import another_take, face
-from gpu_worker.likeness.seeing import Encoder
+from gpu_worker.likeness.seeing import Compared, Detector, Encoder, compared, examine
+from gpu_worker.pictures.images import opened
 from gpu_worker.runner import Runner
 from gpu_worker.shelf import Shelf, ShelfEntry
 from gpu_worker.studio import Claim, Draft, Studio
@@ -175,6 +181,82 @@ async def test_classifiers_rate_what_was_made_or_refuse_it(order: Order, tmp_pat
     job, asset = await order(Painter(HERS), tmp_path)
     assert (job.state, asset.state, asset.sha256) == ("failed", "failed", "")
     assert "looks like a minor" in job.error
+
+
+BOX = (0.7, 0.3, 0.25, 0.25)  # middle, width and height of the face, as shares of the picture
+
+
+def detector(folder: Path, label: str = "face") -> None:
+    """Certain of one face, which is in BOX, whatever it sees."""
+    config = transformers.YolosConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=[64, 64],
+        patch_size=16, num_detection_tokens=1, id2label={0: label}, label2id={label: 0},
+    )  # fmt: skip
+    model: Any = transformers.YolosForObjectDetection(config)
+    with torch.no_grad():
+        for head, wanted in (
+            (model.class_labels_classifier, (8.0, -8.0)),
+            (model.bbox_predictor, torch.logit(torch.tensor(BOX))),
+        ):
+            head.layers[-1].weight.zero_()
+            head.layers[-1].bias.copy_(torch.as_tensor(wanted))
+    model.save_pretrained(folder / "finder", safe_serialization=True)
+    told = {"image_processor_type": "YolosImageProcessor", "size": {"height": 64, "width": 64}, "do_pad": False}
+    (folder / "finder" / "preprocessor_config.json").write_text(json.dumps(told))
+    Shelf(folder).put(ShelfEntry(name="finder", kind="face-detector", family="yolos", path=folder / "finder"))
+
+
+def scene(path: Path, seed: int, whose: int | None) -> Path:
+    """A large picture with a small face in BOX, or with none of it."""
+    noise = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    made = Image.fromarray(noise).resize((512, 512), Image.Resampling.BICUBIC)
+    if whose is not None:
+        made.paste(another_take(face(whose), seed).resize((180, 180)), (268, 64))
+    made.save(path)
+    return path
+
+
+@pytest.fixture
+def finding(models: Path, tmp_path: Path) -> Shelf:
+    """A models folder with the encoder and a face detector."""
+    shutil.copytree(models, tmp_path / "finding")
+    detector(tmp_path / "finding")
+    return Shelf(tmp_path / "finding")
+
+
+def test_faces_are_compared_and_not_what_is_around_them(finding: Shelf, models: Path, tmp_path: Path) -> None:
+    view = scene(tmp_path / "view.png", 1, HERS)
+    hers_elsewhere = Exam(scene(tmp_path / "a.png", 2, HERS), (view,), THRESHOLD)
+    another_there = Exam(scene(tmp_path / "b.png", 1, OTHER), (view,), THRESHOLD)
+
+    whole = [examine(Shelf(models), exam, {}) for exam in (hers_elsewhere, another_there)]
+    cut = [examine(finding, exam, {}) for exam in (hers_elsewhere, another_there)]
+
+    assert [one.of for one in (*whole, *cut)] == ["picture", "picture", "face", "face"]
+    assert (whole[0].score or 0) < (whole[1].score or 0), (
+        "all of it taken together, the place counts more than the face"
+    )
+    assert [one.drifted for one in cut] == [False, True]
+
+
+def test_where_no_face_is_found_nothing_is_compared(finding: Shelf, tmp_path: Path) -> None:
+    class Shy(Detector):
+        def faces(self, picture: Image.Image) -> list[Image.Image]:
+            return super().faces(picture) if picture.width == 512 else []
+
+    shy = Shy(finding.folder / "finder")
+    view, away = (opened(scene(tmp_path / f"{n}.png", n, HERS)) for n in (1, 2))
+    away = away.resize((100, 100))
+
+    assert compared(shy, away, [view]) == (Compared([], shy.faces(view)[:1]), "face")
+    assert compared(shy, view, [away]) == (Compared([view], [away]), "picture"), "a drawing may have no face for it"
+    assert compared(None, view, [away])[1] == "picture"
+
+
+def test_a_detector_that_knows_no_faces_is_refused(tmp_path: Path) -> None:
+    detector(tmp_path, "cat")
+    with pytest.raises(Refused, match="knows no faces"):
+        Detector(tmp_path / "finder")
 
 
 @pytest.mark.slow  # it imports torch once more
