@@ -23,11 +23,13 @@ _AN_ADULT = "Describe an adult, or no person."
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"]
 _NO_TENS = "".join(f"(?<!{tens} )" for tens in _TENS)
 _GROWN = re.compile(rf"\b(?:{'|'.join(_TENS)})[- ](?:one|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
+_LONGEST_THING = 5  # words, of one thing that is not to be seen
 _SPACED = re.compile(r"(?<!\w)(?:\w ){3,}\w(?!\w)")
 
 
 async def check(work: Work, prompt: str, negative: str = "") -> list[str]:
     """The ids of the consents that the picture needs, none where nobody real is named. Raises Refused with the reason."""
+    prompt = ". ".join(part for part in (prompt, _asked_for_in(negative)) if part)
     if found := minor_in(prompt, negative):
         raise Refused(f"Pictures show adults only; this speaks of “{found}”.", remedy=_AN_ADULT)
     if found := youth_in(prompt):
@@ -36,6 +38,13 @@ async def check(work: Work, prompt: str, negative: str = "") -> list[str]:
             remedy="Describe a grown woman or man, or leave the one or the other out.",
         )
     return [one.id for one in await _consents(work, prompt)]
+
+
+def _asked_for_in(negative: str) -> str:
+    """The negative prompt where it is no list of things: providers without one are told it as a sentence, and may obey it."""
+    is_list = all(len(part.split()) <= _LONGEST_THING for part in re.split(r"[,\n]", negative))
+    is_list = is_list and not re.search(r"[.!?;:]\s*[^\W\d]", negative)
+    return "" if is_list and not any(_first("orders", text) for text in variants(negative)) else negative
 
 
 def minor_in(prompt: str, negative: str = "") -> str | None:

@@ -4,6 +4,7 @@ Source: platform.openai.com/docs/api-reference/images.
 """
 
 import base64
+import re
 from contextlib import ExitStack
 from typing import Any
 
@@ -90,7 +91,10 @@ def _as_mask(studio: Studio, id: str) -> tuple[str, bytes, str]:
 
 
 def _prompt(payload: MakePicture) -> str:
-    return f"{payload.prompt}\n\nDo not show: {payload.negative}" if payload.negative else payload.prompt
+    if not payload.negative:
+        return payload.prompt
+    things = re.sub(r"[.!?;:\n]+", ",", payload.negative)  # a list, in which no sentence of its own begins
+    return f"{payload.prompt}\n\nDo not show: {things}"
 
 
 def _size(model: str, payload: MakePicture) -> tuple[int, int]:
