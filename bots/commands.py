@@ -5,27 +5,23 @@ is done and answered once.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agents.care import disclosure, outbound
 from bots import desk_commands, languages, linking, memory_commands, pairing
 from bots.alarm import key_of
 from bots.asking import asks_for_person
 from bots.channel import Outbound
+from bots.command import Asked, Told
+from bots.core import Core
 from bots.doorway import Person, Seat
-from bots.memory_commands import Told
 from bots.words import languages as spoken_languages
 from bots.words import nearest, say
 from gator.clock import now
 from gator.principal import service
-from memory.models import Account, Conversation, Persona
+from memory.models import Account, Conversation
 from memory.work import Work
 from tools.personas import macros
 from tools.personas.character import Character
-
-if TYPE_CHECKING:
-    from bots.core import Core
 
 __all__ = ["asks_for_person", "menu", "obey"]
 
@@ -45,40 +41,11 @@ _ALSO = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A command, who gave it and where, inside the transaction that answers it."""
-
-    core: "Core"
-    work: Work
-    account: Account
-    person: Person
-    argument: str
-    language: str
-    conversation: Conversation | None = None  # with a seat
-    seat: Seat | None = None
-    persona: Persona | None = None
-
-    def say(self, what: str, **slots: str) -> list[str]:
-        return [say(what, self.language, **slots)]
-
-    @property
-    def name(self) -> str:
-        """Whose account it is."""
-        return self.persona.name if self.persona else "Gator"
-
-    @property
-    def fan_id(self) -> str:
-        """The fan as this channel knows them."""
-        assert self.conversation is not None
-        return self.conversation.met_as or self.conversation.fan_id or ""
-
-
 Answer = Callable[[Asked], Awaitable[list[str] | list[Told]]]
 
 
 async def obey(
-    core: "Core", account: Account, seat: Seat | None, person: Person, name: str, argument: str, key: str
+    core: Core, account: Account, seat: Seat | None, person: Person, name: str, argument: str, key: str
 ) -> str | None:
     """Carry out a command and answer it.
 
@@ -111,7 +78,7 @@ async def obey(
 
 
 async def _tell(
-    core: "Core", work: Work, conversation: Conversation, one: Told, key: str, n: int, count: int
+    core: Core, work: Work, conversation: Conversation, one: Told, key: str, n: int, count: int
 ) -> Outbound | None:
     """Say one of the answers; the last of them says what it answers, so that who waits for it knows."""
     meta = {**one.meta, "answers": [key] if n == count - 1 else []}
@@ -119,7 +86,7 @@ async def _tell(
     return await core.delivery.tell(work, conversation, one.text, place, assets=one.assets, **meta)
 
 
-async def _at_the_desk(core: "Core", seat: Seat, person: Person, name: str, argument: str, key: str) -> str:
+async def _at_the_desk(core: Core, seat: Seat, person: Person, name: str, argument: str, key: str) -> str:
     """As `obey`, in private only. The desk has transactions of its own, so what is said follows in another one."""
     async with core.store.open_work(seat.principal, reads=True) as work:
         if await work.outbox.has(key):
@@ -157,7 +124,7 @@ def _commands(account: Account, seat: Seat | None) -> dict[str, Answer]:
 
 
 async def _asked(
-    core: "Core",
+    core: Core,
     work: Work,
     account: Account,
     seat: Seat | None,

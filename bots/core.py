@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bots import memory_commands, presses, switchboard, web_channel
+from bots import forgetting, presses, switchboard, web_channel
 from bots.alarm import Alarm, Answered
 from bots.attachments import Attachments, untaken
 from bots.channel import Channel, Inbound
@@ -24,13 +24,13 @@ from bots.delivery import Delivery
 from bots.desk import Desk
 from bots.desk_watch import look_after_fans
 from bots.doorway import Doorway
+from bots.forgetting import Forgotten
 from bots.frames import approval_request, new_message
 from bots.handing_over import hand_over
 from bots.hub import Hub
 from bots.job_watch import JobWatch
 from bots.leases import LEASE
 from bots.lost_letters import tell_of_letters
-from bots.memory_commands import Forgotten
 from bots.opening import Opener, Opening
 from bots.presses import Pressed
 from bots.reactions import Reactions
@@ -141,7 +141,7 @@ class Core:
             async with self.store.open_work(inbound.principal) as work:
                 taken = await work.turns.take(inbound.conversation, self.owner, LEASE) if idle else None
                 conversation = taken or await work.conversations.get(inbound.conversation)
-                if forgotten := await memory_commands.hear_yes(self, work, inbound, conversation):
+                if forgotten := await forgetting.hear_yes(work, inbound, conversation, self.delivery, self.settings):
                     return forgotten, None, None
                 message = await write_down(work, inbound, conversation)
                 opening = await self._opener.open(work, taken) if taken else None

@@ -251,7 +251,9 @@ class Delivery:
             await work.outbox.give_up(row.id, "dropped", "What it changes never arrived.")
             return await self._claim_next(work, conversation)
         if row.piece.get("forgotten"):
-            await taking_back.finish(work, self, row)
+            if stays := await taking_back.what_stays(work, row):
+                await self.tell(work, *stays, f"stays:{row.id}", author="gator")
+            await work.conversations.remove(row.piece["forgotten"])  # also this one
             return await self._claim_next(work, conversation)
         if await self._waits_its_turn(work, channel, row):
             return None

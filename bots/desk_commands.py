@@ -7,9 +7,9 @@ Who may answer whom is `bots.desk`'s business; while a fan is taken over, what t
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bots import inbox
+from bots.core import Core
 from bots.desk import find_by_end
 from bots.doorway import Seat
 from bots.words import retold, say
@@ -19,9 +19,6 @@ from memory.models import Approval
 from tools.personas import capabilities as personas
 from tools.personas.shapes import NamePersona
 from tools.unseen import with_unseen_shown
-
-if TYPE_CHECKING:
-    from bots.core import Core
 
 MOST = 10  # conversations that /inbox shows: what a phone shows without scrolling
 QUOTED = 80  # characters of the last message
@@ -41,10 +38,10 @@ class Said:
     )  # conversations of fans that it quotes: it goes when they are forgotten
 
 
-Answer = Callable[["Core", Seat, str, str], Awaitable[str | Said]]
+Answer = Callable[[Core, Seat, str, str], Awaitable[str | Said]]
 
 
-async def obey(core: "Core", seat: Seat, name: str, argument: str, language: str) -> Said:
+async def obey(core: Core, seat: Seat, name: str, argument: str, language: str) -> Said:
     """Carry out the command; gives what is to be said about it, refusals too."""
     try:
         said = await ANSWERS[name](core, seat, argument, language)
@@ -61,7 +58,7 @@ def about(name: str) -> str:
     return "command_resume_persona" if name == "resume" else f"command_{name}"
 
 
-async def _inbox(core: "Core", seat: Seat, _argument: str, language: str) -> Said:
+async def _inbox(core: Core, seat: Seat, _argument: str, language: str) -> Said:
     async with core.store.open_work(seat.principal, reads=True) as work:
         entries = await inbox.entries(work, limit=MOST)
     text = "\n".join(_line(one, language) for one in entries) or say("desk_empty", language)
@@ -78,7 +75,7 @@ def _name(one: inbox.Entry | inbox.Letter) -> str:
     return with_unseen_shown(f"{one.fan} ({one.persona})")
 
 
-async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str | Said:
+async def _take(core: Core, seat: Seat, argument: str, language: str) -> str | Said:
     code, _, over = argument.partition(" ")
     async with core.store.open_work(seat.principal, reads=True) as work:
         fan = await find_by_end(work, code)
@@ -90,7 +87,7 @@ async def _take(core: "Core", seat: Seat, argument: str, language: str) -> str |
     return Said(say("desk_took", language, name=_name(entry)), about=[fan.id])
 
 
-async def _back(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _back(core: Core, seat: Seat, argument: str, language: str) -> str:
     fan = await _taken(core, seat)
     if not fan:
         return say("desk_nobody", language)
@@ -98,7 +95,7 @@ async def _back(core: "Core", seat: Seat, argument: str, language: str) -> str:
     return say("desk_back", language)
 
 
-async def _note(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _note(core: Core, seat: Seat, argument: str, language: str) -> str:
     fan = await _taken(core, seat)
     if not fan:
         return say("desk_nobody", language)
@@ -106,12 +103,12 @@ async def _note(core: "Core", seat: Seat, argument: str, language: str) -> str:
     return say("desk_noted", language)
 
 
-async def _suggest(core: "Core", seat: Seat, _argument: str, language: str) -> str | Said:
+async def _suggest(core: Core, seat: Seat, _argument: str, language: str) -> str | Said:
     fan = await _taken(core, seat)
     return Said(await core.desk.suggest(seat.principal, fan), about=[fan]) if fan else say("desk_nobody", language)
 
 
-async def _taken(core: "Core", seat: Seat) -> str:
+async def _taken(core: Core, seat: Seat) -> str:
     """Whom this chat answers at the moment; "" for nobody."""
     async with core.store.open_work(seat.principal, reads=True) as work:
         return str((await work.conversations.get(seat.conversation.id)).notes.get("relays") or "")
@@ -120,15 +117,15 @@ async def _taken(core: "Core", seat: Seat) -> str:
 # Personas
 
 
-async def _pause(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _pause(core: Core, seat: Seat, argument: str, language: str) -> str:
     return await _rest(core, seat, argument, language, paused=True)
 
 
-async def _resume(core: "Core", seat: Seat, argument: str, language: str) -> str:
+async def _resume(core: Core, seat: Seat, argument: str, language: str) -> str:
     return await _rest(core, seat, argument, language, paused=False)
 
 
-async def _rest(core: "Core", seat: Seat, name: str, language: str, *, paused: bool) -> str:
+async def _rest(core: Core, seat: Seat, name: str, language: str, *, paused: bool) -> str:
     turn = core.brain.turn(seat.principal, new_id(), seat.conversation.id)
     what = personas.pause_persona if paused else personas.resume_persona
     async with core.store.open_work(seat.principal, reads=True) as work:
@@ -144,7 +141,7 @@ async def _rest(core: "Core", seat: Seat, name: str, language: str, *, paused: b
 # Dead letters, and what waits for a yes
 
 
-async def _letters(core: "Core", seat: Seat, argument: str, language: str) -> str | Said:
+async def _letters(core: Core, seat: Seat, argument: str, language: str) -> str | Said:
     """/letters shows them; /letters retry CODE and /letters drop CODE settle one."""
     what, _, code = argument.partition(" ")
     if what in ("retry", "drop"):
@@ -162,7 +159,7 @@ def _letter(one: inbox.Letter, language: str) -> str:
     return say("desk_letter", language, code=one.row.id[-8:], **slots)
 
 
-async def _settle(core: "Core", seat: Seat, what: str, code: str, language: str) -> str:
+async def _settle(core: Core, seat: Seat, what: str, code: str, language: str) -> str:
     async with core.store.open_work(seat.principal, reads=True) as work:
         found = (
             [one.id for one in await work.outbox.letters(200) if one.id.endswith(code)] if len(code) >= ENDING else []
@@ -180,7 +177,7 @@ def _short(text: str) -> str:
     return with_unseen_shown(" ".join(text.split())[:QUOTED])
 
 
-async def _approvals(core: "Core", seat: Seat, _argument: str, language: str) -> Said:
+async def _approvals(core: Core, seat: Seat, _argument: str, language: str) -> Said:
     async with core.store.open_work(seat.principal, reads=True) as work:
         waiting = (await work.approvals.pending())[:MOST]
     return Said(say("waits" if waiting else "desk_no_approvals", language), waiting)

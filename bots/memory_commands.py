@@ -4,38 +4,27 @@ Numbers mean the list that was shown last in that chat. What is done is `memory.
 """
 
 import asyncio
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
 
+from bots.command import Asked, Told
+from bots.forgetting import everything, is_yes, key_of, wait_for_yes
 from bots.words import catalogue, say
-from gator.clock import now
 from gator.errors import NotFound, Refused
 from gator.ids import new_id
-from gator.principal import service
 from memory import exporting, rights
-from memory.erasing import Erased, Scope, erase
+from memory.erasing import Scope, erase
 from memory.erasing_files import EXPORT
 from memory.erasing_talk import ABOUT_MEMORY, last_said
 from memory.models import Conversation
 from memory.rights import Used
 from memory.vault import FactShown, VaultKey
 from memory.vault.telling import EpisodeShown
-from memory.work import Work
-
-if TYPE_CHECKING:
-    from bots.channel import Inbound, Outbound
-    from bots.commands import Asked
-    from bots.core import Core
 
 MOST = 60  # facts that a list in a chat shows; the export has all
 QUOTED = 200  # characters of a quote
-YES_WITHIN = timedelta(minutes=5)
-LISTED, FORGETTING = "listed", "forgetting"  # notes of a conversation: what the numbers mean, until when a yes counts
+LISTED = "listed"  # a note of the conversation: what the numbers mean
 
-_YES = re.compile(r"(?:yes|yes please|y|ja|ja bitte|j)\s*[.!]*", re.IGNORECASE)
 _THAT = frozenset({"that", "this", "it", "last", "das", "dies", "es"})
 _EVERYTHING = frozenset({"everything", "all", "alles"})
 _ON, _OFF = frozenset({"on", "an", "ein", "yes", "ja"}), frozenset({"off", "aus", "no", "nein"})
@@ -50,17 +39,7 @@ _GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is said about a command, with files, and with what is to be done once it is in the rows."""
-
-    text: str
-    assets: list[str] = field(default_factory=list)
-    meta: dict[str, Any] = field(default_factory=dict)
-    erased: Erased | None = None
-
-
-async def memory(asked: "Asked") -> list[Told]:
+async def memory(asked: Asked) -> list[Told]:
     """/memory: what is known of the fan, numbered."""
     known = await rights.known(asked.work, _key(asked))
     facts = _grouped(known.facts[-MOST:])
@@ -85,7 +64,7 @@ async def memory(asked: "Asked") -> list[Told]:
     return [_about_memory("\n".join(lines))]
 
 
-async def why(asked: "Asked") -> list[Told]:
+async def why(asked: Asked) -> list[Told]:
     """/why: which memories the last reply in this chat used, numbered."""
     used = await rights.why(asked.work, _key(asked), _room(asked).id)
     if not used:
@@ -96,7 +75,7 @@ async def why(asked: "Asked") -> list[Told]:
     return [_about_memory("\n".join(lines))]
 
 
-async def fix(asked: "Asked") -> list[Told]:
+async def fix(asked: Asked) -> list[Told]:
     """/fix 3 Lisbon: that fact of the list reads so from now on."""
     number, _, value = asked.argument.partition(" ")
     kind, id = _numbered(asked, number)
@@ -113,14 +92,14 @@ async def fix(asked: "Asked") -> list[Told]:
     return [_about_memory(say("fixed", asked.language, text=fact_in_words(fact, asked.language)))]
 
 
-async def forget(asked: "Asked") -> list[Told]:
+async def forget(asked: Asked) -> list[Told]:
     """/forget 3, /forget that, /forget everything; everything asks once."""
     what, _, rest = asked.argument.casefold().partition(" ")
     if what in _EVERYTHING:
-        if _YES.fullmatch(rest.strip()):
-            return await _everything(asked.core, asked.work, _room(asked), asked.language, asked.name)
-        until = (now() + YES_WITHIN).isoformat()
-        await asked.work.conversations.note(_room(asked).id, **{FORGETTING: until})
+        if is_yes(rest):
+            erased, told = await everything(asked.work, asked.core.settings, _room(asked), asked.language, asked.name)
+            return [Told(told[0], erased=erased), *map(Told, told[1:])]
+        await wait_for_yes(asked.work, _room(asked))
         return _say(asked, "forget_sure", name=asked.name)
     if what in _THAT:
         last = await last_said(asked.work, _room(asked).id)
@@ -132,7 +111,7 @@ async def forget(asked: "Asked") -> list[Told]:
     return await _part(asked, scopes[kind], id) if kind in scopes else _say(asked, "forget_own", name=asked.name)
 
 
-async def export(asked: "Asked") -> list[Told]:
+async def export(asked: Asked) -> list[Told]:
     """/export: all of it as two files, one for programs and one to read."""
     room, key = _room(asked), _key(asked)
     data = await exporting.export(asked.work, key)
@@ -150,7 +129,7 @@ async def export(asked: "Asked") -> list[Told]:
     return [Told(say("exported", asked.language), assets, {ABOUT_MEMORY: True})]
 
 
-async def remember(asked: "Asked") -> list[Told]:
+async def remember(asked: Asked) -> list[Told]:
     """/remember off, /remember on: whether anything is learned and recalled; without either, how it is."""
     word = asked.argument.casefold().strip(" .!")
     if word in _ON | _OFF:
@@ -165,57 +144,10 @@ ANSWERS = {
 }  # fmt: skip
 
 
-# A yes in plain words
-
-
-async def hear_yes(core: "Core", work: Work, inbound: "Inbound", conversation: Conversation) -> "Forgotten | None":
-    """Whether the message is the yes that /forget everything waits for: then it is done. Any other word means no.
-
-    What the platform delivers once more was said before the question, and means nothing.
-    """
-    until = conversation.notes.get(FORGETTING)
-    if not until or await work.journal.find(inbound.channel, inbound.account, inbound.platform_id):
-        return None
-    await work.conversations.note(conversation.id, **{FORGETTING: None})
-    if datetime.fromisoformat(until) < now() or inbound.attachments or not _YES.fullmatch(inbound.text.strip()):
-        return None
-    ours = Work(work.session, service(conversation.workspace, "memory"))  # a linked fan is somebody else to the vault
-    room = await ours.conversations.get(conversation.id)
-    name = (await ours.personas.get(str(room.persona_id))).name
-    told = await _everything(core, ours, room, conversation.language or core.settings.language, name)
-    await ours.journal.take_in(  # the platform may deliver the yes again
-        inbound.channel, inbound.account, inbound.platform_id, conversation_id=room.id,
-        principal=inbound.principal.as_data(), text="", state="answered",
-    )  # fmt: skip
-    key = f"yes:{new_id()}"
-    written = [
-        await core.delivery.tell(ours, room, one.text, f"{key}:{n}", answers=[key]) for n, one in enumerate(told)
-    ]
-    return Forgotten(room, written, next(one.erased for one in told if one.erased))
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """That everything was forgotten; to be shown and finished after the commit."""
-
-    conversation: Conversation
-    told: list["Outbound | None"]
-    erased: Erased
-
-
 # Parts
 
 
-async def _everything(core: "Core", work: Work, room: Conversation, language: str, name: str) -> list[Told]:
-    erased = await erase(work, core.settings.secret, _key_of(room), "everything")
-    await work.session.refresh(room)
-    return [
-        Told(say("forgot_everything", language, name=name), erased=erased),
-        Told(say("forgot_receipt", language, text=erased.receipt)),
-    ]
-
-
-async def _part(asked: "Asked", scope: Scope, id: str) -> list[Told]:
+async def _part(asked: Asked, scope: Scope, id: str) -> list[Told]:
     try:
         erased = await erase(asked.work, asked.core.settings.secret, _key(asked), scope, id)
     except NotFound:
@@ -225,20 +157,16 @@ async def _part(asked: "Asked", scope: Scope, id: str) -> list[Told]:
     return [Told(f"{done}\n{say('forgot_receipt', asked.language, text=erased.receipt)}", erased=erased)]
 
 
-def _key_of(room: Conversation) -> VaultKey:
-    return VaultKey(room.workspace, str(room.persona_id), str(room.fan_id))
-
-
-def _room(asked: "Asked") -> Conversation:
+def _room(asked: Asked) -> Conversation:
     assert asked.conversation is not None
     return asked.conversation
 
 
-def _key(asked: "Asked") -> VaultKey:
-    return _key_of(_room(asked))
+def _key(asked: Asked) -> VaultKey:
+    return key_of(_room(asked))
 
 
-def _say(asked: "Asked", what: str, **slots: str) -> list[Told]:
+def _say(asked: Asked, what: str, **slots: str) -> list[Told]:
     return [Told(say(what, asked.language, **slots))]
 
 
@@ -246,11 +174,11 @@ def _about_memory(text: str) -> Told:
     return Told(text, meta={ABOUT_MEMORY: True})
 
 
-async def _remember_list(asked: "Asked", listed: Sequence[Sequence[str]]) -> None:
+async def _remember_list(asked: Asked, listed: Sequence[Sequence[str]]) -> None:
     await asked.work.conversations.note(_room(asked).id, **{LISTED: [list(one) for one in listed]})
 
 
-def _numbered(asked: "Asked", number: str) -> tuple[str, str]:
+def _numbered(asked: Asked, number: str) -> tuple[str, str]:
     """What stands under that number of the list shown last: its kind and id, both empty where there is none."""
     listed = _room(asked).notes.get(LISTED) or []
     at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
@@ -290,7 +218,7 @@ def _episode(episode: EpisodeShown, language: str) -> str:
     return f"{_day(episode.began_at, language)}: {_cut(episode.text)}"
 
 
-def _used(one: Used, asked: "Asked") -> str:
+def _used(one: Used, asked: Asked) -> str:
     day = _day(one.at, asked.language)
     if one.fact:
         return say(

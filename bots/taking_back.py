@@ -1,33 +1,27 @@
 """What was forgotten stood in an operator's chat on a platform: what came of its deletion there?
 
 The rows before this one had the platform delete it (`memory.erasing_chats`). What the platform does not delete (any more) is
-named to the operator in one line without its text, and the emptied rows go.
+named to the operator in one line without its text; then `bots.delivery` removes the emptied rows.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bots.words import say
 from memory.models import Conversation, Outbound
 from memory.work import Work
 
-if TYPE_CHECKING:
-    from bots.delivery import Delivery
-
 _NAMED = 5  # moments in the line
 
 
-async def finish(work: Work, delivery: "Delivery", row: Outbound) -> None:
-    """Name what stays, and remove the rows; also this one."""
-    ids: list[str] = row.piece["forgotten"]
-    left = await work.outbox.left_standing(ids)
-    if left:
-        room = await work.conversations.get(row.conversation_id)
-        words = say("forgotten_stays", room.language, when=await _when(work, room, left))
-        await delivery.tell(work, room, words, f"stays:{row.id}", author="gator")
-    await work.conversations.remove(ids)
+async def what_stays(work: Work, row: Outbound) -> tuple[Conversation, str] | None:
+    """The chat, and the line that names what stays in it; None where nothing does."""
+    left = await work.outbox.left_standing(row.piece["forgotten"])
+    if not left:
+        return None
+    room = await work.conversations.get(row.conversation_id)
+    return room, say("forgotten_stays", room.language, when=await _when(work, room, left))
 
 
 async def _when(work: Work, room: Conversation, left: Sequence[Outbound]) -> str:

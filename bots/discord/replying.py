@@ -12,7 +12,7 @@ from bots.discord.splitting import parts
 from bots.discord.voices import NOBODY
 from bots.discord.wire import Http, asked
 
-_MESSAGE, _LATER, _LATER_UPDATE, _CHOICES, _FORM = 4, 5, 6, 8, 9
+_LATER, _LATER_UPDATE, _CHOICES, _FORM = 5, 6, 8, 9
 _FOR_THEM_ALONE = 1 << 6  # EPHEMERAL
 _ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 _FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
@@ -35,10 +35,6 @@ class Reply:
     async def take_press(self) -> None:
         """Say that the message under the button will change."""
         await self._at_once({"type": _LATER_UPDATE})
-
-    async def say_at_once(self, text: str) -> None:
-        data = {"content": parts(text)[0], "flags": _FOR_THEM_ALONE, "allowed_mentions": NOBODY}
-        await self._at_once({"type": _MESSAGE, "data": data})
 
     async def offer(self, choices: list[tuple[str, str]]) -> None:
         """What somebody may mean who types: (shown, meant) each."""

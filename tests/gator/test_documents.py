@@ -52,7 +52,7 @@ def test_every_method_on_the_way_of_a_message_is_there() -> None:
     assert len(named) >= 6
     there = {
         (made.name, method.name)
-        for room in ("agents", "bots")
+        for room in ("agents", "bots", "memory/repositories")
         for file in (ROOT / room).glob("*.py")
         for made in ast.parse(file.read_text()).body
         if isinstance(made, ast.ClassDef)
