@@ -104,12 +104,17 @@ async def _open(core: Core, principal: Principal) -> tokens.Session:
 
 
 async def renew_password(core: Core, user: User, password: str) -> tokens.Session:
-    """Keep the user's new password and open a session anew: those there were end with the old one."""
-    hashed = await passwords.hash_password(password)
-    async with core.store.open_work(principal_of(user)) as work:
-        await work.people.set_password(await work.people.user(user.id), hashed)
-        await work.audit.note("password.change", user.id)
+    """Keep the user's new password and open a session anew."""
+    await keep_password(core, principal_of(user), password)
     return await _open(core, principal_of(user))
+
+
+async def keep_password(core: Core, user: Principal, password: str) -> None:
+    """Keep the user's new password: every session there was ends with the old one."""
+    hashed = await passwords.hash_password(password)
+    async with core.store.open_work(user) as work:
+        await work.people.set_password(await work.people.user(user.subject), hashed)
+        await work.audit.note("password.change", user.subject)
 
 
 @router.post("/sign-in", dependencies=[public])

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from api import passwords
 from api.deps import CallerDep, CoreDep, csrf_token, needs
-from api.routes.auth import LockoutDep
+from api.routes.auth import LockoutDep, keep_password
 from api.shapes import Body
 from gator.errors import Forbidden, Unauthenticated
 
@@ -59,8 +59,5 @@ async def change_password(
     if user.password_hash and not await passwords.is_password(user.password_hash, ask.current):
         lockout.failed(f"name {caller.name.casefold()}")
         raise Unauthenticated("The current password is wrong.")
-    hashed = await passwords.hash_password(ask.new)
-    async with core.store.open_work(caller.principal) as work:
-        await work.people.set_password(await work.people.user(user.id), hashed)
-        await work.audit.note("password.change", user.id)
+    await keep_password(core, caller.principal, ask.new)
     await request.app.state.sockets.close_user(user.id)
