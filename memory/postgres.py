@@ -8,7 +8,8 @@ from gator.errors import Refused
 
 
 def make_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    # Without hstore, which no column of ours is: looking for it takes as long as all else at the first connection.
+    engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True, use_native_hstore=False)
     event.listen(engine.sync_engine, "handle_error", _shorten)
     event.listen(engine.sync_engine, "handle_error", _name)
     return engine

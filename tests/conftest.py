@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ gc.set_threshold(
     50_000, 10, 10
 )  # the usual 700 looks through all that is loaded so often that it is a tenth of the time
 os.environ["PYTHONWARNINGS"] = "default"
+# Where bytecode is not to be kept, each of the many processes that tests start would compile thousands of modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# SQLite waits for the disk at each commit, some twenty times a test; in memory there is nothing to wait for.
+if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 for name in [
     name
     for name in os.environ

@@ -4,10 +4,12 @@ Witness is the whole database: after the calls, every row that is not the fan's 
 """
 
 import random
+from functools import cache
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from agents import hands
@@ -45,9 +47,14 @@ def any_value(dice: random.Random, world: World, name: str, schema: dict[str, An
     return dice.choice([*world.ids, *world.names, *STRINGS])
 
 
+@cache
+def fields_of(asks: type[BaseModel]) -> dict[str, Any]:
+    return dict(asks.model_json_schema().get("properties", {}))
+
+
 def any_call(dice: random.Random, world: World) -> dict[str, Any]:
     capability = dice.choice(CATALOGUE)
-    fields = capability.asks.model_json_schema().get("properties", {})
+    fields = fields_of(capability.asks)
     args = {name: any_value(dice, world, name, schema) for name, schema in fields.items() if dice.random() < 0.9}
     if dice.random() < 0.3:  # identity smuggled in as an argument
         forged = {"workspace": world.other_workspace, "principal": "operator", "fan": world.other_fan, "price": 0}
