@@ -254,6 +254,8 @@ class Runner:
             asset.alt_text = asset.alt_text or draft.alt_text
             asset.provenance, asset.looks = draft.provenance, [*draft.looks]
             await settle(work, asset, draft)
+            if asset.likeness == "held" and not await _is_still_hers(work, job):
+                asset.likeness = "drifted"  # it has the face that she had when it was ordered
             if not draft.rating:  # nobody looked at it: it is fit for those whom all of them are fit for
                 asset.rating = strictest({asset.rating, *(one.rating for one in needs.values())})
 
@@ -322,6 +324,17 @@ async def _not_agreed(work: Work, job: Job, needs: Mapping[str, Asset], *, until
     except Refused as gone:
         return str(gone)
     return ""
+
+
+async def _is_still_hers(work: Work, job: Job) -> bool:
+    """Whether the face that it was made with is the persona's by now, maybe in another version of the same."""
+    face = job.payload.get("face")
+    if not face or not job.persona_id:
+        return True
+    used = await work.appearances.used(job.persona_id)
+    if used is None or used.id == face["appearance"]:
+        return used is not None
+    return await work.appearances.same_face(await work.appearances.get(face["appearance"]), used)
 
 
 def _checked(draft: Draft, folder: Path) -> Path:

@@ -10,11 +10,13 @@ import pytest
 
 from gator.clock import now
 from gator.principal import Principal, service
+from gpu_worker.jobs import MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.runner import MAX_ATTEMPTS, Runner
+from gpu_worker.studio import Claim, Draft, Studio
 from memory import backlog
 from memory.blobs import Blobs
-from memory.models import Asset, Job, Workspace
+from memory.models import Appearance, Asset, Job, Workspace
 from memory.store import Store
 from tests.gpu_worker import trades as _trades  # noqa: F401
 
@@ -362,6 +364,35 @@ async def test_what_is_made_is_fit_for_no_more_than_its_parts_are_in_the_end(sho
     await doing
 
     assert (await shop.asset(job)).rating == "mature"
+
+
+@pytest.mark.parametrize(("seed", "likeness"), [("another", "drifted"), ("same", "held")])
+async def test_a_picture_has_the_face_of_when_it_is_done(shop: Shop, fan: Principal, seed: str, likeness: str) -> None:
+    front = str((await shop.work(await shop.order(text="her face"))).asset_id)
+    other = str((await shop.work(await shop.order(text="another"))).asset_id)
+
+    async def approved(asset: str) -> Appearance:
+        async with shop.store.open_work(shop.operator) as work:
+            row = await work.appearances.propose(str(fan.persona), asset, shows="made", consent_id=None, views={})
+            await work.appearances.approve(row.id)
+            return await work.appearances.unlock(row.id)
+
+    face = await approved(front)
+    told = {"prompt": "her", "model": "openai:x", "face": {"appearance": face.id, "views": [front]}}
+    async with shop.store.open_work(shop.operator) as work:
+        job = await work.jobs.queue(
+            "picture.make", told, key="hers", makes="picture", needs=[front], persona_id=fan.persona
+        )
+
+    async def paint(job: Claim[MakePicture], studio: Studio) -> Draft:
+        await approved(other if seed == "another" else front)
+        (studio.scratch / "made").write_text(job.payload.prompt)
+        return Draft(studio.scratch / "made", "text/plain", likeness="held")
+
+    runner = Runner(shop.store, shop.blobs, shop.scratch, "tests", slots=1, handler=lambda _kind: paint)
+    await runner.work(job.workspace, job.id)
+    await runner.stop()
+    assert (await shop.asset(job)).likeness == likeness
 
 
 async def test_a_job_is_not_made_of_what_was_emptied(shop: Shop) -> None:
