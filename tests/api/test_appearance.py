@@ -2,12 +2,13 @@
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from bots.core import Core
 from gator.clock import now
 from gator.principal import Principal
 from memory.models import Persona
-from tests.api.conftest import SignedIn
+from tests.api.conftest import SignedIn, visiting
 from tests.api.test_public import add_asset, png
 
 FACE = "/api/v1/personas/nova/appearance"
@@ -101,3 +102,25 @@ async def test_a_picture_is_rated_by_a_person(owner: httpx.AsyncClient, core: Co
     assert (await owner.post(f"{path}/accept")).json()["likeness"] == "accepted"
     assert (await owner.post(f"{path}/accept")).status_code == 409
     assert (await owner.get(path)).json()["likeness"] == "accepted"
+
+
+async def test_a_person_says_whom_an_upload_shows(owner: httpx.AsyncClient, core: Core, operator: Principal) -> None:
+    path = f"/api/v1/content/{(await add_asset(core, operator, origin='operator')).id}"
+    assert (await owner.put(f"{path}/rating", json={"rating": "general", "shows": "real"})).status_code == 422
+    assert (await owner.put(f"{path}/rating", json={"rating": "general", "shows": "nobody"})).status_code == 200
+    assert (await owner.get(path)).json()["provenance"]["shows"] == "nobody"
+
+
+async def test_a_face_in_use_is_changed_by_whoever_may_approve_one(
+    app: FastAPI, owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
+) -> None:
+    side = (await add_asset(core, operator)).id
+    seed = (await owner.post(FACE, json={"seed": side})).json()["views"]["front"]
+    assert (await owner.post(f"{FACE}/approve", json={"views": {"profile": side}})).status_code == 409
+    assert (await owner.post(f"{FACE}/approve", json={"views": {"front": seed}})).status_code == 200
+    await owner.post(f"{FACE}/unlock")
+    made = await owner.post("/api/v1/tokens", json={"name": "writer", "scopes": ["personas:read", "personas:write"]})
+    async with visiting(app, made.json()["key"]) as writer:
+        refused = await writer.put(f"{FACE}/views/profile", json={"asset": side})
+    assert (refused.status_code, "in use" in refused.json()["detail"]) == (403, True)
+    assert (await owner.put(f"{FACE}/views/profile", json={"asset": side})).status_code == 200
