@@ -1,5 +1,6 @@
 """Does the index of what is known across a persona find it, keep personas apart, and come back from whatever breaks it?"""
 
+import asyncio
 import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -157,10 +158,11 @@ async def test_a_search_that_takes_long_is_not_waited_for(
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
     held = threading.Event()
     await knowledge.index(POSTS, ITEMS)
-    monkeypatch.setattr(knowledge, "_near", lambda *_: held.wait(20) and [])
+    long = asyncio.create_task(knowledge._run(held.wait, 20))  # the thread is at work
     with pytest.raises(Unavailable, match="too long"):
         await found(knowledge, "apple cake")
     held.set()
+    assert await long
     assert await knowledge.ids(POSTS) == {"1", "2", "3"}
     assert knowledge.losses == 0
 

@@ -1,6 +1,8 @@
 """Do all memories get vectors of another model, while the old ones answer, wherever it is broken off?"""
 
+import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,11 +35,13 @@ class Counting:
     def __init__(self, dim: int = 384) -> None:
         self.texts: Counter[str] = Counter()
         self.away = False
+        self.meanwhile: Callable[[], None] = lambda: None  # what happens while vectors are made
         self.dim = dim
 
     def embed(self, texts: list[str]) -> Any:
         if self.away:
             raise Unavailable("The embedder is away.")
+        self.meanwhile()
         self.texts.update(texts)
         return -OLD.embed_now(texts)[:, : self.dim]
 
@@ -172,22 +176,21 @@ async def test_where_the_old_embedder_is_gone_words_decide_meanwhile(
 
 
 async def test_doubt_stays_and_what_is_forgotten_meanwhile_does_not_come_back(
-    store: Store, operator: Principal, keys: list[VaultKey], new: LocalEmbedder, monkeypatch: pytest.MonkeyPatch
+    store: Store, operator: Principal, keys: list[VaultKey], new: LocalEmbedder, counting: Counting
 ) -> None:
     async with store.open_work(operator, reads=True) as work:
         ids = list(await work.session.scalars(select(Recollection.message_id).order_by(Recollection.id)))
     async with store.open_work(operator) as work:
         first = Recollection.message_id == ids[0]
         await work.session.execute(update(Recollection).where(first).values(doubt="order"))
-    embed = new.embed
 
-    async def slowly(texts: list[str]) -> Any:
-        async with store.open_work(operator) as work:  # a fan forgets while vectors are made
+    async def forget() -> None:
+        async with store.open_work(operator) as work:
             await work.session.execute(delete(Recollection).where(Recollection.message_id == ids[1]))
             await work.session.execute(delete(Message).where(Message.id == ids[2]))
-        return await embed(texts)
 
-    monkeypatch.setattr(new, "embed", slowly)
+    loop = asyncio.get_running_loop()
+    counting.meanwhile = lambda: asyncio.run_coroutine_threadsafe(forget(), loop).result(30)
     await all_of_it(store, operator, 10)
 
     async with store.open_work(operator, reads=True) as work:

@@ -2,14 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, event, insert, text
 
-import memory.sqlite
 from gator.principal import Principal
 from memory.models import User
 from memory.store import Store
@@ -64,16 +61,10 @@ async def test_who_is_cancelled_leaves_a_connection_that_works(
 
 
 async def test_who_is_cancelled_while_writing_many_rows_lets_go_of_the_lock_though_its_traceback_is_kept(
-    store: Store, operator: Principal, other_process: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    store: Store, operator: Principal, other_process: sqlite3.Connection
 ) -> None:
     writing, kept = asyncio.Event(), []
-    in_thread = memory.sqlite._in_thread
-
-    def telling(call: Callable[[], Any]) -> Any:
-        writing.set()
-        return in_thread(call)
-
-    monkeypatch.setattr(memory.sqlite, "_in_thread", telling)
+    event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *told: told[-1] and writing.set())
     many = [{"id": f"{n}", "workspace": operator.workspace, "name": f"user{n}", "roles": []} for n in range(2000)]
 
     async def add_many() -> None:

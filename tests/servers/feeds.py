@@ -11,6 +11,8 @@ from email.utils import format_datetime
 from functools import cache
 from html import escape
 
+from tests.servers.running import listening
+
 Headers = dict[str, str]
 
 
@@ -181,14 +183,5 @@ def unchanged_after(body: str, etag: str) -> Callable[[Answer], Awaitable[None]]
 async def running() -> AsyncIterator[FeedServer]:
     """A server on loopback; those it keeps hanging are let go at the end."""
     feeds = FeedServer()
-    server = await asyncio.start_server(feeds.serve, "127.0.0.1", 0)
-    feeds.port = server.sockets[0].getsockname()[1]
-    before = asyncio.all_tasks()
-    try:
+    async with listening(feeds.serve) as feeds.port:
         yield feeds
-    finally:
-        server.close()
-        serving = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.running import listening
+
 KEY = "the key"
 
 
@@ -65,14 +67,5 @@ class PowerDns:
 @asynccontextmanager
 async def running() -> AsyncIterator[PowerDns]:
     dns = PowerDns()
-    before = asyncio.all_tasks()
-    server = await asyncio.start_server(dns.serve, "127.0.0.1", 0)
-    dns.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(dns.serve) as dns.port:
         yield dns
-    finally:
-        server.close()
-        serving = [task for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
