@@ -38,7 +38,6 @@ class Served:
     core: "Core"
     owner: Principal
     url: str
-    first_start: bool
 
 
 def bind(settings: Settings, port: int) -> socket.socket:
@@ -112,7 +111,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
     assert isinstance(store, Store)
     who = await owner(store)
     async with store.open_work(who) as work:
-        first = bool(await install_starters(work))
+        await install_starters(work)
     async with open_saver(settings) as saver:
         hub = Hub()
         hub.relay = relay_for(settings, hub)
@@ -145,7 +144,7 @@ async def _served(settings: Settings, store: object, listening: socket.socket, u
         sparing = Sparing()
         sparing.start()
         try:
-            yield Served(core, who, url, first)
+            yield Served(core, who, url)
         finally:
             sparing.stop()
             server.should_exit = True

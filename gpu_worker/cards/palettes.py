@@ -6,7 +6,7 @@ from dataclasses import dataclass
 Colour = tuple[int, int, int]
 
 LEGIBLE = 4.5  # WCAG 2.2 level AA for text of any size
-WHITE, BLACK = (255, 255, 255), (12, 12, 14)
+WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
