@@ -20,7 +20,7 @@ from api.deps import CoreDep, public
 from api.passwords import check_length
 from api.problems import Problem
 from api.routes.auth import LockoutDep, SignIn, renew_password, set_session_cookie, sign_in_as
-from api.security import HEADERS, address, same_site
+from api.security import LISTENS, address, same_site
 from api.texts import VARY, Texts, language_of, liked_by
 from gator.errors import Forbidden, GatorError, Unauthenticated
 from tools.unseen import with_unseen_shown
@@ -28,8 +28,6 @@ from tools.unseen import with_unseen_shown
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 HERE = Path(__file__).parent
-# Voice notes are recorded here, on this page's own behalf only.
-LISTENS = {"Permissions-Policy": HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")}
 POSTS = 24  # on a persona's page
 LATEST = 1  # posts beside each persona in the gallery
 
@@ -45,7 +43,7 @@ def _templates() -> Environment:
     )
     made.filters["day"] = _day
     made.filters["unseen_shown"] = with_unseen_shown
-    made.globals["static"] = _static
+    made.globals["static"] = static
     return made
 
 
@@ -54,7 +52,7 @@ def _day(at: datetime, zone: str = "UTC") -> str:
 
 
 @cache
-def _static(name: str) -> str:
+def static(name: str) -> str:
     """The address of a file of ours; it changes with the file, so that browsers may keep what they have."""
     return f"/static/{name}?v={hashlib.sha256((HERE / 'static' / name).read_bytes()).hexdigest()[:10]}"
 

@@ -40,6 +40,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Voice notes are recorded on pages of ours with a chat, on their own behalf only.
+LISTENS = {"Permissions-Policy": HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")}
 # 240 at once and 20 a second after that: a page with its pictures is some 40 requests, a script may poll twice a second.
 BURST, PER_S = 240, 20.0
 # They cost next to nothing, and probes must not be refused; a webhook's caller proves itself before anything is read.

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from api import pages, showing
 from api.deps import CoreDep, public
-from api.security import CSP
+from api.security import CSP, LISTENS
 from api.texts import VARY, Texts, catalogue, language_of
 from bots.core import Core
 
@@ -62,7 +62,7 @@ async def embedded_chat(slug: str, request: Request, core: CoreDep, language: La
     """The chat of a persona's page and nothing else, for a frame on an allowed site."""
     persona = await _persona(core, slug)
     notice = pages.notice_for(request, persona, asked=language)
-    headers = VARY | pages.LISTENS | _framed_by(core.settings.cors_origins)
+    headers = VARY | LISTENS | _framed_by(core.settings.cors_origins)
     return pages.page("embed.html", headers=headers, language=_language(language, request), persona=persona, **notice)
 
 

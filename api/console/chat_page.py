@@ -1,5 +1,6 @@
 """Chat with Gator: the operator's own conversation, its jobs as they go, and its questions with their buttons."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -26,12 +27,12 @@ async def chat_page(visit: Visit) -> None:
     talk = Talk(visit, room, {"operator": "You", "gator": "Gator", "notice": "Gator"})
     chat = Chat(visit, room, talk)
 
-    async def send(text: str) -> None:
+    async def send(text: str, files: Sequence[str]) -> None:
         caller = await visit.now("chat")
         may_speak(caller, room)
-        await accept(visit.core, caller, room, text, new_id())
+        await accept(visit.core, caller, room, text, new_id(), attachments=list(files))
 
-    Composer("Tell Gator what you want", send)
+    Composer("Tell Gator what you want", send, room.id)
     beside(chat.run())
 
 

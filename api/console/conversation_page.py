@@ -1,5 +1,6 @@
 """One fan's conversation: what is said, by the AI and by people, and everything with which an operator steps in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -12,7 +13,7 @@ from api.console.inbox_page import state
 from api.console.memory_lists import name_of
 from api.console.talk import Talk, clock
 from api.console.visit import Visit
-from api.conversing import note_reading
+from api.conversing import checked, note_reading
 from bots import inbox
 from bots.inbox import Entry
 from gator.errors import NotFound
@@ -41,7 +42,7 @@ async def conversation_page(visit: Visit, conversation: str) -> None:
             head = ui.element("div").classes("card stack")
             talk = Talk(visit, row, {"fan": entry.fan, "persona": entry.persona, "operator": "Team", "notice": "Gator"})
             desk = DeskOf(visit, entry, talk, head)
-            desk.composer = Composer(f"Write to {with_unseen_shown(entry.fan)} as a person", desk.say)
+            desk.composer = Composer(f"Write to {with_unseen_shown(entry.fan)} as a person", desk.say, row.id)
         desk.beside()
     if visit.may("memory:read"):
         await desk.remember(VaultKey(row.workspace, str(row.persona_id), row.fan_id))
@@ -158,8 +159,12 @@ class DeskOf(Following):
     async def _caller(self) -> Any:
         return (await self._visit.now("conversations:answer")).principal
 
-    async def say(self, text: str) -> None:
-        await self._core.desk.say(await self._caller(), self._id, text, new_id())
+    async def say(self, text: str, files: Sequence[str]) -> None:
+        caller = await self._visit.now("conversations:answer")
+        async with self._core.store.open_work(caller.principal, reads=True) as work:
+            row = await work.conversations.get(self._id)
+        await checked(self._core, caller, row, list(files))
+        await self._core.desk.say(caller.principal, self._id, text, new_id(), files)
 
     async def _take_over(self) -> None:
         await self._core.desk.take(await self._caller(), self._id)

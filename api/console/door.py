@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.console.visit import KEY, Visit
 from api.deps import Caller, caller_of_cookie, core_of, identify
-from api.security import HEADERS, same_site
+from api.security import HEADERS, LISTENS, same_site
 from gator.errors import Forbidden
 
 log = structlog.get_logger()
@@ -147,7 +147,7 @@ def _dressed(send: Send) -> Send:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in (HEADERS | {"Content-Security-Policy": CSP}).items():
+            for name, value in (HEADERS | LISTENS | {"Content-Security-Policy": CSP}).items():
                 headers[name] = value
         await send(message)
 

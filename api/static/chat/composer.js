@@ -3,7 +3,7 @@
 import { button } from "./log.js";
 import { Recorder } from "./recorder.js";
 
-const MOST_FILES = 10;
+export const MOST_FILES = 10;
 const PREVIEW = 96; // px
 
 export class Composer {
@@ -110,17 +110,20 @@ export class Composer {
     this.recording.hidden = true;
     this.form.querySelector(".mic").focus();
     if (!blob) return;
-    const name = `voice.${blob.type.includes("mp4") ? "m4a" : blob.type.includes("ogg") ? "ogg" : "webm"}`;
-    this.send("", [{ blob, name }], [label(`🎤 ${this.words.voice}`)]);
+    this.send("", [{ blob, name: nameOf(blob) }], [label(`🎤 ${this.words.voice}`)]);
   }
 }
 
-function clock(seconds) { return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`; }
+export function nameOf(note) {
+  return `voice.${note.type.includes("mp4") ? "m4a" : note.type.includes("ogg") ? "ogg" : "webm"}`;
+}
+
+export function clock(seconds) { return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`; }
 
 function label(text) { return Object.assign(document.createElement("span"), { className: "piece chip", textContent: text }); }
 
 // Drawn, not linked: the page's policy admits pictures of our own server only.
-function preview(file, words) {
+export function preview(file, words) {
   if (!file.type.startsWith("image/")) return label(file.name);
   const canvas = Object.assign(document.createElement("canvas"), { width: PREVIEW, height: PREVIEW, className: "piece" });
   canvas.setAttribute("role", "img");

@@ -1,7 +1,9 @@
 """The console in a real browser: a phone and a desk, keyboard only, strangers' words, and a page that stays live."""
 
 import json
+import zipfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,6 +121,41 @@ async def test_a_press_of_send_sends_what_is_written(tab: Any, core: Core, fan: 
     await write(tab, "Write to Ada", "I am, by the mouse.")
     await click(tab, "Send")
     await tab.until("document.querySelector('.bubble.person')?.innerText.includes('by the mouse')")
+
+
+async def test_files_and_a_voice_note_go_with_what_an_operator_writes(
+    tab: Any, core: Core, fan: Principal, lines: list[Any], tmp_path: Path
+) -> None:
+    lines.append("A fine red.")
+    for colour in ("red", "blue"):
+        (tmp_path / f"{colour}.png").write_bytes(png(colour))
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
+        archive.writestr("inside", "a file")
+    await tab.size(390, 844, phone=True)
+    await tab.open(tab.at)
+    await tab.until("!!window.gatorHands")
+    await tab.choose("form.say input[type=file]", tmp_path / "red.png", tmp_path / "blue.png", tmp_path / "odd.zip")
+    await tab.until("document.querySelector('.trouble').innerText.includes('odd.zip: Archives are not taken')")
+    await tab.click(".previews li:last-child button")
+    await tab.until("document.querySelectorAll('.previews li').length === 1")
+    await fits(tab, 390)
+    await write(tab, "Tell Gator", "Look at this")
+    await tab.press("Enter")
+    await tab.until("document.querySelector('.bubble img')?.naturalWidth")
+    await tab.until("!document.querySelector('.previews li')")
+    room = await a_chat(core, fan, "Is anybody there?")
+    await tab.open(f"{tab.at}/inbox/{room.id}")
+    await click(tab, "Take over")
+    await tab.until("!!window.gatorHands && document.querySelector('form.say .mic').checkVisibility()")
+    await tab.allow("microphone")
+    await tab.click("form.say .mic")
+    await tab.until("document.querySelector('.recording time').textContent === '0:01'")
+    await tab.click(".recording .done")
+    await tab.until("document.querySelector('.bubble.person audio')?.src")
+    async with core.store.open_work(fan, reads=True) as work:
+        said = [one for one in await work.conversations.window(room.id) if one.author == "operator"]
+        (note,) = (await work.assets.by_ids(said[-1].assets)).values()
+    assert (note.kind, len(said)) == ("voice", 1)
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), [(375, 812, "dark"), (1440, 900, "light")])
