@@ -111,7 +111,6 @@ class Approval(Row, Base):
     key: Mapped[str] = mapped_column(String(128))
     turn_id: Mapped[str] = mapped_column(Id, index=True)
     conversation_id: Mapped[str] = mapped_column(Id, index=True)
-    interrupt_id: Mapped[str] = mapped_column(String(64), default="")
     asked_by: Mapped[str] = mapped_column(String(100))
     decided_by: Mapped[str] = mapped_column(String(100), default="")
     decided_at: Mapped[datetime | None]

@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=128), nullable=False),
         sa.Column("turn_id", sa.String(length=36), nullable=False),
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
-        sa.Column("interrupt_id", sa.String(length=64), nullable=False),
         sa.Column("asked_by", sa.String(length=100), nullable=False),
         sa.Column("decided_by", sa.String(length=100), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
