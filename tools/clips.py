@@ -22,6 +22,7 @@ from memory.work import Work
 from tools import orders, picture_policy
 from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.faces import is_named
 from tools.imagery import described
 from tools.orders import MediaQueued
 from tools.personas.character import Character
@@ -183,7 +184,7 @@ async def _start(work: Work, ask: MakeClipAsk, persona: Persona | None, model: _
     """The first frame. Raises Refused when it is not there."""
     whose = persona.id if persona else None
     if ask.start is None:
-        in_it = persona is not None and persona.name.casefold() in ask.prompt.casefold()
+        in_it = persona is not None and is_named(persona.name, ask.prompt)
         return await _newest(work, whose) if in_it and "image" in model.begins else None
     if ask.start.strip().casefold() == "last":
         if found := await _newest(work, whose):

@@ -51,8 +51,15 @@ async def with_face(work: Work, settings: Settings, payload: MakePicture, person
     return told.model_copy(update={"face": face, "consents": (*bare.consents, *([consents] if consents else []))})
 
 
+def is_named(name: str, prompt: str) -> bool:
+    """Whether a prompt speaks of somebody of that name: in full, or by the first name, written with its capital."""
+    first = re.escape(name.split()[0]) if name.split() else ""
+    in_full = name.casefold() in prompt.casefold()
+    return in_full or bool(first and re.search(rf"(?<!\w){first}(?:s|['’]s?)?(?!\w)", prompt))
+
+
 def _is_on(persona: Persona, payload: MakePicture) -> bool:
-    return persona.name.casefold() in payload.prompt.casefold() or shows_people(payload.prompt)
+    return is_named(persona.name, payload.prompt) or shows_people(payload.prompt)
 
 
 def _without_face(payload: MakePicture) -> MakePicture:

@@ -27,6 +27,7 @@ from memory.work import Work
 from tools import orders, picture_policy
 from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.faces import is_named
 from tools.orders import MediaQueued
 from tools.personas.character import Character, Media
 
@@ -187,7 +188,7 @@ def described(prompt: str, character: Character | None) -> str:
     """
     parts = [prompt.strip().rstrip(".")]
     if character is not None:
-        if character.name.casefold() in prompt.casefold():
+        if is_named(character.name, prompt):
             look = character.look
             seen = {"": look.summary, " hair": look.hair, " eyes": look.eyes, " skin": look.skin, " build": look.build}
             parts += [f"{character.age} years old adult"]

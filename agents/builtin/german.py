@@ -97,9 +97,10 @@ def in_english(said: Said) -> str:
 
 
 def _owning(said: Said) -> Said:
-    """With "Novas" as somebody's who is called Nova: German has no apostrophe there."""
-    names = "|".join(re.escape(name) for name in said.kept.names if not name.endswith("s"))
-    told = re.sub(rf"\b({names})s\b", r"\1's", said.raw) if names else said.raw
+    """With "Novas" as somebody's who is called Nova, and "Inez'" as Inez's: in German the apostrophe stands there only."""
+    told = said.raw
+    for name in {form for whole in said.kept.names for form in (whole, whole.split()[0])}:
+        told = re.sub(rf"\b{re.escape(name)}(?:s\b|['’](?!\w))", f"{name}'s", told)
     return said if told == said.raw else hear(told, said.kept.names)
 
 

@@ -82,7 +82,7 @@ class Appearances(Repository):
             if other.id != id and other.state == "locked" and not await self.same_face(row, other):
                 raise Conflict(f"Version {other.version} of the face is locked.", remedy=_UNLOCK)
             if other.id != id and other.state in USED:
-                other.state = "retired"
+                other.state, other.locked_by, other.locked_at = "retired", "", None
         row.approved_by, row.approved_at = str(self._principal), now()
         return await self._lock(row)
 

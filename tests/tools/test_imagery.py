@@ -167,6 +167,22 @@ def test_what_is_set_up_is_told(stocked: Turn) -> None:
             ready(settings.model_copy(update={"image_model": model}))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "named"),
+    [
+        ("Inez on the beach", True), ("inez carvalho asleep", True), ("Inez' Hund am Strand", True), ("Inez's cat", True),
+        ("Inezita on the beach", False), ("a marinez at sea", False), ("a heron", False),
+    ],
+)  # fmt: skip
+async def test_a_persona_is_known_by_her_first_name(stocked: Turn, prompt: str, named: bool) -> None:
+    async with stocked.open_work() as work:
+        character = {**NOVA, "name": "Inez Carvalho"}
+        await work.personas.create("inez", "Inez Carvalho", character, author="tests")
+
+    _, payload = await ordered(stocked, prompt=prompt, persona="inez")
+    assert ("a freckled woman" in payload.prompt) == named
+
+
 async def faced(turn: Turn, *views: str) -> list[str]:
     """Nova's face, approved; the assets of its views."""
     async with turn.open_work() as work:

@@ -95,6 +95,9 @@ async def test_nothing_is_made_with_views_before_a_person_approved_them(turn: Tu
 
     face = await approved(turn)
     assert (face.version, face.state, face.threshold) == (2, "locked", 0.7)
+    async with turn.open_work(reads=True) as work:
+        before = (await work.appearances.all(await nova_id(turn)))[1]
+    assert (before.version, before.state, before.locked_by) == (1, "retired", "")
     picture = await make_picture(MakePictureAsk(prompt="Nova awake", persona="Nova"), turn)
     assert (await face_of(turn, picture)) == (nova, *(queued.views[side] for side in SIDES))
 
