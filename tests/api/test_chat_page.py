@@ -119,6 +119,16 @@ async def test_after_an_interruption_nothing_is_missing_or_double(
     assert len(set(shown)) == len(shown)
 
 
+async def test_words_are_dressed_as_they_were_meant_and_no_html_is_made_of_them(page: Tab, lines: list[Any]) -> None:
+    lines.append("**Oh _you_!** *waves* `2 * 3`, 2 * 3 * 4, a_b_c \\*plain\\* 1 < 2 & 3")
+    await talk(page, "**hi** there", "Oh you!")
+    shown = await page.run("[...document.querySelectorAll('.bubble.theirs .words')].at(-1).innerHTML")
+    assert shown == (
+        "<strong>Oh <em>you</em>!</strong> <em>waves</em> <code>2 * 3</code>, 2 * 3 * 4, a_b_c *plain* 1 &lt; 2 &amp; 3"
+    )
+    assert (await page.run(MINE))[-1] == "**hi** there"  # as it was typed, to be changed
+
+
 async def test_older_messages_come_when_one_scrolls_up(page: Tab, core: Core, nova: Persona, lines: list[Any]) -> None:
     lines.append("Hello!")
     await talk(page, "hi", "Hello!")

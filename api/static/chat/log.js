@@ -1,5 +1,7 @@
 // What is shown of the conversation: bubbles in the order of their ids, kept at the end while the reader is there.
 
+import { dressed } from "./dressing.js";
+
 const NEAR = 80; // px from an end that count as being there
 const KINDS = { picture: "img", voice: "audio", audio: "audio", video: "video" };
 
@@ -91,7 +93,7 @@ export class Log {
     bubble.removeAttribute("aria-busy");
     bubble.querySelector(".who-said").textContent =
       kind === "mine" ? this.words.you : message.author === "operator" ? this.words.person : kind === "theirs" ? this.words.persona : "";
-    bubble.querySelector(".words").textContent = message.content;
+    bubble.querySelector(".words").replaceChildren(kind === "mine" ? message.content : dressed(message.content));
     bubble.querySelector(".edited").hidden = !message.edited;
     if (message.media) {
       bubble.querySelectorAll(".whole, .piece").forEach((piece) => piece.remove());
