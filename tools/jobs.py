@@ -16,6 +16,7 @@ State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
 _NAMES = {
     "picture.card": "picture card",
     "picture.make": "picture",
+    "picture.thumbnail": "thumbnail",
     "voice.speak": "voice-over",
     "video.make": "video",
     "video.clip": "clip",

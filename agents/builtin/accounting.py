@@ -19,6 +19,7 @@ from agents.builtin.desk import Desk, Step
 from agents.builtin.fill_moves import BY
 from agents.builtin.fill_personas import SPARED
 from agents.builtin.heads import plainly
+from agents.builtin.reels import moving
 from agents.builtin.references import Made, Story
 from agents.builtin.said import Said
 from agents.builtin.speech.phrases import load
@@ -39,7 +40,7 @@ TAKERS: dict[str, tuple[Taker, ...]] = {
     "speak_text": (options.sound_format, options.speed, options.spoken_language, options.feeling, options.speaker),
     "make_video": (options.duration, options.video_format),
     "make_clip": (options.duration, options.video_format),
-    "make_reel": (options.duration, options.video_format),
+    "make_reel": (options.duration, options.video_format, moving),
     "write_text": (options.text_length,),
 }
 POINTED = re.compile(r"\b(?:number|no\.?|nr\.?) ?\d+\b|#\d+\b")
@@ -267,7 +268,11 @@ def _clock_numbers(steps: Sequence[Step], desk: Desk) -> Iterable[float]:
 
 def _turning(args: dict[str, Any]) -> bool:
     """Whether the step itself holds that something is not to be: bounds, what leaves a list, a video without captions."""
-    return args.get("captions") == "" or any(
-        name.startswith("remove_") or name in ("add_boundaries", "add_forbidden_phrases", "speech_style")
-        for name in args
+    return (
+        args.get("captions") == ""
+        or args.get("titled") is False
+        or any(
+            name.startswith("remove_") or name in ("add_boundaries", "add_forbidden_phrases", "speech_style")
+            for name in args
+        )
     )

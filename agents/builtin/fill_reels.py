@@ -12,7 +12,7 @@ from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.fill_feeds import read_new_feed
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, for_whom, without_persona
-from agents.builtin.reels import SCENE
+from agents.builtin.reels import SCENE, THUMBNAIL, moving
 from agents.builtin.references import Story
 from agents.builtin.said import Said
 
@@ -47,6 +47,7 @@ def make_reel(reading: Reading, desk: Desk) -> None:
     if length is not None and not SHORTEST_S <= length <= LONGEST_S:
         raise Cannot(f"A reel can be between {SHORTEST_S} seconds and two minutes long.")
     platforms, said = _platforms(said)
+    moves, said = moving(said)
     shape, said = options.video_format(said)
     title, said = contents.title(said)
     persona = for_whom(reading, said, desk) or desk.persona(said, reading.agent, of=" should be in it")
@@ -54,7 +55,7 @@ def make_reel(reading: Reading, desk: Desk) -> None:
     about, story, text = _subject(said, desk)
     desk.put(
         "make_reel", topic=about, story=story, text=text or None, persona=persona, length_s=length, format=shape,
-        platforms=platforms, title=title or None,
+        platforms=platforms, title=title or None, moving=moves,
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def redo_reel(reading: Reading, desk: Desk) -> None:
     said, read = reading.said, reading.read
     scene = _scene(read)
     step, args = _step(read, scene, said)
-    if step in ("scene", "picture") and scene is None:
+    if step in ("scene", "picture", "clip") and scene is None:
         raise Ask("Which scene?", " scene ")
     desk.put("redo_reel", step=step, scene=scene, **args)
 
@@ -102,8 +103,9 @@ def _step(read: str, scene: int | None, said: Said) -> tuple[str, dict[str, Any]
     if re.search(r"\bscript\b|\breel (?:\w+ )?(?:shorter|longer)\b", read):
         wish = re.search(r"\b(short|long|length)(?:er|en)\b", read)
         return "script", {"wish": ("shorter" if wish[1] == "short" else "longer") if wish else None}
-    if re.search(r"\bthumbnail\b", read):
-        return "thumbnail", {}
+    if THUMBNAIL.search(read):
+        titled = re.search(r"\b(?P<how>with(?:out)?|no)\b.*\b(?:title|words|text|letters)\b", read)
+        return "thumbnail", {"titled": titled["how"] == "with"} if titled else {}
     if scene is None and re.search(r"\bcaptions?\b", read):
         return "posts", {}
     return _of_scene(read, said)
@@ -118,6 +120,8 @@ def _of_scene(read: str, said: Said) -> tuple[str, dict[str, Any]]:
         return "scene", {"show": _words(rest, hit.end())}
     if re.search(r"\b(?:voice(?:-?over)?|recording|narration|speech|audio)\b", read):
         return "voice", {}
+    if re.search(r"\bclip\b", read):
+        return "clip", {}
     return ("picture" if re.search(r"\b(?:picture|image|card)\b", read) else "scene"), {}
 
 

@@ -8,6 +8,7 @@ import re
 from agents.builtin.counting import COUNT, ORDINAL
 from agents.builtin.desk import Desk
 from agents.builtin.heads import Reading
+from agents.builtin.said import Said
 
 _FILM = r"(?:reels?|shorts?|tiktoks?|videos?|clips?|films?|vids?)"
 _ABOUT = re.compile(
@@ -27,6 +28,19 @@ _SAYING = re.compile(
 SCENE = re.compile(rf"\bscene\s*(?:number |no\.? ?|#)?(?P<after>{COUNT})\b|\b(?P<before>{ORDINAL})\s+scene\b")
 _AGAIN = re.compile(
     r"\b(?:again|anew|once more|over|redo|remake|re-?do|re-?make|re-?draw|re-?record|another|different(?:ly)?|new|fresh|retry)\b"
+)
+THUMBNAIL = re.compile(r"\b(?:thumbnail|cover (?:picture|image)|preview picture)\b")
+_OTHER_FRAME = re.compile(
+    r"\b(?:use|take|make|set|put|choose|have|want)\b.*\b(?:scene|shot)\b|\b(?:from|of|with|show(?:s|ing)?)\b.*\bscene\b"
+    r"|\b(?:with(?:out)?|no)\b.*\b(?:title|words|text|letters)\b"
+)
+# "With moving scenes": they are clips.
+MOVING = re.compile(
+    r",?\s*\b(?:and |but )?(?:with|using|of|in)\s+(?:really |short )?"
+    r"(?:(?:moving|animated|living|generated)\s+(?:scenes|pictures|images|shots|clips)"
+    r"|(?:video )?clips(?: (?:for|as|in) (?:the |all |every )?scenes?)?)(?! (?:of|from|about)\b)"
+    r"|,?\s*\b(?:and )?(?:whose|where|so that|in which|its?|the|all)\s+(?:the )?scenes\s+(?:should |shall |really )?"
+    r"(?:move|are moving|are clips)\b"
 )
 _SCRIPT = re.compile(
     r"\b(?:re-?write|redo|re-?do|change|make|write|shorten|lengthen|cut|try|do|get|want)\b.*\bscript\b"
@@ -56,6 +70,12 @@ def reel(read: str, reading: Reading, desk: Desk) -> str:
     return "" if _OF_MEDIA.search(read[: hit.end()]) else "make_reel"
 
 
+def moving(said: Said) -> tuple[bool | None, Said]:
+    """Whether its scenes are to be clips, and the rest."""
+    hit = MOVING.search(said.read)
+    return (True, said.without(*hit.span())) if hit else (None, said)
+
+
 def there_is_one(desk: Desk) -> bool:
     """Whether there is a reel that a step could be made again of."""
     return bool(desk.rows("reels")) or any(step.tool == "make_reel" for step in (*desk.before, *desk.steps))
@@ -64,11 +84,11 @@ def there_is_one(desk: Desk) -> bool:
 def _of_one(read: str) -> str:
     """What is wanted of the reel that there is."""
     said = re.search(r"\b(?:say|says|saying|read|reads|show|shows|showing)\b", read)
-    if SCENE.search(read) and (_AGAIN.search(read) or said):
+    if SCENE.search(read) and (_AGAIN.search(read) or said) and not THUMBNAIL.search(read):
         return "redo_reel"
     if _SCRIPT.search(read):
         return "redo_reel"
-    if re.search(r"\bthumbnail\b", read) and _AGAIN.search(read):
+    if THUMBNAIL.search(read) and (_AGAIN.search(read) or _OTHER_FRAME.search(read)):
         return "redo_reel"
     if re.search(r"\bcaption texts?\b|\bcaptions (?:of|for) the reel\b", read) and _AGAIN.search(read):
         return "redo_reel"

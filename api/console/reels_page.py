@@ -14,6 +14,7 @@ from api.links import captions_url, media_url, small_url
 from api.performing import perform
 from api.routes.reels import asking
 from tools.capability import Turn
+from tools.clips import able
 from tools.productions import capabilities as productions
 from tools.productions.platforms import NAMES
 from tools.productions.shapes import ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelSeen, ReelShown, StepShown
@@ -61,10 +62,12 @@ async def _new(visit: Visit) -> None:
         with ui.element("div").classes("row"):
             persona = ui.select(names, value=names[0], label="Persona").props("outlined")
             length = ui.select({one: f"{one} s" for one in _LENGTHS}, value=30, label="Length").props("outlined")
+            moving = ui.checkbox("Moving scenes") if able(visit.core.settings)[0] else None
 
             async def make() -> None:
                 turn = _asking(visit, await visit.now("content:write"))
-                ask = MakeReel(topic=topic.value or "", persona=persona.value, length_s=length.value)
+                moves = bool(moving and moving.value)
+                ask = MakeReel(topic=topic.value or "", persona=persona.value, length_s=length.value, moving=moves)
                 made = await perform(productions.make_reel, ask, turn, ReelShown)
                 go(f"/console/reels/{made.id}")
 
@@ -149,7 +152,8 @@ class Sheet:
         self._scenes.clear()
         with self._scenes:
             for number, scene in enumerate(self._reel.script.scenes, 1):
-                self._scene_card(number, scene.say, steps[f"picture-{number}"], steps[f"voice-{number}"])
+                found = (steps.get(f"{kind}-{number}") for kind in ("picture", "clip", "voice"))
+                self._scene_card(number, scene.say, [step for step in found if step])
         self._whole.clear()
         with self._whole:
             self._player()
@@ -159,24 +163,28 @@ class Sheet:
                 told = "\n\n".join(part for part in (words.title, words.text) if part)
                 ui.label(with_unseen_shown(told)).classes("words").props("dir=auto")
 
-    def _scene_card(self, number: int, say: str, picture: StepShown, voice: StepShown) -> None:
+    def _scene_card(self, number: int, say: str, steps: list[StepShown]) -> None:
+        seen = next((one for one in steps if one.kind in ("clip", "picture") and one.state == "done"), None)
         with ui.element("li").classes("card cut"):
-            _small(self._visit, picture.asset if picture.state == "done" else None, "picture")
+            _small(self._visit, seen.asset if seen else None, "video" if seen and seen.kind == "clip" else "picture")
             with ui.element("div").classes("stack"):
                 with ui.element("div").classes("by"):
                     ui.label(f"Scene {number}").classes("name")
-                    for step in (picture, voice):
+                    for step in steps:
                         if step.state != "done":
                             how = f"{step.progress:.0%}" if step.state == "running" else _WAITS[step.state]
                             ui.label(f"{step.kind}: {how}").classes("mark" + (" wanted" if step.error else ""))
                 ui.label(with_unseen_shown(say)).props("dir=auto")
-                for step in (picture, voice):
+                for step in steps:
                     if step.error:
                         ui.label(with_unseen_shown(step.error)).classes("soft")
                 if self._visit.may("content:write"):
                     with ui.element("div").classes("row"):
-                        self._again("Picture again", f"Make the picture of scene {number} again", "picture", number)
-                        self._again("Voice again", f"Make the voice of scene {number} again", "voice", number)
+                        for step in steps:
+                            name = step.kind.capitalize()
+                            self._again(
+                                f"{name} again", f"Make the {step.kind} of scene {number} again", step.kind, number
+                            )
                         button(
                             "Words", self._opening(number), quiet=True, aria_label=f"Change the words of scene {number}"
                         )

@@ -15,7 +15,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 _Reel = Annotated[
     str, typer.Argument(metavar="[ID]", help="the reel's id, or its last characters; left out: the newest")
 ]
-_Step = Literal["script", "scene", "picture", "voice", "video", "posts", "thumbnail"]
+_Step = Literal["script", "scene", "picture", "clip", "voice", "video", "posts", "thumbnail"]
 
 
 @app.command("make")
@@ -33,6 +33,13 @@ def make(
     ] = None,
     story: Annotated[str | None, typer.Option(metavar="ID", help="a feed's story that it tells")] = None,
     music: Annotated[str | None, typer.Option(metavar="ID", help="a recording that plays underneath")] = None,
+    moving: Annotated[
+        bool, typer.Option("--moving", help="scenes are clips, where a video model is configured")
+    ] = False,
+    media: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="a picture or clip for the next scene, once for each; the others are made"),
+    ] = None,
     as_json: _AsJson = False,
 ) -> None:
     """Have a reel made: script, pictures, voice, video with captions, thumbnail, and texts to post with it."""
@@ -45,6 +52,7 @@ def make(
         "title": title,
     }
     body |= {"text": text.read_text("utf-8") if text else None, "story": story, "music": music}
+    body |= {"moving": moving or None, "media": media}
     told = {name: value for name, value in body.items() if value not in (None, [], "")}
     _tell(run(_ask("POST", "", told)), as_json)
 
@@ -67,16 +75,21 @@ def show(reel: _Reel = "last", as_json: _AsJson = False) -> None:
 
 @app.command("redo")
 def redo(
-    step: Annotated[_Step, typer.Argument(help="script, scene, picture, voice, video, posts or thumbnail")],
+    step: Annotated[_Step, typer.Argument(help="script, scene, picture, clip, voice, video, posts or thumbnail")],
     reel: _Reel = "last",
-    scene: Annotated[int | None, typer.Option(min=1, help="number of the scene")] = None,
+    scene: Annotated[int | None, typer.Option(min=1, help="number of the scene, or of that on the thumbnail")] = None,
     wish: Annotated[Literal["shorter", "longer"] | None, typer.Option(help="how the script is to be")] = None,
     say: Annotated[str, typer.Option(help="new words that are said in the scene")] = "",
     show: Annotated[str, typer.Option(help="new words on its card, or what is seen on its picture")] = "",
+    asset: Annotated[str, typer.Option(metavar="ID", help="a picture or clip that the scene shows instead")] = "",
+    titled: Annotated[
+        bool | None, typer.Option("--title/--no-title", help="whether the title is on the thumbnail")
+    ] = None,
     as_json: _AsJson = False,
 ) -> None:
     """Make a step again, and what depends on it; all else is kept."""
-    body = {"step": step, "scene": scene, "wish": wish or "", "say": say, "show": show}
+    body: dict[str, Any] = {"step": step, "scene": scene, "wish": wish or "", "say": say, "show": show}
+    body |= {"asset": asset, "titled": titled}
     _tell(run(_of_one(reel, "POST", "/redo", body)), as_json)
 
 

@@ -23,6 +23,12 @@ ONE = [{"id": "r1", "title": "Tide pools"}]
         ("create a reel about the top story as Nova", {"story": "s1"} | NOVA),
         ("can you do a short video about morning coffee with Nova please", {"topic": "morning coffee"} | NOVA),
         ('make a reel with Nova titled "Low tide" about tide pools', {"topic": "tide pools", "title": "Low tide"} | NOVA),
+        ("make a 15 second reel about tide pools with Nova with moving scenes",
+         {"topic": "tide pools", "length_s": 15.0, "moving": True} | NOVA),
+        ("reel about tide pools with Nova, and the scenes should move", {"topic": "tide pools", "moving": True} | NOVA),
+        ("mach ein 30-Sekunden-Reel über Ebbe und Flut mit Nova", {"topic": "Ebbe und Flut", "length_s": 30.0} | NOVA),
+        ("erstelle bitte ein quadratisches Reel mit Nova über den Strand, mit bewegten Szenen",
+         {"topic": "den Strand", "format": "1:1", "moving": True} | NOVA),
         ('make a reel with Nova saying "The sea is never the same."', {"text": "The sea is never the same."} | NOVA),
     ],
 )  # fmt: skip
@@ -45,6 +51,14 @@ def test_a_reel_is_made_about_something(said: str, asked: dict[str, Any]) -> Non
         ("make the reel longer", {"step": "script", "wish": "longer"}),
         ("write another script", {"step": "script"}),
         ("make the thumbnail again", {"step": "thumbnail"}),
+        ("make the clip of scene 2 again", {"step": "clip", "scene": 2}),
+        ("use scene 3 for the thumbnail", {"step": "thumbnail", "scene": 3}),
+        ("make the thumbnail without the title", {"step": "thumbnail", "titled": False}),
+        ("mach Szene 3 noch mal", {"step": "scene", "scene": 3}),
+        ("ein anderes Bild für die zweite Szene bitte", {"step": "picture", "scene": 2}),
+        ("lass Szene 2 sagen: Die Flut kommt", {"step": "scene", "scene": 2, "say": "Die Flut kommt"}),
+        ("mach das Reel kürzer", {"step": "script", "wish": "shorter"}),
+        ("nimm Szene 4 als Vorschaubild", {"step": "thumbnail", "scene": 4}),
     ],
 )
 def test_a_step_is_made_again(said: str, asked: dict[str, Any]) -> None:

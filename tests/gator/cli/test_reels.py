@@ -29,7 +29,7 @@ async def test_a_reel_is_made_shown_and_changed(
     assert "picture of scene 1: queued" in shown
     assert "#TidePools" in shown
     again = json.loads((await gator(settings, "reel", "redo", "picture", "--scene", "1", "--json"))[1])
-    assert {one["name"] for one in again["steps"] if one["take"] == 2} == {"picture-1", "video"}
+    assert {one["name"] for one in again["steps"] if one["take"] == 2} == {"picture-1", "video", "thumbnail"}
     assert "There is no scene 30" in (await gator(settings, "reel", "redo", "picture", "--scene", "30"))[1]
     words = tmp_path / "words.txt"
     words.write_text("Look down.\n\nLook again.")
