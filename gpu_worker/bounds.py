@@ -5,12 +5,20 @@ another copy of httpx (`httpx2`), which takes streams and knows errors of its ow
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from importlib import import_module
 from typing import Any
 
 MOST_BYTES = 96 * 2**20  # of a picture as base64, or of ten minutes of sound
 UNPACKED = {"accept-encoding": "identity"}
+
+
+def wait_s(headers: Mapping[str, str] | None) -> float | None:
+    """How long a provider asks us to wait, within reason."""
+    try:
+        return min(600.0, max(1.0, float((headers or {})["retry-after"])))
+    except (KeyError, ValueError):  # nothing said, or a date
+        return None
 
 
 def bounded(longest_s: float, most_bytes: int = MOST_BYTES) -> dict[str, list[Any]]:

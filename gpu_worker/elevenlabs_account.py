@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gator.errors import GatorError, Refused, Unavailable
 from gator.settings import Settings
+from gpu_worker.bounds import UNPACKED, bounded, wait_s
 
 if TYPE_CHECKING:
     from elevenlabs.client import AsyncElevenLabs
@@ -53,8 +54,6 @@ async def connected(settings: Settings) -> AsyncIterator["AsyncElevenLabs"]:
     from elevenlabs.client import AsyncElevenLabs
     from elevenlabs.core.api_error import ApiError
 
-    from gpu_worker.bounds import UNPACKED, bounded
-
     key = settings.elevenlabs_api_key.get_secret_value() if settings.elevenlabs_api_key else "none"
     base_url = settings.elevenlabs_base_url.rstrip("/") or None
     try:
@@ -88,14 +87,6 @@ def _code(body: Any) -> str:
     detail = body.get("detail") if isinstance(body, dict) else None
     told = detail.get("status") or detail.get("code") if isinstance(detail, dict) else ""
     return str(told or "")
-
-
-def wait_s(headers: Any) -> float | None:
-    """How long a provider asks us to wait, within reason."""
-    try:
-        return min(600.0, max(1.0, float((headers or {})["retry-after"])))
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 async def voices(client: "AsyncElevenLabs") -> list[AccountVoice]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from gator.errors import Refused, Unavailable, Unconfirmed
 from gator.settings import Settings
+from gpu_worker.bounds import UNPACKED, bounded, wait_s
 from gpu_worker.clips.offers import PROMPT_UNITS, Offer, offer_of
 from gpu_worker.jobs import MakeClip
 from gpu_worker.order_note import OrderNote
@@ -40,8 +41,6 @@ async def ask_runway(job: Claim[MakeClip], studio: Studio) -> tuple[Path, dict[s
     order arrived.
     """
     import httpx
-
-    from gpu_worker.bounds import UNPACKED, bounded
 
     settings, offer = studio.settings, offer_of(job.payload.model)
     if not settings.runway_api_key:
@@ -143,8 +142,6 @@ class _Work:
     async def fetch(self, url: str) -> Path:
         import httpx
 
-        from gpu_worker.bounds import UNPACKED, bounded
-
         ours = urlsplit(self._settings.runway_base_url)
         if not url.startswith("https://") and urlsplit(url).netloc != ours.netloc:
             raise Refused("Runway gave an address that is not safe to fetch from.")
@@ -228,9 +225,9 @@ def _unknown() -> Unconfirmed:
 def _named(answer: "httpx.Response") -> Refused | Unavailable:
     status = answer.status_code
     if status == 429:
-        return Unavailable("Runway asks us to wait.", retry_after_s=_wait_s(answer))
+        return Unavailable("Runway asks us to wait.", retry_after_s=wait_s(answer.headers))
     if status >= 500:
-        return Unavailable("Runway is busy or has trouble.", retry_after_s=_wait_s(answer))
+        return Unavailable("Runway is busy or has trouble.", retry_after_s=wait_s(answer.headers))
     if status in (401, 403):
         return Refused("Runway does not take the key.", remedy="Look at RUNWAYML_API_SECRET.")
     return Refused(f"Runway does not take the order: {_said(answer)}")
@@ -252,8 +249,3 @@ def _failed(code: str) -> Refused | Unavailable:
     if code.startswith("ASSET"):
         return Refused("Runway cannot use the first frame.", remedy="Use another picture.")
     return Unavailable("Runway could not make the clip this time.")
-
-
-def _wait_s(answer: "httpx.Response") -> float | None:
-    told = answer.headers.get("retry-after", "")
-    return min(600.0, float(told)) if told.isdigit() else None

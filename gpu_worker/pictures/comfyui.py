@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from gator.errors import Refused, Unavailable
 from gator.settings import Settings
+from gpu_worker.bounds import UNPACKED, bounded, wait_s
 from gpu_worker.jobs import MakePicture
 from gpu_worker.pictures.given import Given
 from gpu_worker.studio import Claim, Studio
@@ -30,8 +31,6 @@ _STEPS, _GUIDANCE = 25, 6.0  # where neither the order nor the persona says
 async def ask_comfyui(job: Claim[MakePicture], studio: Studio) -> Given:
     """Raises Unavailable where the server is away, busy or not set up, Refused where it does not take the workflow."""
     import httpx
-
-    from gpu_worker.bounds import UNPACKED, bounded
 
     settings = studio.settings
     workflow = await asyncio.to_thread(_workflow, settings)
@@ -113,7 +112,7 @@ async def _queue(client: "httpx.AsyncClient", workflow: dict[str, Any]) -> str:
             f"ComfyUI does not take the workflow: {why or 'it says no more'}", remedy="Try it in ComfyUI itself."
         )
     if answer.status_code == 429 or answer.status_code >= 500:
-        raise Unavailable("The ComfyUI server is busy or has trouble.", retry_after_s=_wait_s(answer))
+        raise Unavailable("The ComfyUI server is busy or has trouble.", retry_after_s=wait_s(answer.headers))
     answer.raise_for_status()
     return str(answer.json()["prompt_id"])
 
@@ -162,8 +161,3 @@ async def _take_back(client: "httpx.AsyncClient", id: str) -> None:
         await client.post("/interrupt", json={"prompt_id": id})
     except httpx.HTTPError:
         return  # it is away, or will make a picture that nobody fetches
-
-
-def _wait_s(answer: "httpx.Response") -> float | None:
-    told = answer.headers.get("retry-after", "")
-    return min(600.0, float(told)) if told.isdigit() else None

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from typing import Any
 
 from gator.errors import GatorError, Refused, Unavailable
-from gator.settings import Settings
+from gpu_worker.bounds import UNPACKED, bounded
 from gpu_worker.jobs import MakePicture
+from gpu_worker.openai_account import access, named
 from gpu_worker.pictures.given import Given
 from gpu_worker.studio import Claim, Studio
 
@@ -27,13 +28,11 @@ async def ask_openai(job: Claim[MakePicture], studio: Studio) -> Given:
     """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
     import openai
 
-    from gpu_worker.bounds import UNPACKED, bounded
-
     settings, payload = studio.settings, job.payload
     model = payload.model.partition(":")[2] or "gpt-image-1"
     if payload.control or payload.loras:
         raise Refused("OpenAI's images take no ControlNet and no LoRA.", remedy="Leave them out, or use another model.")
-    key, base_url = _access(settings)
+    key, base_url = access(settings, settings.image_base_url, "images")
     http = openai.DefaultAsyncHttpxClient(
         headers=UNPACKED, event_hooks=bounded(settings.image_timeout_s), follow_redirects=False
     )
@@ -104,36 +103,7 @@ def _size(model: str, payload: MakePicture) -> tuple[int, int]:
     return min(sizes, key=lambda size: max(asked / (size[0] / size[1]), (size[0] / size[1]) / asked))
 
 
-def _access(settings: Settings) -> tuple[str, str | None]:
-    base_url = settings.image_base_url or settings.openai_base_url or None
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    if not key and not base_url:
-        raise Unavailable("OpenAI's images need a key.", remedy="Set OPENAI_API_KEY and start Gator again.")
-    return key or "none", base_url
-
-
 def _named(error: Exception) -> GatorError:
-    """The SDK's error as one of ours. Its words are not passed on: they may hold a part of the key or of the prompt."""
-    import openai
-
-    code = str(getattr(error, "code", "") or "")
-    if code in _NO:
+    if str(getattr(error, "code", "")) in _NO:
         return Refused("The provider refuses to make this picture.", remedy="Describe it in other words.")
-    if isinstance(error, openai.RateLimitError):
-        if code == "insufficient_quota":
-            return Refused("The provider's account is used up.", remedy="Look at the account's plan and billing.")
-        return Unavailable("The provider asks us to wait.", retry_after_s=_wait_s(error))
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return Refused("The provider does not take the key.", remedy="Look at OPENAI_API_KEY.")
-    if isinstance(error, openai.NotFoundError):
-        return Refused("The provider has no such model.", remedy="Look at GATOR_IMAGE_MODEL.")
-    if isinstance(error, openai.APIStatusError) and error.status_code < 500:
-        return Refused(f"The provider does not take the request ({error.status_code}).")
-    return Unavailable("The provider does not answer, or has trouble.")
-
-
-def _wait_s(error: Any) -> float | None:
-    try:
-        return min(600.0, max(1.0, float(error.response.headers.get("retry-after"))))
-    except (TypeError, ValueError):
-        return None
+    return named(error, "GATOR_IMAGE_MODEL")

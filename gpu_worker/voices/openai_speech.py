@@ -8,10 +8,11 @@ import asyncio
 from importlib import import_module
 from typing import Any
 
-from gator.errors import GatorError, Refused, Unavailable
+from gator.errors import Refused
 from gator.settings import Settings
-from gpu_worker.elevenlabs_account import wait_s
+from gpu_worker.bounds import UNPACKED, bounded
 from gpu_worker.jobs import Speak
+from gpu_worker.openai_account import access, named
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.takes import Spoken, Take, decoded, sentence_times, taken
 from gpu_worker.voices.texts import packed, parts, speakable
@@ -31,12 +32,10 @@ _FAST_SPEEDS = {1.25: "quickly", 1.03: "a little faster than usual"}
 async def speak(job: Claim[Speak], studio: Studio) -> Spoken:
     """Raises Refused where the provider refuses or the key does not do, Unavailable where it may work later."""
     openai = await asyncio.to_thread(import_module, "openai")  # a second, in which others go on
-    from gpu_worker.bounds import UNPACKED, bounded
-
     ask, settings = job.payload, studio.settings
     _check_language(ask.language)
     told = _told(ask, settings)
-    key, base_url = _access(settings)
+    key, base_url = access(settings, settings.voice_base_url, "voices")
     pieces = packed(parts(ask.text), _MOST_CHARACTERS)
     http = openai.DefaultAsyncHttpxClient(
         headers=UNPACKED, event_hooks=bounded(settings.voice_timeout_s), follow_redirects=False
@@ -52,7 +51,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Spoken:
                     input=speakable(pieces[number].text), response_format="wav", **request
                 )
             except openai.OpenAIError as error:
-                raise _named(error) from error
+                raise named(error, "GATOR_VOICE", "Look at the voice's name.") from error
             samples = decoded(answer.content, studio, RATE_HZ)
             return Take(samples, sentence_times(pieces[number], samples, RATE_HZ))
 
@@ -87,30 +86,3 @@ def _check_language(language: str) -> None:
         raise Refused(
             f"OpenAI's voices do not speak '{language}'.", remedy="Choose another language, or another who speaks."
         )
-
-
-def _access(settings: Settings) -> tuple[str, str | None]:
-    base_url = settings.voice_base_url or settings.openai_base_url or None
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    if not key and not base_url:
-        raise Unavailable("OpenAI's voices need a key.", remedy="Set OPENAI_API_KEY and start Gator again.")
-    return key or "none", base_url
-
-
-def _named(error: Exception) -> GatorError:
-    """The SDK's error as one of ours. Its words are not passed on: they may hold a part of the key or of the text."""
-    import openai
-
-    if isinstance(error, openai.RateLimitError):
-        if str(getattr(error, "code", "")) == "insufficient_quota":
-            return Refused("The provider's account is used up.", remedy="Look at the account's plan and billing.")
-        return Unavailable("The provider asks us to wait.", retry_after_s=wait_s(error.response.headers))
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return Refused("The provider does not take the key.", remedy="Look at OPENAI_API_KEY.")
-    if isinstance(error, openai.NotFoundError):
-        return Refused("The provider has no such model.", remedy="Look at GATOR_VOICE.")
-    if isinstance(error, openai.APIStatusError) and error.status_code < 500:
-        return Refused(
-            f"The provider does not take the request ({error.status_code}).", remedy="Look at the voice's name."
-        )
-    return Unavailable("The voice's provider does not answer, or has trouble.")
