@@ -27,6 +27,7 @@ _SEEN = 200  # jobs that are looked at; more wait behind them
 _LATELY = timedelta(hours=1)  # what personas were given is counted for so long
 _COUNT_EVERY_S = 15.0
 _SHELF_EVERY_S = 10.0
+_TOLD_S = 60.0  # until then every machine has told which models it has
 _FRESH_S = 1.0  # how long a look holds where no wake came: a job that another took costs a claim that fails
 
 
@@ -88,9 +89,11 @@ class Desk:
         await self._read_payloads(rows)
         async with self._store.open_work(service("", "worker"), reads=True) as work:
             self._others = [_view(one) for one in await work.devices.all() if one.id != self._id]
-        if any(one.ready and one.id.partition("/")[0] != self._id.partition("/")[0] for one in self._others):
-            # Somewhere else the model may be; where there is nowhere else the job fails here, naming it.
-            self._rows = {id: row for id, row in self._rows.items() if row.model in self._entries}
+        others = [one for one in self._others if one.ready and one.id.partition("/")[0] != self._id.partition("/")[0]]
+        if others:  # one that was just put there is not told of yet; where no machine has it the job fails, naming it
+            known = {*self._entries, *(model for one in others for model in one.models or ())}
+            late = now() - timedelta(seconds=_TOLD_S)
+            self._rows = {id: row for id, row in self._rows.items() if row.model in known or row.due_at < late}
 
     def _choose(self) -> Picked:
         at, me = time.time(), self.view()
@@ -117,6 +120,7 @@ class Desk:
             loaded_at=self.loaded_at,
             measured=pace.speed,
             most=self._hand.most("", 1.0),
+            models=self._entries.keys(),
         )
 
     async def way(self, free_at: float, *, beside: bool) -> tuple[Picked, bool]:
@@ -130,6 +134,11 @@ class Desk:
         # What is kept of it lies on this machine: on another one it would begin anew.
         alone = all(one.id.partition("/")[0] == self._id.partition("/")[0] for one in self._others if one.ready)
         return Picked(()), bool(way.rests or way.beside) and alone
+
+    async def models(self) -> list[str]:
+        """What this machine has, by name."""
+        await self._read_shelf()
+        return sorted(self._entries)
 
     def elsewhere(self) -> dict[str, int]:
         """What other devices of this machine and kind have free, by their names. Also asked from the device's thread."""
@@ -205,4 +214,5 @@ def _view(row: Device) -> DeviceView:
         free_at=row.free_at.timestamp() if row.free_at and row.state == "busy" else None,
         measured=row.speed,
         free=row.free_bytes,
+        models=frozenset(row.models),
     )

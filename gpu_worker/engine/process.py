@@ -297,6 +297,7 @@ class Device:
     async def _tell(self, state: str, reason: str = "") -> None:
         found, cache = self._here.found, self._cache
         free = await asyncio.to_thread(self._here.free_bytes) if not self._lost else 0
+        models = await self._desk.models()
         free_at = now() + timedelta(seconds=self._free_at - time.time()) if self._free_at else None
         async with self._store.open_work(service("", "worker")) as work:
             await work.devices.tell(
@@ -307,6 +308,7 @@ class Device:
                 label=found.label,
                 memory_bytes=found.memory_bytes,
                 free_bytes=free,
+                models=models,
                 loaded=[{"model": name, "bytes": size} for name, size in cache.loaded().items()],
                 state=state,
                 reason=reason,

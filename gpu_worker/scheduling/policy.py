@@ -103,8 +103,13 @@ def in_fair_order(jobs: Sequence[Waiting]) -> list[Waiting]:
 def _can(device: DeviceView, job: Waiting, pool: Sequence[DeviceView]) -> bool:
     """Whether the job is for this device: the model fits, or it fits nowhere and this is the roomiest there is.
 
-    A CPU is for where nothing else is: it would hold for an hour what a GPU does in a minute.
+    A CPU is for where nothing else is: it would hold for an hour what a GPU does in a minute. What another machine alone has
+    the model for is that one's; what none has is anybody's, who says so.
     """
+    having = [one for one in pool if one.has(job.model)]
+    if having and not device.has(job.model):
+        return False
+    pool = having or pool
     if _leaves_it(device, job.bytes, pool):
         return False
     if device.memory >= job.bytes:
@@ -205,7 +210,8 @@ def _worth(
     """
     heap = heaps[model]
     held = (one for one in pool if one.id != me.id and model in one.loaded and one.memory >= heap.bytes)
-    holders = [one for one in held if not _leaves_it(one, heap.bytes, pool)]
+    having = [one for one in pool if one.has(model)]
+    holders = [one for one in held if not _leaves_it(one, heap.bytes, having)]
     their_speed = sum(one.speed for one in holders)
     cost_s = _cost_s(me, model, heaps, holders)
     if holders:

@@ -1,6 +1,6 @@
 """What does the choice of the next job see? Waiting jobs and devices, as plain values; times are seconds of one clock."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 # A load is from the disk's cache to the device; both figures are on the careful side of what an NVMe disk gives.
@@ -38,10 +38,14 @@ class DeviceView:
     measured: float = 0.0  # effort a second; 0: not yet
     most: int = 4  # jobs in a batch
     free: int = 0  # bytes that could be loaded now
+    models: Collection[str] | None = None  # that its machine has; none: all
 
     @property
     def speed(self) -> float:
         return self.measured or SPEEDS.get(self.kind, 1.0)
+
+    def has(self, model: str) -> bool:
+        return self.models is None or model in self.models
 
     def load_s(self, model: str, size: int) -> float:
         """How long it takes until the model can work here."""

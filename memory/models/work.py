@@ -86,6 +86,7 @@ class Device(Base):
     memory_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     free_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     loaded: Mapped[list[Any]] = mapped_column(default=list)  # {model, bytes}, the longest unused first
+    models: Mapped[list[str]] = mapped_column(default=list)  # of the shelf of its machine
     state: Mapped[str] = mapped_column(String(16), default="stopped")  # ready, busy, lost, stopped
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is lost or stopped
     jobs: Mapped[int] = mapped_column(BigInteger, default=0)  # done on it since its process began

@@ -28,7 +28,7 @@ class Devices(Repository):
         """Write what a device's process says of it."""
         known = await self._session.get(Device, id)
         if known is None:
-            known = Device(id=id, loaded=[])
+            known = Device(id=id, loaded=[], models=[])
             self._session.add(known)
         for name, value in said.items():
             setattr(known, name, value)

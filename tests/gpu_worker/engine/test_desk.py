@@ -64,11 +64,33 @@ async def test_what_was_begun_and_came_to_no_end_is_made_alone(store: Store, ope
     assert died
     await backlog.put_back(store, "a process")
 
-    batches: list[set[str]] = []
-    while len(batches) < 2:
-        picked = await desk.pick(woken=not batches)
-        await asyncio.sleep(picked.again_in_s)  # for others that may come right behind
-        batches += [{row.job for row in picked.jobs}] if picked.jobs else []
+    batches = await _picked(desk)
 
     assert {jobs[0].id} in batches
     assert {job.id for job in jobs[1:]} in batches
+
+
+async def test_what_no_machine_has_is_taken_when_all_have_told(store: Store, operator: Principal, desk: Desk) -> None:
+    (here, there, nowhere) = await _order(store, operator, 3)
+    async with store.open_work(operator) as work:
+        told = {"name": "cuda:0", "kind": "cuda", "host": "there", "memory_bytes": 10, "state": "ready"}
+        await work.devices.tell("there/cuda:0", models=["b"], **told)
+        for job, model in ((here, "a"), (there, "b"), (nowhere, "c")):
+            (await work.jobs.get(job.id)).model = model
+
+    assert await _picked(desk) == [{here.id}]
+    async with store.open_work(operator) as work:
+        (await work.jobs.get(nowhere.id)).due_at -= timedelta(minutes=2)
+    assert {nowhere.id} in await _picked(desk)
+
+
+async def _picked(desk: Desk) -> list[set[str]]:
+    """All batches that this device would make; nobody claims them, so in the end it sees them again."""
+    batches: list[set[str]] = []
+    while True:
+        picked = await desk.pick(woken=not batches)
+        await asyncio.sleep(picked.again_in_s)  # for others that may come right behind
+        jobs = {row.job for row in picked.jobs}
+        if jobs in batches or (not jobs and not picked.again_in_s):
+            return batches
+        batches += [jobs] if jobs else []

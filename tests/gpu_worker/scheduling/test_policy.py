@@ -196,3 +196,13 @@ def test_a_gpu_does_not_wait_for_a_cpu_that_has_the_model() -> None:
     cpu = DeviceView("cpu", "cpu", 24 * GB, {"a": MODELS["a"]})
     card = gpu("0", 6)
     assert [pick(me, [job("one", effort=0.1)], [cpu, card], 9.0) for me in (cpu, card)] == [[], ["one"]]
+
+
+def test_a_job_goes_to_a_machine_that_has_its_model() -> None:
+    fast, slow = gpu("0", 80, measured=50.0, models=("b",)), gpu("1", 12, measured=1.0, models=("a", "b"))
+    for waits in (job("one", deadline=20.0), job("one")):
+        assert [pick(me, [waits], [fast, slow], 9.0) for me in (fast, slow)] == [[], ["one"]]
+    lost = job("lost", "c")
+    assert ["lost"] in [pick(me, [lost], [fast, slow], 9.0) for me in (fast, slow)], (
+        "whoever has it fails it, with its name"
+    )
