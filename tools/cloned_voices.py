@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 from pydantic import Field
 
-from gator.errors import GatorError, Refused
+from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
 from gpu_worker import elevenlabs_account as account
@@ -139,16 +139,19 @@ async def delete_revoked(store: Store, settings: Settings, by: Principal) -> int
     if not due:
         return 0
     left = len(due)
-    try:
-        async with account.connected(settings) as client:
-            for one in due:
+    for one in due:  # each by itself: one that its provider refuses to delete keeps no other
+        try:
+            async with account.connected(settings) as client:
                 await account.delete(client, one.voice)
-                async with store.open_work(by) as work:
-                    await work.consents.voice_is_gone(one.id)
-                    await work.audit.note("voice.delete", one.voice, consent=one.consent_id, provider=one.provider)
-                left -= 1
-    except GatorError as trouble:
-        log.warning("voices_not_deleted", left=left, reason=str(trouble))
+        except GatorError as trouble:
+            log.warning("voice_not_deleted", voice=one.voice, reason=str(trouble))
+            if isinstance(trouble, Unavailable):  # so it would be for the others
+                break
+            continue
+        async with store.open_work(by) as work:
+            await work.consents.voice_is_gone(one.id)
+            await work.audit.note("voice.delete", one.voice, consent=one.consent_id, provider=one.provider)
+        left -= 1
     return left
 
 

@@ -131,6 +131,7 @@ class ElevenLabs(_Scripted):
     cloned: dict[str, list[bytes]] = field(default_factory=dict)  # by voice id
     deleted: list[str] = field(default_factory=list)
     broken: bool = False  # voices cannot be deleted now
+    kept: set[str] = field(default_factory=set)  # those that it refuses to delete
 
     @property
     def app(self) -> Starlette:
@@ -196,6 +197,8 @@ class ElevenLabs(_Scripted):
         if self.broken:
             return JSONResponse({"detail": "trouble"}, 503, ONCE)
         id = request.path_params["voice"]
+        if id in self.kept:
+            return JSONResponse({"detail": {"status": "voice_in_use", "message": "no"}}, 400, ONCE)
         if id not in self.cloned or id in self.deleted:
             return JSONResponse({"detail": {"status": "voice_not_found", "message": "no"}}, 400, ONCE)
         self.deleted.append(id)

@@ -127,6 +127,17 @@ async def test_with_the_consent_the_voice_goes_at_the_provider_too(
     assert actions[:2] == ["voice.delete", "consent.revoke"]
 
 
+async def test_a_voice_that_its_provider_keeps_keeps_no_other_there(
+    studio: Turn, server: ElevenLabs, tmp_path: Path
+) -> None:
+    consent = await agreed(studio)
+    first, second = await cloned(studio, tmp_path, consent), await cloned(studio, tmp_path, consent)
+    server.kept = {first.id}
+    revoked = await revoke_consent(NameConsent(consent=consent), studio)
+    assert isinstance(revoked, ConsentShown)
+    assert (server.deleted, len(revoked.voices)) == ([second.id], 1)
+
+
 async def test_what_was_ordered_before_a_consent_was_revoked_is_not_said(
     studio: Turn, server: ElevenLabs, tmp_path: Path
 ) -> None:
