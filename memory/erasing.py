@@ -25,8 +25,9 @@ from memory.blobs import Blobs
 from memory.erasing_talk import Gone
 from memory.erasures import Entry
 from memory.linking import one_person
-from memory.models import Conversation, Fan, Persona
+from memory.models import Consent, Conversation, Fan, Persona
 from memory.receipts import Receipt
+from memory.repositories.consents import TAKEN_BACK
 from memory.store import READS, Store
 from memory.summaries import forget_lines
 from memory.vault import VaultKey, open_vault
@@ -91,6 +92,8 @@ async def forget_again(work: Work, entry: Entry, gone: Gone) -> None:
         await _choose_again(work, key, entry)
     elif entry.scope == "everything":
         await _everything(work, key, [entry.fan_id], gone)
+    elif entry.scope == TAKEN_BACK:
+        await _taken_back_again(work, entry)
     else:
         await _part_again(work, entry, gone)
 
@@ -110,6 +113,14 @@ async def _part_again(work: Work, entry: Entry, gone: Gone) -> None:
             await _part(work, key, scope, entry.subject_id, gone)
     except NotFound:
         log.info("erasure_was_not_there", erasure=entry.id, scope=entry.scope)
+
+
+async def _taken_back_again(work: Work, entry: Entry) -> None:
+    """A consent, with what was made by it; its cloned voices are deleted at their providers when Gator runs."""
+    found = await work.session.get(Consent, entry.subject_id)
+    if found and found.revoked_at is None:
+        await work.consents.revoked(found, entry.created_at, entry.asked_by)
+        await work.assets.hide_made_by(found.id)
 
 
 async def _choose_again(work: Work, key: VaultKey, entry: Entry) -> None:

@@ -44,6 +44,7 @@ from memory.erasing_talk import Gone
 from memory.erasures import Entry
 from memory.media_place import blobs_of
 from memory.models import Base, Workspace
+from memory.repositories.consents import TAKEN_BACK
 from memory.store import Store
 from memory.vault.choices import CHOICES
 
@@ -227,7 +228,7 @@ async def _forget(url: str, journal: dict[str, Entry]) -> int:
         await erasing_disk.scrub(store)
     finally:
         await store.close()
-    return sum(entry.scope not in CHOICES for entry in late)
+    return sum(entry.scope not in (*CHOICES, TAKEN_BACK) for entry in late)
 
 
 # Files

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from gator.clock import now
 from gator.errors import Refused
 from gator.principal import Kind
+from memory import erasures
 from memory.models import Consent
 from memory.repositories.consents import ConsentKind
 from memory.work import Work
@@ -97,6 +98,7 @@ async def revoke_consent(ask: NameConsent, turn: Turn) -> ConsentShown:
         row = await work.consents.revoke(ask.consent)
         hidden = await work.assets.hide_made_by(row.id)
         await work.audit.note("consent.revoke", row.id, hidden=hidden)
+    await erasures.sync(turn.store, turn.settings.home)
     await cloned_voices.delete_revoked(turn.store, turn.settings, turn.principal)
     async with turn.open_work(reads=True) as work:
         return await shown(work, await work.consents.get(ask.consent))

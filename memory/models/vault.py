@@ -127,14 +127,14 @@ class MemoryChoice(Row, Base):
 
 
 class Erasure(Row, Base):
-    """That something was forgotten, and no word of what, or that memory was switched: no backup of before undoes it."""
+    """That something was forgotten, and no word of what, memory switched, a consent taken back: no backup of before undoes it."""
 
     __tablename__ = "erasure"
 
     # Opaque ids and no foreign keys: this row outlives whom it is about.
     persona_id: Mapped[str] = mapped_column(Id)
     fan_id: Mapped[str] = mapped_column(Id, index=True)
-    scope: Mapped[str] = mapped_column(String(16))  # everything, message, words, fact, own, episode; off, on
+    scope: Mapped[str] = mapped_column(String(16))  # everything, message, words, fact, own, episode; off, on; consent
     subject_id: Mapped[str] = mapped_column(Id, default="")  # of what was forgotten; empty for everything
     asked_by: Mapped[str] = mapped_column(String(80))  # fan, or operator:<id>
     counts: Mapped[dict[str, Any]]  # rows and files that went, by kind

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from gator.clock import now
 from gator.errors import Conflict, Forbidden
-from memory.models import ClonedVoice, Consent
+from memory.models import ClonedVoice, Consent, Erasure
 from memory.repositories.base import Repository
 
+TAKEN_BACK = "consent"  # the scope of an erasure that says so
 ConsentKind = Literal["voice", "likeness"]
 
 
@@ -72,13 +73,20 @@ class Consents(Repository):
         return found
 
     async def revoke(self, id: str) -> Consent:
-        """From now on it does not hold. Raises Conflict where it was revoked before."""
+        """From now on it does not hold, nor when a backup of before comes back. Raises Conflict where it was revoked before."""
         found = await self.get(id)
         if found.revoked_at is not None:
             raise Conflict(f"The consent of {found.subject} is revoked already.")
-        found.revoked_at, found.revoked_by = now(), str(self._principal)
-        await self._session.flush()
+        await self.revoked(found, now(), str(self._principal))
+        nobody = {"workspace": self._workspace, "persona_id": "", "fan_id": ""}
+        told = {"scope": TAKEN_BACK, "subject_id": id, "asked_by": found.revoked_by[:80], "counts": {}, "receipt": ""}
+        await self._add(Erasure(**nobody, **told))
         return found
+
+    async def revoked(self, found: Consent, at: datetime, by: str) -> None:
+        """Write down since when it does not hold."""
+        found.revoked_at, found.revoked_by = at, by
+        await self._session.flush()
 
     async def keep_voice(self, consent: Consent, provider: str, voice: str, name: str) -> ClonedVoice:
         """Write down what the provider learnt by that consent."""

@@ -208,3 +208,22 @@ async def test_who_wanted_nothing_remembered_since_the_backup_is_not_remembered_
     async with again.open_work(operator, reads=True) as work:
         assert not [one for one in await erasures.of_vault(work, key) if one.receipt == ""]
     await again.close()
+
+
+async def test_a_consent_that_was_taken_back_since_the_backup_does_not_hold_after_it(
+    store: Store, operator: Principal, settings: Settings, tmp_path: Path
+) -> None:
+    async with store.open_work(operator) as work:
+        consent = await work.consents.add("Ada", "likeness", "Pictures.", given_at=now(), evidence_sha256="ab" * 32)
+        made = Asset(workspace=operator.workspace, kind="picture", state="ready", provenance={"consents": [consent.id]})
+        work.session.add(made)
+    path, _ = backups.create(settings, tmp_path / "one.tar")
+    async with store.open_work(operator) as work:
+        await work.consents.revoke(consent.id)
+
+    again = await restored(settings, path, store)
+
+    async with again.open_work(operator, reads=True) as work:
+        row = await work.consents.get(consent.id)
+        assert (row.revoked_by, (await work.assets.get(made.id)).rating) == (str(operator), "unknown")
+    await again.close()
