@@ -259,9 +259,10 @@ class Jobs(Repository):
         job = await self._get_locked(id)
         if job.state not in ("failed", "cancelled"):
             raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be tried again.")
+        # An order of which nobody knows is given anew, as is one that was taken back when the job was cancelled.
+        job.ordered = job.ordered if job.ordered.get("task") and job.state == "failed" else {}
         job.state, job.due_at, job.attempts, job.error, job.ended_at = "queued", now(), 0, "", None
         job.progress, job.fence = 0.0, job.fence + 1
-        job.ordered = job.ordered if job.ordered.get("task") else {}  # nobody knows of it: a person wants another one
         await self._session.flush()
         await self._mark_asset(job, "pending")
         self._queued.append(job.id)
