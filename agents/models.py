@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 NO_WISHES = Models()
 TRIES = 3  # per model; then the next one in the chain
+PAUSE_S = 0.8  # before the second; four times as long before the third
 
 
 def check(name: str, settings: Settings) -> None:
@@ -106,6 +107,7 @@ class Mind:
         self._settings = settings
         self._maker = maker
         self._made: dict[str, BaseChatModel] = {}
+        self.pause_s = PAUSE_S
         self.names = [settings.model, *settings.fallback_models]
 
     @property
@@ -199,7 +201,7 @@ class Mind:
                 retry_after_s=again.after_s,
             )
         _take_back()
-        await asyncio.sleep(again.after_s or 0.2 * 4**attempt)
+        await asyncio.sleep(again.after_s or self.pause_s * 4 ** (attempt - 1))
 
 
 def _take_back() -> None:

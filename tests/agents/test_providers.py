@@ -84,7 +84,9 @@ async def talk(model: str, settings: Settings, store: Store, operator: Principal
 
         def with_script(*steps: Step) -> Talk:
             server.script[:] = steps
-            return Talk(Brain(there, store, InMemorySaver()), operator, server)
+            brain = Brain(there, store, InMemorySaver())
+            brain.mind.pause_s = 0.01
+            return Talk(brain, operator, server)
 
         yield with_script
 

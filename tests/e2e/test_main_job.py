@@ -21,7 +21,10 @@ STORY = "Octopus learns to open jars at Lisbon aquarium"
 
 async def test_from_a_sentence_to_a_published_video_and_fans_who_are_remembered(tmp_path: Path) -> None:
     feed = feeds.rss("Sea News", feeds.Item(STORY, "http://example.org/octopus", "Staff say she did it twice.", "g1"))
-    async with feeds.running() as server, program(tmp_path / "home", GATOR_FETCH_ALLOW=server.allowed) as gator:
+    async with (
+        feeds.running() as server,
+        program(tmp_path / "home", inside=True, GATOR_FETCH_ALLOW=server.allowed) as gator,
+    ):
         server.pages["/news.xml"] = feed
         key = (await gator.gator("token", "create", "--name", "tests")).strip()
 

@@ -39,7 +39,7 @@ def call(tool: str, /, **arguments: Any) -> Call:
 
 def video(body: dict[str, Any]) -> Step:
     picture, speech = re.findall(rf'"asset": ?"({ID})"|"asset":"({ID})"', heard(body))[-2:]
-    return call("make_video", pictures=[max(picture)], speech=max(speech), format="9:16", duration_s=10)
+    return call("make_video", pictures=[max(picture)], speech=max(speech), format="9:16", duration_s=3)
 
 
 def plan(body: dict[str, Any]) -> Step:
@@ -98,7 +98,7 @@ async def test_the_main_job_with_a_language_model(tmp_path: Path, model: str) ->
             told = await gator.ask("What is new?")
             assert told.reply == f"The top story: {STORY}."
             assert any(frame["type"] == "message_reset" for frame in told.frames)
-            media = await gator.ask("A card on it, a voice-over and a ten-second vertical video of both")
+            media = await gator.ask("A card on it, a voice-over and a short vertical video of both")
             assert [step for step in media.steps if step[1]] == [
                 ("draw_card", True),
                 ("speak_text", True),

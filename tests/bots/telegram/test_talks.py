@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bots.telegram import limits
 from bots.telegram.platform import Telegram
 from tests.bots.house import House
 from tests.bots.telegram.conftest import Stage, until
@@ -35,7 +36,8 @@ class Talks(Stage):
 
 
 @pytest.fixture
-async def talks(stage: Stage) -> AsyncIterator[Callable[..., Talks]]:
+async def talks(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., Talks]]:
+    monkeypatch.setattr(limits, "CHAT_BURST", 30.0)  # its limits are `test_limits`'; here nobody waits for them
     made: list[House] = []
 
     def build(*lines: Any) -> Talks:

@@ -62,7 +62,7 @@ async def test_a_running_gator_rebuilds_on_request_and_by_itself_when_the_folder
     home = tmp_path / "home"
     home.mkdir()
     environment = dict(os.environ) | {"GATOR_HOME": str(home), "GATOR_PORT": "0"}
-    program = Program(home, environment)
+    program = Program(home, environment, inside=True)
     await program.start()
     try:
         workspace = await furnish(f"sqlite+aiosqlite:///{home / 'gator.db'}")
