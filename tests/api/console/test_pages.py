@@ -232,6 +232,12 @@ async def test_a_face_is_approved_and_unlocked(user: Any, core: Core, operator: 
     await seen(user, "Face, version 1: candidate")
     await press(user, "Approve the face")
     await seen(user, "Face, version 1: locked")
+    async with core.store.open_work(operator) as work:
+        media = {**nova.character.get("media", {}), "picture_model": "openai:gpt-image-1"}
+        hers = await work.personas.get(nova.id)
+        await work.personas.change(hers, {**hers.character, "media": media}, author="tests", note="")
+    await press(user, "Make views")
+    await seen(user, "Face, version 2: candidate", "profile: still being made", "Face, version 1: locked")
     await press(user, "Unlock the face")
     await press(user, "Unlock")
     await seen(user, "Face, version 1: approved")
