@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from gator.errors import Refused
 from gpu_worker.clips.loading import LoadedClips
 from gpu_worker.clips.making import _match, maker
 from gpu_worker.devices import Found
-from gpu_worker.engine.hardware import Cpu
+from gpu_worker.engine.hand import Rests
+from gpu_worker.engine.hardware import Cpu, as_if_alone
 from gpu_worker.engine.maker import Order, Spare
 from gpu_worker.engine.process import Device, Habits
-from gpu_worker.jobs import MakeClip
+from gpu_worker.jobs import MakeClip, MakePicture
 from gpu_worker.lease import Terms
+from gpu_worker.pictures.loading import LoadedModel
+from gpu_worker.pictures.making import maker as pictures
 from gpu_worker.studio import Cancelled, Draft
 from memory.blobs import Blobs
 from tests.gpu_worker.tiny import TinyShelf
@@ -132,8 +136,9 @@ def test_a_model_that_cannot_go_on_makes_no_long_clip(atelier: Atelier) -> None:
 @pytest.mark.parametrize(("model", "reads"), [("wan", 512), ("ltx", 256), ("cogvideox", 226)])
 def test_words_that_a_model_would_cut_off_are_refused(atelier: Atelier, model: str, reads: int) -> None:
     for said in ("prompt", "negative"):
+        words: dict[str, Any] = {said: "herons, " * 100}
         with pytest.raises(Refused, match=f"reads {reads}"):
-            atelier.draft(atelier.order(model, **{said: "herons, " * 100}))
+            atelier.draft(atelier.order(model, **words))
 
 
 def test_odd_sides_are_refused(atelier: Atelier) -> None:
@@ -182,6 +187,46 @@ def test_a_clip_that_was_broken_off_goes_on_with_the_piece_that_is_missing(ateli
 
     assert steps == [2, 3, 4, 4]
     assert apart(film(draft), whole) == 0
+
+
+def test_a_clip_rests_between_two_pieces_and_nowhere_else(atelier: Atelier, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+
+    def rest() -> None:
+        raise Rests
+
+    long = replace(atelier.order("cogvideox-i2v", kept=kept, start="start", frames=14), pause=rest)
+    with pytest.raises(Rests):
+        atelier.draft(long)
+    assert sorted(one.name for one in kept.iterdir()) == ["piece0.mp4", "piece0.png"]
+    assert atelier.draft(replace(atelier.order("cogvideox-i2v", start="start"), pause=rest)).path.exists()
+
+
+def test_a_picture_made_in_the_middle_of_a_clip_changes_neither(atelier: Atelier, tmp_path: Path) -> None:
+    whole = atelier.film("wan", steps=2)
+    alone = pictures.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {})
+    asked = MakePicture(prompt="a heron", model="sd15", width=64, height=64, steps=2)
+    loaded: list[LoadedModel] = []
+    seen: list[bytes] = []
+
+    def picture(model: LoadedModel) -> None:
+        [made] = pictures.make(model, [Order("1", asked, 1, tmp_path, {})], lambda _done, _of: None)
+        assert callable(made)
+        seen.append(made().path.read_bytes())
+
+    def between(_done: int, _of: int) -> None:
+        with as_if_alone():
+            loaded.append(pictures.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {}))
+            picture(loaded[-1])
+
+    made = film(atelier.draft(atelier.order("wan", steps=2), between))
+    picture(alone)
+    picture(loaded[0])
+
+    assert apart(made, whole) == 0
+    assert len({*seen}) == 1
+    assert not any(one.is_inference() for one in loaded[0].denoiser.parameters())
 
 
 @pytest.mark.parametrize("error", [Cancelled, MemoryError, torch.OutOfMemoryError])
