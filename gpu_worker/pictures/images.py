@@ -6,12 +6,14 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 _MOST_PIXELS = 64 * 2**20  # what somebody uploaded may claim to be anything
+# What people and providers send. Of others some start programs: Pillow has Ghostscript run an EPS.
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 Size = tuple[int, int]
 
 
 def opened(path: Path) -> Image.Image:
     """RGB, upright; what is see-through is on white. Raises ValueError for what is no picture or a monstrous one."""
-    with Image.open(path) as file:
+    with Image.open(path, formats=_FORMATS) as file:
         if file.width * file.height > _MOST_PIXELS:
             raise ValueError(f"a picture of {file.width}x{file.height} is too large to start from")
         upright = ImageOps.exif_transpose(file)

@@ -17,6 +17,13 @@ def test_a_picture_is_turned_upright(tmp_path: Path) -> None:
     assert images.opened(tmp_path / "phone.jpg").size == (20, 40)
 
 
+@pytest.mark.parametrize("format", ["EPS", "TIFF"])
+def test_no_file_is_a_picture_that_its_reader_would_start_a_program_for(tmp_path: Path, format: str) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "given", format)
+    with pytest.raises(OSError, match="cannot identify"):
+        images.opened(tmp_path / "given")
+
+
 def test_what_is_seen_through_is_white(tmp_path: Path) -> None:
     Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(tmp_path / "empty.png")
 
