@@ -73,7 +73,7 @@ async def place(
         needs = payload.needs
     await _check_sources(work, payload, needs or [])
     if not await work.jobs.has(key):
-        if await work.jobs.count("queued") >= MAX_QUEUED:
+        if await work.jobs.count("queued", "paused") >= MAX_QUEUED:
             raise Unavailable("The studio is full.", remedy="Wait a little, or cancel jobs.", retry_after_s=60)
         await storage.check_room(work, turn.settings)
     job = await work.jobs.queue(
