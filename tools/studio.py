@@ -27,6 +27,7 @@ from gpu_worker.known_models import known_models
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
 from memory.store import Store
+from tools.lookers import lookers
 from tools.models import measured
 from tools.part import Part
 from tools.parts import studio_parts
@@ -118,6 +119,7 @@ async def examine_studio(settings: Settings, store: Store | None, ask: Ask = ask
     found[-1].free_bytes = devices.free_memory_bytes()
     engines = [_torch(asked), _libraries(), *await studio_parts(settings)]
     engines += await asyncio.gather(*(asyncio.to_thread(one) for one in (_encoders, _piper)))
+    engines += await asyncio.to_thread(lookers, settings)
     engines.append(await asyncio.to_thread(_room, settings.shelf_folder))
     return StudioSeen(
         devices=await _with_free(found, store), engines=engines, models=await _models(settings, found, store)

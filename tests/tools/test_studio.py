@@ -12,6 +12,7 @@ from gpu_worker.devices import Found
 from gpu_worker.shelf import ShelfEntry, shelf
 from memory.store import Store
 from tests.servers.hub import weights
+from tools.lookers import lookers
 from tools.studio import Asked, DeviceFound, Verdict, examine_studio, fit
 
 GB = 10**9
@@ -57,6 +58,7 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     assert {"torch", "diffusers", "pictures", "cards", "voice", "signing", "encoders", "piper", "models"} <= set(
         engines
     )
+    assert {engines["likeness"].state, engines["ratings"].state} == {"off"}
     assert "with cuda:0" in engines["torch"].detail
     assert "H.264, AAC, MP3, Opus" in engines["encoders"].detail
     models = {one.name: one for one in seen.models}
@@ -76,3 +78,20 @@ async def test_a_torch_that_does_not_load_is_broken_and_says_why(tmp_path: Path)
     assert (torch.name, torch.state) == ("torch", "broken")
     assert "libcudart.so.13" in torch.detail
     assert "make gpu" in torch.remedy
+
+
+def test_who_looks_at_what_was_made_is_told(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    here = shelf(settings)
+    told = []
+    for name, kind in (("eye", "clip-vision"), ("finder", "face-detector"), ("prude", "classifier")):
+        (here.folder / name).mkdir(parents=True)
+        here.put(ShelfEntry.model_validate({"name": name, "kind": kind, "family": "x", "path": here.folder / name}))
+        told.append([(one.state, one.detail) for one in lookers(settings)])
+
+    by_people = ("off", "by people only: gator media rate")
+    assert told == [
+        [("ready", "whole pictures, by eye"), by_people],
+        [("ready", "faces that finder finds, by eye"), by_people],
+        [("ready", "faces that finder finds, by eye"), ("ready", "by prude")],
+    ]
