@@ -17,6 +17,8 @@ from memory.models import Asset, Job
 from memory.repositories.jobs import needs_an_asset
 from memory.store import READS, Store
 
+_LONGEST_WAIT = timedelta(days=1)
+
 
 class Waiting(NamedTuple):
     workspace: str
@@ -88,13 +90,13 @@ async def payloads(store: Store, jobs: list[str]) -> dict[str, dict[str, Any]]:
 
 
 async def seconds_given(store: Store, lately: timedelta) -> dict[str, float]:
-    """For how long devices worked for each persona."""
+    """For how long devices worked for each persona, at what came to something and at what failed."""
     since = now() - lately
     begun = (
-        Job.state.in_(("running", "done")),
-        Job.due_at > since,
+        Job.state.in_(("running", "done", "failed")),
+        Job.due_at > since - _LONGEST_WAIT,  # of these two the one with an index
+        Job.started_at > since,
         Job.model.is_not(None),
-        Job.started_at.is_not(None),
     )
     given: dict[str, float] = defaultdict(float)
     async with AsyncSession(store.engine) as session:

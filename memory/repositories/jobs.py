@@ -154,7 +154,7 @@ class Jobs(Repository):
         if job is None or not free or job.due_at > at or await self._waits(job):
             return None
         job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
-        job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, job.started_at or at
+        job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, at
         job.device = device
         await self._session.flush()
         return job

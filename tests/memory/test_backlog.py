@@ -60,10 +60,31 @@ async def test_seconds_of_devices_are_counted_by_persona(store: Store, operator:
             row = await work.jobs.get(job.id)
             row.state, row.started_at, row.ended_at = "done", now() - timedelta(seconds=seconds), now()
     await queue(store, operator, "waits", model="a", persona_id=ids[1])
+    late = await queue(store, operator, "waited long and failed", model="a", persona_id=ids[1])
+    async with store.open_work(operator) as work:
+        row = await work.jobs.get(late.id)
+        row.state, row.due_at = "failed", now() - timedelta(hours=2)
+        row.started_at, row.ended_at = now() - timedelta(seconds=3), now()
 
     given = await backlog.seconds_given(store, timedelta(hours=1))
-    assert {persona: round(seconds) for persona, seconds in given.items()} == {ids[0]: 12, ids[1]: 2}
+    assert {persona: round(seconds) for persona, seconds in given.items()} == {ids[0]: 12, ids[1]: 5}
     assert [one.jobs for one in await counting.ended_lately(store)] == [3]
+
+
+async def test_what_a_job_waits_between_two_attempts_is_no_work(store: Store, operator: Principal) -> None:
+    job = await queue(store, operator, "long", model="a")
+    for _ in range(2):
+        async with store.open_work(operator) as work:
+            row = await work.jobs.get(job.id)
+            row.started_at, row.due_at = (now() - timedelta(minutes=30) if row.started_at else None), now()
+            await work.session.flush()
+            claimed = await work.jobs.claim(job.id, "a process", timedelta(seconds=30))
+            assert claimed
+            await work.jobs.put_off(job.id, claimed.fence, timedelta(0), "", counts=False)
+    async with store.open_work(operator) as work:
+        await work.jobs.claim(job.id, "a process", timedelta(seconds=30))
+
+    assert sum((await backlog.seconds_given(store, timedelta(hours=1))).values()) < 60
 
 
 async def test_devices_are_told_of_ended_and_forgotten(store: Store, operator: Principal) -> None:
