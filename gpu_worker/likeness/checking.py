@@ -117,4 +117,5 @@ async def _hers(work: Work, asset: Asset) -> str:
 
 
 def is_looked_at(job: Job, path: Path) -> bool:
-    return (job.kind, path.suffix) in _LOOKED_AT
+    """A preview of the editor is not: somebody waits for it, and it is fit for whom its parts are fit for."""
+    return (job.kind, path.suffix) in _LOOKED_AT and not job.key.startswith("preview:")

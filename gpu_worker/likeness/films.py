@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import av
 from PIL import Image
 
 LEAST, MOST = 8, 32
@@ -13,6 +12,8 @@ _SIDE_PX = 768  # what is larger is seen smaller: classifiers look at some 224
 
 def sampled(path: Path) -> Iterator[Image.Image]:
     """At least LEAST frames where it has as many, at most MOST, however long it is; one after another."""
+    import av
+
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
         stream.thread_type = "AUTO"

@@ -50,7 +50,9 @@ async def ask_openai(job: Claim[MakePicture], studio: Studio) -> Given:
         picture = base64.b64decode(encoded)
     except ValueError as wrong:
         raise Unavailable("The provider answered with no picture.") from wrong
-    return Given(picture, {"engine": "OpenAI images", "model": payload.model})
+    told = {"engine": "OpenAI images", "model": payload.model}
+    # DALL-E 3 paints what it makes of the words, and says what that is.
+    return Given(picture, told | {"prompt_as_rewritten": answer.data[0].revised_prompt or ""})
 
 
 async def _ask(client: Any, model: str, payload: MakePicture, studio: Studio) -> Any:

@@ -92,7 +92,10 @@ class ImageServer:
         if isinstance(step, No):
             return JSONResponse({"error": {"message": step.message, "code": step.code}}, 400, ONCE)
         data = b"no picture" if isinstance(step, Junk) else step.png if isinstance(step, Picture) else b""
-        body = {"created": 1, "data": [{"b64_json": base64.b64encode(data).decode()}]}
+        made = {"b64_json": base64.b64encode(data).decode()}
+        if told.get("model") == "dall-e-3":
+            made["revised_prompt"] = f"A detailed picture of {told['prompt']}"
+        body = {"created": 1, "data": [made]}
         return JSONResponse(body, headers=ONCE)
 
 

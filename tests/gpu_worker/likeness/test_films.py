@@ -65,7 +65,7 @@ def test_the_strictest_frame_rates_the_film(frames: list[dict[str, dict[str, flo
 
 async def look(tmp_path: Path, kind: str, *frames: dict[str, dict[str, float]]) -> Draft:
     path = film(tmp_path / "clip.mp4", 3)
-    job = Job(id="1", kind=kind, payload=MakeClip(prompt="a heron", model="flow").model_dump(), takes=0)
+    job = Job(id="1", kind=kind, payload=MakeClip(prompt="a heron", model="flow").model_dump(), takes=0, key="1")
     assert is_looked_at(job, path)
 
     async def examine(exam: Exam) -> Findings:
@@ -79,6 +79,13 @@ async def look(tmp_path: Path, kind: str, *frames: dict[str, dict[str, float]]) 
 async def test_a_film_with_a_minor_on_any_frame_is_not_kept(tmp_path: Path, kind: str) -> None:
     with pytest.raises(Refused, match="The video that was made shows somebody who looks like a minor"):
         await look(tmp_path, kind, FINE, CHILD, FINE)
+
+
+def test_an_editors_preview_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+
+    assert [is_looked_at(Job(kind="video.make", key=key), path) for key in ("preview:1", "1")] == [False, True]
+    assert not is_looked_at(Job(kind="video.make", key="1"), tmp_path / "clip.srt")
 
 
 async def test_a_film_says_how_many_frames_were_looked_at(tmp_path: Path) -> None:

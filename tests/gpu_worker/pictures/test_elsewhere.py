@@ -86,6 +86,14 @@ async def test_openais_picture_is_cut_to_the_size_that_was_asked_for(bench: Benc
     assert draft.provenance["digital_source_type"].endswith("/trainedAlgorithmicMedia")
 
 
+async def test_what_openai_made_of_the_words_is_kept(bench: Bench) -> None:
+    async with openai(bench, Picture(), Picture()) as (_, ask):
+        rewritten, plain = await ask(model="openai:dall-e-3"), await ask()
+
+    assert rewritten.provenance["prompt_as_rewritten"] == "A detailed picture of a heron"
+    assert "prompt_as_rewritten" not in plain.provenance
+
+
 async def test_a_start_and_references_go_to_openai_as_an_edit(bench: Bench) -> None:
     start, reference = a_picture(bench), a_picture(bench)
     async with openai(bench, Picture()) as (server, ask):
