@@ -81,10 +81,17 @@ def _lufs(power: Any) -> Any:
 
 def _k_weighted(channels: Samples, rate_hz: int) -> NDArray[np.float64]:
     """Both filters of the standard, designed for this rate (De Man, 2018, gives their analogue parameters)."""
-    spectrum = np.fft.rfft(channels, axis=0)
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(len(channels), 1 / rate_hz) / rate_hz)
+    length = _quick(len(channels))
+    spectrum = np.fft.rfft(channels, length, axis=0)
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(length, 1 / rate_hz) / rate_hz)
     response = _shelf(z, rate_hz) * _high_pass(z, rate_hz)
-    return np.asarray(np.fft.irfft(spectrum * response[:, None], len(channels), axis=0))
+    return np.asarray(np.fft.irfft(spectrum * response[:, None], length, axis=0)[: len(channels)])
+
+
+def _quick(length: int) -> int:
+    """A length of at most an eighth more with small factors only: of a prime one, the transform takes six times as long."""
+    unit = 1 << max(length.bit_length() - 4, 0)
+    return -(-length // unit) * unit
 
 
 def _shelf(z: NDArray[np.complex128], rate_hz: int) -> NDArray[np.complex128]:
