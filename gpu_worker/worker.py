@@ -27,7 +27,7 @@ from gpu_worker.jobs import ERRANDS
 from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
-from memory import backlog
+from memory import backlog, leftovers
 from memory.media_place import blobs_of
 from memory.store import Store
 
@@ -112,6 +112,8 @@ class Worker:
         while True:
             try:
                 await asyncio.to_thread(self._blobs.tidy)
+                if gone := await leftovers.tidy_scratch(self._store, self._settings.home.resolve() / "scratch"):
+                    log.info("scratch_tidied", folders=gone)
             except Exception:  # the top of a loop that must not end
                 log.exception("media_not_tidied")
             await asyncio.sleep(_TIDY_S)

@@ -190,11 +190,22 @@ async def _remove_preview(store: Store, blobs: Blobs, one: Leftover) -> bool:
 async def _scratch(store: Store, folder: Path) -> list[Path]:
     """What workers that died have left of jobs that have ended: one that waits or runs may still need its folder."""
     left = await asyncio.to_thread(_untouched, folder)
-    jobs = {id for id in (one.name.partition(".")[0] for one in left) if is_id(id)}
+    jobs = {id for id in map(_job_of, left) if is_id(id)}
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
         alive = set(await session.scalars(select(Job.id).where(Job.id.in_(jobs), Job.state.not_in(ENDED))))
-    return [one for one in left if one.name.partition(".")[0] not in alive]
+    return [one for one in left if _job_of(one) not in alive]
+
+
+def _job_of(path: Path) -> str:
+    """A folder of one attempt is named by its job first; what a job keeps for later ones is `kept.` and its id."""
+    return path.name.removeprefix("kept.").partition(".")[0]
+
+
+async def tidy_scratch(store: Store, folder: Path) -> int:
+    """Remove what workers that died have left; how many there were. Workers do so by themselves."""
+    left = await _scratch(store, folder)
+    return sum([await asyncio.to_thread(_remove_path, one) for one in left])
 
 
 def _untouched(folder: Path) -> list[Path]:
