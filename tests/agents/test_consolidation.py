@@ -21,7 +21,6 @@ from memory.sittings import SILENCE
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
 from memory.vault.backlog import plain_messages
-from tests.memory.people import acquaint
 from tests.memory.sat_together import Said, evening, talk, texts
 from tests.servers.models import Fail, ModelServer, Say, Step
 from tests.servers.running import serving
@@ -30,12 +29,6 @@ DAY = timedelta(days=1)
 NIGHT = evening(
     "Hello Nova!", "Hi Ada!", "My dog Luna is ill, the vet is on Friday.", "I promise to ask you about her."
 )
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def sit(store: Store, operator: Principal, key: VaultKey, said: list[Said]) -> Any:

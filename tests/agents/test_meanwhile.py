@@ -19,7 +19,7 @@ from memory.models import Conversation, Fact, OwnWord, Recollection
 from memory.packing import packed
 from memory.store import Store
 from memory.vault import VaultKey, open_vault
-from tests.memory.people import acquaint, say
+from tests.memory.people import say
 from tests.memory.sat_together import evening, talk
 from tests.servers.models import ModelServer, Say
 from tests.servers.running import serving
@@ -46,12 +46,6 @@ def serve() -> Iterator[Callable[[Embedder], None]]:
     before = embedding.embedder()
     yield embedding.serve
     embedding.serve(before)
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def hers(store: Store, operator: Principal, key: VaultKey) -> str:

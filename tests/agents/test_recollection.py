@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from agents.recollection import remember
 from gator import clock
 from gator.principal import Principal
@@ -12,7 +10,7 @@ from memory.erasing import erase
 from memory.said_count import KEEP_EVERY, count_said
 from memory.store import Store
 from memory.vault import VaultKey
-from tests.memory.people import acquaint, as_fan, say
+from tests.memory.people import as_fan, say
 from tests.memory.sat_together import close_all, evening
 from tests.memory.sat_together import talk as sat
 from tools.capability import Turn
@@ -20,12 +18,6 @@ from tools.personas.character import Character
 from tools.personas.lorebook import Lorebook, LoreEntry
 
 WINDOW = 20
-
-
-@pytest.fixture
-async def key(store: Store, operator: Principal) -> VaultKey:
-    async with store.open_work(operator) as work:
-        return await acquaint(work, "nova", "ada")
 
 
 async def lore_of(turn: Turn, key: VaultKey, entry: LoreEntry) -> list[str]:
