@@ -129,10 +129,14 @@ async def test_what_cannot_be_a_card_is_refused_at_once(
 
 async def test_a_full_studio_says_when_to_come_back(turn: Turn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders, "MAX_QUEUED", 1)
-    await card(turn, text="One")
+    first, _ = await card(turn, text="One")
     with pytest.raises(Unavailable, match="full") as full:
         await card(turn, text="Two")
     assert full.value.retry_after_s == 60
+    async with turn.open_work() as work:
+        await work.jobs.pause(first.job)
+    with pytest.raises(Unavailable, match="full"):  # held jobs make no room for more
+        await card(turn, text="Two")
 
 
 async def test_text_is_spoken_in_the_personas_voice(turn: Turn, nova: str) -> None:
