@@ -63,6 +63,7 @@ class Desk:
         self._counted_at = -_COUNT_EVERY_S
         self._entries: dict[str, ShelfEntry] = {}
         self._shelf_read_at = -_SHELF_EVERY_S
+        self._reading = asyncio.Lock()
         self._rows: dict[str, backlog.ForDevice] = {}
         self._others: list[DeviceView] = []
         self._looked_at = -_FRESH_S
@@ -181,9 +182,10 @@ class Desk:
             self._told.setdefault(id, _Told(Payload(), 1.0))
 
     async def _read_shelf(self) -> None:
-        if time.monotonic() - self._shelf_read_at >= _SHELF_EVERY_S:
-            self._shelf_read_at = time.monotonic()
-            self._entries = {entry.name: entry for entry in await asyncio.to_thread(self._shelf.entries)}
+        async with self._reading:  # whoever asks while it is read waits for it: at first there is nothing else
+            if time.monotonic() - self._shelf_read_at >= _SHELF_EVERY_S:
+                self._entries = {entry.name: entry for entry in await asyncio.to_thread(self._shelf.entries)}
+                self._shelf_read_at = time.monotonic()
 
     async def _count(self) -> None:
         if time.monotonic() - self._counted_at >= _COUNT_EVERY_S:
