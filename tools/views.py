@@ -45,8 +45,9 @@ class ViewsQueued(Shape):
 
     def in_words(self) -> str:
         sides = ", ".join(self.views)
+        are, them = ("view is", "it") if len(self.views) == 1 else ("views are", "them")
         return (
-            f"{len(self.views)} views of {self.persona} are being made from her approved face: {sides}. Look at them, then"
+            f"{len(self.views)} {are} being made from {self.persona}'s approved face: {sides}. Look at {them}, then"
             f" approve version {self.version}: `gator appearance approve {shlex.quote(self.persona)} --version {self.version}`."
         )
 

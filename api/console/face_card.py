@@ -56,7 +56,7 @@ def _version(visit: Visit, row: Persona, face: FaceShown, refresh: Callable[[], 
     async def make() -> None:
         turn = visit.turn(await visit.now("personas:write"))
         queued = await perform(views.make_views, MakeViews(persona=row.slug), turn, ViewsQueued)
-        ui.notify(f"{len(queued.views)} views are being made, as version {queued.version}.")
+        ui.notify(queued.in_words())
         await refresh()
 
     with ui.element("div").classes("row"):
@@ -69,11 +69,11 @@ def _version(visit: Visit, row: Persona, face: FaceShown, refresh: Callable[[], 
     ui.label(f"Face, version {face.version}: {face.state}").classes("soft")
     for view, flag in face.flags.items():
         ui.label(f"{view}: {flag}").classes("soft")
-    if face.state in USED and visit.may("personas:write"):
-        button("Make views", make, quiet=True, aria_label=f"Make views of {row.name} from her face")
-    if not visit.may("approvals:decide"):
-        return
     with ui.element("div").classes("row"):
+        if face.state in USED and visit.may("personas:write"):
+            button("Make views", make, quiet=True, aria_label=f"Make views of {row.name}, from the approved face")
+        if not visit.may("approvals:decide"):
+            return
         if face.state == "locked":
             button("Unlock the face", unlock, quiet=True, aria_label=f"Unlock the face of {row.name}")
         else:

@@ -118,6 +118,7 @@ async def test_a_view_that_shows_another_face_is_flagged_and_made_again(turn: Tu
 
     again = await ordered(later(turn))
     assert (again.version, tuple(again.views)) == (2, ("profile",))
+    assert again.in_words().startswith("1 view is being made from Nova's approved face: profile. Look at it")
     assert again.views["profile"] != first.views["profile"]
     await ended(turn, again)
     face = await approved(turn)
