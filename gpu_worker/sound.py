@@ -6,6 +6,7 @@ Fourier transform, since there is nothing here to run them sample by sample in t
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,18 @@ SILENCE_LUFS = -70.0  # the standard's absolute gate: what is quieter counts as 
 AIM_LUFS = -16.0  # what podcast and video platforms play without changing it
 _CEILING = 10 ** (-1.5 / 20)  # -1.5 dBFS: lossy codecs overshoot a little
 _FRAME = 1024
+_PIECE_S = 10  # measured at once: of four minutes, the transform alone would take seconds
 
 
 def loudness_lufs(samples: Samples, rate_hz: int) -> float:
     """Integrated loudness; SILENCE_LUFS for silence. Shorter than one block, it is measured as one."""
     channels = samples.reshape(len(samples), -1)
-    block, step = round(0.4 * rate_hz), round(0.1 * rate_hz)
-    if len(channels) < block:
-        channels = np.pad(channels, ((0, block - len(channels)), (0, 0)))
-    power = (_k_weighted(channels, rate_hz) ** 2).sum(axis=1)
-    total = np.concatenate(([0.0], np.cumsum(power, dtype=np.float64)))
-    starts = np.arange(0, len(channels) - block + 1, step)
-    return _gated((total[starts + block] - total[starts]) / block)
+    step = round(0.1 * rate_hz)
+    whole = max(len(channels) // step, 4) * step  # what begins no block of its own is not measured
+    meter = Meter(rate_hz, channels.shape[1])
+    for start in range(0, min(whole, len(channels)), _PIECE_S * rate_hz):
+        meter.add(channels[start : min(start + _PIECE_S * rate_hz, whole)])
+    return meter.lufs()
 
 
 def _gated(blocks: NDArray[np.float64]) -> float:
@@ -57,7 +58,7 @@ class Meter:
     def add(self, samples: Samples) -> None:
         self._waiting = np.concatenate((self._waiting, samples.reshape(len(samples), -1)))
         whole = len(self._waiting) // self._step * self._step
-        if whole >= 10 * self._rate:  # the Fourier transform is worth its while
+        if whole >= _PIECE_S * self._rate:  # the Fourier transform is worth its while
             self._take(whole)
 
     def lufs(self) -> float:
@@ -82,10 +83,14 @@ def _lufs(power: Any) -> Any:
 def _k_weighted(channels: Samples, rate_hz: int) -> NDArray[np.float64]:
     """Both filters of the standard, designed for this rate (De Man, 2018, gives their analogue parameters)."""
     length = _quick(len(channels))
-    spectrum = np.fft.rfft(channels, length, axis=0)
+    spectrum = np.fft.rfft(channels, length, axis=0) * _response(length, rate_hz)[:, None]
+    return np.asarray(np.fft.irfft(spectrum, length, axis=0)[: len(channels)])
+
+
+@lru_cache(maxsize=2)  # pieces of one length follow each other
+def _response(length: int, rate_hz: int) -> NDArray[np.complex128]:
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(length, 1 / rate_hz) / rate_hz)
-    response = _shelf(z, rate_hz) * _high_pass(z, rate_hz)
-    return np.asarray(np.fft.irfft(spectrum * response[:, None], length, axis=0)[: len(channels)])
+    return _shelf(z, rate_hz) * _high_pass(z, rate_hz)
 
 
 def _quick(length: int) -> int:
