@@ -85,7 +85,7 @@ async def test_what_no_machine_has_is_taken_when_all_have_told(store: Store, ope
 
 
 async def test_who_asks_while_the_shelf_is_read_waits_for_it(desk: Desk) -> None:
-    assert await asyncio.gather(desk.models(), desk.models()) == [["a"], ["a"]]
+    assert [*await asyncio.gather(desk.models(), desk.models())] == [["a"], ["a"]]
 
 
 async def _picked(desk: Desk) -> list[set[str]]:
