@@ -8,7 +8,9 @@ Sources: docs.dev.runwayml.com (API reference, errors/errors, errors/task-failur
 import asyncio
 import base64
 import io
+import ipaddress
 import random
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,7 +145,7 @@ class _Work:
         import httpx
 
         ours = urlsplit(self._settings.runway_base_url)
-        if not url.startswith("https://") and urlsplit(url).netloc != ours.netloc:
+        if urlsplit(url).netloc != ours.netloc and not await is_elsewhere(url):
             raise Refused("Runway gave an address that is not safe to fetch from.")
         path, size = self._studio.scratch / "given.mp4", 0
         try:
@@ -177,6 +179,18 @@ class _Work:
             await self._client.delete(f"/v1/tasks/{task}")
         except httpx.HTTPError:
             return  # it is away, or will make a clip that nobody fetches
+
+
+async def is_elsewhere(url: str) -> bool:
+    """Whether that is an address of the public web, and nothing in this machine's own network."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        return False
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, 443, type=socket.SOCK_STREAM)
+    except OSError:  # a proxy may know it, who is asked then
+        return True
+    return all(ipaddress.ip_address(one[4][0]).is_global for one in found)
 
 
 def _order(job: Claim[MakeClip], offer: Offer, studio: Studio) -> dict[str, Any]:

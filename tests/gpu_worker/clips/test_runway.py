@@ -17,6 +17,7 @@ from gator.errors import NotFound, Refused, Unavailable, Unconfirmed
 from gator.settings import Settings
 from gpu_worker.clips import writing
 from gpu_worker.clips.elsewhere import make
+from gpu_worker.clips.runway import is_elsewhere
 from gpu_worker.jobs import MakeClip, shelf_model
 from gpu_worker.studio import Cancelled, Draft
 from tests.gpu_worker.bench_studio import Bench, claim
@@ -56,6 +57,13 @@ async def runway(
             return await make(claim(MakeClip.model_validate(payload), seed=2**32 + 5), on.studio(Settings(**told)))
 
         yield made, ask
+
+
+async def test_a_clip_is_fetched_from_the_web_alone() -> None:
+    inside = ("https://127.0.0.1/a.mp4", "https://[::1]/", "https://169.254.169.254/latest", "https://10.1.2.3:8443/")
+    for url in (*inside, "https://[::ffff:127.0.0.1]/", "http://93.184.216.34/a.mp4", "file:///etc/passwd", "https://"):
+        assert not await is_elsewhere(url), url
+    assert await is_elsewhere("https://93.184.216.34/a.mp4")
 
 
 def a_picture(bench: Bench) -> str:
