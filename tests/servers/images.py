@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.servers.models import ONCE, Fail
+from tests.servers.models import ONCE, Fail, failed
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class ImageServer:
         if isinstance(step, Hang):
             await asyncio.sleep(3600)
         if isinstance(step, Fail):
-            headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
-            return JSONResponse({"error": {"message": "no", "code": None}}, step.status, headers)
+            return failed(step, {"error": {"message": "no", "code": None}})
         if isinstance(step, No):
             return JSONResponse({"error": {"message": step.message, "code": step.code}}, 400, ONCE)
         data = b"no picture" if isinstance(step, Junk) else step.png if isinstance(step, Picture) else b""

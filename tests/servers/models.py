@@ -72,7 +72,7 @@ class ModelServer:
     async def openai(self, request: Request) -> Response:
         step = await self._step(request)
         if isinstance(step, Fail):
-            return _failed(step, {"error": {"message": "no", "type": "server_error", "code": None}})
+            return failed(step, {"error": {"message": "no", "type": "server_error", "code": None}})
         if isinstance(step, Say) and not self.asked[-1].get("stream"):
             return JSONResponse(_openai_whole(step), headers=ONCE)
         assert self.asked[-1]["stream"] is True
@@ -81,18 +81,18 @@ class ModelServer:
     async def anthropic(self, request: Request) -> Response:
         step = await self._step(request)
         if isinstance(step, Fail):
-            return _failed(step, {"type": "error", "error": {"type": "api_error", "message": "no"}})
+            return failed(step, {"type": "error", "error": {"type": "api_error", "message": "no"}})
         assert self.asked[-1]["stream"] is True
         return StreamingResponse(_anthropic_events(step), headers=ONCE, media_type="text/event-stream")
 
     async def ollama(self, request: Request) -> Response:
         step = await self._step(request)
         if isinstance(step, Fail):
-            return _failed(step, {"error": "no"})
+            return failed(step, {"error": "no"})
         return StreamingResponse(_ollama_lines(step), headers=ONCE, media_type="application/x-ndjson")
 
 
-def _failed(step: Fail, body: dict[str, Any]) -> Response:
+def failed(step: Fail, body: dict[str, Any]) -> Response:
     headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
     return JSONResponse(body, step.status, headers)
 

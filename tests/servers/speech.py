@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.servers.models import ONCE, Fail
+from tests.servers.models import ONCE, Fail, failed
 
 LETTER_S, BLANK_S, STOP_S = 0.06, 0.05, 0.3
 
@@ -114,8 +114,7 @@ class OpenAISpeech(_Scripted):
         told = await request.json()
         step = await self._step(told)
         if isinstance(step, Fail):
-            headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
-            return JSONResponse({"error": {"message": "no", "code": None}}, step.status, headers)
+            return failed(step, {"error": {"message": "no", "code": None}})
         if isinstance(step, No):
             return JSONResponse({"error": {"message": "no", "code": step.code}}, step.status, ONCE)
         if not isinstance(step, Say):
@@ -152,8 +151,7 @@ class ElevenLabs(_Scripted):
         told = await request.json()
         step = await self._step({**told, "voice": request.path_params["voice"], **request.query_params})
         if isinstance(step, Fail):
-            headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
-            return JSONResponse({"detail": {"status": "busy", "message": told["text"]}}, step.status, headers)
+            return failed(step, {"detail": {"status": "busy", "message": told["text"]}})
         if isinstance(step, No):
             return JSONResponse({"detail": {"status": step.code, "message": told["text"]}}, step.status, ONCE)
         if not isinstance(step, Say):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.servers.models import ONCE, Fail
+from tests.servers.models import ONCE, Fail, failed
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ class TranscriptionServer:
         if isinstance(step, Hang):
             await asyncio.sleep(3600)
         if isinstance(step, Fail):
-            headers = ONCE | ({"retry-after": step.retry_after} if step.retry_after else {})
-            return JSONResponse({"error": {"message": "no", "type": "server_error"}}, step.status, headers)
+            return failed(step, {"error": {"message": "no", "type": "server_error"}})
         if isinstance(step, Body):
             return Response(step.body, headers=ONCE, media_type="application/json")
         assert isinstance(step, Words)
