@@ -22,11 +22,6 @@ from memory.store import Store
 from memory.work import Work
 
 
-@pytest.fixture
-def blobs(settings: Settings) -> Blobs:
-    return Blobs(settings.media_folder)
-
-
 @contextmanager
 def later(**time: float) -> Iterator[None]:
     with set_to(lambda: datetime.now(UTC) + timedelta(**time)):
