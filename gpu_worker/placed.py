@@ -6,6 +6,7 @@ the levels of `Spare`. `gpu_worker.pictures.loading` and `gpu_worker.clips.loadi
 
 import functools
 import gc
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -222,6 +223,25 @@ def check_harmless(folder: Path) -> None:
         raise Refused(
             f"The model {folder.name} brings code ({code.name}), which is never run.", remedy="Remove the file."
         )
+    if strange := next((name for name in _libraries(folder) if not _is_known(name)), None):
+        raise Refused(
+            f"The model {folder.name} asks for the library {strange}, which makes no models here.",
+            remedy="Choose a model whose parts are of diffusers and transformers.",
+        )
+
+
+def _libraries(folder: Path) -> list[str]:
+    """Which libraries its parts are said to be of: diffusers imports whatever module is named there."""
+    try:
+        told = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []  # whoever loads it says what is missing
+    parts = told.values() if isinstance(told, dict) else ()
+    return [str(of[0]) for of in parts if isinstance(of, list) and len(of) == 2 and of[0] is not None]
+
+
+def _is_known(library: str) -> bool:
+    return library in ("diffusers", "transformers") or hasattr(diffusers.pipelines, library)
 
 
 def dtype_for(device: torch.device) -> torch.dtype:

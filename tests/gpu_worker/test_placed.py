@@ -1,5 +1,7 @@
 """A part on another device: what goes in goes there, what comes out comes home. On `meta`, where there are no numbers."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from accelerate.hooks import add_hook_to_module, remove_hook_from_module
 from diffusers.models.autoencoders.vae import DecoderOutput, DiagonalGaussianDistribution
 from transformers.modeling_outputs import BaseModelOutput
 
-from gpu_worker.placed import _At, carried
+from gator.errors import Refused
+from gpu_worker.placed import _At, carried, check_harmless
 
 HERE, THERE = torch.device("cpu"), torch.device("meta")
 
@@ -61,3 +64,15 @@ def test_whatever_a_part_gives_comes_home() -> None:
     assert listed[0].device == THERE
     assert listed[1:] == ["words", None]
     assert {spread.mean.device, spread.parameters.device} == {THERE}
+
+
+def test_a_model_names_no_module_that_would_be_imported_for_it(tmp_path: Path) -> None:
+    index = tmp_path / "model_index.json"
+    parts: dict[str, Any] = {"unet": ["diffusers", "UNet2DModel"], "safety_checker": ["stable_diffusion", "Checker"]}
+    index.write_text(json.dumps({"_class_name": "P", "vae": [None, None], "text": ["transformers", "CLIP"], **parts}))
+    check_harmless(tmp_path)
+
+    for strange in ("antigravity", "gpu_worker.pulling.__main__"):
+        index.write_text(json.dumps({**parts, "scheduler": [strange, "main"]}))
+        with pytest.raises(Refused, match=strange):
+            check_harmless(tmp_path)
