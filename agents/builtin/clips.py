@@ -64,4 +64,13 @@ def _is_shown(read: str, desk: Desk) -> bool:
     what = FROM.sub("", hit["what"])
     if re.search(rf"\b{_MEDIA}\b", what) or re.search(r"\babout\b", read[: hit.start("what")]):
         return False
-    return not titles.named(what, desk.rows("media"), skip=desk.personas)
+    return not _names_only(what, desk)
+
+
+def _names_only(what: str, desk: Desk) -> bool:
+    """Whether it is nothing but the title of something there: the words of a scene may well be in one too."""
+    named = titles.named(what, desk.rows("media"), skip=desk.personas)
+    for one in reversed(named):
+        what = what[: one.start] + what[one.end :]
+    left = re.findall(r"[^\W\d_]{2,}", re.sub(r"§p\d+(?:'s)?", "", what))
+    return bool(named) and not set(left) - titles.NO_CONTENT

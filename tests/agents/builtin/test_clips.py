@@ -100,6 +100,31 @@ def test_a_video_of_media_is_still_one(said: str) -> None:
     assert [name for name, _ in calls] == ["make_video"] or "only one picture" in reply, reply
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "make a clip of Nova walking on the beach at sunset",
+        "make a clip of two cats on the beach at sunset",
+        "dreh ein Video von Nova, wie sie lacht",
+    ],
+)
+def test_a_scene_may_share_words_with_what_is_there(said: str) -> None:
+    there = [("picture", "Nova on the beach at sunset"), ("video", "Nova, wie sie winkt")]
+    media = [{"id": title, "kind": kind, "title": title, "state": "ready"} for kind, title in there]
+
+    calls, reply = Stage(clip_model="flow", media=media).say(said)
+
+    assert [name for name, _ in calls] == ["make_clip"], reply
+
+
+def test_a_title_alone_names_what_is_there() -> None:
+    media = [{"id": "m1", "kind": "picture", "title": "Harbour greeting", "state": "ready"}]
+
+    calls, reply = Stage(clip_model="flow", media=media).say("make a clip of the harbour greeting")
+
+    assert [name for name, _ in calls] == ["make_video"], reply
+
+
 @pytest.mark.parametrize("said", ["make a 4 second clip of Nova waving", "animate my last picture"])
 def test_without_a_video_model_a_video_of_stills_is_offered(said: str) -> None:
     calls, reply = Stage(clip_model="").say(said)
