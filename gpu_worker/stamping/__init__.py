@@ -17,7 +17,7 @@ __all__ = ["NOT_INSTALLED", "Making", "Parent", "stamp"]
 
 NOT_INSTALLED = "Gator's extra `c2pa` is not installed."
 # C2PA has a place in these; an Ogg file has none (C2PA 2.2, appendix A).
-_SIGNED = {"image/png", "image/jpeg", "image/webp", "audio/mpeg", "audio/wav", "video/mp4"}
+SIGNED = {"image/png", "image/jpeg", "image/webp", "audio/mpeg", "audio/wav", "video/mp4"}
 
 
 def stamp(draft: Draft, making: Making, signer: Signer | None) -> Draft:
@@ -37,7 +37,7 @@ def stamp(draft: Draft, making: Making, signer: Signer | None) -> Draft:
 
 
 def _unsigned(mime: str, signer: Signer | None) -> str:
-    if mime not in _SIGNED:
+    if mime not in SIGNED:
         return f"C2PA has no place in {mime} files."
     if find_spec("c2pa") is None:
         return NOT_INSTALLED

@@ -18,9 +18,10 @@ from gator.credentials import Signer, signer
 from gator.errors import Unavailable
 from gator.settings import Settings
 from gpu_worker.runner import Runner
-from gpu_worker.stamping import NOT_INSTALLED, Making, labels, stamp
+from gpu_worker.stamping import NOT_INSTALLED, SIGNED, Making, labels, stamp
 from gpu_worker.studio import Draft
 from gpu_worker.video import film
+from gpu_worker.voices import files
 from memory import backlog
 from memory.blobs import Blobs
 from memory.models import Asset
@@ -149,8 +150,17 @@ async def test_speech_is_signed_and_still_plays(bench: Bench, kind: str, mime: s
 async def test_ogg_says_in_its_tags_what_it_is_and_in_its_row_that_no_manifest_fits(bench: Bench) -> None:
     (voice,) = await bench.made(await bench.order(speak_text, SpeakText(text="Clear skies", format="ogg")))
     with av.open(io.BytesIO(bench.read(voice))) as container:
-        assert container.streams[0].metadata["DIGITALSOURCETYPE"] == ALGORITHMIC
+        told = container.streams[0].metadata
+    assert told["DIGITALSOURCETYPE"] == ALGORITHMIC
+    assert "AI-generated" in told["comment"]
     assert voice.provenance["manifest"] == {"none": "C2PA has no place in audio/ogg files."}
+
+
+def test_all_that_the_library_can_sign_of_what_is_made_here_is_signed() -> None:
+    made = {*files.MIMES.values(), "image/png", "video/mp4"}
+
+    assert {mime for mime in made if mime in c2pa.Builder.get_supported_mime_types()} == made - {"audio/ogg"}
+    assert made - {"audio/ogg"} <= SIGNED
 
 
 async def test_a_video_names_what_it_was_made_of_and_plays_to_its_end(bench: Bench, home: Path, maker: Signer) -> None:
