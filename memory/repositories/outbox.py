@@ -38,8 +38,11 @@ _CLAIM = Prepared(
     .values(state="sending", lease_owner=bindparam("owner"), lease_until=bindparam("until"), attempts=_O.c.attempts + 1)
     .returning(_O.c.piece)
 )
+_NOT_KNOWN_TO_BE_THERE = or_(_IS_UNSENT, _O.c.state == "unconfirmed")  # a proof that comes late is one
 _SENT = Prepared(
-    _THIS.where(_IS_UNSENT).values(state="sent", receipt=bindparam("proof"), sent_at=bindparam("at"), error="")
+    _THIS.where(_NOT_KNOWN_TO_BE_THERE).values(
+        state="sent", receipt=bindparam("proof"), sent_at=bindparam("at"), error=""
+    )
 )
 _UNREACHED = Prepared(
     select(_O.c.message_id, _O.c.state, _O.c.attempts, _O.c.piece)

@@ -7,9 +7,11 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from gator.clock import now
 from gator.errors import Refused, Unavailable, Unconfirmed
@@ -197,6 +199,37 @@ async def test_what_a_dead_process_was_sending_is_looked_for_before_anything_is_
     assert len({item.id for item in wire.log}) == len(wire.log)
     assert wire.texts[-1] == "once"
     assert {row.state for row in await one.sent()} == {"sent"}
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # a server may be away
+async def test_a_receipt_waits_for_a_database_that_is_away(house: Any, chat: Any, wire: Wire, store: Store) -> None:
+    one: House = house("Hello!", channels=[wire])
+    line = chat(one)
+    away = [OperationalError("UPDATE", {}, Exception("away")) for _ in range(2)]
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if away and statement.startswith("UPDATE outbound") and "receipt=" in statement:
+            raise away.pop()
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", fail)
+    await line.say("hi", id="m1")
+    await one.settled()
+    assert not away
+    assert {row.state for row in await one.sent()} == {"sent"}
+    assert len(wire.log) == len(await one.sent())
+
+
+async def test_a_receipt_that_comes_late_is_a_proof_all_the_same(
+    house: Any, chat: Any, wire: Wire, store: Store, operator: Principal
+) -> None:
+    line = chat(house(channels=[wire]))
+    seat = await line.seat()
+    async with store.open_work(operator) as work:
+        message = await work.conversations.say(seat.conversation.id, "operator", "hi")
+        id = await work.outbox.put(seat.conversation, message, "o1", piece={"text": "hi"})
+        await work.outbox.give_up(id, "unconfirmed", "Its process seemed dead.")
+        await work.outbox.sent(id, "w1")
+        assert await work.outbox.letters() == []
 
 
 async def test_two_processes_never_send_the_same_piece(house: Any, chat: Any, wire: Wire, operator: Principal) -> None:
