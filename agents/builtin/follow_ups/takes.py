@@ -52,7 +52,9 @@ _BUT = (
     r"(?:[\s,;:–-]+(?:but|only|just|except|though|this time|yet|aber|nur|diesmal|jedoch|doch)"
     r"(?:[\s,]+(?:this time|diesmal|now|jetzt|make it|make her|with her|mit ihr|it's|it is|lass es|lass sie))*"
     r"[\s,:]+(?P<but>\S.*)"
-    r"|[\s,]+(?P<without>(?:without|with no|ohne)\s+\S.*))"
+    r"|[\s,]+(?P<without>(?:without|with no|ohne)\s+\S.*)"
+    r"|[\s,]+(?P<shape>(?:(?:in|as|im|als)(?: an?)?\s+)?(?:portrait|landscape|squared?|vertical|widescreen|hochformat|querformat"
+    r"|hochkant|quadratisch|story-?format|9:16|16:9|4:5|1:1)(?: format)?))"
 )
 _FORMS = tuple(
     re.compile("(?i)" + form.replace("N", _NOUN, 1).replace("N", "(?!)"))
@@ -99,7 +101,10 @@ def once_more(said: Said, last: str) -> tuple[str, dict[str, Any]] | None:
     if hit is None or last == "draw_card":  # a card is drawn anew by its words
         return None
     told = hit.groupdict()
-    seed, but = bool(told.get("other") or told.get("same")), told.get("but") or told.get("without") or ""
+    seed, but = (
+        bool(told.get("other") or told.get("same")),
+        told.get("but") or told.get("without") or told.get("shape") or "",
+    )
     noun = "make_picture" if told.get("picture") else "make_clip" if told.get("clip") else ""
     tool = noun or (last if last in _MAKERS else "" if last else "make_picture" if seed else "")
     if not tool:

@@ -80,6 +80,9 @@ TAKE: dict[str, Any] = {"again": "last", "other_seed": True}
         ("Bitte noch einmal, diesmal im Querformat", {"again": "last", "format": "landscape"}),
         ("dasselbe Bild noch mal, aber mit Brille statt mit Hut",
          {"again": "last", "but": "mit Brille", "instead_of": "mit Hut"}),
+        ("again in portrait", {"again": "last", "format": "portrait"}),
+        ("dasselbe noch mal im Hochformat", {"again": "last", "format": "portrait"}),
+        ("once more with a new seed, as a square", TAKE | {"format": "square"}),
         ("nochmal ohne Sonnenbrille", {"again": "last", "but": "ohne Sonnenbrille"}),
     ],
 )  # fmt: skip
