@@ -201,9 +201,9 @@ async def _start(work: Work, ask: MakeClipAsk, persona: Persona | None, model: _
 
 
 async def _newest(work: Work, persona_id: str | None) -> Asset | None:
-    """The newest picture that shows something: no card of words."""
+    """The newest picture that shows something, and her if it is hers: no card of words, no other face."""
     for one in await work.assets.recent(kind="picture", persona_id=persona_id, limit=_LOOKED_BACK):
-        if one.state not in ("ready", "pending") or not says_whom_it_shows(one):
+        if one.state not in ("ready", "pending") or one.likeness == "drifted" or not says_whom_it_shows(one):
             continue
         kind = (one.provenance or {}).get("kind")
         if kind is None and one.origin == "made":

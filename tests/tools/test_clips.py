@@ -91,6 +91,10 @@ async def test_nova_waves_from_her_last_picture_which_is_no_card(stocked: Turn) 
     assert payload.prompt == "Nova waving"
     assert payload.width / payload.height == pytest.approx(2, rel=0.03)  # as the picture is
     assert (await ordered(stocked, prompt="Nova dances", persona="Nova"))[1].start == picture
+    drifted = await a_picture_of_nova(stocked, "2")
+    async with stocked.open_work() as work:
+        (await work.assets.get(drifted)).likeness = "drifted"
+    assert (await ordered(stocked, prompt="Nova sings", persona="Nova"))[1].start == picture
     async with stocked.open_work(reads=True) as work:
         asset = await work.assets.get(str(job.asset_id))
     assert (asset.kind, asset.rating) == ("video", "unknown")
