@@ -1,13 +1,16 @@
 """What is sent arrives once, as it should look; what went wrong is told by what may have happened."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from bots.channel import Button, Change, Receipt
+from bots.telegram.limits import Limits
 from gator.errors import Refused, Unavailable, Unconfirmed
 from memory.models import Account
+from memory.vault import VaultKey
 from tests.bots.telegram.conftest import Stage, piece, until
 from tests.servers.telegram import Fault
 
@@ -194,3 +197,36 @@ async def test_a_change_whose_answer_is_lost_is_made_again(stage: Stage, nova: A
         with pytest.raises(Unavailable):
             await send(piece(nova, 11, "goodbye", change=Change(sent)))
         await send(piece(nova, 11, "goodbye", change=Change(sent)))
+
+
+async def test_what_was_passed_on_of_whom_is_forgotten_goes_from_telegram_or_is_named(stage: Stage) -> None:
+    stage.api.private(stage.api.person(11))
+    gator, persona = await stage.account(stage.api.bot(7001, "gator_bot")), await stage.persona()
+    core, mine = stage.core, stage.operator.workspace
+    async with core.store.open_work(stage.operator) as work:
+        fan = await work.people.meet_fan("web", "ada", "Ada")
+        room = await work.conversations.meet("web", "", "ada", persona_id=persona, fan_id=fan.id)
+        chat = await work.conversations.meet("telegram", gator.id, "11", user_id=stage.operator.subject)
+        for text in ("my dog is ill", "and my cat"):
+            said = await work.conversations.say(room.id, "fan", text)
+            copy = await work.conversations.say(chat.id, "gator", text, meta={"handoff": room.id, "of": [said.id]})
+            await core.delivery.write(work, chat, copy, f"relay:{said.id}", speaker="code")
+
+    def shown() -> list[str]:
+        return [message["text"] for (where, _), message in stage.api.messages.items() if where == 11]
+
+    async def all_sent() -> None:
+        await core.delivery.send_due(mine)
+        await core.delivery.settle()
+
+    async with stage.runs(gator):
+        stage.platform.channel.lines[gator.id].limits = Limits(lambda: 1000 * time.monotonic())  # nobody waits here
+        await all_sent()
+        assert shown() == ["my dog is ill", "and my cat"]
+        next(iter(stage.api.messages.values()))["date"] -= 3 * 24 * 3600
+        await core.eraser.forget(stage.operator, VaultKey(mine, persona, fan.id), "everything")
+        await all_sent()
+        too_old, told = shown()
+    assert too_old == "my dog is ill"
+    assert told.startswith("A fan asked to be forgotten.")
+    assert not {"dog", "cat", "Ada"} & set(told.replace(",", " ").split())
