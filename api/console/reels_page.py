@@ -166,7 +166,8 @@ class Sheet:
     def _scene_card(self, number: int, say: str, steps: list[StepShown]) -> None:
         seen = next((one for one in steps if one.kind in ("clip", "picture") and one.state == "done"), None)
         with ui.element("li").classes("card cut"):
-            _small(self._visit, seen.asset if seen else None, "video" if seen and seen.kind == "clip" else "picture")
+            moves = seen is not None and (seen.kind == "clip" or seen.inputs.get("shows") == "video")
+            _small(self._visit, seen.asset if seen else None, "video" if moves else "picture")
             with ui.element("div").classes("stack"):
                 with ui.element("div").classes("by"):
                     ui.label(f"Scene {number}").classes("name")

@@ -71,7 +71,7 @@ class Making:
         if step.asset_id != id:
             await self._stop(step)
             step.take += 1
-            step.inputs, step.job_id, step.asset_id = {"kind": "given", "asset": id}, None, id
+            step.inputs, step.job_id, step.asset_id = {"kind": "given", "shows": asset.kind, "asset": id}, None, id
         return Seen(id, moves=asset.kind == "video")
 
     async def _picture(self, number: int) -> str:

@@ -331,7 +331,7 @@ async def test_scenes_show_what_there_is_already(desk: Turn) -> None:
     assert [one.kind for one in MakeVideo.model_validate((await jobs(desk, made))["video"].payload).edit.scenes] == [
         "clip", "still", "still",
     ]  # fmt: skip
-    assert made.steps[1].state == "done"
+    assert (made.steps[1].state, made.steps[1].inputs["shows"]) == ("done", "video")
     shown = await redone(desk, step="scene", scene=3, asset=picture)
     assert more_taken(made, shown) == {"script", "picture-3", "video", "thumbnail"}
     drawn = await redone(desk, step="picture", scene=1)
