@@ -124,7 +124,12 @@ async def test_a_view_that_shows_another_face_is_flagged_and_made_again(turn: Tu
     face = await approved(turn)
     assert face.views["profile"] == again.views["profile"]
     assert face.flags == {}
-    assert (await ordered(later(turn), "full-body")).version == 3, "what is approved is not changed"
+    third = await ordered(later(turn), "full-body")
+    assert third.version == 3, "what is approved is not changed"
+    async with turn.open_work(reads=True) as work:
+        plan = MakePicture.model_validate((await work.jobs.get(third.jobs["full-body"])).payload)
+    assert plan.face
+    assert plan.face.views == (nova,), "by the seed alone, though there are other views by now"
 
 
 async def test_another_face_does_not_slip_in_as_a_view_of_the_locked_one(turn: Turn, nova: str) -> None:
