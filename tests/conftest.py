@@ -108,7 +108,8 @@ def woken() -> list[Any]:
 @pytest.fixture
 async def store(database_url: str, woken: list[Any]) -> AsyncIterator[Store]:
     store = Store(database_url, wake=woken.extend)
-    yield store
+    with databases.knowing_statements(store.engine):
+        yield store
     await store.close()
 
 
