@@ -98,7 +98,7 @@ def assertion(manifest: dict[str, Any], label: str) -> dict[str, Any]:
 
 
 def decodes(data: bytes) -> bool:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return next(iter(container.decode(container.streams[0])), None) is not None
 
 
