@@ -101,13 +101,15 @@ async def test_a_body_that_is_too_large_is_refused(anybody: httpx.AsyncClient) -
 
 async def test_who_asks_too_often_waits_and_others_do_not(app: FastAPI, core: Core) -> None:
     async with visiting(app) as one, visiting(app, "some token") as other:
-        codes = [(await one.get("/api/v1/auth/nothing")).status_code for _ in range(BURST + 20)]
-        refused = await one.get("/api/v1/auth/nothing")
+        answers = [await one.get("/api/v1/auth/nothing")]
+        while answers[-1].status_code == 404 and len(answers) < BURST * 10:  # on a slow machine more are let in meanwhile
+            answers.append(await one.get("/api/v1/auth/nothing"))
         let_in = await other.get("/api/v1/auth/nothing")
         probe = await one.get("/health")
 
-    assert codes[:BURST] == [404] * BURST
-    assert codes[-1] == refused.status_code == 429
+    refused = answers[-1]
+    assert len(answers) > BURST
+    assert refused.status_code == 429
     assert refused.headers["retry-after"] == "1"
     assert refused.headers["ratelimit-remaining"] == "0"
     assert let_in.status_code == 404
