@@ -76,6 +76,9 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
             persona, character = await whose(work, before)
         old = MakeClip.model_validate(before.payload) if before else None
         meant = _as_before(ask, old) if old else ask
+        if not clip_model(turn.settings, meant.model or ""):
+            # What must not be pictured at all is said to be so, whoever could make it.
+            await picture_policy.check(work, meant.prompt, meant.negative)
         model = _model(turn.settings, meant.model or "")
         start = None if old and not meant.start else await _start(work, meant, persona, model)
         payload = _payload(meant, character, model, start)

@@ -72,6 +72,9 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
         before = await made_before(work, ask.again, "picture.make", persona) if ask.again else None
         if before and persona is None:
             persona, character = await whose(work, before)
+        if not before and not _maker(ask, turn.settings, character):
+            # What must not be pictured at all is said to be so, whoever could make it.
+            await picture_policy.check(work, ask.prompt, ask.negative)
         payload = _again(ask, turn.settings, character, before) if before else _payload(ask, turn.settings, character)
         await _check(work, payload)
         if not await work.jobs.has(turn.key(ask)):
@@ -118,11 +121,16 @@ def ready(settings: Settings) -> str:
     return model
 
 
+def _maker(ask: MakePictureAsk, settings: Settings, character: Character | None) -> str:
+    """Who makes it: as asked for, else the persona's, else as configured; empty: nobody."""
+    return image_model(settings, ask.model or (character.media.picture_model if character else ""))
+
+
 def _payload(ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:
     media = character.media if character else Media()
     if not ask.prompt.strip():
         raise Refused("What is to be seen on the picture?", remedy="Describe it in a few words.")
-    model = image_model(settings, ask.model or media.picture_model)
+    model = _maker(ask, settings, character)
     if not model:
         raise Unavailable(NO_MODEL, remedy=HOW)
     format = media.picture_format if character and "format" not in ask.model_fields_set else ask.format

@@ -6,13 +6,9 @@ Neighbours: fill_clips (what exactly), intents (which asks here early), reels.
 import re
 
 from agents.builtin import titles
-from agents.builtin.desk import Cannot, Desk
+from agents.builtin.desk import Desk
 from agents.builtin.heads import Reading
 
-NO_MODEL = (
-    "Generated clips need a video model, and none is configured. I can make a video of still pictures that move slowly"
-    " instead: say, for example, “make a video of the last picture”."
-)
 _BEGINS = (
     r"^(?:(?:make|create|generate|film|shoot|render|produce|do|give|get|send)(?: me| us)?"
     r"|(?:i |we )?(?:want|need)|i'd like)\b"
@@ -41,14 +37,10 @@ ANIMATE = re.compile(
 
 
 def clip(read: str, reading: Reading, desk: Desk) -> str:
-    """`make_clip` where one is asked for. Raises Cannot where nobody here makes any."""
+    """`make_clip` where one is asked for; the tool says so where nobody here makes any."""
     if reading.does("post", "write", "speak", "remove", "cancel") or "§q" in read:
         return ""
-    if not (ANIMATE.match(read) or _is_shown(read, desk)):
-        return ""
-    if not desk.context.get("clip_model"):
-        raise Cannot(NO_MODEL)
-    return "make_clip"
+    return "make_clip" if ANIMATE.match(read) or _is_shown(read, desk) else ""
 
 
 def shown(read: str) -> re.Match[str] | None:

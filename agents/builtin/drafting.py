@@ -57,6 +57,11 @@ MANNER = re.compile(
     r"(?:(?:and|very|more|only|with|in|using|use|lots of|no|few|fewer|short|long|simple|plain|big|fancy)\s+)+(?:sentences|words"
     r"|emojis?|slang|jokes|puns|vocabulary|exclamation marks?|phrases)\b[\s.!]*$"
 )
+# "How do I make pictures of scenes?", "photos", "images by a model": no cards.
+SCENES = re.compile(
+    r"\b(?:pictures?|images?|pics?) (?:of|showing|with) (?!(?:words?|text|quotes?)\b)[\w§]+|\b(?:photos?|photographs?|selfies?"
+    r"|(?:ai|image model)\b.*\b(?:pictures?|images?))\b"
+)
 MADE = (
     "draw_card",
     "make_picture",
@@ -256,7 +261,7 @@ class Draft:
         if CONDITION.match(said.read) and not said.read.rstrip().endswith("?"):
             raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
         if asks_ability(said):
-            return replies.how_to(self.tools, self._would(take_apart(said))), "can"
+            return self._how(take_apart(said)), "can"
         reading = take_apart(said)
         if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
             return self._denied(reading, desk, previous)
@@ -333,10 +338,18 @@ class Draft:
                 " what I can do."
             )
         if intent in ("how", "can"):
-            return replies.how_to(self.tools, self._would(reading))
+            return self._how(reading)
         if intent == "nevermind":
             return drop(reading, desk)
         raise Unknown(reading.said.text())
+
+    def _how(self, reading: Reading) -> str:
+        """How to ask for it; first what it needs, where that is a model and none is configured."""
+        wanted = self._would(reading)
+        if wanted == ["draw_card"] and SCENES.search(reading.read):
+            wanted = ["make_picture"]
+        lacks = replies.lacking_model(wanted[0], self.context)
+        return f"{lacks} Then: “{replies.example_of(wanted[0])}”." if lacks else replies.how_to(self.tools, wanted)
 
     def _would(self, reading: Reading) -> list[str]:
         """Which capabilities a question about how to do something is about."""

@@ -12,7 +12,13 @@ from agents.builtin.fill_feeds import read_new_feed
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, for_whom, several_stories, without_persona
 from agents.builtin.references import Made, Story
+from agents.builtin.replies import lacking_model
 from agents.builtin.said import Said
+
+
+class _Scene(Exception):
+    """It is no card that is wanted but a picture of something: the tool says whether it may be and can be made."""
+
 
 PICTURED = re.compile(r"\b(?:card|cards|quote|poster|tile|graphic)\b")
 
@@ -46,7 +52,11 @@ def draw_card(reading: Reading, desk: Desk) -> None:
         desk.put("draw_card", text=Story(place, name="title"), story=Story(place), **args)
     if stories:
         return
-    text, story = _card_text(said, desk, headline)
+    try:
+        text, story = _card_text(said, desk, headline)
+    except _Scene:
+        make_picture(reading, desk)
+        return
     desk.put("draw_card", text=text, story=story, **args)
 
 
@@ -85,12 +95,9 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
     if (
         re.search(r"\b(?:picture|image|photo|pic|illustration|drawing|portrait)\b", rest.read)
         and not PICTURED.search(rest.read)
-        and re.search(r"\b(?:of|showing|with|about)\s+(?:an?|the|some|\w+)", rest.read)
+        and re.search(r"\b(?:of|showing|with|about)\s+[\w§]+", rest.read)
     ):
-        raise Cannot(
-            "I draw typographic cards: words on a designed background, no scenes or photographs. Those need an image"
-            " model, and none is configured. Tell me what a card should say, and I draw it."
-        )
+        raise _Scene
     topic = contents.topic(rest, loose=False)
     if topic and re.fullmatch(rf"\s*{IT}[\s.!?]*", topic):
         topic = ""
@@ -117,6 +124,8 @@ def make_picture(reading: Reading, desk: Desk) -> None:
     shape, rest = options.picture_format(said)
     shown = SHOWN.search(rest.read)
     prompt = contents.tidy(rest, shown.end()).rstrip(".!?") if shown else ""
+    if not prompt and (lacks := lacking_model("make_picture", desk.context)):
+        raise Cannot(lacks)
     if not prompt:
         raise Ask("What should be seen on the picture?", " of ")
     persona = desk.persona(said) if said.named() else None

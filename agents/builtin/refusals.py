@@ -83,14 +83,10 @@ ANOTHER_TAKE = re.compile(
     r"^(?:make|create|generate|draw|paint|render|do|try|give|repeat|the same|again)\b.*?"
     r"\b(?:(?P<other>another|different|new|fresh|other) seed|(?:the )?same seed)\b|^(?P<take>another) take\b"
 )
-NO_LIKENESS = (
-    "Photographs and AI images need an image model, and none is configured. I can draw a picture card instead: words on"
-    " a designed background. Tell me what the card should say."
-)
 
 
 def outside(read: str, reading: Reading, desk: Desk) -> str:
-    """Things that are understood and cannot be done here; pictures of scenes can where an image model is."""
+    """Things that are understood and cannot be done here. Of a likeness the tool says whether it may be and can be made."""
     if desk.context.get("image_model") and (SCENE.search(read) or ANOTHER_TAKE.search(read)):
         return "make_picture"
     outside = re.sub(r"\b(?:about|saying|that says|with the text|on the topic of)\b.*$|:\s.*$", "", read)
@@ -99,9 +95,7 @@ def outside(read: str, reading: Reading, desk: Desk) -> str:
     if LIKENESS.search(outside) and not re.search(
         r"§q|\b(?:card|persona named|video|list|saved|latest|last)\b", outside
     ):
-        if desk.context.get("image_model"):
-            return "make_picture"
-        raise Cannot(NO_LIKENESS)
+        return "make_picture"
     described = re.search(r"\bpersona|character|who (?:loves|likes)|interests?\b|hobb", outside)
     for form, words in CANNOT:
         if re.search(form, outside) and not (described and not re.match(r"(?:delete|drop|wipe)", form[6:])):

@@ -77,6 +77,19 @@ def how_to(tools: Sequence[str], wanted: Sequence[str]) -> str:
     return abilities(tools)
 
 
+def example_of(tool: str) -> str:
+    """How it is asked for."""
+    return next(example for _, names, example in ABILITIES if tool in names)
+
+
+def lacking_model(tool: str, context: dict[str, Any]) -> str:
+    """What to set so that pictures of scenes, or clips, can be made here, as the tools say it; empty where they can."""
+    from tools import clips, imagery
+
+    needs = {"make_picture": ("image_model", imagery), "make_clip": ("clip_model", clips)}.get(tool)
+    return f"{needs[1].NO_MODEL} {needs[1].HOW}" if needs and not context.get(needs[0]) else ""
+
+
 def nearest(text: str, tools: Sequence[str]) -> list[str]:
     """Examples nearest to what was said, of what can be asked here."""
     from rapidfuzz import fuzz, process

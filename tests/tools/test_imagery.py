@@ -14,6 +14,7 @@ from gpu_worker.shelf import Shelf, ShelfEntry
 from memory.models import Asset, Job
 from memory.repositories.appearances import View
 from tools.capability import Turn
+from tools.clips import MakeClipAsk, make_clip
 from tools.imagery import MakePictureAsk, make_picture, ready
 from tools.media import ListMedia, MediaList, list_media
 from tools.orders import MediaQueued
@@ -68,6 +69,13 @@ def with_model(turn: Turn, model: str) -> Turn:
 async def test_without_an_image_model_a_card_is_offered(turn: Turn) -> None:
     with pytest.raises(Unavailable, match="card"):
         await make_picture(MakePictureAsk(prompt="a heron"), turn)
+
+
+async def test_what_may_not_be_pictured_is_refused_though_no_model_is_there(turn: Turn) -> None:
+    with pytest.raises(Refused, match="adults only"):
+        await make_picture(MakePictureAsk(prompt="a schoolgirl on a bench"), turn)
+    with pytest.raises(Refused, match="adults only"):
+        await make_clip(MakeClipAsk(prompt="a schoolgirl waves"), turn)
 
 
 async def test_the_first_model_of_the_shelf_makes_it_in_its_own_size(stocked: Turn) -> None:

@@ -88,16 +88,39 @@ def another_take(text: str, said: Said, thread: Thread) -> Outcome | None:
     steps = thread.done.steps or thread.before.steps
     last = steps[-1].tool if steps else ""
     found = once_more(said, last)
+    if last not in _MAKERS and (words := _seedless(said, last, thread)):
+        return Outcome(words=words, focus=thread.before.focus)
     if found is None or found[0] not in thread.reader.tools or not thread.reader.context.get(_MAKERS[found[0]]):
         return None
     tool, args = found
     return Outcome((Step(tool, args),), focus=args.get("persona") or thread.before.focus, clauses=(text,))
 
 
+def _seedless(said: Said, last: str, thread: Thread) -> str:
+    """Why it cannot be made with another seed, where that is asked for and nothing is known that has one."""
+    hit = _once_more(said)
+    told = hit.groupdict() if hit else {}
+    if not (told.get("other") or told.get("same")):
+        return ""
+    context = thread.reader.context
+    if last != "draw_card" and any(context.get(model) for model in _MAKERS.values()):
+        return ""  # the tool finds the last one that has one
+    there = next(iter(context.get("media") or []), None)
+    if re.search(r"(?i)\b(?:mit|mach|gleich\w+|selben|startwert)\b", said.raw):
+        made = f" Zuletzt entstand: {there['title']} ({there['kind']})." if there else ""
+        return f"Nur Bilder und Clips, die ein Modell gemacht hat, haben einen Seed.{made}"
+    made = f" What was made last is the {there['kind']} “{there['title']}”." if there else ""
+    return f"Only pictures and clips that a model made have a seed.{made}"
+
+
+def _once_more(said: Said) -> re.Match[str] | None:
+    read = _TAIL.sub("", _LEAD.sub("", written(said)))
+    return next((found for form in _FORMS if (found := form.fullmatch(read))), None)
+
+
 def once_more(said: Said, last: str) -> tuple[str, dict[str, Any]] | None:
     """The tool and its arguments, where the same is asked for once more; `last`: the tool of the request before."""
-    read = _TAIL.sub("", _LEAD.sub("", written(said)))
-    hit = next((found for form in _FORMS if (found := form.fullmatch(read))), None)
+    hit = _once_more(said)
     if hit is None or last == "draw_card":  # a card is drawn anew by its words
         return None
     told = hit.groupdict()

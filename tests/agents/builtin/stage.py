@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from agents import hands
 from agents.builtin.model import BuiltinModel
+from agents.builtin.replies import lacking_model
 from gator.principal import Kind
 
 NOW = "2026-11-25T10:30:00+00:00"  # a Wednesday
@@ -81,6 +82,9 @@ class Stage:
             assert len(calls) < 20
 
     def _answer(self, call: dict[str, Any]) -> ToolMessage:
+        if lacks := lacking_model(call["name"], self.context):
+            content = json.dumps({"error": "unavailable", "said": lacks})
+            return ToolMessage(content, tool_call_id=call["id"], name=call["name"], status="error")
         if call["name"] == self.failing:
             content = json.dumps({"error": "unavailable", "said": "The worker is off. Start it with gator worker."})
             return ToolMessage(content, tool_call_id=call["id"], name=call["name"], status="error")

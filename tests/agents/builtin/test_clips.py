@@ -129,9 +129,9 @@ def test_a_title_alone_names_what_is_there() -> None:
 def test_without_a_video_model_a_video_of_stills_is_offered(said: str) -> None:
     calls, reply = Stage(clip_model="").say(said)
 
-    assert not calls
-    assert "video model" in reply
-    assert "make a video of the last picture" in reply
+    assert [name for name, _ in calls] == ["make_clip"]
+    assert "Set GATOR_CLIP_MODEL" in reply
+    assert "A video of still pictures" in reply
 
 
 def test_a_clip_is_posted_as_a_video_is() -> None:

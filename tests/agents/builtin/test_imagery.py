@@ -140,8 +140,8 @@ def test_words_are_still_a_card(said: str) -> None:
 def test_without_an_image_model_a_card_is_offered() -> None:
     calls, reply = Stage(image_model="").say("make a picture of a heron at dawn")
 
-    assert not calls
-    assert "image model" in reply
+    assert [name for name, _ in calls] == ["make_picture"]
+    assert "Set GATOR_IMAGE_MODEL" in reply
     assert "card" in reply
 
 
