@@ -207,6 +207,8 @@ KINDS: dict[str, type[Payload]] = {
     "model.pull": PullModel,
 }
 ERRANDS = frozenset({"model.pull"})  # what is done without making media
+SHORT = frozenset({"picture.card", "picture.thumbnail", "voice.speak"})  # done in seconds, if not told too much
+SHORT_CHARACTERS = 600  # some 40 s of speech
 
 
 def shelf_model(payload: Payload) -> str | None:

@@ -100,6 +100,11 @@ class Runner:
         return 0 if self._stopping else max(0, self._size - len(self._here))
 
     @property
+    def here(self) -> frozenset[str]:
+        """The jobs that have a slot or wait for one here."""
+        return frozenset(self._here)
+
+    @property
     def idle(self) -> bool:
         return not self._here
 

@@ -23,11 +23,11 @@ from gator.settings import Settings
 from gpu_worker.app import WORK, make_app
 from gpu_worker.engine.keeper import Keeper, Kit
 from gpu_worker.errands import Errands
-from gpu_worker.jobs import ERRANDS
+from gpu_worker.lanes import Lanes
 from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
-from memory import backlog, leftovers
+from memory import leftovers
 from memory.media_place import blobs_of
 from memory.store import Store
 
@@ -61,31 +61,26 @@ class Worker:
         credentials.publish_root(settings, signer)
         self._store = Store(settings.database, wake=lambda _jobs: self._look.set())
         self._blobs = blobs_of(settings)
-        self._runner = Runner(
-            self._store,
-            self._blobs,
-            settings.home.resolve() / "scratch",
-            owner=f"{socket.gethostname()}:{os.getpid()}"[:64],
-            slots=settings.worker_concurrency,
-            terms=terms,
-            on_end=self._ended,
-            signer=signer,
-            settings=settings,
-            examine=examiner(settings, here=False),
-        )
-        self._porter = Errands(  # a pull may take an hour, so errands have a slot of their own
-            self._store,
-            self._blobs,
-            settings.home.resolve() / "scratch",
-            owner=f"{socket.gethostname()}:{os.getpid()}:errands"[:64],
-            slots=1,
-            terms=terms,
-            on_end=self._ended,
-            settings=settings,
-        )
+        examine = examiner(settings, here=False)
+
+        def lane(slots: int, name: str = "", kind: type[Runner] = Runner) -> Runner:
+            return kind(
+                self._store,
+                self._blobs,
+                settings.home.resolve() / "scratch",
+                owner=f"{socket.gethostname()}:{os.getpid()}{name}"[:64],
+                slots=slots,
+                terms=terms,
+                on_end=self._ended,
+                signer=signer,
+                settings=settings,
+                examine=examine,
+            )
+
+        every, quick = lane(settings.worker_concurrency), lane(1, ":quick")
+        self._lanes = Lanes(self._store, every, quick, lane(1, ":errands", Errands))
         self._keeper = Keeper(settings, self._store, terms or Terms(), kit or Kit())
         self._worked = False
-        self._begun: set[asyncio.Task[None]] = set()
 
     async def serve(self, parent: int | None = None) -> None:
         loop = asyncio.get_running_loop()
@@ -125,7 +120,7 @@ class Worker:
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(_STOP_S):
-                await asyncio.gather(self._runner.stop(), self._porter.stop())
+                await self._lanes.stop()
                 await eye
                 await asyncio.gather(*others, return_exceptions=True)
                 await asyncio.to_thread(ear.join, _STOP_S)
@@ -133,21 +128,16 @@ class Worker:
         log.info("worker_stopped")
 
     async def _watch(self) -> None:
-        """Begin the jobs that wait, as many as there are free slots."""
+        """Begin what waits, at every sign of a change and every second."""
         while not self._stopping.is_set():
             pause_s = _LOOK_S
             try:
                 self._look.clear()
-                if self._runner.free:
-                    for waiting in await backlog.waiting(self._store, self._runner.free, but=ERRANDS):
-                        self._begin(self._runner, waiting)
-                if self._porter.free:
-                    for waiting in await backlog.waiting(self._store, self._porter.free, only=ERRANDS):
-                        self._begin(self._porter, waiting)
+                await self._lanes.fill()
             except Exception:  # the top of a loop that must not end
                 log.exception("backlog_unread")
                 pause_s = _AFTER_ERROR_S
-            if not await _wait(self._look, pause_s) and self._worked and self._runner.idle:
+            if not await _wait(self._look, pause_s) and self._worked and self._lanes.idle:
                 self._worked = False
                 give_memory_back()
 
@@ -155,17 +145,9 @@ class Worker:
         self._worked = True
         self._look.set()
 
-    def _begin(self, runner: Runner, waiting: backlog.Waiting) -> None:
-        task = asyncio.create_task(runner.work(*waiting))
-        self._begun.add(task)
-        task.add_done_callback(self._begun.discard)
-
     async def _hear(self, job: str) -> None:
         """What a message asks for; it comes back when the job is done, so that Celery fetches no more than fits."""
-        waiting = await backlog.find(self._store, job, but=ERRANDS)
-        if waiting:
-            await self._runner.work(*waiting)
-        else:
+        if not await self._lanes.hear(job):
             self._look.set()
             self._keeper.poke()  # a device's, most likely
 

@@ -56,6 +56,16 @@ async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: 
         return [Waiting(*row) for row in await session.execute(query)]
 
 
+async def short(store: Store, limit: int, *, kinds: Collection[str], characters: int) -> list[Waiting]:
+    """Jobs without a model of those kinds that are told no more than so much to say; what a chat waits for first."""
+    brief = func.length(func.coalesce(Job.payload["text"].as_string(), "")) <= characters
+    which = (*_begins(store.engine.dialect.name), Job.model.is_(None), Job.kind.in_(kinds), brief)
+    query = select(Job.workspace, Job.id).where(*which).order_by(Job.conversation_id.is_(None), Job.due_at).limit(limit)
+    async with AsyncSession(store.engine) as session:
+        await session.connection(execution_options=READS)
+        return [Waiting(*row) for row in await session.execute(query)]
+
+
 async def for_devices(store: Store, limit: int) -> list[ForDevice]:
     """Jobs on a model; those that somebody waits for first, then the longest due.
 
