@@ -7,6 +7,7 @@ it, `film` writes and measures the file.
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from gpu_worker.video.timeline import Timeline, placed, settle
 
 _REPORT_EVERY_S = 0.3  # which is how fast a cancelled job stops
 _WRITTEN = 0.93  # of the work is done when all frames are written: the rest is the proof
+_LATELY_S = 10.0  # another render may have begun since
+_MEASURED_S = 2.0  # the first frames say little
 _CLIP_LUFS = -20.0  # of what is heard of a clip: behind the voices
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
 
@@ -74,14 +77,33 @@ class _Watch:
             self._told = time.monotonic()
 
     def reporter(self, total: int) -> Callable[[int], None]:
-        began = time.monotonic()
+        pace = Pace()
 
         def report(done: int) -> None:
             self._share = 0.03 + (_WRITTEN - 0.03) * done / total
-            self._left_s = (time.monotonic() - began) / done * (total / _WRITTEN - done)
+            self._left_s = pace.left_s(time.monotonic(), done, total / _WRITTEN)
             self.check()
 
         return report
+
+
+class Pace:
+    """How long is the rest, as this job was measured? Of its pace from the beginning and that of late, the slower counts."""
+
+    def __init__(self) -> None:
+        self._told: deque[tuple[float, int]] = deque()
+        self._first: tuple[float, int] | None = None
+
+    def left_s(self, at_s: float, done: int, total: float) -> float | None:
+        """None until there is something to go by."""
+        self._first = self._first or (at_s, done)
+        self._told.append((at_s, done))
+        while at_s - self._told[0][0] > _LATELY_S:
+            self._told.popleft()
+        if at_s - self._first[0] < _MEASURED_S:
+            return None
+        slower = max((at_s - since_s) / max(done - before, 1) for since_s, before in (self._first, self._told[0]))
+        return slower * (total - done)
 
 
 class _Sounds:

@@ -17,7 +17,7 @@ from gpu_worker.cards.emoji import draw_emoji
 from gpu_worker.edit_list import Captions, Cue, EditList, Logo, Music, Scene, Speech, Title, Transition
 from gpu_worker.jobs import MakeVideo
 from gpu_worker.studio import Draft
-from gpu_worker.video import mix
+from gpu_worker.video import Pace, mix
 from gpu_worker.video.cues import Spoken
 from gpu_worker.video.timeline import settle
 from tests.gpu_worker.bench_studio import Bench, claim
@@ -347,3 +347,13 @@ async def test_a_clip_that_is_none_is_refused(bench: Bench) -> None:
     path.write_text("no film")
     with pytest.raises(Refused, match="clips cannot be read"):
         await made(bench, scenes=(Scene(asset=bench.put(path, "video"), kind="clip"),))
+
+
+def test_the_rest_is_told_by_what_was_measured_and_by_the_slower_pace_of_late() -> None:
+    pace = Pace()
+    assert pace.left_s(0.0, 1, 101) is None
+    assert pace.left_s(1.0, 31, 101) is None
+    assert pace.left_s(2.0, 51, 101) == pytest.approx(2.0)
+    for second in range(3, 14):  # another render began: 1 frame a second
+        left_s = pace.left_s(second, 49 + second, 101)
+    assert left_s == pytest.approx(39.0)

@@ -11,7 +11,6 @@ from tools.productions.platforms import Platform, Words
 from tools.productions.script import Script
 from tools.productions.shapes import ReelSeen, ReelShown, ReelState, State, StepShown
 
-_AT_ONCE = 2  # jobs that a worker does side by side
 # How long steps take on two cores, in seconds; of a video, of each second of it.
 _TAKES_S = {"card": 1.5, "voice": 1.0, "thumbnail": 3.0, "video": 1.0, "picture": 30.0, "clip": 90.0}
 _STATES: dict[str, State] = {"pending": "queued", "ready": "done", "failed": "failed", "removed": "failed"}
@@ -30,7 +29,7 @@ async def show(work: Work, production: Production, note: str = "") -> ReelShown:
         persona=await _name(work, production),
         state=_state(shown),
         progress=_progress(shown, length_s),
-        eta_s=_eta_s(shown, length_s),
+        eta_s=_eta_s(shown),
         asset=video.id if video else None,
         thumbnail=thumbnail.id if thumbnail else None,
         length_s=video.duration_s if video and video.duration_s else length_s,
@@ -122,13 +121,6 @@ def _progress(steps: Sequence[StepShown], length_s: float) -> float:
     return round(done / (sum(efforts) or 1), 3)
 
 
-def _eta_s(steps: Sequence[StepShown], length_s: float) -> float | None:
-    """What the steps before the video still take, side by side, and then the video; a job that runs knows better."""
-    if _state(steps) != "making":
-        return None
-    left = {
-        step.name: step.eta_s if step.eta_s is not None else _effort(step, length_s) * (1 - step.progress)
-        for step in steps
-    }
-    video_s = left.pop("video", 0.0)
-    return round(sum(left.values()) / _AT_ONCE + video_s, 1)
+def _eta_s(steps: Sequence[StepShown]) -> float | None:
+    """What the video still takes, once that was measured; before it nobody knows what else the worker has to do."""
+    return next((step.eta_s for step in steps if step.kind == "video"), None)
