@@ -102,7 +102,7 @@ async def test_a_body_that_is_too_large_is_refused(anybody: httpx.AsyncClient) -
 async def test_who_asks_too_often_waits_and_others_do_not(app: FastAPI, core: Core) -> None:
     async with visiting(app) as one, visiting(app, "some token") as other:
         answers = [await one.get("/api/v1/auth/nothing")]
-        while answers[-1].status_code == 404 and len(answers) < BURST * 10:  # on a slow machine more are let in meanwhile
+        while answers[-1].status_code == 404 and len(answers) < BURST * 10:  # a slow machine lets more in
             answers.append(await one.get("/api/v1/auth/nothing"))
         let_in = await other.get("/api/v1/auth/nothing")
         probe = await one.get("/health")
