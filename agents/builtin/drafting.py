@@ -33,6 +33,7 @@ from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.meaning import likeliest
 from agents.builtin.said import Said, hear
+from agents.builtin.strangers import mind_slip, no_such, stranger_in
 from agents.builtin.time_words import names_time
 
 TALK = {
@@ -112,6 +113,7 @@ class Draft:
     desk: Desk = field(init=False)
     words: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)  # named as personas are, and none
     previous: str = ""  # what the clause before asked for
 
     def __post_init__(self) -> None:
@@ -190,6 +192,7 @@ class Draft:
         del self.desk.steps[done:]
         if steps := order_free(said, self.desk, lost=lost, whole=whole):
             self.desk.steps += steps
+            self.strangers += filter(None, (stranger_in(step.tool, said) for step in steps))
             self.previous = steps[-1].tool
             return True
         self.desk.steps += kept
@@ -233,6 +236,9 @@ class Draft:
         notes = (*kept, *self.desk.notes)
         if timing := _whose_time(steps):
             return Outcome(words=timing, focus=focus, clauses=tuple(clauses))
+        if steps and self.strangers:
+            words, part = replies.stranger(no_such(self.strangers[0], self.desk), self.strangers[0], self.doubts)
+            return Outcome(words=words, offered=steps if part else (), notes=notes, focus=focus, clauses=tuple(clauses))
         if steps and self.doubts and any(map(names_time, self.doubts)):
             return Outcome(words=replies.timeless(self.doubts, steps), focus=focus, clauses=tuple(clauses))
         if steps and self.doubts:
@@ -273,9 +279,25 @@ class Draft:
         if previous in MADE and intent in ("correct", "") and specifies(reading.read):
             return "", "merge"
         if intent in FILLERS:
-            FILLERS[intent](reading, desk)
+            self._fill(intent, reading)
             return "", intent
         return self._talked(intent, reading, desk), intent
+
+    def _fill(self, intent: str, reading: Reading) -> None:
+        """Put the steps down; a name that no persona has is kept, to be asked about."""
+        mind_slip(intent, reading.said)
+        stranger = stranger_in(intent, reading.said)
+        try:
+            FILLERS[intent](reading, self.desk)
+        except Ask as asked:
+            if not stranger:
+                raise
+            part = (
+                f" If {stranger} is a part of it, say which persona it is for, too." if asked.kind == "persona" else ""
+            )
+            raise Cannot(no_such(stranger, self.desk) + part) from asked
+        if stranger and not any(step.args.get("attribution") == stranger for step in self.desk.steps):
+            self.strangers.append(stranger)
 
     def _denied(self, reading: Reading, desk: Desk, previous: str) -> tuple[str, str]:
         """What must not be done is not done; said of what was just asked for, it may still change that."""

@@ -205,6 +205,13 @@ def doubtful(doubts: Sequence[str], steps: Sequence[Step]) -> str:
     )
 
 
+def stranger(no_such: str, name: str, doubts: Sequence[str]) -> tuple[str, bool]:
+    """What is said of somebody who is no persona, and whether the name may be a part of what is made."""
+    if any(name in doubt for doubt in doubts):
+        return no_such, False
+    return f"{no_such} I did nothing yet: if {name} is a part of what is to be seen or said, say yes.", True
+
+
 def timeless(doubts: Sequence[str], steps: Sequence[Step]) -> str:
     """Why nothing was done where a day or a time was left unread: it is never passed over."""
     words = " and ".join(f"“{doubt}”" for doubt in dict.fromkeys(doubts))

@@ -5,7 +5,7 @@ Neighbours: fill_personas, fill_posts, fill_texts, intents (who refuse to take s
 
 import re
 
-from agents.builtin.desk import Cannot, Desk
+from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.lexicon import known
 from agents.builtin.said import Said
 from agents.builtin.times.days import MONTH
@@ -36,6 +36,41 @@ def unknown_name(said: Said) -> str:
     ):
         return ""
     return word
+
+
+_NAME = r"(?P<name>[^\W\d_][\w-]+(?:\s+[^\W\d_][\w-]+)?)(?='s\b|\s+in it\b|\s*(?:[,;.!?]|$))"
+_IN_IT = ("make_reel", "make_picture", "make_clip", "make_video")  # "with" names who is in it
+_BY = ("draw_card", "speak_text", "write_text")
+# Nouns have capitals in German: of those only what looks like somebody's name.
+_GERMAN_NAME = re.compile(
+    r"(?!(?:pizza|kamera|sauna|thema|lava|prosa|panorama|aroma|koala|banana|afrika|amerika)$)\w+a"
+)
+
+
+def mind_slip(intent: str, said: Said) -> None:
+    """Raises Ask where the name of who is to be in it was read out of a slip: what takes long is not made on a guess."""
+    guessed = [number for number in sorted(said.kept.guessed) if f"§p{number}" in said.read]
+    if guessed and intent in (*_IN_IT, "draw_card"):
+        raise Ask(f"Do you mean {said.kept.names[guessed[0]]}?", " yes ", "persona")
+
+
+def stranger_in(intent: str, said: Said) -> str:
+    """Who is named where the persona of what is made would be, and is none; it may be a part of what is to be seen."""
+    words = {"with", "by", "as", "mit", "von"} if intent in _IN_IT else {"by", "as"} if intent in _BY else set()
+    for hit in re.finditer(rf"(?=\b(?P<how>with|by|as|mit|von)\s+{_NAME})", said.read) if words else ():
+        name = said.words(*hit.span("name"))
+        named = hit["how"] not in ("mit", "von") or _GERMAN_NAME.fullmatch(hit["name"].split()[0])
+        if hit["how"] in words and named and all(_strange(word) for word in name.split()):
+            return name
+    return ""
+
+
+def _strange(word: str) -> bool:
+    """A capitalised word that is no word of the trade, no place's time and no month."""
+    lower = word.lower()
+    if not word[:1].isupper() or word.isupper() or known(lower) or re.match(MONTH, lower):
+        return False
+    return find_zone(f"{lower} time") is None and not lower.endswith("day")
 
 
 def refuse_stranger(said: Said, desk: Desk) -> None:

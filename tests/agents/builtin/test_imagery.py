@@ -145,6 +145,15 @@ def test_without_an_image_model_a_card_is_offered() -> None:
     assert "card" in reply
 
 
+def test_a_name_that_is_no_personas_is_asked_about_and_may_be_part_of_the_scene() -> None:
+    stage = Stage(image_model="dream")
+    calls, reply = stage.say("make a picture of a dog with Zelda, portrait")
+
+    assert not calls
+    assert reply.startswith("There is no persona called Zelda. There are: Nova, Mira.")
+    assert stage.say("yes")[0] == [("make_picture", {"prompt": "a dog with Zelda", "format": "portrait"})]
+
+
 def test_a_made_picture_is_posted_as_a_card_is() -> None:
     calls, _ = Stage(image_model="dream").say("make a picture of a heron at dawn and post it as Nova tomorrow at 9")
 
