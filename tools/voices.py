@@ -4,9 +4,8 @@ import unicodedata
 
 from pydantic import Field
 
-from gator.errors import Refused, Unavailable
+from gator.errors import Refused
 from gator.settings import Settings
-from gpu_worker import elevenlabs_account
 from gpu_worker.jobs import SPEECH_CHARACTERS, VOICE_PROVIDER, Emotion, SoundFormat, Speak
 from memory.models import Persona
 from memory.repositories.spending import Bill
@@ -15,8 +14,8 @@ from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.orders import MediaQueued
 from tools.personas.character import Character, Voice
+from tools.personas.speakers import OFFLINE, check_set_up, who_of
 
-_OFFLINE = "espeak"
 _PAID = ("openai", "elevenlabs")
 # Scripts that tell the language well enough to read in it, by the first word of their letters' Unicode names.
 _LANGUAGES = {
@@ -86,14 +85,14 @@ def payload_for(
     language = ask.language or (own if own and told in (None, own.split("-")[0]) else None) or told or own or usual
     voice = character.voice if character else Voice()
     said = ask.model_fields_set
-    hers = voice.provider or (settings.voice if settings else _OFFLINE)
+    hers = voice.provider or (settings.voice if settings else OFFLINE)
     provider = ask.provider or hers
-    named = "" if _who(provider) != _who(hers) else voice.name  # at another provider nobody has it
+    named = "" if who_of(provider) != who_of(hers) else voice.name  # at another provider nobody has it
     return Speak(
         text=text,
         language=language,
         provider=provider,
-        voice=ask.voice or (voice.variant if provider == _OFFLINE else named),
+        voice=ask.voice or (voice.variant if provider == OFFLINE else named),
         pitch=voice.pitch,
         speed=ask.speed if "speed" in said else voice.speed,
         emotion=ask.emotion if "emotion" in said else voice.emotion,
@@ -109,12 +108,9 @@ async def admitted(work: Work, settings: Settings, payload: Speak) -> Speak:
 
     Raises Unavailable where its provider is not set up, Forbidden where the voice's owner took their consent back.
     """
-    who = _who(payload.provider)
-    if who == "elevenlabs" and not elevenlabs_account.is_set_up(settings):
-        raise Unavailable("ElevenLabs needs a key.", remedy=elevenlabs_account.REMEDY)
-    if who == "openai" and not (settings.openai_api_key or settings.voice_base_url or settings.openai_base_url):
-        raise Unavailable("OpenAI's voices need a key.", remedy="Set OPENAI_API_KEY and start Gator again.")
-    wanted = payload.voice or (settings.voice_name if who != _OFFLINE else "")
+    who = who_of(payload.provider)
+    check_set_up(settings, who)
+    wanted = payload.voice or (settings.voice_name if who != OFFLINE else "")
     cloned = await work.consents.voice(who, wanted) if wanted else None
     if cloned is None:
         return payload
@@ -122,14 +118,10 @@ async def admitted(work: Work, settings: Settings, payload: Speak) -> Speak:
     return payload.model_copy(update={"voice": cloned.voice, "consent": consent.id})
 
 
-def _who(provider: str) -> str:
-    return provider.partition(":")[0]
-
-
 async def pay(work: Work, turn: Turn, payload: Speak, persona: Persona | None) -> None:
     """A provider's voice counts against the day's budget when it is ordered: call it once for each job."""
     cost = round(turn.settings.voice_price_usd * len(payload.text) / 1000 * 1e6)
-    if _who(payload.provider) not in _PAID or not cost:
+    if who_of(payload.provider) not in _PAID or not cost:
         return
     limit = round(turn.settings.daily_budget_usd * 1e6)
     spend = await work.spending.reserve(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -43,6 +43,8 @@ def give(
     speed: Annotated[float | None, typer.Option(min=0.5, max=2.0, help="1.0 is usual")] = None,
 ) -> None:
     """Have somebody speak for a persona from now on."""
+    from pydantic import ValidationError
+
     from gator.errors import Refused
     from tools.personas.capabilities import give_voice
     from tools.personas.shapes import GiveVoice, PersonaShown
@@ -52,12 +54,27 @@ def give(
         ask = GiveVoice.model_validate(
             {"persona": persona, "voice": {field: value for field, value in told.items() if value is not None}}
         )
-    except ValueError as wrong:
-        remedy = "Who speaks is named as in GATOR_VOICE, a feeling as `gator voice give --help` has it."
-        raise Refused("There is no such speaker, or no such feeling.", remedy=remedy) from wrong
+    except ValidationError as wrong:
+        said, remedy = _what_is_wrong(str(wrong.errors()[0]["loc"][-1]), told)
+        raise Refused(said, remedy=remedy) from wrong
     shown = run(_with_turn(lambda turn: give_voice(ask, turn)))
     assert isinstance(shown, PersonaShown)
     typer.echo("\n".join(shown.changed) or shown.summary)
+
+
+def _what_is_wrong(field: str, told: dict[str, Any]) -> tuple[str, str]:
+    """What to say of what was told, and the remedy."""
+    from gpu_worker.jobs import Emotion
+
+    if field == "emotion":
+        feelings = ", ".join(one for one in get_args(Emotion) if one)
+        return f"There is no feeling “{told[field]}”.", f"There are: {feelings}; '' for none."
+    if field == "provider":
+        remedy = (
+            "There are: espeak, piper, xtts, elevenlabs, openai; the last two may name a model, as elevenlabs:MODEL."
+        )
+        return f"Nobody called “{told[field]}” speaks here.", remedy
+    return f"“{told.get(field)}” is no {field} of a voice.", "See `gator voice give --help`."
 
 
 @app.command("clone")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
@@ -282,7 +282,21 @@ def test_titles_are_one_short_line() -> None:
     assert len(shortened("x" * 100)) == 60
 
 
+async def test_a_persona_is_given_no_voice_that_cannot_speak_here(turn: Turn, nova: str) -> None:
+    with pytest.raises(Unavailable, match="ElevenLabs needs a key"):
+        await give_voice(GiveVoice(persona="Nova", voice=Voice(provider="elevenlabs", name="Sarah")), turn)
+    with pytest.raises(Refused, match="no voice “f99”") as no:
+        await give_voice(GiveVoice(persona="Nova", voice=Voice(provider="espeak", name="f99")), turn)
+    assert "f1, f2" in no.value.remedy
+
+    await give_voice(GiveVoice(persona="Nova", voice=Voice(provider="espeak", name="F3")), turn)
+    async with turn.open_work(reads=True) as work:
+        voice = (await work.personas.get(nova)).character["voice"]
+    assert (voice["provider"], voice["name"], voice["variant"]) == ("espeak", "", "f3")
+
+
 async def test_a_persona_is_given_a_voice_and_the_rest_of_it_stays(turn: Turn, nova: str) -> None:
+    turn = replace(turn, settings=turn.settings.model_copy(update={"elevenlabs_api_key": SecretStr("k")}))
     told = Voice(provider="elevenlabs:eleven_v3", name="Sarah", emotion="cheerful")
     shown = await give_voice(GiveVoice(persona="Nova", voice=told), turn)
     assert isinstance(shown, PersonaShown)

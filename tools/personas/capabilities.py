@@ -28,6 +28,7 @@ from tools.personas.shapes import (
     RollBackPersona,
     VersionLine,
 )
+from tools.personas.speakers import fitting
 from tools.unseen import with_unseen_shown
 from tools.wording import counted_as
 
@@ -83,14 +84,18 @@ async def change_persona(ask: ChangePersona, turn: Turn) -> PersonaShown:
 
 @capability(audience=STAFF, effect=Effect.write)
 async def give_voice(ask: GiveVoice, turn: Turn) -> PersonaShown:
-    """Say how a persona sounds and who speaks for them; whatever is left out stays."""
+    """Say how a persona sounds and who speaks for them; whatever is left out stays.
+
+    Raises Unavailable where that provider has no key, Refused for a voice that the offline engine does not know.
+    """
     key = turn.key(ask)
     async with turn.open_work() as work:
         if done := await work.personas.keyed_version(key):
             return await _shown_again(work, *done)
         persona = await _locked(work, ask.persona)
-        data = Character.model_validate(persona.character).model_dump(mode="json")
-        data["voice"] |= ask.voice.model_dump(mode="json", exclude_unset=True)
+        character = Character.model_validate(persona.character)
+        data = character.model_dump(mode="json")
+        data["voice"] |= fitting(turn.settings, character.voice, ask.voice)
         return await _renew(work, persona, admit(data), note="voice", key=key)
 
 

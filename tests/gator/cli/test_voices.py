@@ -20,7 +20,10 @@ async def test_voices_are_listed_and_none_is_cloned_without_a_consent(settings: 
     (folder / MANIFEST).write_text(json.dumps({"kind": "voice", "family": "piper"}))
     assert await gator(settings, "voice", "list") == (0, "piper  amy  amy\n")
 
-    assert "no such speaker" in (await gator(settings, "voice", "give", "nova", "siri"))[1]
+    assert "Nobody called “siri”" in (await gator(settings, "voice", "give", "nova", "siri"))[1]
+    said = (await gator(settings, "voice", "give", "nova", "--emotion", "cheerfull"))[1]
+    assert "“cheerfull”" in said
+    assert "cheerful, excited" in said
     assert "no persona called nova" in (await gator(settings, "voice", "give", "nova", "piper", "--name", "amy"))[1]
     recording = tmp_path / "ada.wav"
     recording.write_bytes(b"RIFF")
