@@ -17,7 +17,6 @@ from api.conversing import Rooms, may_read
 from api.deps import Caller
 from api.frames import MAX_FRAME_CHARS, frame
 from api.limits import Bucket
-from api.links import media_url, small_url
 from api.presence import Sockets
 from bots.core import Core
 from bots.fitting import fit_for_fan
@@ -26,6 +25,7 @@ from bots.row_watch import BACK
 from gator.clock import now
 from gator.errors import GatorError
 from gator.ids import id_at
+from gator.links import media_url, small_url
 from memory.models import Asset
 
 log = structlog.get_logger()

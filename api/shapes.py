@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.links import media_url, small_url
+from gator.links import media_url, small_url
 from gator.settings import Settings
 from memory.models import Approval, Asset, Conversation, Job, Message
 from memory.models.base import Row

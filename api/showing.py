@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from api.links import captions_url, media_url, small_url
 from bots.core import Core
 from gator.errors import NotFound, Unavailable
+from gator.links import captions_url, media_url, small_url
 from gator.principal import Principal, service
 from memory.directory import home_workspace
 from memory.models import Asset, Persona, Post

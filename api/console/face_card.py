@@ -7,8 +7,8 @@ from nicegui import ui
 from api.console.asking import sure
 from api.console.frame import button
 from api.console.visit import Visit
-from api.links import small_url
 from api.performing import perform
+from gator.links import small_url
 from memory.models import Persona
 from memory.repositories.appearances import USED
 from tools import appearance, views

@@ -10,9 +10,9 @@ from nicegui import ui
 
 from api.console.frame import button, empty, go, heading, page
 from api.console.visit import Visit
-from api.links import captions_url, media_url, small_url
 from api.performing import perform
 from api.routes.reels import asking
+from gator.links import captions_url, media_url, small_url
 from tools.capability import Turn
 from tools.clips import able
 from tools.productions import capabilities as productions

@@ -13,8 +13,8 @@ from nicegui import ui
 
 from api.console.frame import plain
 from api.console.visit import Visit
-from api.links import media_url, small_url
 from gator.errors import NotFound
+from gator.links import media_url, small_url
 from memory.models import Asset, Conversation, Message
 from tools.unseen import with_unseen_shown
 

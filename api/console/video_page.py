@@ -9,9 +9,9 @@ from api.console.frame import button, empty, heading, page
 from api.console.talk import clock
 from api.console.video_parts import Parts
 from api.console.visit import Visit
-from api.links import captions_url, media_url, small_url
 from api.performing import perform
 from gator.errors import Conflict
+from gator.links import captions_url, media_url, small_url
 from gpu_worker.edit_list import EditList, read_edit_list
 from memory import storage
 from memory.models import Asset

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from api.console.frame import button, empty, heading
 from api.console.visit import Visit
-from api.links import small_url
+from gator.links import small_url
 from gpu_worker.edit_list import Captions, Cut, Fit, Motion, Title
 from memory.models import Asset
 from tools.edit_draft import Draft

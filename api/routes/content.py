@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from api.deps import Caller, CallerDep, CoreDep, needs
-from api.links import media_url
 from api.shapes import AssetOut, Body, Cursor, FromRow, Limit, Page, asset_out, page
 from gator.errors import Conflict, NotFound
+from gator.links import media_url
 from memory import sharing, storage
 from memory.models import Asset
 from memory.work import Work

@@ -8,11 +8,11 @@ from fastapi.responses import FileResponse
 
 from api.deps import CoreDep, public
 from api.files import Sent
-from api.links import check_media_url
 from api.sending import kept_until, sent
 from api.smalls import SMALL_MIME, Smalls
 from bots.core import Core
 from gator.errors import NotFound
+from gator.links import check_media_url
 from gator.principal import service
 from memory import sharing
 from memory.directory import workspace_of_asset

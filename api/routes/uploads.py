@@ -13,11 +13,11 @@ from starlette.datastructures import UploadFile
 from api.conversing import has_taken, may_speak
 from api.deps import CallerDep, CoreDep, KeyHeader, needs
 from api.limits import Buckets
-from api.links import media_url
 from api.shapes import Body
 from bots.taking import Sender, titled
 from gator.errors import Refused
 from gator.ids import id_from, new_id
+from gator.links import media_url
 from memory import storage
 from memory.models import Asset
 

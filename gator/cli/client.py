@@ -90,7 +90,7 @@ class Line:
 
     async def _place(self, asset: str) -> dict[str, str]:
         """Where a made file is: a link that ends, or its path where no server stays to answer it."""
-        from api.links import media_url
+        from gator.links import media_url
         from memory.media_place import blobs_of
 
         assert self.settings is not None

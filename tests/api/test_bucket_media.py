@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from api.links import media_url
 from api.sending import LONGEST_LINK
 from bots.core import Core
+from gator.links import media_url
 from gator.principal import Principal
 from gator.settings import Settings
 from memory import sharing

@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.links import captions_url, media_url
 from bots.core import Core
 from gator.ids import new_id
+from gator.links import captions_url, media_url
 from gator.principal import Principal
 from gpu_worker.runner import Runner
 from memory import backlog

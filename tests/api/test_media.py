@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from api.links import media_url
 from bots.core import Core
 from gator.clock import set_to
+from gator.links import media_url
 from gator.principal import Principal
 from memory.models import Asset
 from tests.api.test_public import add_asset, png

@@ -7,8 +7,8 @@ from asyncio import to_thread
 
 import pytest
 
-from api.links import media_url
 from bots.core import Core
+from gator.links import media_url
 from gator.principal import Principal
 from memory.models import Asset
 from tests.api.test_public import add_asset

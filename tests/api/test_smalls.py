@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from api.links import small_url
 from bots.core import Core
+from gator.links import small_url
 from gator.principal import Principal
 from memory.models import Asset, Persona
 from tests import files

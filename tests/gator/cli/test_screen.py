@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from api.links import check_media_url
 from gator.cli.client import Line
 from gator.cli.screen import Screen
 from gator.ids import new_id
+from gator.links import check_media_url
 from gator.principal import Kind, Principal
 from gator.settings import Settings
 from memory.blobs import Blobs

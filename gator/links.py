@@ -11,26 +11,32 @@ from gator.errors import Forbidden
 from gator.settings import Settings
 
 _STEP_S = 3600  # addresses change once an hour, so that browsers can keep what they have
+_LIVES = timedelta(hours=2)
 _DRAWN = ("picture", "video")
 
 
-def media_url(settings: Settings, asset: str, lives: timedelta = timedelta(hours=2)) -> str:
+def media_url(settings: Settings, asset: str, lives: timedelta = _LIVES) -> str:
     """The path of an asset's file, good for `lives` and up to an hour more."""
     return f"/media/{asset}?{_signed(settings, asset, lives)}"
 
 
 def small_url(settings: Settings, asset: str, kind: str) -> str | None:
     """The path of a small picture of it; None for what cannot be drawn. Who may read the file may read that."""
-    return f"/media/{asset}/small?{_signed(settings, asset, timedelta(hours=2))}" if kind in _DRAWN else None
+    return f"/media/{asset}/small?{_signed(settings, asset, _LIVES)}" if kind in _DRAWN else None
 
 
 def captions_url(settings: Settings, asset: str) -> str:
     """The path of its captions as WebVTT, for players. Who may read the file may read those."""
-    return f"/media/{asset}/captions.vtt?{_signed(settings, asset, timedelta(hours=2))}"
+    return f"/media/{asset}/captions.vtt?{_signed(settings, asset, _LIVES)}"
+
+
+def ends_at(lives: timedelta = _LIVES) -> int:
+    """When an address that is made now ends, in seconds since 1970."""
+    return int((now() + lives).timestamp()) // _STEP_S * _STEP_S + _STEP_S
 
 
 def _signed(settings: Settings, asset: str, lives: timedelta) -> str:
-    ends = int((now() + lives).timestamp()) // _STEP_S * _STEP_S + _STEP_S
+    ends = ends_at(lives)
     return f"exp={ends}&sig={sign(settings.secret, 'media', f'{asset}:{ends}')}"
 
 
