@@ -41,9 +41,10 @@ def propose(
     as_json: _AsJson = False,
 ) -> None:
     """Propose a face; nothing is made with it before it is approved."""
-    if shows is None and Path(picture).is_file():
+    file = _file(picture)
+    if shows is None and file:
         raise Refused("Whom does the picture show?", remedy="Add --shows made, or --shows real with --consent ID.")
-    _tell(run(_propose(persona, picture, shows, consent)), as_json)
+    _tell(run(_propose(persona, picture, file, shows, consent)), as_json)
 
 
 @app.command("view")
@@ -116,12 +117,22 @@ def threshold(
     _tell(run(_ask("PUT", persona, "/threshold", {"threshold": value})), as_json)
 
 
-async def _propose(persona: str, picture: str, shows: str | None, consent: str | None) -> Any:
+def _file(told: str) -> Path | None:
+    """The file of that name; None for an asset's id. Raises Refused for what reads as a file's name and is not there."""
+    path = Path(told).expanduser()
+    if path.is_file():
+        return path
+    if path.suffix or "/" in told:
+        raise Refused(f"There is no file {told}.", remedy="Name a picture's file, or the id of one of Gator's.")
+    return None
+
+
+async def _propose(persona: str, picture: str, file: Path | None, shows: str | None, consent: str | None) -> Any:
     path = f"/api/v1/personas/{persona}/appearance"
     async with client(_NAME) as reached:
-        if Path(picture).is_file():  # noqa: ASYNC240  (once, at the start of a command)
+        if file:
             form = {"shows": shows or "", "consent": consent or ""}
-            return await sent(reached, f"{path}/upload", Path(picture), {k: v for k, v in form.items() if v})
+            return await sent(reached, f"{path}/upload", file, {k: v for k, v in form.items() if v})
         return await asked(reached, "POST", path, {"seed": picture, "shows": shows, "consent": consent})
 
 

@@ -98,7 +98,14 @@ async def _answered(
     if answer.is_success:
         return answer
     problem = answer.json()
-    raise _ERRORS.get(answer.status_code, Refused)(problem["detail"], remedy=problem.get("remedy", ""))
+    said = "; ".join(_wrong_field(one) for one in problem.get("errors", ())) or problem["detail"]
+    raise _ERRORS.get(answer.status_code, Refused)(said, remedy=problem.get("remedy", ""))
+
+
+def _wrong_field(error: dict[str, str]) -> str:
+    """A field of a request that does not do, with the reason: `scene: must be less than or equal to 60.`"""
+    name = error["at"].rpartition(".")[2].replace("_", " ")
+    return f"{name}: {error['why'].removeprefix('Value error, ').replace('Input should be', 'must be', 1)}."
 
 
 @asynccontextmanager

@@ -25,7 +25,12 @@ async def test_a_face_is_proposed_approved_and_unlocked(
     )
     assert "is locked by operator" in (await gator(settings, "appearance", "approve", "Nova"))[1]
     assert "No image model is configured" in (await gator(settings, "appearance", "views", "Nova"))[1]
-    assert "malformed" in (await gator(settings, "appearance", "views", "Nova", "--view", "behind"))[1]
+    assert "must be 'front'" in (await gator(settings, "appearance", "views", "Nova", "--view", "behind"))[1]
+    assert (
+        "threshold: must be less than or equal to 1."
+        in ((await gator(settings, "appearance", "threshold", "Nova", "7"))[1])
+    )
+    assert "There is no file gone.png" in (await gator(settings, "appearance", "propose", "Nova", "gone.png"))[1]
     assert "locked" in (await gator(settings, "appearance", "threshold", "Nova", "0.8"))[1]
     assert "Add --yes" in (await gator(settings, "appearance", "unlock", "Nova"))[1]
     assert "is approved" in (await gator(settings, "appearance", "unlock", "Nova", "--yes"))[1]
