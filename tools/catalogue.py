@@ -1,7 +1,23 @@
 """What can be done, all of it: one line a capability. Adding one here opens its doors."""
 
 from gator.principal import Kind
-from tools import clips, cuts, dns, fan, feeds, imagery, jobs, media, overview, pictures, texts, videos, views, voices
+from tools import (
+    clips,
+    cuts,
+    dns,
+    fan,
+    feeds,
+    files_told,
+    imagery,
+    jobs,
+    media,
+    overview,
+    pictures,
+    texts,
+    videos,
+    views,
+    voices,
+)
 from tools.capability import Capability
 from tools.personas import capabilities as personas
 from tools.productions import capabilities as productions
@@ -44,6 +60,7 @@ CATALOGUE: tuple[Capability, ...] = (
     overview.list_approvals,
     overview.list_conversations,
     media.list_media,
+    files_told.show_media,
     jobs.list_jobs,
     jobs.cancel_job,
     jobs.retry_job,

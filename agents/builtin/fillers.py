@@ -18,6 +18,7 @@ from agents.builtin import (
     fill_texts,
     fill_videos,
     holding,
+    told_media,
 )
 from agents.builtin.changes import change_persona
 from agents.builtin.corrections import correct
@@ -48,7 +49,7 @@ FILLERS: dict[str, Filler] = {
     "make_clip": fill_clips.make_clip, "edit_video": fill_cuts.edit_video,
     "pause_job": holding.hold, "resume_job": holding.go_on,
     "make_reel": fill_reels.make_reel, "redo_reel": fill_reels.redo_reel, "show_reel": _plain("show_reel"),
-    "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media,
+    "list_reels": _plain("list_reels"), "list_media": fill_lists.list_media, "show_media": told_media.show_media,
     "list_jobs": fill_lists.list_jobs, "cancel_job": lambda reading, desk: fill_lists.name_job("cancel_job", reading,
     desk),
     "retry_job": lambda reading, desk: fill_lists.name_job("retry_job", reading, desk), "add_feed": fill_feeds.add_feed,

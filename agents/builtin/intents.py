@@ -19,6 +19,7 @@ from agents.builtin.reels import reel
 from agents.builtin.refusals import outside
 from agents.builtin.strangers import no_such, unknown_name
 from agents.builtin.terse import bare, noun
+from agents.builtin.told_media import told_media
 from agents.builtin.upheavals import persona_life, publishing
 
 
@@ -63,5 +64,6 @@ def _statement(read: str, reading: Reading, _desk: Desk) -> str:
 
 
 _RULES = (
-    talk, reel, cut, holding, face_views, clip, outside, question, persona_life, publishing, by_verb, _statement, noun, bare,
+    talk, told_media, reel, cut, holding, face_views, clip, outside, question, persona_life, publishing, by_verb, _statement,
+    noun, bare,
 )  # fmt: skip
