@@ -11,12 +11,14 @@ from pydantic import Field
 from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
 from api.shapes import Body
+from bots.core import Core
 from bots.taking import Sender, titled
 from gator.errors import Forbidden, Refused
 from gator.ids import new_id
 from memory.repositories.appearances import View
 from tools import appearance, ratings, views
 from tools.appearance import Faces, FaceShown, NameFace, NamePersona, Proposed, PutView, SetThreshold, Shows
+from tools.capability import Turn
 from tools.ratings import NameAsset, Rate, Rated
 from tools.views import MakeViews, ViewsQueued
 
@@ -92,16 +94,7 @@ async def upload_appearance(
             if not consent:
                 raise Refused("A real person's face needs their consent.", remedy="Record it, then name it here.")
             await work.consents.holding(consent, "likeness")
-    id = new_id()
-    with TemporaryDirectory(prefix="gator-") as folder:
-        sent = Path(folder) / "sent"
-        with sent.open("wb") as out:
-            shutil.copyfileobj(file.file, out)
-        sender = Sender(turn.principal, "web", "", whose.id)
-        title = titled(file.filename or "")
-        asset, problem = await core.attachments.taking.store(id, sent, title, sender, rated=False)  # of a person
-    if asset is None or asset.kind != "picture":
-        raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
+    id = await _kept(core, turn, whose.id, file)
     ask = Proposed(persona=persona, seed=id, shows=shows, consent=consent)
     return await perform(appearance.propose_appearance, ask, turn, FaceShown)
 
@@ -124,6 +117,42 @@ async def put_view(persona: str, view: View, ask: ViewOf, turn: TurnDep, caller:
         raise Forbidden("That face is in use: who may approve one changes it.", remedy="Propose a new version.")
     told = PutView(persona=persona, view=view, asset=ask.asset, version=ask.version)
     return await perform(appearance.put_view, told, turn, FaceShown)
+
+
+@router.post(f"{_FACE}/views/{{view}}/upload", dependencies=[needs("personas:write")])
+async def upload_view(
+    persona: str,
+    view: View,
+    file: UploadFile,
+    turn: TurnDep,
+    core: CoreDep,
+    caller: CallerDep,
+    version: Annotated[int | None, Form(ge=1)] = None,
+) -> FaceShown:
+    """Have the face of a real person seen from that side by a picture of yours of them. Conflict where it is locked."""
+    shown = await perform(appearance.show_appearance, NamePersona(persona=persona), turn, Faces)
+    meant = next((one for one in shown.faces if version in (None, one.version)), None)
+    if meant and meant.shows == "made":  # before anything is kept
+        raise Refused("A face that is made up is not mixed with uploads.", remedy="Propose a new one from a file.")
+    async with turn.open_work(reads=True) as work:
+        whose = await work.personas.named(persona)
+    asset = await _kept(core, turn, whose.id, file)
+    return await put_view(persona, view, ViewOf(asset=asset, version=version), turn, caller)
+
+
+async def _kept(core: Core, turn: Turn, persona_id: str, file: UploadFile) -> str:
+    """The id of the picture that was sent, decoded and written anew. Raises Refused for what is none."""
+    id = new_id()
+    with TemporaryDirectory(prefix="gator-") as folder:
+        sent = Path(folder) / "sent"
+        with sent.open("wb") as out:
+            shutil.copyfileobj(file.file, out)
+        sender = Sender(turn.principal, "web", "", persona_id)
+        title = titled(file.filename or "")
+        asset, problem = await core.attachments.taking.store(id, sent, title, sender, rated=False)  # of a person
+    if asset is None or asset.kind != "picture":
+        raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
+    return id
 
 
 @router.post(f"{_FACE}/approve", dependencies=[needs("approvals:decide")])

@@ -54,13 +54,12 @@ def view(
         _View,
         typer.Argument(metavar="SIDE", help="front, three-quarter-left, three-quarter-right, profile or full-body"),
     ],
-    asset: Annotated[str, typer.Argument(metavar="ID", help="the picture's id")],
+    picture: Annotated[str, typer.Argument(metavar="ID|FILE", help="the picture's id, or a file")],
     version: _Version = None,
     as_json: _AsJson = False,
 ) -> None:
     """Have the face seen from another side by a picture; not while it is locked."""
-    body = {"asset": asset, "version": version}
-    _tell(run(_ask("PUT", persona, f"/views/{side}", body)), as_json)
+    _tell(run(_view(persona, side, picture, _file(picture), version)), as_json)
 
 
 @app.command("views")
@@ -134,6 +133,14 @@ async def _propose(persona: str, picture: str, file: Path | None, shows: str | N
             form = {"shows": shows or "", "consent": consent or ""}
             return await sent(reached, f"{path}/upload", file, {k: v for k, v in form.items() if v})
         return await asked(reached, "POST", path, {"seed": picture, "shows": shows, "consent": consent})
+
+
+async def _view(persona: str, side: str, picture: str, file: Path | None, version: int | None) -> Any:
+    path = f"/api/v1/personas/{persona}/appearance/views/{side}"
+    async with client(_NAME) as reached:
+        if file:
+            return await sent(reached, f"{path}/upload", file, {"version": str(version)} if version else {})
+        return await asked(reached, "PUT", path, {"asset": picture, "version": version})
 
 
 async def _ask(method: str, persona: str, what: str, body: dict[str, Any] | None = None) -> Any:

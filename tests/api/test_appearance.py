@@ -65,6 +65,9 @@ async def test_a_real_person_needs_a_consent(
         told = await work.consents.add("Ada", "likeness", "Pictures.", given_at=now(), evidence_sha256="ab" * 32)
         assert not await work.assets.recent(kind="picture"), "nothing was kept"
     assert (await uploaded(owner, shows="real", consent=told.id)).json()["consent"] == told.id
+    file = {"file": ("side.png", png(), "image/png")}
+    seen = await owner.post(f"{FACE}/views/profile/upload", files=file)
+    assert [*seen.json()["views"]] == ["front", "profile"], seen.text
     assert (await uploaded(owner, b"no picture", shows="made")).status_code == 422
 
 
