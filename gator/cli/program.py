@@ -92,7 +92,8 @@ def only_one(settings: "Settings") -> Iterator[None]:
             where = f" at {there.url} (process {there.pid})" if there else ""
             raise Conflict(
                 f"Gator already runs on {settings.home.resolve()}{where}.",
-                remedy="Use that one, stop it, or set GATOR_HOME and GATOR_PORT for a second one.",
+                remedy="Use that one (`gator token create --sign-in` prints a link that signs you in), stop it, "
+                "or set GATOR_HOME and GATOR_PORT for a second one.",
             ) from held
         try:
             yield

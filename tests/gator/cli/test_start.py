@@ -87,6 +87,7 @@ def held(homely: Settings) -> Iterator[Settings]:
 def test_a_second_gator_on_a_home_is_told_where_the_first_one_is(held: Settings) -> None:
     announce(held, Running(os.getpid(), "http://127.0.0.1:4321"))
     said = one_line(gator(held.home, "up"))
+    assert "gator token create --sign-in" in said
     assert f"already runs on {held.home} at http://127.0.0.1:4321 (process {os.getpid()})." in said
     assert "GATOR_HOME and GATOR_PORT" in said
 
