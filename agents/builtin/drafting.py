@@ -29,6 +29,7 @@ from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
 from agents.builtin.frames import missing, order_free
+from agents.builtin.german_words import is_german
 from agents.builtin.heads import Reading, plainly, take_apart
 from agents.builtin.intents import intent_of
 from agents.builtin.meaning import likeliest
@@ -213,6 +214,8 @@ class Draft:
     def offering(self, lost: Outcome) -> Outcome:
         """What was not understood, with the likeliest requests by meaning to be said yes to."""
         text = lost.clauses[0]
+        if is_german(text):  # the offers are English, and none of them is likely what was meant
+            return lost
         offers = likeliest(hear(text, self.desk.personas), self.tools, self.desk) if len(lost.clauses) == 1 else []
         plans = [
             plan

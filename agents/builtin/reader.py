@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.builtin import dictation, gapping, german, german_reels, orders, preambles, shown
+from agents.builtin import dictation, gapping, german, german_reels, german_words, orders, preambles, shown
 from agents.builtin.clauses import split
 from agents.builtin.desk import Desk, Step
 from agents.builtin.drafting import Draft, Outcome
@@ -48,7 +48,13 @@ class Reader:
 
     def by_itself(self, text: str, before: Outcome, replied: str) -> Outcome:
         """As `fresh`, with nothing left but what the message before came to."""
-        for whole in (german.in_english, german_reels.in_english, dictation.quoted, gapping.spelled_out):
+        for whole in (
+            german.in_english,
+            german_reels.in_english,
+            german_words.in_english,
+            dictation.quoted,
+            gapping.spelled_out,
+        ):
             text = whole(hear(text, self.names())) or text
         outcome = self._read_through(text, before, replied)
         which = outcome.question is not None and outcome.question.kind in ("post", "job", "feed", "persona")

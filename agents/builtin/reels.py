@@ -62,6 +62,8 @@ def reel(read: str, reading: Reading, desk: Desk) -> str:
             return found
         if _LISTS.match(read):
             return "list_reels"
+    elif re.match(r"how far (?:is|are)\b.*\breel\b", read):
+        return "show_reel"  # which says that there is none
     if reading.does("post", "write", "speak", "remove", "cancel") or reading.thing not in ("video", ""):
         return ""
     hit = _ABOUT.search(read) or _REEL_ON.search(read) or _SAYING.search(read)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agents.builtin import lexicon
+from agents.builtin import german_words, lexicon
 from agents.builtin.desk import Step
 from agents.builtin.heads import plainly
 from agents.builtin.said import hear
@@ -132,6 +132,8 @@ def not_understood(text: str, tools: Sequence[str]) -> str:
     examples = nearest(text, tools)
     shown = " or ".join(f"“{one}”" for one in examples)
     piece = text if len(text) <= 80 else f"{text[:77]}…"
+    if german_words.is_german(text):
+        return german_words.not_understood(piece)
     if beyond(text):
         return (
             f"I cannot do that: I have no tool for “{piece}”. I work with personas, what they write, draw, say and post, with"
