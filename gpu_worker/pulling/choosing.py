@@ -15,6 +15,7 @@ from gpu_worker.pulling.listing import Listed, Wanted, checked_path
 from gpu_worker.shelf import MANIFEST
 
 INDEX = "model_index.json"
+EYE = "image_encoder/"  # what an IP-Adapter sees with
 _WEIGHTS = ".safetensors"
 _DESCRIBES = (".json", ".txt", ".model", ".jinja")
 _PAPERS = re.compile(r"(LICEN[CS]E|NOTICE|COPYING)[\w.-]*", re.IGNORECASE)
@@ -123,7 +124,7 @@ def _stem(path: str) -> str:
 
 
 def _single(files: Sequence[Listed]) -> list[Wanted]:
-    """A repository without an index: a LoRA, a ControlNet, a voice. Weights lie at its top."""
+    """A repository without an index: a LoRA, a ControlNet, a voice. Weights lie at its top; an IP-Adapter's eye below."""
     top = [one for one in files if "/" not in one.path]
     weights = [one for one in top if one.path.endswith(_WEIGHTS)]
     if not weights:
@@ -134,7 +135,7 @@ def _single(files: Sequence[Listed]) -> list[Wanted]:
         raise Refused("The source holds several models.", remedy=f"Name the one to take with --file: {names}.")
     several = len(chosen) > 1
     papers = [Wanted(one, one.path) for one in top if _describes(one.path) and _fits(one.path, several)]
-    return [*chosen, *papers]
+    return [*chosen, *papers, *_parts([one for one in files if one.path.startswith(EYE)])]
 
 
 def _describes(path: str) -> bool:

@@ -126,5 +126,6 @@ def _guessed(source: Source) -> tuple[str, str]:
     made_of = str(config.get("_class_name", ""))
     if made_of in _CONTROL_NETS:
         return "controlnet", _CONTROL_NETS[made_of] or family
-    words = {*source.hints.tags, *re.split(r"[^a-z0-9]+", source.hints.name.lower())}
-    return next((kind for word, kind in _TYPES.items() if word in words), ""), family
+    name = re.sub(r"[^a-z0-9]+", "-", source.hints.name.lower())
+    called = (kind for word, kind in _TYPES.items() if word in source.hints.tags or f"-{word}-" in f"-{name}-")
+    return next(called, ""), family

@@ -302,6 +302,17 @@ def test_a_folder_is_copied_and_another_gators_hashes_are_believed_only_if_they_
     assert third.entries() == []
 
 
+def test_an_ip_adapter_comes_from_a_folder_with_what_it_sees_with(tmp_path: Path) -> None:
+    here, eye = tmp_path / "face_ip-adapter", ("image_encoder/config.json", "image_encoder/model.safetensors")
+    for name, data in {"ip.safetensors": weights(700), eye[0]: b"{}", eye[1]: weights(800)}.items():
+        (here / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / name).write_bytes(data)
+    entry = have(Settings(home=tmp_path), "mit", what=str(here), licence="mit", family="sdxl").entry
+    again = have(Settings(home=tmp_path / "other"), "mit", what=str(entry.path)).entry
+    assert {one.kind for one in (entry, again)} == {"ip-adapter"}
+    assert set(entry.sha256) == set(again.sha256) == {"ip.safetensors", *eye}
+
+
 def test_a_full_disk_is_said_before_anything_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = tmp_path / "ink.safetensors"
     here.write_bytes(UNET)
