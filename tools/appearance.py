@@ -18,6 +18,7 @@ from memory.models import Appearance, Asset, Persona
 from memory.repositories.appearances import View
 from memory.repositories.consents import consents_of
 from memory.work import Work
+from tools import people
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.ratings import tell_whom
 
@@ -82,11 +83,12 @@ class FaceShown(Shape):
     approved_by: str = ""
     approved_at: datetime | None = None
     locked_by: str = ""
+    locked_by_name: str = Field("", description="who locked it, in words")
     locked_at: datetime | None = None
 
     def in_words(self) -> str:
         real = " of a real person who agreed" if self.shows == "real" else ""
-        who = f" by {self.locked_by}" if self.locked_by else ""
+        who = f" by {self.locked_by_name}" if self.locked_by_name else ""
         sides = [f"{view} ({self.flags[view]})" if view in self.flags else view for view in self.views]
         return f"Version {self.version}{real} is {self.state}{who}; seen from: {', '.join(sides) or 'nowhere'}."
 
@@ -209,11 +211,12 @@ async def set_threshold(ask: SetThreshold, turn: Turn) -> FaceShown:
 
 
 async def shown(work: Work, row: Appearance) -> FaceShown:
-    own = ("views", "consent", "flags")
+    own = ("views", "consent", "flags", "locked_by_name")
     told = {name: getattr(row, name) for name in FaceShown.model_fields if name not in own}
     views = await work.appearances.views(row)
     there = await work.assets.by_ids(views.values())
     flags = {view: flag for view, id in views.items() if (flag := _flag(there.get(id)))}
+    told |= {"locked_by_name": (await people.who(work, [row.locked_by]))[row.locked_by]}
     return FaceShown.model_validate({**told, "consent": row.consent_id, "views": views, "flags": flags})
 
 
@@ -270,13 +273,13 @@ async def _check_ready(work: Work, row: Appearance) -> None:
             raise Refused(
                 f"The picture of the {view} view is not there (yet).", remedy="Wait for it, or use another one."
             )
+        if row.shows == "made" and consents_of(there[id].provenance):
+            raise Refused("A real person is seen on it, by their consent.", remedy="Propose it anew, as real.")
         if there[id].likeness == "drifted":
             raise Refused(
                 f"The {view} view shows another face than the seed.",
                 remedy=f"Have it made again (`gator appearance views`), or accept it: `gator media accept {id}`.",
             )
-        if row.shows == "made" and consents_of(there[id].provenance):
-            raise Refused("A real person is seen on it, by their consent.", remedy="Propose it anew, as real.")
     if "front" not in views:
         raise Refused("The face has no picture from the front.", remedy="Propose it anew.")
 

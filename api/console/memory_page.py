@@ -4,6 +4,7 @@ That somebody looked is written to the audit log. The lists are drawn in `api.co
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -58,7 +59,9 @@ class MemoryOf:
             known = await rights.known(work, self._key, episodes=None)
             replies = await inspecting.replies(work, self._key)
             own = await open_vault(work, self._key, model="").telling.own_words()
-            gone = await erasures.of_vault(work, self._key)
+            erased = await erasures.of_vault(work, self._key)
+            who = await inbox.who_by(work, [one.asked_by for one in erased])
+        gone = [replace(one, asked_by=who[one.asked_by]) for one in erased]
         self._draw_head(known)
         self._lists.draw(known, replies, own, gone)
 

@@ -88,6 +88,15 @@ async def test_a_face_is_proposed_approved_and_locked(turn: Turn) -> None:
             await storage.remove(work, side)
 
 
+async def test_who_locked_it_is_told_by_name(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        ada = await work.people.add_user("Ada", ["operator"])
+    face = await approved(replace(turn, principal=replace(turn.principal, subject=ada.id)))
+
+    assert face.locked_by == f"operator:{ada.id}"
+    assert "is locked by Ada; " in face.in_words()
+
+
 async def test_a_locked_face_changes_in_nothing(turn: Turn) -> None:
     await approved(turn)
     other = await picture(turn)

@@ -10,6 +10,7 @@ from memory.models import Persona, PersonaVersion
 from memory.repositories.personas import Holdings
 from memory.work import Work
 from prompts.words import say
+from tools import people
 from tools.capability import STAFF, Effect, Nothing, Turn, capability
 from tools.personas import sheet
 from tools.personas.admission import admit
@@ -192,17 +193,20 @@ async def show_persona_history(ask: NamePersona, turn: Turn) -> PersonaHistory:
     async with turn.open_work(reads=True) as work:
         persona = await work.personas.named(ask.persona)
         versions = await work.personas.versions(persona)
+        names = await people.who(work, [one.author for one in versions])
     befores = [None, *versions[:-1]]
     return PersonaHistory(
-        name=persona.name, versions=[_version(one, before) for one, before in zip(versions, befores, strict=True)]
+        name=persona.name,
+        versions=[_version(one, before, names) for one, before in zip(versions, befores, strict=True)],
     )
 
 
-def _version(version: PersonaVersion, before: PersonaVersion | None) -> VersionLine:
+def _version(version: PersonaVersion, before: PersonaVersion | None, names: dict[str, str]) -> VersionLine:
     return VersionLine(
         version=version.version,
         at=version.created_at,
         author=version.author,
+        by=names[version.author],
         note=version.note,
         changes=changes(_whole(before.character), _whole(version.character)) if before else ["created"],
     )

@@ -110,6 +110,7 @@ class VersionLine(Shape):
     version: int
     at: datetime
     author: str
+    by: str = Field("", description="the author in words: a person's name")
     note: str
     changes: list[str]
 
@@ -121,7 +122,7 @@ class PersonaHistory(Shape):
     def in_words(self) -> str:
         """A line for each version, the newest first."""
         lines = [
-            f"- version {one.version}, {one.at:%Y-%m-%d %H:%M} UTC, {one.author}: "
+            f"- version {one.version}, {one.at:%Y-%m-%d %H:%M} UTC, {one.by or one.author}: "
             f"{'; '.join(one.changes) or one.note or 'no change'}"
             for one in self.versions
         ]

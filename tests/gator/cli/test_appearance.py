@@ -24,7 +24,7 @@ async def test_a_face_is_proposed_approved_and_unlocked(
         "Version 1 is candidate; seen from: front.\n"
     )
     assert "not mixed with uploads" in (await gator(settings, "appearance", "view", "Nova", "profile", str(file)))[1]
-    assert "is locked by operator" in (await gator(settings, "appearance", "approve", "Nova"))[1]
+    assert "is locked by owner" in (await gator(settings, "appearance", "approve", "Nova"))[1]
     assert "No image model is configured" in (await gator(settings, "appearance", "views", "Nova"))[1]
     assert "must be 'front'" in (await gator(settings, "appearance", "views", "Nova", "--view", "behind"))[1]
     assert (

@@ -198,6 +198,17 @@ async def test_rolling_back_makes_a_new_version_and_keeps_the_old(turn: Turn) ->
     assert "version 2" in history.in_words()
 
 
+async def test_who_changed_a_persona_is_told_by_name(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        ada = await work.people.add_user("Ada", ["operator"])
+    await make_nova(replace(turn, principal=replace(turn.principal, subject=ada.id)))
+
+    told = (await do(show_persona_history, NamePersona(persona="nova"), turn)).in_words()
+
+    assert "UTC, Ada: " in told
+    assert ada.id not in told
+
+
 async def test_a_version_that_never_was_is_not_found(turn: Turn) -> None:
     await make_nova(turn)
 
