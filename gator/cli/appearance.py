@@ -22,8 +22,11 @@ _View = Literal["front", "three-quarter-left", "three-quarter-right", "profile",
 @app.command("show")
 def show(persona: _Persona, as_json: _AsJson = False) -> None:
     """Show every version of a persona's face, newest first."""
-    for one in run(_ask("GET", persona, ""))["faces"]:
+    found = run(_ask("GET", persona, ""))["faces"]
+    for one in found:
         _tell(one, as_json)
+    if not found and not as_json:
+        typer.echo("There is no face yet: `gator appearance propose` proposes one.")
 
 
 @app.command("propose")

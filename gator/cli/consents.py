@@ -41,8 +41,11 @@ def show(
     as_json: _AsJson = False,
 ) -> None:
     """Show who agreed to what, the revoked too."""
-    for one in run(_ask("GET", "", subject=subject))["consents"]:
+    found = run(_ask("GET", "", subject=subject))["consents"]
+    for one in found:
         _tell(one, as_json)
+    if not found and not as_json:
+        typer.echo(f"There is no consent{f' of {seen(subject)}' if subject else ''} on record.")
 
 
 @app.command("revoke")

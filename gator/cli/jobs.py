@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gator.cli.lists import tell_list
 from gator.cli.program import load_settings, open_store, owner, run
 
 if TYPE_CHECKING:
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Jobs of the worker.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
+_MOST = 100  # as many as `list_jobs` gives
 _Id = Annotated[str, typer.Argument(metavar="ID", help='the job\'s id, or "last"')]
 
 
 @app.command("list")
 def show(
     state: Annotated[str | None, typer.Option(help="queued, paused, running, done, failed or cancelled")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="how many at most")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="how many at most")] = 20,
     as_json: _AsJson = False,
 ) -> None:
     """Show jobs, newest first: what each makes, on which device with which model, how far it is."""
@@ -27,8 +29,9 @@ def show(
 
     found = run(_call(list_jobs, {"state": state, "limit": limit}))
     assert isinstance(found, JobList)
-    for job in found.jobs:
-        typer.echo(job.model_dump_json() if as_json else f"{job.id}  {job.in_words()}")
+    lines = [job.model_dump_json() if as_json else f"{job.id}  {job.in_words()}" for job in found.jobs]
+    none = "There is no such job." if state else "There is no job yet."
+    tell_list(lines, as_json, none, limit=limit, most=_MOST)
 
 
 @app.command("cancel")

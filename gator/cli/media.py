@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from gator.cli.asking import Yes, make_sure
+from gator.cli.lists import tell_list
 from gator.cli.program import load_settings, open_store, owner, run
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Files of media.", no_args_is_help=True)
 _AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object a line")]
+_Asset = Annotated[
+    str, typer.Argument(metavar="ID", help='the asset\'s id, its last characters, or "last" for the newest')
+]
+_MOST = 100  # as many as `list_media` gives
 _WHY = {
     "file": "no row names it",
     "small": "small picture of what is gone",
@@ -33,7 +38,7 @@ _WHY = {
 @app.command("list")
 def show_list(
     kind: Annotated[str | None, typer.Option(help="picture, voice or video")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="how many at most")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="how many at most")] = 20,
     as_json: _AsJson = False,
 ) -> None:
     """Show media, newest first, and which look like others."""
@@ -50,17 +55,20 @@ def show_list(
 
     found = _with_store(ask)
     assert isinstance(found, MediaList)
-    for one in [*found.items, *found.files]:
-        typer.echo(one.model_dump_json() if as_json else f"{one.id}  {one.in_words()}")
+    lines = [one.model_dump_json() if as_json else f"{one.id}  {one.in_words()}" for one in found.items]
+    files = [one.model_dump_json() if as_json else f"{one.id}  {one.in_words()}" for one in found.files]
+    if lines or not files:
+        tell_list(lines, as_json, f"There is no {kind or 'media'} yet.", limit=limit, most=_MOST)
+    tell_list(files, True, "")
 
 
 @app.command("show")
-def show(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")], as_json: _AsJson = False) -> None:
+def show(asset: _Asset, as_json: _AsJson = False) -> None:
     """Show one of the media: its file, how it was made, and what looks like it."""
 
     async def ask(store: Any, _settings: "Settings") -> dict[str, Any]:
         async with store.open_work(await owner(store), reads=True) as work:
-            row = await work.assets.get(asset)
+            row = await work.assets.get(await work.assets.meant(asset))
             alike = (await work.assets.repeats([row])).get(row.id, [])
             return _told(row) | {"repeats": [one.id for one in alike]}
 
@@ -131,16 +139,18 @@ def gc(
 
 
 @app.command("remove")
-def remove(asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")], yes: Yes = False) -> None:
+def remove(asset: _Asset, yes: Yes = False) -> None:
     """Delete an asset's file for good, with its small picture and its links; posts and jobs must not need it. Asks first."""
     from gator.cli.rest import asked, client, seen
 
+    id = _with_store(lambda store, _: _meant(store, asset))
+
     async def ask() -> None:
         async with client("gator media") as reached:
-            there = await asked(reached, "GET", f"/api/v1/content/{asset}")
+            there = await asked(reached, "GET", f"/api/v1/content/{id}")
             title = f" “{seen(there['title'])}”" if there["title"] else ""
             make_sure(f"Delete the {there['kind']}{title} and its links for good?", yes)
-            await asked(reached, "DELETE", f"/api/v1/content/{asset}")
+            await asked(reached, "DELETE", f"/api/v1/content/{id}")
 
     run(ask())
     typer.echo("It is removed.")
@@ -176,6 +186,12 @@ def move(
     typer.echo(f"{_many(count['copied'], 'file')} copied, {count['there']:,} there already, {_mb(size)} in all.")
     if count["damaged"] or missing:
         raise typer.Exit(1)
+
+
+async def _meant(store: Any, asset: str) -> str:
+    async with store.open_work(await owner(store), reads=True) as work:
+        id: str = await work.assets.meant(asset)
+    return id
 
 
 def _places(settings: "Settings", source: str, to: str) -> "tuple[Blobs, Blobs]":
@@ -220,7 +236,7 @@ def _mb(size_bytes: int) -> str:
 
 @app.command("rate")
 def rate(
-    asset: Annotated[str, typer.Argument(metavar="ID", help="the asset's id")],
+    asset: _Asset,
     rating: Annotated[
         Literal["general", "mature", "unknown"], typer.Argument(metavar="RATING", help="general: fit for everybody")
     ],
@@ -234,14 +250,16 @@ def rate(
 ) -> None:
     """Say whom a picture, voice or video is fit for, having looked at it: general, mature or unknown."""
     body = {"rating": rating, "shows": shows, "consent": consent}
-    told = _rest("PUT", f"/api/v1/content/{asset}/rating", body)
+    id = _with_store(lambda store, _: _meant(store, asset))
+    told = _rest("PUT", f"/api/v1/content/{id}/rating", body)
     typer.echo(f"Rated {told['rating']}.")
 
 
 @app.command("accept")
-def accept(asset: Annotated[str, typer.Argument(metavar="ID", help="the picture's id")]) -> None:
+def accept(asset: _Asset) -> None:
     """Say that a picture will do though it shows another face than the persona's."""
-    _rest("POST", f"/api/v1/content/{asset}/accept", None)
+    id = _with_store(lambda store, _: _meant(store, asset))
+    _rest("POST", f"/api/v1/content/{id}/accept", None)
     typer.echo("Accepted.")
 
 

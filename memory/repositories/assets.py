@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, and_, cast, false, func, or_, select, true
 
+from gator.errors import NotFound
 from memory.looks import alike, parsed
 from memory.models import Asset, Conversation, Message
 from memory.repositories.base import Repository
@@ -13,6 +14,7 @@ from memory.repositories.consents import consents_of
 
 PREVIEW = "preview"  # the origin of what is made to be looked at while a video is edited
 _NOT_LISTED = ("fan", PREVIEW)
+_TAIL = 4  # characters of an id's end that name something
 _COMPARED = 5_000  # rows that are looked at for copies: some 10 ms
 
 
@@ -51,6 +53,24 @@ class Assets(Repository):
         query = query.where(Asset.id < before) if before else query
         query = query if of_fans else query.where(Asset.fan_id.is_(None))  # nor what they were given, such as exports
         return [*await self._session.scalars(query.order_by(Asset.id.desc()).limit(limit))]
+
+    async def meant(self, told: str) -> str:
+        """The id that was told whole, by its last characters, or as "last", which mean no removed media. Raises NotFound."""
+        if told == "last":
+            newest = await self.recent(limit=1)
+            found = [one.id for one in newest]
+        else:
+            ends = and_(
+                Asset.id.endswith(told, autoescape=True),
+                Asset.state != "removed",
+                true() if len(told) >= _TAIL else false(),
+            )
+            there = self._mine(Asset).where(or_(Asset.id == told, ends))
+            found = [*await self._session.scalars(there.with_only_columns(Asset.id).limit(2))]
+        if len(found) != 1:
+            what = "no media yet" if told == "last" else f"no one asset that ends with “{told}”"
+            raise NotFound(f"There is {what}.", remedy="`gator media list` shows the ids there are.")
+        return found[0]
 
     async def repeats(self, assets: Collection[Asset]) -> dict[str, list[Asset]]:
         """Other media that look like each of these, newest first, among the newest _COMPARED; not what fans sent."""

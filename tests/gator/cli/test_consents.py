@@ -13,6 +13,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def test_a_consent_is_recorded_shown_and_taken_back(settings: Settings, tmp_path: Path) -> None:
+    assert await gator(settings, "consent", "list") == (0, "There is no consent on record.\n")
     page = tmp_path / "signed.pdf"
     page.write_bytes(b"I agree.")
     told = ("--kind", "voice", "--scope", "Nova speaks as I do.", "--given", "2026-11-01")

@@ -49,6 +49,19 @@ def test_usage_tells_the_limits_where_there_are_any(at_home: Settings, monkeypat
     assert json.loads(gator_media("usage", "--json"))["most_bytes"] == 2_000_000_000
 
 
+def test_media_are_named_by_the_last_characters_of_their_id_and_lists_say_where_they_end(at_home: Settings) -> None:
+    assert gator_media("list") == "There is no media yet.\n"
+    first, second = add(at_home, b"one", title="one"), add(at_home, b"two", title="two")
+
+    assert "There may be more: --limit 100 shows up to 100." in gator_media("list", "--limit", "1")
+    assert "There may be more" not in gator_media("list")
+    assert first.id in gator_media("show", first.id[-8:])
+    assert gator_media("rate", "last", "mature") == "Rated mature.\n"
+    assert "mature" in gator_media("show", second.id[-8:])
+    with pytest.raises(NotFound, match="no one asset"):
+        gator_media("show", "nothing")
+
+
 def test_what_is_left_over_is_shown_and_only_with_yes_deleted(at_home: Settings) -> None:
     asset, blobs = add(at_home, b"in use"), Blobs(at_home.media_folder)
     assert gator_media("gc") == "Nothing is left over.\n"
@@ -81,7 +94,7 @@ def test_media_are_listed_and_shown_with_what_looks_like_them(at_home: Settings)
         [heron.id],
         [copy.id],
     ]
-    assert gator_media("list", "--kind", "video") == ""
+    assert gator_media("list", "--kind", "video") == "There is no video yet.\n"
 
     told = json.loads(gator_media("show", heron.id, "--json"))
     assert (told["model"], told["seed"], told["repeats"], told["sha256"]) == ("tiny", 7, [copy.id], heron.sha256)
