@@ -59,6 +59,8 @@ def stranger_in(intent: str, said: Said) -> str:
     words = {"with", "by", "as", "mit", "von"} if intent in _IN_IT else {"by", "as"} if intent in _BY else set()
     for hit in re.finditer(rf"(?=\b(?P<how>with|by|as|mit|von)\s+{_NAME})", said.read) if words else ():
         name = said.words(*hit.span("name"))
+        if said.words(*hit.span("how"))[:1].isupper():
+            continue  # Every Word Has A Capital Here
         named = hit["how"] not in ("mit", "von") or _GERMAN_NAME.fullmatch(hit["name"].split()[0])
         if hit["how"] in words and named and all(_strange(word) for word in name.split()):
             return name
