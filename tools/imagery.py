@@ -30,6 +30,18 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.faces import is_named
 from tools.orders import MediaQueued
 from tools.personas.character import Character, Media
+from tools.picture_parts import (
+    Follow,
+    FollowBy,
+    FollowStrength,
+    Larger,
+    Loras,
+    Mask,
+    check_mask,
+    followed,
+    lora,
+    worn,
+)
 
 NO_MODEL = "No image model is configured."
 HOW = (
@@ -55,6 +67,12 @@ class MakePictureAsk(Shape):
     references: list[str] = Field(
         [], max_length=8, description="ids of pictures of whom or what is to be recognised in it"
     )
+    mask: Mask = None
+    follow: Follow = None
+    follow_by: FollowBy = ""
+    follow_strength: FollowStrength = 1.0
+    loras: Loras = None
+    larger: Larger = 1
     again: Which = None
     other_seed: OtherSeed = False
     but: But = ""
@@ -136,6 +154,7 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
     format = media.picture_format if character and "format" not in ask.model_fields_set else ask.format
     entry = _entry(settings, model)
     width, height = _size(format, entry)
+    check_mask(ask.mask, ask.start)
     return MakePicture(
         prompt=described(ask.prompt, character),
         words=ask.prompt,
@@ -145,11 +164,21 @@ def _payload(ask: MakePictureAsk, settings: Settings, character: Character | Non
         height=height,
         steps=media.picture_steps,
         guidance=media.picture_guidance,
-        loras=tuple(_lora(one) for one in media.picture_loras) if entry else (),
+        loras=_loras(ask, settings, media, entry),
+        control=followed(ask.follow, ask.follow_by, ask.follow_strength, entry, settings),
         references=tuple(ask.references),
         start=ask.start,
         strength=ask.strength,
+        mask=ask.mask,
+        upscale=ask.larger,
     )
+
+
+def _loras(ask: MakePictureAsk, settings: Settings, media: Media, entry: ShelfEntry | None) -> tuple[Lora, ...]:
+    """Those that were asked for, else the persona's."""
+    if ask.loras is not None:
+        return worn(ask.loras, entry, settings)
+    return tuple(lora(one) for one in media.picture_loras) if entry else ()
 
 
 def _again(ask: MakePictureAsk, settings: Settings, character: Character | None, before: Job) -> MakePicture:
@@ -166,9 +195,25 @@ def _again(ask: MakePictureAsk, settings: Settings, character: Character | None,
     if unwanted:
         told["negative"] = _unwanted(unwanted, told.get("negative", old.negative))
     model = told["model"] = told.get("model") or old.model
+    entry = _entry(settings, model)
     if "format" in said:
-        told["width"], told["height"] = _size(ask.format, _entry(settings, model))
+        told["width"], told["height"] = _size(ask.format, entry)
+    told |= _parts(ask, settings, entry)
+    check_mask(told.get("mask", old.mask), told.get("start", old.start))
     return MakePicture.model_validate({**old.model_dump(), **told, "again_of": before.asset_id})
+
+
+def _parts(ask: MakePictureAsk, settings: Settings, entry: ShelfEntry | None) -> dict[str, Any]:
+    """What was said of what it is made of beside the words."""
+    said = ask.model_fields_set
+    told: dict[str, Any] = {"mask": ask.mask} if "mask" in said else {}
+    if "larger" in said:
+        told["upscale"] = ask.larger
+    if "follow" in said:
+        told["control"] = followed(ask.follow, ask.follow_by, ask.follow_strength, entry, settings)
+    if ask.loras is not None:
+        told["loras"] = worn(ask.loras, entry, settings)
+    return told
 
 
 def _entry(settings: Settings, model: str) -> ShelfEntry | None:
@@ -204,14 +249,6 @@ def described(prompt: str, character: Character | None) -> str:
             parts += [*look.marks, look.style]
         parts.append(character.media.picture_style)
     return _held(", ".join(part for part in parts if part), "The prompt, with the persona's looks and style,")
-
-
-def _lora(told: str) -> Lora:
-    name, _, weight = told.rpartition(":")
-    try:
-        return Lora(name=name, weight=float(weight)) if name else Lora(name=told)
-    except ValueError as wrong:
-        raise Refused(f"{told} names no LoRA and its weight; write it like ink:0.8.") from wrong
 
 
 def _size(format: PictureFormat, entry: ShelfEntry | None) -> tuple[int, int]:

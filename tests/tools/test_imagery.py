@@ -159,11 +159,30 @@ async def test_a_spent_budget_orders_no_picture(turn: Turn) -> None:
         ({"prompt": "a portrait of a 15 year old girl"}, "adults only"),
         ({"prompt": "a heron", "start": "01900000-0000-7000-8000-00000000dead"}, "no picture here"),
         ({"prompt": "a heron", "model": "dreem"}, "There is: dream"),
+        ({"prompt": "a heron", "mask": "01900000-0000-7000-8000-00000000dead"}, "On which picture"),
+        ({"prompt": "a heron", "follow": "01900000-0000-7000-8000-00000000dead"}, "Which ControlNet"),
+        ({"prompt": "a heron", "loras": ["pen:0.5"]}, "There is: ink"),
+        ({"prompt": "a heron", "loras": ["ink"], "model": "openai:gpt-image-1"}, "no LoRA"),
     ],
 )
 async def test_what_cannot_be_made_is_refused_at_the_door(stocked: Turn, ask: dict[str, Any], said: str) -> None:
     with pytest.raises((Refused, NotFound), match=said):
         await make_picture(MakePictureAsk(**ask), stocked)
+
+
+async def test_a_part_of_a_picture_is_painted_anew_along_another_one_and_larger(stocked: Turn) -> None:
+    shelve(stocked, "edges", "controlnet", "sdxl")
+    start, mask, lines = [await upload(stocked, provenance={"shows": "nobody"}) for _ in range(3)]
+    asked = {"start": start, "mask": mask, "follow": lines, "loras": ["ink:0.5"], "larger": 2}
+
+    job, payload = await ordered(stocked, prompt="a heron", **asked)
+    assert (payload.mask, payload.upscale, [one.name for one in payload.loras]) == (mask, 2, ["ink"])
+    assert payload.control is not None
+    assert (payload.control.name, payload.control.asset) == ("edges", lines)
+    assert set(payload.needs) == {start, mask, lines}
+    _, again = await ordered(stocked, again="last", larger=1, follow=None)
+    assert (again.mask, again.upscale, again.control, again.loras) == (mask, 1, None, payload.loras)
+    assert again.again_of == job.asset_id
 
 
 def test_what_is_set_up_is_told(stocked: Turn) -> None:
