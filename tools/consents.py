@@ -65,19 +65,33 @@ class ConsentList(Shape):
 
 @capability(audience=_PEOPLE, effect=Effect.write)
 async def add_consent(ask: AddConsent, turn: Turn) -> ConsentShown:
-    """Record that somebody agreed. Raises Refused for evidence that is not there, and for a time that has not come."""
+    """Record that somebody agreed; the same told twice is one. Raises Refused for evidence that is not there, and for a time
+    that has not come.
+    """
     if ask.given_at > now() + _CLOCKS_DIFFER:
         raise Refused("A consent cannot have been given in the future.", remedy="Say when they agreed.")
     subject, scope = " ".join(ask.subject.split()), ask.scope.strip()
     if not subject or not scope:
         raise Refused("A consent names a person and what they agreed to.")
     async with turn.open_work() as work:
+        evidence = await _evidence(work, ask)
+        if before := await _recorded(work, ask, subject, scope, evidence):
+            return await shown(work, before)
         row = await work.consents.add(
             subject, ask.kind, scope, given_at=ask.given_at,
-            evidence_asset_id=ask.evidence, evidence_sha256=await _evidence(work, ask),
+            evidence_asset_id=ask.evidence, evidence_sha256=evidence,
         )  # fmt: skip
         await work.audit.note("consent.add", row.id, kind=row.kind, evidence=row.evidence_sha256)
         return await shown(work, row)
+
+
+async def _recorded(work: Work, ask: AddConsent, subject: str, scope: str, evidence: str) -> Consent | None:
+    """The row of the very same consent, where it still holds."""
+    told = (scope, ask.given_at, evidence, ask.evidence)
+    for one in await work.consents.all(subject=subject, kind=ask.kind):
+        if one.revoked_at is None and told == (one.scope, one.given_at, one.evidence_sha256, one.evidence_asset_id):
+            return one
+    return None
 
 
 @capability(audience=_PEOPLE, effect=Effect.read)

@@ -36,6 +36,7 @@ _ANY_PLATFORM = "|".join(_PLATFORMS.values())
 _FOR_PLATFORMS = re.compile(
     rf",?\s*\b(?:for|with captions for|captions for)\s+(?:{_ANY_PLATFORM})(?:(?:\s*,\s*|\s*,?\s+and\s+)(?:{_ANY_PLATFORM}))*\b"
 )
+_ANOTHER = re.compile(r"\b(?:another|one more|noch ein(?:e|en)?)\b")
 _WITH_PERSONA = re.compile(
     r",?\s*\b(?:with|by|as|starring|featuring|for|from|narrated by|spoken by)\s+(§p\d+)(?!'s)(?:\s+in it)?\b"
 )
@@ -55,7 +56,7 @@ def make_reel(reading: Reading, desk: Desk) -> None:
     about, story, text = _subject(said, desk)
     desk.put(
         "make_reel", topic=about, story=story, text=text or None, persona=persona, length_s=length, format=shape,
-        platforms=platforms, title=title or None, moving=moves,
+        platforms=platforms, title=title or None, moving=moves, again=_ANOTHER.search(reading.said.read) is not None or None,
     )  # fmt: skip
 
 

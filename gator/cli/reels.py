@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from gator.cli.lists import tell_list
 from gator.cli.program import run
 from gator.cli.rest import asked, client, seen, the_one
 
@@ -15,6 +16,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 _Reel = Annotated[
     str, typer.Argument(metavar="[ID]", help="the reel's id, or its last characters; left out: the newest")
 ]
+_MOST = 50  # as many as the API gives
 _Step = Literal["script", "scene", "picture", "clip", "voice", "video", "posts", "thumbnail"]
 
 
@@ -40,6 +42,7 @@ def make(
         list[str] | None,
         typer.Option(metavar="ID", help="a picture or clip for the next scene, once for each; the others are made"),
     ] = None,
+    again: Annotated[bool, typer.Option("--again", help="another one, though the same is still being made")] = False,
     as_json: _AsJson = False,
 ) -> None:
     """Have a reel made: script, pictures, voice, video with captions, thumbnail, and texts to post with it."""
@@ -52,19 +55,25 @@ def make(
         "title": title,
     }
     body |= {"text": text.read_text("utf-8") if text else None, "story": story, "music": music}
-    body |= {"moving": moving or None, "media": media}
+    body |= {"moving": moving or None, "media": media, "again": again or None}
     told = {name: value for name, value in body.items() if value not in (None, [], "")}
     _tell(run(_ask("POST", "", told)), as_json)
 
 
 @app.command("list")
-def show_all(as_json: _AsJson = False) -> None:
+def show_all(
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="how many at most")] = 20, as_json: _AsJson = False
+) -> None:
     """Show the newest reels and how far each is."""
     from tools.productions.shapes import ReelSeen
 
-    for one in run(_ask("GET", ""))["reels"]:
+    def line(one: dict[str, Any]) -> str:
         words = f"{one['id']}  {seen(ReelSeen.model_validate(one).in_words())}"
-        typer.echo(json.dumps(one, ensure_ascii=False) if as_json else words)
+        return json.dumps(one, ensure_ascii=False) if as_json else words
+
+    found = run(_ask("GET", f"?limit={limit}"))["reels"]
+    none = "There is no reel yet: `gator reel make` makes one."
+    tell_list([line(one) for one in found], as_json, none, limit=limit, most=_MOST)
 
 
 @app.command("show")

@@ -45,7 +45,9 @@ async def a_file(turn: Turn, state: str = "ready") -> str:
 
 
 async def test_a_consent_is_recorded_and_found_by_its_subject(turn: Turn) -> None:
-    made = await agreed(turn)
+    given = now()
+    made = await agreed(turn, given_at=given)
+    assert (await agreed(turn, given_at=given)).id == made.id, "told twice, it is one"
     await agreed(turn, subject="Bo", kind="likeness")
 
     found = await list_consents(ListConsents(subject="ada berg"), turn)

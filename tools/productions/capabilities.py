@@ -3,8 +3,10 @@
 The persona writes the script; pictures, voices, video and thumbnail are jobs. Nothing is posted.
 """
 
+from datetime import timedelta
 from typing import Any
 
+from gator.clock import now
 from gator.errors import NotFound, Refused
 from memory.models import Persona, Production
 from memory.work import Work
@@ -25,6 +27,10 @@ from tools.productions.writing import Writer
 _FOUND = 3  # stories on a topic that a script may quote
 _WISHES = {"shorter": 0.7, "longer": 1.4}
 _LEAST_S, _MOST_S = 5.0, 120.0
+_NEWEST, _LATELY = 10, timedelta(minutes=10)  # reels among which one is looked for that was asked for before
+_THERE_ALREADY = (
+    "It was asked for just now and is still being made. For another one say so: “another reel …”, or `--again`."
+)
 _NOT_MOVING = "Its scenes are stills that move slowly: no video model is here to make clips of them (GATOR_CLIP_MODEL)."
 
 
@@ -34,13 +40,16 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
     """Make a reel (a short video) about a topic or a story with a persona, whole: script, pictures, voice-over, captions burnt
     in, video, thumbnail, and caption texts for each platform. Nothing is published. It is ready in a minute or so.
 
-    The same request twice in a turn is one reel. Raises Refused where there is nothing to be about.
+    The same request twice in a turn is one reel; so is, but with `again`, the same within minutes while the first is made.
+    Raises Refused where there is nothing to be about.
     """
     async with turn.open_work(reads=True) as work:
         known = await work.productions.known(turn.key(ask))
         if known is not None:
             return await showing.show(work, known)
         persona, character = await _persona(work, ask.persona)
+        if (same := await _still_made(work, ask, persona)) is not None:
+            return same
     writer = Writer(turn, persona, character, await _found(ask, turn))
     brief = _brief(ask, turn, character, writer.found)
     script = _with_media(await writer.script(brief, ask.title), ask.media)
@@ -59,6 +68,28 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
         still = _NOT_MOVING if ask.moving and not brief.moving else ""
         note = " ".join(filter(None, (_note(brief, script, character), still)))
         return await showing.show(work, production, note)
+
+
+async def _still_made(work: Work, ask: MakeReel, persona: Persona) -> ReelShown | None:
+    """The reel that was asked for in the same way a little while ago and is not done."""
+    for one in [] if ask.again else await work.productions.recent(limit=_NEWEST):
+        lately = one.persona_id == persona.id and one.created_at > now() - _LATELY
+        if lately and _is_the_same(ask, brief_of(one), one.title):
+            shown = await showing.show(work, one, _THERE_ALREADY)
+            if shown.state == "making":
+                return shown
+    return None
+
+
+def _is_the_same(ask: MakeReel, brief: Brief, title: str) -> bool:
+    topic, told = ask.topic.strip().casefold(), (ask.story, ask.text.strip(), ask.length_s, ask.music)
+    return (
+        (topic == brief.topic.casefold() or (not topic and ask.story is not None))
+        and told == (brief.story, brief.text, brief.length_s, brief.music)
+        and ("format" not in ask.model_fields_set or ask.format == brief.format)
+        and ask.title in ("", title)
+        and not ask.media
+    )
 
 
 @capability(audience=STAFF, effect=Effect.write, outside=True)

@@ -45,6 +45,9 @@ class MakeReel(Shape):
         description="ids of pictures and clips (assets) that are there already, for the scenes in their order; the others are"
         " made",
     )
+    again: bool = Field(
+        False, description="another one, though the same was asked for just now and is still being made"
+    )
 
 
 class StepAgain(Shape):

@@ -131,7 +131,9 @@ async def test_the_same_request_twice_is_one_reel(desk: Turn) -> None:
     first = await reel(desk, topic="tide pools")
 
     assert (await reel(desk, topic="tide pools")).id == first.id
-    other = await reel(again(desk), topic="tide pools")
+    told = await reel(again(desk), topic="Tide pools")
+    assert (told.id, "still being made" in told.note) == (first.id, True)
+    other = await reel(again(desk), topic="tide pools", again=True)
     assert other.id != first.id
     listed = await list_reels(ListReels(), desk)
     assert [one.id for one in listed.reels] == [other.id, first.id]  # type: ignore[attr-defined]
@@ -286,7 +288,7 @@ async def test_voices_of_a_reel_count_against_the_budget_each_once(desk: Turn) -
     async with desk.open_work(reads=True) as work:
         assert len([*await work.session.scalars(select(Spend))]) == len(rows) + 1
     with pytest.raises(Unavailable, match="budget"):
-        await reel(again(paid_for(desk, daily_budget_usd=0.1)), text=TEXT)
+        await reel(again(paid_for(desk, daily_budget_usd=0.1)), text=TEXT, again=True)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
