@@ -59,11 +59,17 @@ def show(name: _Name, as_json: _AsJson = False) -> None:
     from gpu_worker.licences import licence_of
     from gpu_worker.shelf import shelf
 
-    entry = shelf(load_settings()).get(name)
+    settings = load_settings()
+    entry = shelf(settings).get(name)
     if as_json:
         typer.echo(entry.model_dump_json())
         return
-    accepted = f"{entry.accepted_at:%Y-%m-%d %H:%M} by {entry.accepted_by}" if entry.accepted_at else "by nobody"
+    by = entry.accepted_by
+    if ":" in by:  # accepted over REST or at the console
+        from tools.people import who
+
+        by = run(_with_store(settings, lambda work: who(work, [by])))[by]
+    accepted = f"{entry.accepted_at:%Y-%m-%d %H:%M} by {by}" if entry.accepted_at else "by nobody"
     told = {
         "kind": f"{entry.kind} for {entry.family}",
         "from": entry.source + (f" at {entry.revision}" if entry.revision else ""),

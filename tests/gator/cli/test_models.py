@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from gator.clock import now
+from gator.principal import Principal
 from gator.settings import Settings
+from gpu_worker.shelf import ShelfEntry, shelf
+from memory.store import Store
 from tests.gator.cli.shell import gator
 from tests.gpu_worker.pulling.test_pulling import pipeline
 from tests.servers.hub import Hub, Repository
@@ -32,6 +36,18 @@ async def test_a_model_is_pulled_shown_and_removed(settings: Settings, monkeypat
     assert "Add --yes" in (await gator(settings, "model", "remove", "dream"))[1]
     assert (await gator(settings, "model", "remove", "dream", "--yes"))[1] == "dream is removed.\n"
     assert "There is no model" in (await gator(settings, "model", "list"))[1]
+
+
+@on_sqlite
+async def test_who_accepted_a_licence_is_told_by_name(settings: Settings, store: Store, operator: Principal) -> None:
+    async with store.open_work(operator) as work:
+        ada = await work.people.add_user("Ada", ["operator"])
+    there = shelf(settings)
+    (there.folder / "dream").mkdir(parents=True)
+    told = {"name": "dream", "kind": "pipeline", "family": "sdxl", "path": there.folder / "dream", "accepted_at": now()}
+    there.put(ShelfEntry.model_validate({**told, "accepted_by": f"operator:{ada.id}"}))
+
+    assert " by Ada\n" in (await gator(settings, "model", "show", "dream"))[1]
 
 
 @on_sqlite
