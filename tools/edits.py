@@ -3,6 +3,7 @@
 A video is never changed: what is made of a changed list is a new one, with the old one as its parent.
 """
 
+from collections.abc import Iterable
 from itertools import accumulate
 
 from pydantic import Field
@@ -172,7 +173,7 @@ async def _place(
         title=title,
         persona=persona,
         needs=needs,
-        alt_text=_said(edit),
+        alt_text=with_seen(_said(edit), await _seen(work, edit)),
         key=key,
         seed=seed,
         origin=origin,
@@ -190,6 +191,23 @@ def _said(edit: EditList) -> str:
     if edit.captions.cues:
         return " ".join(cue.text for cue in edit.captions.cues)
     return edit.captions.text or ""
+
+
+async def _seen(work: Work, edit: EditList) -> list[str]:
+    """The words that are seen, in their order: titles, and those of cards."""
+    there = await work.assets.by_ids([scene.asset for scene in edit.scenes])
+    seen = []
+    for scene in edit.scenes:
+        asset = there.get(scene.asset)
+        card = asset.alt_text if asset and asset.provenance.get("kind") == "picture.card" else ""
+        seen += [card, scene.title]
+    return seen + [title.text for title in edit.titles]
+
+
+def with_seen(said: str, seen: Iterable[str]) -> str:
+    """A video's alt text: what is said, and below it the words that are seen besides."""
+    more = [one for one in dict.fromkeys(" ".join(words.split()) for words in seen) if one and one not in said]
+    return f"{said}\nWords seen: {' / '.join(more)}".strip() if more else said
 
 
 async def video_named(work: Work, id: str) -> Asset:

@@ -17,6 +17,7 @@ from memory.work import Work
 from tools import clips, orders, voices
 from tools.capability import Shape, Turn
 from tools.charges import charge
+from tools.edits import with_seen
 from tools.productions.scenes import Look, Seen
 from tools.productions.shapes import Brief
 
@@ -94,8 +95,9 @@ class Making:
 
     async def _video(self, edit: EditList) -> str:
         title, said = self.look.script.title, self.look.script.said
+        shown = [scene.card for scene in self.look.script.scenes if self.look.brief.drawn and not scene.asset]
         return await self._made(
-            "video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=said, told=True
+            "video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=with_seen(said, shown), told=True
         )
 
     async def _thumbnail(self, video: str) -> None:
