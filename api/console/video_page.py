@@ -10,7 +10,7 @@ from api.console.talk import clock
 from api.console.video_parts import Parts
 from api.console.visit import Visit
 from api.performing import perform
-from gator.errors import Conflict
+from gator.errors import Conflict, Refused
 from gator.links import captions_url, media_url, small_url
 from gpu_worker.edit_list import EditList, read_edit_list
 from memory import storage
@@ -73,6 +73,7 @@ class Editor:
     def __init__(self, visit: Visit, told: VideoEdit, assets: dict[str, Asset]) -> None:
         self._visit, self._told, self._assets = visit, told, assets
         self._draft = Draft(told.edit)
+        self._parts = Parts(visit, self._draft, assets)
         self._making: MediaQueued | None = None
         self._preview: str | None = None
         self._is_preview = False
@@ -80,7 +81,7 @@ class Editor:
     def draw(self) -> None:
         heading(with_unseen_shown(self._told.title or "Video")).props("dir=auto")
         with ui.element("div").classes("beside"):
-            Parts(self._visit, self._draft, self._assets).draw()
+            self._parts.draw()
             with ui.element("aside").classes("card stack watch").props('aria-label="Video"'):
                 self._player = ui.element("div").classes("stack")
                 self._status = ui.label("").classes("soft").props("role=status aria-live=polite")
@@ -93,6 +94,8 @@ class Editor:
         ui.timer(LOOK_EVERY_S, self._look, immediate=False)
 
     def _edit(self) -> EditList:
+        if wrong := self._parts.wrong():
+            raise Refused(wrong, remedy="Correct it, then press again.")
         return read_edit_list(self._draft.told)
 
     async def _see(self) -> None:

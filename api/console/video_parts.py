@@ -8,7 +8,7 @@ from nicegui import ui
 from api.console.frame import button, empty, heading
 from api.console.visit import Visit
 from gator.links import small_url
-from gpu_worker.edit_list import Captions, Cut, Fit, Motion, Title
+from gpu_worker.edit_list import LONGEST_EDIT_S, Captions, Cut, Fit, Motion, Title
 from memory.models import Asset
 from tools.edit_draft import Draft
 from tools.unseen import with_unseen_shown
@@ -27,6 +27,14 @@ _NAMES = {
     "contain": "whole",
     "blur": "whole, on blur",
 }
+# What may be told in fields of numbers; those of an edit list, but no scene of no length.
+_BOUNDS = {
+    "duration_s": (0.1, LONGEST_EDIT_S),
+    "in_s": (0.0, LONGEST_EDIT_S),
+    "at_s": (0.0, LONGEST_EDIT_S),
+    "gain_db": (-60.0, 24.0),
+    "duck_db": (-60.0, 0.0),
+}
 Act = Callable[[], Awaitable[None]]
 
 
@@ -36,6 +44,7 @@ class Parts:
     def __init__(self, visit: Visit, draft: Draft, assets: dict[str, Asset]) -> None:
         self._visit, self._draft, self._assets = visit, draft, assets
         self._may = visit.may("content:write")
+        self._numbers: list[tuple[ui.number, dict[str, Any], str]] = []
 
     def draw(self) -> None:
         with ui.element("div").classes("stack"):
@@ -48,6 +57,16 @@ class Parts:
         self._draw_scenes()
         self._draw_captions()
         self._draw_titles()
+
+    def wrong(self) -> str:
+        """What a field of a number holds that does not do, in words; empty where all do."""
+        for field, part, label in self._numbers:
+            if field.error and not field.is_deleted:
+                place = next((place for place, scene in enumerate(self._draft.scenes, 1) if scene is part), 0)
+                name, _, unit = label.removesuffix(")").partition(" (")
+                where = f"Scene {place}: {name.lower()}" if place else name
+                return f"{where}: {field.error.lower()} {unit}."
+        return ""
 
     # Scenes
 
@@ -193,15 +212,24 @@ class Parts:
     def _number(
         self, part: dict[str, Any], name: str, label: str, take: Callable[[Any], None] | None = None, step: float = 0.1
     ) -> None:
+        least, most = _BOUNDS[name]
+
+        def fits(value: Any) -> bool:
+            return value is None or least <= value <= most
+
         def taken(event: Any) -> None:
+            if not fits(event.value):  # the field says so, and takes the nearest that fits when it is left
+                return
             if take:
                 take(event.value)
             else:
                 part[name] = event.value
 
         shown = None if part[name] is None else round(part[name], 2)
-        field = ui.number(label=label, value=shown, step=step, on_change=taken)
+        told: dict[str, Callable[[Any], bool]] = {f"From {least:g} to {most:g}": fits}
+        field = ui.number(label=label, value=shown, step=step, min=least, max=most, on_change=taken, validation=told)
         self._dressed(field, label).classes("short")
+        self._numbers.append((field, part, label))
 
     def _text(
         self, part: dict[str, Any], name: str, label: str, most: int, then: Callable[[], None] | None = None

@@ -1,7 +1,6 @@
 """Can a video be cut anew at the console: order, lengths, words, titles; looked at small, and made again?"""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,11 @@ async def test_a_video_is_cut_anew_and_made_again(
 
     await press(user, "Down")
     await until(lambda: [said for said in texts(user) if said in ("navy", "red")] == ["red", "navy"])
+    fields(user, "Length (s)")[0].set_value(-4)
+    await seen(user, "2 scenes, 0.8 s")
+    assert fields(user, "Length (s)")[0].error == "From 0.1 to 600"
     fields(user, "Length (s)")[0].set_value(0.6)
+    assert fields(user, "Length (s)")[0].error is None
     fields(user, "Motion")[0].set_value("pan_left")
     fields(user, "Comes by")[1].set_value("wipe")
     fields(user, "0.1 to 0.7 s")[0].set_value("Good night")
@@ -146,8 +149,8 @@ async def test_what_does_not_fit_is_said_and_nothing_is_made(
     await seen(user, "Scene 1")
     fields(user, "Length (s)")[0].set_value(0)
     await press(user, "Render")
-    told: Callable[[], bool] = lambda: any("scenes[0].duration_s" in said for said in user.notify.messages)  # noqa: E731
-    await until(told)
+    words = "Scene 1: length: from 0.1 to 600 s"
+    await until(lambda: any(words in said for said in user.notify.messages))
     async with core.store.open_work(operator, reads=True) as work:
         assert not await work.jobs.recent()
 
