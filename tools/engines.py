@@ -73,6 +73,32 @@ def _local_voice(settings: Settings, who: str) -> Part:
     return Part(name="voice", state="ready", detail=f"{who} with {', '.join(there)}")
 
 
+def elsewhere(settings: Settings) -> list[Part]:
+    """Those that make media elsewhere, each with what enables it."""
+    eleven = bool(settings.elevenlabs_api_key or settings.elevenlabs_base_url)
+    openai = bool(settings.openai_api_key or settings.openai_base_url)
+    runway, comfyui = bool(settings.runway_api_key), bool(settings.comfyui_url and settings.comfyui_workflow)
+    return [
+        _configured("elevenlabs", "voices", eleven, "Set ELEVENLABS_API_KEY."),
+        _configured("openai voices", "voices", openai or bool(settings.voice_base_url), "Set OPENAI_API_KEY."),
+        _configured(
+            "openai images", "pictures", openai or bool(settings.image_base_url),
+            "Set OPENAI_API_KEY and GATOR_IMAGE_MODEL=openai:gpt-image-1.",
+        ),
+        _configured(
+            "comfyui", "pictures", comfyui,
+            "Set GATOR_IMAGE_MODEL=comfyui, GATOR_COMFYUI_URL and GATOR_COMFYUI_WORKFLOW.",
+        ),
+        _configured("runway", "clips", runway, "Set RUNWAYML_API_SECRET and GATOR_CLIP_MODEL=runway:gen4_turbo."),
+    ]  # fmt: skip
+
+
+def _configured(name: str, what: str, is_set_up: bool, remedy: str) -> Part:
+    if is_set_up:
+        return Part(name=name, state="ready", detail=f"{what}: its settings are there; nothing was asked of it")
+    return Part(name=name, state="off", detail=f"{what}: not set up", remedy=f"{remedy} See docs/studio.md.")
+
+
 def video() -> Part:
     return engine("video", "H.264 and AAC by ffmpeg's libraries (PyAV)", ["av", "PIL"], "Run `make run` again.")
 

@@ -27,6 +27,7 @@ from gpu_worker.known_models import known_models
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
 from memory.store import Store
+from tools.engines import elsewhere
 from tools.lookers import lookers
 from tools.models import measured
 from tools.part import Part
@@ -70,6 +71,8 @@ class ModelFit(BaseModel):
         where = "; ".join(f"{device}: {verdict}" for device, verdict in self.fits.items())
         here = "here" if self.is_here else "known"
         fast = "; ".join(self.speed) or ("not measured here" if self.is_here else "")
+        if not self.fits:  # what goes with a model, such as a LoRA
+            return f"{self.name} ({here}), {self.kind} for {self.family}, {self.weights_bytes / 1e9:.2f} GB."
         words = f"{self.name} ({here}), {self.kind} for {self.family}, {self.weights_bytes / 1e9:.1f} GB in 16 bits: {where}"
         return f"{words}. {fast}".rstrip(". ") + "."
 
@@ -118,7 +121,8 @@ async def examine_studio(settings: Settings, store: Store | None, ask: Ask = ask
     found = [DeviceFound(**{name: getattr(one, name) for name in _SHOWN}) for one in (*asked.found, cpu)]
     found[-1].free_bytes = devices.free_memory_bytes()
     engines = [_torch(asked), _libraries(), *await studio_parts(settings)]
-    engines += await asyncio.gather(*(asyncio.to_thread(one) for one in (_encoders, _piper)))
+    engines += await asyncio.gather(*(asyncio.to_thread(one) for one in (_encoders, _piper, _xtts)))
+    engines += elsewhere(settings)
     engines += await asyncio.to_thread(lookers, settings)
     engines.append(await asyncio.to_thread(_room, settings.shelf_folder))
     return StudioSeen(
@@ -146,6 +150,7 @@ async def _models(settings: Settings, found: Sequence[DeviceFound], store: Store
     fits = [await asyncio.to_thread(_of_shelf, one, found, machine) for one in here]
     for one in fits:
         one.speed = await _speed(one.name, store)
+    fits += [_beside(one) for one in shelf(settings).entries("lora")]
     sources = {one.source for one in here}
     for model in known_models().values():
         if model.kind in (MAKES_PICTURES, MAKES_CLIPS) and model.source not in sources:
@@ -165,6 +170,12 @@ def _of_shelf(entry: ShelfEntry, found: Sequence[DeviceFound], machine: int) -> 
     denoiser = sum(count for name, count in parts.items() if name.startswith(("unet", "transformer"))) or whole
     about = {"name": entry.name, "is_here": True, "kind": entry.kind, "family": entry.family}
     return _fit(about, whole, denoiser, found, machine)
+
+
+def _beside(entry: ShelfEntry) -> ModelFit:
+    """What is loaded with a model: of it only the size is told."""
+    about = {"name": entry.name, "kind": entry.kind, "family": entry.family, "weights_bytes": entry.bytes}
+    return ModelFit.model_validate({**about, "is_here": True, "fits": {}, "speed": []})
 
 
 def _fit(about: dict[str, object], whole: int, denoiser: int, found: Sequence[DeviceFound], machine: int) -> ModelFit:
@@ -240,6 +251,14 @@ def _piper() -> Part:
         remedy = "Install Piper (`pipx install piper-tts`), and put a voice into the models folder (docs/studio.md)."
         return Part(name="piper", state="off", detail="the program piper is not there", remedy=remedy)
     return Part(name="piper", state="ready", detail=found)
+
+
+def _xtts() -> Part:
+    found = shutil.which("tts")
+    if found is None:
+        remedy = "Install XTTS (`pipx install coqui-tts`), and put a voice into the models folder (docs/studio.md)."
+        return Part(name="xtts", state="off", detail="the program tts is not there", remedy=remedy)
+    return Part(name="xtts", state="ready", detail=found)
 
 
 def _room(folder: Path) -> Part:

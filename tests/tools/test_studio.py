@@ -41,6 +41,8 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     (here.folder / "dream" / "unet").mkdir(parents=True)
     (here.folder / "dream" / "unet" / "w.safetensors").write_bytes(weights(5000))
     here.put(ShelfEntry(name="dream", kind="pipeline", family="sdxl", path=here.folder / "dream"))
+    (here.folder / "ink").mkdir()
+    here.put(ShelfEntry(name="ink", kind="lora", family="sdxl", path=here.folder / "ink"))
     async with store.open_work(operator) as work:
         for n, took_s in enumerate((3.0, 5.0, 4.0)):
             job = await work.jobs.queue("picture.make", {}, key=str(n), makes="picture", model="dream")
@@ -58,10 +60,14 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     assert {"torch", "diffusers", "pictures", "cards", "voice", "signing", "encoders", "piper", "models"} <= set(
         engines
     )
+    others = ["xtts", "elevenlabs", "openai voices", "openai images", "comfyui", "runway"]
+    assert all(engines[name].remedy for name in others if engines[name].state == "off")
+    assert {engines[name].state for name in others[1:]} == {"off"}
     assert {engines["likeness"].state, engines["ratings"].state} == {"off"}
     assert "with cuda:0" in engines["torch"].detail
     assert "H.264, AAC, MP3, Opus" in engines["encoders"].detail
     models = {one.name: one for one in seen.models}
+    assert models["ink"].in_words().startswith("ink (here), lora for sdxl")
     assert (models["dream"].is_here, models["dream"].weights_bytes) == (True, 10_000)
     assert models["dream"].speed == ["4.0 s a picture on rack/cuda:0 (median of 3, with waiting for its batch)"]
     assert models["flux-dev"].fits["cuda:0"] in ("does not fit", "fits layer by layer, slowly")
