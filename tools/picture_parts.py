@@ -46,11 +46,11 @@ def followed(
     named = [one for one in there if one == by] if by else there
     if len(named) == 1:
         return Control(name=named[0], asset=picture, strength=strength)
+    if not there:
+        raise Refused("No ControlNet here fits that model.", remedy="Put one into the models folder (docs/studio.md).")
     raise Refused(
-        f"{by} is no ControlNet for that model."
-        if by
-        else f"Which ControlNet is to follow it? There are {len(there)}.",
-        remedy=f"For that model there is: {', '.join(there) or 'none'}.",
+        f"{by} is no ControlNet for that model." if by else "Which ControlNet is to follow it?",
+        remedy=f"Name one in `follow_by`. There is: {', '.join(there)}.",
     )
 
 
