@@ -154,6 +154,10 @@ class LoadedModel(PlacedModel):
         check_harmless(entry.path)
         if encoder.is_dir():
             only_safetensors(encoder)
+        elif getattr(self.pipe, "image_encoder", None) is None:
+            raise Refused(
+                f"{entry.name} has no image encoder.", remedy="Pull it again, with its image_encoder/ folder."
+            )
         if self.family.name == "sd3" and encoder.is_dir():
             with readable(entry):
                 self._see_by(encoder)

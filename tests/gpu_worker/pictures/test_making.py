@@ -172,6 +172,15 @@ def test_references_are_resembled_by_an_ip_adapter(atelier: Atelier, family: str
     assert apart(atelier.picture(family), plain) <= ROUNDED
 
 
+def test_an_ip_adapter_that_came_without_its_encoder_is_refused_by_name(atelier: Atelier) -> None:
+    encoder = atelier.shelf.added("ip-adapter", "sd15").path / "image_encoder"
+    aside = encoder.rename(encoder.with_name("aside"))
+
+    with pytest.raises(Refused, match="sd15-ip-adapter has no image encoder"):
+        atelier.picture("sd15", references=["start"])
+    aside.rename(encoder)
+
+
 def test_references_combine_with_a_start_a_controlnet_and_a_lora(atelier: Atelier) -> None:
     for kind in ("ip-adapter", "controlnet", "lora"):
         atelier.shelf.added(kind, "sdxl")
