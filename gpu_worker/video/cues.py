@@ -90,15 +90,28 @@ def _shares(pieces: Sequence[str], start_s: float, end_s: float) -> list[Word]:
 
 def _grouped(words: Sequence[Word]) -> Iterator[Word]:
     """Words in short pieces that end where a sentence does."""
+    for sentence in _sentences(words):
+        joined = " ".join(text for text, _, _ in sentence)
+        begins, place = set(phrases(joined, _PHRASE_CHARACTERS)), 0
+        pieces: list[list[Word]] = []
+        for word in sentence:
+            if place in begins or not pieces:
+                pieces.append([])
+            pieces[-1].append(word)
+            place += len(word[0]) + 1
+        for own in pieces:
+            yield " ".join(text for text, _, _ in own), own[0][1], max(own[-1][2], own[0][1] + _LEAST_S)
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     own: list[Word] = []
     for word in words:
-        length = sum(len(each) + 1 for each, _, _ in own) + len(word[0])
-        if own and (length > _PHRASE_CHARACTERS or own[-1][0].endswith(_SENTENCE_ENDS)):
-            yield " ".join(each for each, _, _ in own), own[0][1], max(own[-1][2], own[0][1] + _LEAST_S)
-            own = []
         own.append(word)
+        if word[0].endswith(_SENTENCE_ENDS):
+            yield own
+            own = []
     if own:
-        yield " ".join(each for each, _, _ in own), own[0][1], max(own[-1][2], own[0][1] + _LEAST_S)
+        yield own
 
 
 def spread(text: str, start_s: float, end_s: float) -> tuple[Cue, ...]:

@@ -82,15 +82,24 @@ def speakable(text: str) -> str:
 
 
 def phrases(sentence: str, most: int = _CAPTION_CHARACTERS) -> list[int]:
-    """Where its short pieces begin: at words (at letters where there are no blanks), after a comma rather than mid-way."""
+    """Where its short pieces begin: at words (at letters where there are no blanks), after a comma rather than mid-way.
+
+    They are as few as can be, and about as long as each other: no last word stands alone.
+    """
+    fewest = _begins(sentence, most)
+    shorter = (_begins(sentence, length) for length in range(len(sentence) // len(fewest), most))
+    return next((cut for cut in shorter if len(cut) == len(fewest)), fewest)
+
+
+def _begins(sentence: str, most: int) -> list[int]:
     begins = [0]
     places = [match.end() for match in re.finditer(r"\s+|[、，；]", sentence)]
     if not places:
-        return list(range(0, len(sentence), most // 2)) if len(sentence) > most else begins
+        return list(range(0, len(sentence), max(1, most // 2))) if len(sentence) > most else begins
     for place, following in zip(places, [*places[1:], len(sentence)], strict=True):
-        length = place - begins[-1]
-        comma = sentence[:place].rstrip()[-1:] in ",;:–—、，；" and length >= most // 2
-        if (comma or following - begins[-1] > most) and len(sentence) - place > 3:
+        length, left = place - begins[-1], len(sentence) - place
+        comma = sentence[:place].rstrip()[-1:] in ",;:–—、，；" and length >= most // 2 and left >= most // 3
+        if (comma or following - begins[-1] > most) and left > 3:
             begins.append(place)
     return begins
 

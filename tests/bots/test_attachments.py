@@ -320,7 +320,7 @@ async def test_what_a_fan_sent_goes_into_no_list_and_no_post(
     async with one.store.open_work(one.operator, reads=True) as work:
         assert await work.assets.recent() == []
         assert [row.id for row in await work.assets.recent(origin="fan")] == [asset.id]
-    with pytest.raises(Refused, match="unknown"):
+    with pytest.raises(Refused, match="stays in their conversation"):
         await schedule_post(SchedulePost(persona="Nova", text="look", assets=[asset.id]), turn)
 
 

@@ -16,6 +16,7 @@ _LEANS = re.compile(
     r"(?:It|In it|That|This|These|Those|Then|Both|Since then|There|Here|They|But|And|So|Later|Instead|Now|He|She|His|Her|"
     r"I (?:say|call|trust|think|know)\b|The (?:oldest|best|worst|other|captain|rest|latter))\b"
 )
+_WHAT_SHE_IS = re.compile(r"\s*(?:[1-9]\d,? )?an? [a-z-]+(?: [a-z-]+){0,2}(?: (?:from|who)\b|[,.]|$)")
 _COMPANY = re.compile(r"\bmy (?:wife|husband|partner|brother|sister|friend)\b", re.IGNORECASE)
 
 
@@ -32,7 +33,13 @@ def lines_of(me: Character, lore: Iterable[str]) -> list[Line]:
     """All such lines, what the lorebook brought first."""
     who = Self(me.name, me.pronouns)
     found = [line for text in lore for line in _lines(text, "lore", who)]
-    return [*found, *_lines(me.backstory[:READ], "backstory", who), *_lines(me.scenario[:READ], "scenario", who)]
+    backstory = _whole(me.backstory[:READ], who)
+    return [*found, *_lines(backstory, "backstory", who), *_lines(me.scenario[:READ], "scenario", who)]
+
+
+def _whole(backstory: str, who: Self) -> str:
+    """As a sentence, where it begins with what somebody is: "27, an astronomer from Valparaiso"."""
+    return f"{who.first} is {backstory.lstrip()}" if _WHAT_SHE_IS.match(backstory) else backstory
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ import pytest
 from agents.builtin.speech.lines import lines_of
 from agents.builtin.speech.own_words import Self, in_own_words
 from tests.agents.builtin.fan_talk import STARTERS
+from tools.personas.character import Character
 
 INEZ, KWAME, YUKI = (
     Self("Inez Carvalho", "she/her"),
@@ -28,6 +29,18 @@ INEZ, KWAME, YUKI = (
 )  # fmt: skip
 def test_the_third_person_becomes_the_first(who: Self, told: str, said: str) -> None:
     assert in_own_words([told], who) == [said]
+
+
+@pytest.mark.parametrize(
+    ("backstory", "said"),
+    [
+        ("27, an astronomer from Valparaiso who loves tango", "I am 27, an astronomer from Valparaiso who loves tango"),
+        ("a retired sea captain who paints.", "I am a retired sea captain who paints."),
+        ("A childhood in Lima made her tough.", "A childhood in Lima made her tough."),
+    ],
+)
+def test_a_description_is_said_as_a_sentence(backstory: str, said: str) -> None:
+    assert [line.text for line in lines_of(Character(name="Nova Reyes", backstory=backstory), [])] == [said]
 
 
 def test_no_line_of_a_starter_speaks_of_its_persona_by_name() -> None:

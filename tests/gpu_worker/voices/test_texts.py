@@ -31,6 +31,20 @@ def test_captions_are_short_and_lose_no_letter() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "The tide pools are full of animals nobody sees.",
+        "That is really very good for all of us, too.",
+        "We went down to the rocks at low tide, and looked for hours at anemones.",
+    ],
+)
+def test_no_last_word_of_a_caption_stands_alone(sentence: str) -> None:
+    begins = phrases(sentence)
+    assert len(begins) > 1
+    assert all(len(sentence[a:b].split()) > 2 for a, b in zip(begins, [*begins[1:], len(sentence)], strict=True))
+
+
+@pytest.mark.parametrize(
     ("text", "spoken"),
     [
         ("<speak>Hello <emphasis level='strong'>you</emphasis>.</speak>", "Hello you ."),
