@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from gator.clock import now
 from memory.models import Device
 from memory.repositories.devices import heard_of
+from tools.wording import counted
 
 
 class ModelLoaded(BaseModel):
@@ -33,7 +34,7 @@ class DeviceSeen(BaseModel):
         """One line."""
         models = ", ".join(one.model for one in self.loaded) or "no model loaded"
         room = f"{_gb(self.free_bytes)} of {_gb(self.memory_bytes)} free" if self.is_there else self.reason
-        return f"{self.id}  {self.label}: {self.state}, {room}; {models}; {self.jobs} jobs done"
+        return f"{self.id}  {self.label}: {self.state}, {room}; {models}; {counted(self.jobs, 'job')} done"
 
     @property
     def is_there(self) -> bool:

@@ -239,16 +239,18 @@ def described(prompt: str, character: Character | None) -> str:
 
     Raises Refused where that is more than an order holds.
     """
-    parts = [prompt.strip().rstrip(".")]
+    parts = [prompt]
     if character is not None:
         if is_named(character.name, prompt):
             look = character.look
             seen = {"": look.summary, " hair": look.hair, " eyes": look.eyes, " skin": look.skin, " build": look.build}
             parts += [f"{character.age} years old adult"]
-            parts += [f"{told}{what if told and what.strip() not in told else ''}" for what, told in seen.items()]
+            told_of = {what: told.strip().rstrip(".") for what, told in seen.items()}
+            parts += [f"{told}{what if told and what.strip() not in told else ''}" for what, told in told_of.items()]
             parts += [*look.marks, look.style]
         parts.append(character.media.picture_style)
-    return _held(", ".join(part for part in parts if part), "The prompt, with the persona's looks and style,")
+    phrases = (part.strip().rstrip(".") for part in parts)
+    return _held(", ".join(part for part in phrases if part), "The prompt, with the persona's looks and style,")
 
 
 def _size(format: PictureFormat, entry: ShelfEntry | None) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from tools.capability import Capability
 from tools.devices import DeviceSeen, seen
 from tools.jobs import NameJob, cancel_job, pause_job, resume_job, retry_job
 from tools.unseen import with_unseen_shown
+from tools.wording import counted
 
 EVERY_S = 2.0
 MOST = 40
@@ -73,7 +74,7 @@ def _device(one: DeviceSeen) -> None:
             ui.label(one.state).classes("mark" + (" wanted" if one.state == "lost" else ""))
         models = ", ".join(f"{held.model} ({held.bytes / 1e9:.1f} GB)" for held in one.loaded) or "no model loaded"
         free = f"{one.free_bytes / 1e9:.1f} of {one.memory_bytes / 1e9:.1f} GB free; " if one.is_there else ""
-        ui.label(with_unseen_shown(f"{free}{models}; {one.jobs} jobs done. {one.reason}")).classes("soft")
+        ui.label(with_unseen_shown(f"{free}{models}; {counted(one.jobs, 'job')} done. {one.reason}")).classes("soft")
 
 
 def _job(visit: Visit, job: Job, title: str, refresh: Refresh) -> None:

@@ -174,7 +174,7 @@ class Talk:
 
     def _media(self, row: Message, asset: Asset) -> None:
         if asset.state != "ready":
-            words = {"failed": "could not be made", "removed": "was removed"}.get(asset.state, "is being made …")
+            words = {"failed": "was not made", "removed": "was removed"}.get(asset.state, "is being made …")
             ui.label(with_unseen_shown(f"{asset.title or asset.kind} {words}")).classes("soft")
             self._waiting[asset.id] = row.id
             return

@@ -24,7 +24,7 @@ from tools.unseen import with_unseen_shown
 
 MOST = 40
 LOOK_EVERY_S = 1.0
-_STATES = {"pending": "is being made", "failed": "could not be made", "removed": "was removed"}
+_STATES = {"pending": "is being made", "failed": "was not made", "removed": "was removed"}
 
 
 @page("/videos", "Videos", "content:read")

@@ -155,7 +155,7 @@ async def test_jobs_are_held_resumed_and_cancelled_beside_their_devices(
         await work.devices.tell("rack/cuda:0", free_bytes=16 * 10**9, state="ready", loaded=loaded, **told)
         job = await work.jobs.queue("picture.make", {}, key="k", makes="picture", title="Nova", model="nova-xl")
     await user.open("/console/jobs")
-    await seen(user, "A big one, rack", "16.0 of 24.0 GB free; nova-xl (8.0 GB); 0 jobs done.", "queued", "Nova")
+    await seen(user, "A big one, rack", "16.0 of 24.0 GB free; nova-xl (8.0 GB); no jobs done.", "queued", "Nova")
     await press(user, "Hold")
     await seen(user, "paused")
     await press(user, "Resume")

@@ -70,7 +70,7 @@ def test_devices_are_listed(at_home: Settings) -> None:
         await store.close()
 
     asyncio.run(tell())
-    line = "rack/cuda:0  A big one: ready, 16.0 GB of 24.0 GB free; nova-xl; 0 jobs done\n"
+    line = "rack/cuda:0  A big one: ready, 16.0 GB of 24.0 GB free; nova-xl; no jobs done\n"
     assert gator_job("devices") == line
     assert json.loads(gator_job("devices", "--json"))["loaded"][0]["model"] == "nova-xl"
 
