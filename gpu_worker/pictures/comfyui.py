@@ -40,7 +40,7 @@ async def ask_comfyui(job: Claim[MakePicture], studio: Studio) -> Given:
         base_url=settings.comfyui_url, timeout=30, headers=UNPACKED, event_hooks=bounded(settings.image_timeout_s)
     ) as client:
         try:
-            filled = _filled(workflow, await _values(client, job, studio))
+            filled = _filled(workflow, await _values(client, job, studio, workflow))
             id = await _queue(client, filled)
             picture = await _wait(client, id, studio, settings.image_timeout_s)
         except httpx.HTTPError as lost:
@@ -65,14 +65,22 @@ def _workflow(settings: Settings) -> dict[str, Any]:
     return read
 
 
-async def _values(client: "httpx.AsyncClient", job: Claim[MakePicture], studio: Studio) -> dict[str, Any]:
-    payload = job.payload
+async def _values(
+    client: "httpx.AsyncClient", job: Claim[MakePicture], studio: Studio, workflow: dict[str, Any]
+) -> dict[str, Any]:
+    """What the slots are filled with. Raises Refused for a picture that the workflow has no slot for."""
+    payload, slots = job.payload, set(_SLOT.findall(json.dumps(workflow)))
     values: dict[str, Any] = {
         "prompt": payload.prompt, "negative": payload.negative, "seed": job.seed, "width": payload.width,
         "height": payload.height, "steps": payload.steps or _STEPS, "strength": payload.strength,
         "guidance": _GUIDANCE if payload.guidance is None else payload.guidance,
     }  # fmt: skip
     for slot, id in (("start", payload.start), ("mask", payload.mask)):
+        if id and slot not in slots:
+            raise Refused(
+                f"The ComfyUI workflow has no place for that picture: {{{slot}}}.",
+                remedy=f"Put {{{slot}}} into the workflow where it is loaded, or leave it out.",
+            )
         if id:
             values[slot] = await _upload(client, studio, id)
     return values

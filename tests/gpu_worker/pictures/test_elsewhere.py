@@ -165,6 +165,9 @@ async def test_a_comfyui_workflow_that_starts_from_a_picture_is_sent_it(bench: B
         with pytest.raises(Refused, match=r"\{start\}"):
             await ask()
 
+        with pytest.raises(Refused, match=r"no place for that picture: \{mask\}"):
+            await ask(start=start, mask=start)
+
     assert [*server.uploaded] == [f"{start}.png"]
     assert server.asked[0]["10"]["inputs"]["image"] == f"{start}.png"
 
