@@ -80,7 +80,7 @@ class Vectors:
             self._bits.extend(_signs(self._given.rows[len(self._bits.rows) :]))
         apart = np.zeros(len(self._bits.rows), np.int32)
         for words, asked_word in zip(self._bits.rows.T, _signs(asked[None])[0], strict=True):
-            apart += np.bitwise_count(words ^ asked_word)  # a sum over rows this short takes four times as long
+            apart += np.bitwise_count(words ^ asked_word)  # a sum over rows this short takes three times as long
         near = np.argpartition(apart, CANDIDATES)[:CANDIDATES]
         found = np.cos(np.arange(len(asked) + 1) * (np.pi / len(asked))).astype(np.float32)[apart]
         found[near] = self._given.rows[near] @ asked

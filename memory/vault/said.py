@@ -186,7 +186,7 @@ class Said:
         """This vault's index, brought up to date: an indexed query that gives only rows not seen yet.
 
         What the window shows is not looked for: it is taken in when the first of it has left, a window's worth at once,
-        which costs a fifth of one message after the other.
+        which costs half of two messages a turn.
         """
         shelf = shelves_of(self._session).take(self._key, self._model)
         if not shelf.newest:
