@@ -1,11 +1,11 @@
 """When is each caption read, and each of its words? As the voices say them; other words are spread over the time there is."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from gator.prose import sentences
 from gpu_worker.edit_list import MOST_CUES, Captions, Cue
 from gpu_worker.voices.texts import phrases
 
@@ -117,9 +117,8 @@ def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
 def spread(text: str, start_s: float, end_s: float) -> tuple[Cue, ...]:
     """The text in short pieces, each for a time that goes with its length."""
     pieces: list[str] = []
-    for sentence in re.split(r"(?<=[.!?…。！？])\s*(?=\S)|\n+", text.strip()):
-        joined = " ".join(sentence.split())
-        pieces += [joined[a:b].strip() for a, b in pairwise([*phrases(joined), len(joined)])]
+    for sentence in sentences(text):
+        pieces += [sentence[a:b].strip() for a, b in pairwise([*phrases(sentence), len(sentence)])]
     timed = _shares([piece for piece in pieces if piece], start_s, end_s)
     return tuple(_cue(piece, start, end, ()) for piece, start, end in timed)
 

@@ -7,13 +7,14 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from gator.errors import Forbidden, Refused, Unavailable
+from gator.prose import without_pictures
 from gator.settings import Settings
 from gpu_worker import elevenlabs_account as account
 from gpu_worker.elevenlabs_account import AccountVoice
 from gpu_worker.jobs import Emotion, Speak
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.takes import Spoken, Take, decoded, sentence_times, taken
-from gpu_worker.voices.texts import Part, packed, parts, speakable
+from gpu_worker.voices.texts import Part, packed, parts
 
 if TYPE_CHECKING:
     from elevenlabs.client import AsyncElevenLabs
@@ -99,7 +100,7 @@ async def _take(
 
     part, model = pieces[number], str(told["model"])
     more: dict[str, Any] = {}
-    lead, text = "", speakable(part.text)
+    lead, text = "", without_pictures(part.text)
     if model.startswith("eleven_v3"):  # it follows words in brackets, and does not look at what is around
         lead, text = f"[{ask.emotion}] " if ask.emotion else "", _without_cues(text)
     else:

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from gator.errors import Refused, Unavailable
+from gator.prose import without_pictures
 from gpu_worker import sound
 from gpu_worker.jobs import Emotion, Speak
 from gpu_worker.sound import Samples
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.programs import run
 from gpu_worker.voices.takes import Spoken, Take
-from gpu_worker.voices.texts import Part, parts, speakable
+from gpu_worker.voices.texts import Part, parts
 
 RATE_HZ = 22_050  # what the engine makes
 WORDS_PER_MINUTE = 175
@@ -81,7 +82,7 @@ async def by_library(said: list[Part], ask: Speak, scratch: Path) -> list[Take]:
         "voice": f"{voice}+{variant}" if variant else voice,
         "rate": _rate(ask),
         "pitch": _pitch(ask),
-        "pieces": [speakable(part.text) for part in said],
+        "pieces": [without_pictures(part.text) for part in said],
         "to": str(raw),
     }
     answer = await _ask_engine(request, timeout_s=_patience_s(said))
@@ -107,7 +108,7 @@ async def by_program(binary: str, said: list[Part], ask: Speak, scratch: Path) -
     for part in said:
         path = scratch / "sentence.wav"
         command = [binary, *told, "-w", str(path)]
-        await run(command, speakable(part.text).encode(), timeout_s=_patience_s([part]), remedy=_REMEDY)
+        await run(command, without_pictures(part.text).encode(), timeout_s=_patience_s([part]), remedy=_REMEDY)
         takes.append(Take(await asyncio.to_thread(sound.decode, path, RATE_HZ, 1)))
     return takes
 

@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import Any
 
 from gator.errors import Refused
+from gator.prose import without_pictures
 from gator.settings import Settings
 from gpu_worker.bounds import UNPACKED, bounded
 from gpu_worker.jobs import Speak
 from gpu_worker.openai_account import access, named
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.takes import Spoken, Take, decoded, sentence_times, taken
-from gpu_worker.voices.texts import packed, parts, speakable
+from gpu_worker.voices.texts import packed, parts
 
 RATE_HZ = 24_000
 _MODEL, _VOICE = "gpt-4o-mini-tts", "alloy"
@@ -48,7 +49,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Spoken:
             request = {name: value for name, value in told.items() if name not in ("engine", "rate_hz")}
             try:
                 answer = await client.audio.speech.create(
-                    input=speakable(pieces[number].text), response_format="wav", **request
+                    input=without_pictures(pieces[number].text), response_format="wav", **request
                 )
             except openai.OpenAIError as error:
                 raise named(error, "GATOR_VOICE", "Look at the voice's name.") from error

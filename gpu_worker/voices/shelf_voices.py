@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gator.errors import Refused, Unavailable
+from gator.prose import without_pictures
 from gator.settings import Settings
 from gpu_worker import sound
 from gpu_worker.jobs import Speak
@@ -15,7 +16,7 @@ from gpu_worker.shelf import ShelfEntry, shelf
 from gpu_worker.studio import Claim, Studio
 from gpu_worker.voices.programs import run
 from gpu_worker.voices.takes import Spoken, Take, taken
-from gpu_worker.voices.texts import packed, parts, speakable
+from gpu_worker.voices.texts import packed, parts
 
 _MOST_CHARACTERS = 400  # such models lose the thread in longer sentences
 _LOAD_S, _CHARACTERS_A_SECOND = 120, 5  # how long one may take: to load, and to speak on a slow processor
@@ -53,7 +54,7 @@ async def speak_by(program: Program, job: Claim[Speak], studio: Studio) -> Spoke
 
     async def make(number: int) -> Take:
         path = studio.scratch / "sentence.wav"
-        command, given = program.command(binary, chosen, ask, speakable(said[number].text), path)
+        command, given = program.command(binary, chosen, ask, without_pictures(said[number].text), path)
         patience_s = _LOAD_S + len(said[number].text) / _CHARACTERS_A_SECOND
         await run(command, given, timeout_s=patience_s, remedy=program.remedy)
         if not path.exists():

@@ -5,12 +5,12 @@ written as SSML has it (`<break time="1s"/>`) becomes silence of ours.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from gator.errors import Refused
+from gator.prose import sentences
 from gpu_worker.jobs import SPEECH_CHARACTERS
 
 SENTENCE_PAUSE_S, PARAGRAPH_PAUSE_S = 0.22, 0.5
@@ -22,9 +22,6 @@ _TIME = re.compile(r"""time\s*=\s*["']?\s*([\d.]+)\s*(ms|s)""", re.IGNORECASE)
 _TAG = re.compile(r"<+[/!?]?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"<(?=[/!?a-z])", re.IGNORECASE)
 _PHONEMES = re.compile(r"\[(?=\[)|\](?=\])")  # eSpeak and Piper read [[...]] as sounds
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])[」』）]*\s*|\n+")
-# A full stop after these, or after a single capital, ends no sentence.
-_ABBREVIATION = re.compile(r"(?:^|\W)(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|No|Nr|bzw|ca|e\.g|i\.e|z\.\s?B|[A-ZÄÖÜ])\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +55,13 @@ def plain(text: str) -> str:
     return "\n\n".join(each for each in told if each)
 
 
-def packed(sentences: Sequence[Part], most: int) -> list[Part]:
+def packed(said: Sequence[Part], most: int) -> list[Part]:
     """The same in as few parts as it takes, none longer than `most`: a provider hears what belongs together together.
 
     Where a pause of its own was written, a part ends.
     """
     made: list[Part] = []
-    for one in (piece for sentence in sentences for piece in _cut(sentence, most)):
+    for one in (piece for sentence in said for piece in _cut(sentence, most)):
         last = made[-1] if made else None
         between = "\n\n" if last and last.pause_s == PARAGRAPH_PAUSE_S else " "
         joins = last is not None and last.pause_s in (SENTENCE_PAUSE_S, PARAGRAPH_PAUSE_S)
@@ -74,11 +71,6 @@ def packed(sentences: Sequence[Part], most: int) -> list[Part]:
             at = len(last.text) + len(between)
             made[-1] = Part(last.text + between + one.text, (*last.begins, at), one.pause_s)
     return made
-
-
-def speakable(text: str) -> str:
-    """Blanks in place of what is read out as its name (emoji, symbols of pictures), so that places of words stay."""
-    return "".join(" " if unicodedata.category(letter) in ("So", "Cs", "Cn", "Co") else letter for letter in text)
 
 
 def phrases(sentence: str, most: int = _CAPTION_CHARACTERS) -> list[int]:
@@ -133,7 +125,7 @@ def _untagged(text: str) -> str:
 def _sentences_of(said: str, pause_s: float) -> list[Part]:
     found: list[Part] = []
     for paragraph in _paragraphs(said):
-        spoken = [part for part in _sentences(paragraph) if any(letter.isalnum() for letter in part)]
+        spoken = [part for part in sentences(paragraph) if any(letter.isalnum() for letter in part)]
         found += [Part(sentence) for sentence in spoken]
         if spoken:
             found[-1] = Part(found[-1].text, pause_s=PARAGRAPH_PAUSE_S)
@@ -142,17 +134,6 @@ def _sentences_of(said: str, pause_s: float) -> list[Part]:
 
 def _paragraphs(said: str) -> list[str]:
     return re.split(r"\n\s*\n", said.strip())
-
-
-def _sentences(paragraph: str) -> list[str]:
-    marked = _SENTENCE_END.sub(lambda match: match.group() + "\0", paragraph)
-    sentences: list[str] = []
-    for part in (" ".join(each.split()) for each in marked.split("\0")):
-        if sentences and (_ABBREVIATION.search(sentences[-1]) or part[:1].islower()):
-            sentences[-1] += f" {part}"
-        else:
-            sentences.append(part)
-    return sentences
 
 
 def _cut(sentence: Part, most: int) -> list[Part]:

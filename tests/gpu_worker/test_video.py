@@ -247,6 +247,8 @@ def test_captions_of_other_words_are_spread_over_the_speech() -> None:
     for text in (" something  ELSE. ", None):
         assert cues(text, spoken, 6.0, 8.0) == [("Something else.", 0.0, 1.0)]
     assert cues("", spoken, 6.0, 8.0) == []
+    told = cues("It costs 3.50 at example.com. Come!", spoken, 6.0, 8.0)
+    assert [text for text, _, _ in told] == ["It costs 3.50 at example.com.", "Come!"]
 
 
 def test_a_long_caption_is_set_smaller_rather_than_over_the_edge() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from gator.errors import Refused, Unavailable
+from gator.prose import sentences, without_pictures
 from tools.capability import Shape
 
 # Measured of eSpeak NG in English and German at its usual speed; pauses as `gpu_worker` makes them.
@@ -22,7 +23,6 @@ _CARD, _SHORT_CARD = 84, 18  # characters of the words on a card: what is read a
 _SEEN = re.compile(r"^\s*\[(.+?)\]\s*$", re.DOTALL)
 _LABEL = re.compile(r"^\s*(?:(?:scene|szene)\s*\d+\s*[:.)–-]+|\d+[.)]|[-*•])\s+", re.IGNORECASE)
 _MARKS = re.compile(r"[*_`#]+")
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+(?=[\"“„«¿¡A-ZÀ-ÖØ-ÞЀ-ӿ\d])|(?<=[。！？])")
 _QUOTED = re.compile(r"[“„«]([^”“»]{12,120})[”“»]")
 
 
@@ -61,10 +61,6 @@ def _weight(text: str) -> float:
     return sum(3.5 if unicodedata.east_asian_width(letter) in "WF" else 1.0 for letter in text)
 
 
-def sentences(text: str) -> list[str]:
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()]
-
-
 def scenes_of(text: str) -> list[tuple[str, str]]:
     """What is said and what is seen in each scene: a paragraph, and the line in square brackets that goes with it.
 
@@ -86,9 +82,7 @@ def scenes_of(text: str) -> list[tuple[str, str]]:
 def _plain(text: str) -> str:
     """Without labels, mark-up and what cannot be said aloud."""
     text = _MARKS.sub("", _LABEL.sub("", text))
-    return " ".join(
-        "".join(" " if unicodedata.category(one) in ("So", "Cs", "Cn", "Co") else one for one in text).split()
-    )
+    return " ".join(without_pictures(text).split())
 
 
 def _pieces(said: str) -> list[str]:

@@ -6,13 +6,14 @@ from typing import Any
 import orjson
 
 from gator.errors import Unavailable
+from gator.prose import sentences
 from memory.models import Persona
 from tools.capability import Turn
 from tools.orders import shortened
 from tools.personas.character import Character
 from tools.productions import platforms
 from tools.productions.platforms import Platform, Words
-from tools.productions.script import SceneWords, Script, fitted, on_a_card, room, scenes_of, sentences
+from tools.productions.script import SceneWords, Script, fitted, on_a_card, room, scenes_of
 from tools.productions.shapes import Brief
 
 
