@@ -31,6 +31,7 @@ class AccountVoice:
     name: str
     cloned: bool  # from recordings that the account's owner sent
     language: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,16 @@ def is_set_up(settings: Settings) -> bool:
     return bool(settings.elevenlabs_api_key or settings.elevenlabs_base_url)
 
 
+def check_set_up(settings: Settings) -> None:
+    """Raises Unavailable, saying how to set it up."""
+    if not is_set_up(settings):
+        raise Unavailable("ElevenLabs needs a key.", remedy=REMEDY)
+
+
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator["AsyncElevenLabs"]:
     """Its client. What goes wrong in the block is raised as errors of ours: Unavailable for what may pass, else Refused."""
-    if not is_set_up(settings):
-        raise Unavailable("ElevenLabs needs a key.", remedy=REMEDY)
+    check_set_up(settings)
     await asyncio.to_thread(import_module, "elevenlabs.client")  # two seconds, in which others go on
     import httpx
     from elevenlabs.client import AsyncElevenLabs
@@ -110,10 +116,14 @@ async def models(client: "AsyncElevenLabs") -> list[AccountModel]:
     ]
 
 
-async def clone(client: "AsyncElevenLabs", name: str, samples: Sequence[Path]) -> str:
-    """Have it learn a voice from recordings; gives the voice's id. Whoever calls this has looked at the consent."""
-    files: list[Any] = [(path.name, path.read_bytes()) for path in samples]
-    made = await client.voices.ivc.create(name=name, files=files, request_options=_ONCE)
+async def clone(client: "AsyncElevenLabs", name: str, samples: Sequence[Path], mark: str) -> str:
+    """Have it learn a voice from recordings; gives the voice's id. Whoever calls this has looked at the consent.
+
+    `mark` stands in the voice's description, by which `voices` tells it when the answer was lost.
+    """
+    files: list[Any] = [(path.name, await asyncio.to_thread(path.read_bytes)) for path in samples]
+    told = f"Cloned with Gator, by a recorded consent ({mark})."
+    made = await client.voices.ivc.create(name=name, files=files, description=told, request_options=_ONCE)
     return str(made.voice_id)
 
 
@@ -131,4 +141,5 @@ async def delete(client: "AsyncElevenLabs", id: str) -> None:
 def _voice(one: Any) -> AccountVoice:
     owned = one.category == "professional" and bool(one.is_owner)
     language = str((one.labels or {}).get("language", ""))
-    return AccountVoice(str(one.voice_id), str(one.name or one.voice_id), one.category == "cloned" or owned, language)
+    cloned = one.category == "cloned" or owned
+    return AccountVoice(str(one.voice_id), str(one.name or one.voice_id), cloned, language, str(one.description or ""))

@@ -4,12 +4,15 @@ Doors: REST, `gator voice`. People ask for it, never a model. What a provider co
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from pydantic import Field
 
+from gator.clock import now
 from gator.errors import GatorError, Refused, Unavailable
 from gator.principal import Kind, Principal, service
 from gator.settings import Settings
@@ -97,19 +100,37 @@ async def clone_voice(ask: CloneVoice, turn: Turn) -> VoiceShown:
 
 async def clone(turn: Turn, name: str, consent: str, samples: Sequence[Path]) -> VoiceShown:
     """As `clone_voice`, from files of this machine."""
-    if sum(path.stat().st_size for path in samples) > _MOST_BYTES * len(samples):
-        raise Refused("The recordings are too large.", remedy="Two minutes of clear speech are enough.")
-    async with turn.open_work(reads=True) as work:
-        await work.consents.holding(consent, "voice")
-    async with account.connected(turn.settings) as client:
-        voice = await account.clone(client, name, samples)
-        try:
-            await _keep(turn, consent, voice, name)
-        except BaseException:  # whatever it is: nobody would know that the voice is there, and no consent would end it
-            log.warning("voice_not_kept", voice=voice)
-            await asyncio.shield(account.delete(client, voice))
-            raise
+    _check_samples(samples)
+    account.check_set_up(turn.settings)
+    async with turn.open_work() as work:
+        ordered = await work.consents.keep_voice(
+            await work.consents.holding(consent, "voice"), account.NAME, None, name
+        )
+    try:
+        async with account.connected(turn.settings) as client:
+            voice = await account.clone(client, name, samples, ordered.id)
+    except Refused:
+        await _drop(turn.store, turn.principal, ordered.id)
+        raise  # after anything else nobody knows whether it learnt the voice: `delete_unnamed` looks
+    try:
+        await _keep(turn, consent, voice, name, ordered.id)
+    except Refused:  # the consent was revoked meanwhile
+        with contextlib.suppress(GatorError):  # else `delete_unnamed` does it
+            await _delete(turn.settings, voice)
+            await _drop(turn.store, turn.principal, ordered.id)
+        raise
     return VoiceShown(provider=account.NAME, id=voice, name=name, cloned=True)
+
+
+def _check_samples(samples: Sequence[Path]) -> None:
+    if len(samples) > _MOST_SAMPLES:
+        raise Refused(f"{len(samples)} recordings are too many.", remedy=f"Give {_MOST_SAMPLES} at most.")
+    for path in samples:
+        if path.stat().st_size > _MOST_BYTES:
+            raise Refused(
+                f"The recording {path.name} has more than {_MOST_BYTES // 10**6} MB.",
+                remedy="Two minutes of clear speech are enough.",
+            )
 
 
 @capability(audience=PEOPLE, effect=Effect.write)
@@ -123,36 +144,68 @@ async def adopt_voice(ask: AdoptVoice, turn: Turn) -> VoiceShown:
     return VoiceShown(provider=account.NAME, id=found.id, name=found.name, cloned=True, language=found.language)
 
 
-async def _keep(turn: Turn, consent: str, voice: str, name: str) -> None:
+async def _keep(turn: Turn, consent: str, voice: str, name: str, ordered: str | None = None) -> None:
     async with turn.open_work() as work:
         row = await work.consents.holding(consent, "voice")  # once more: it may have been revoked meanwhile
-        if (known := await work.consents.voice(account.NAME, voice)) and known.voice == voice:
+        if ordered:
+            await work.consents.voice_is_called(ordered, voice)
+        elif (known := await work.consents.voice(account.NAME, voice)) and known.voice == voice:
             raise Refused(f"The voice {name} is known already.")
-        await work.consents.keep_voice(row, account.NAME, voice, name)
+        else:
+            await work.consents.keep_voice(row, account.NAME, voice, name)
         await work.audit.note("voice.clone", voice, consent=row.id, provider=account.NAME)
+
+
+async def _drop(store: Store, by: Principal, ordered: str) -> None:
+    async with store.open_work(by) as work:
+        await work.consents.no_voice(ordered)
 
 
 async def delete_revoked(store: Store, settings: Settings, by: Principal) -> int:
     """Have providers delete the voices whose consent was revoked; how many are left because that did not work yet."""
     async with store.open_work(by, reads=True) as work:
-        due = await work.consents.voices_to_delete()
-    if not due:
-        return 0
+        due = [
+            (one.id, one.voice or "", one.consent_id, one.provider) for one in await work.consents.voices_to_delete()
+        ]
     left = len(due)
-    for one in due:  # each by itself: one that its provider refuses to delete keeps no other
+    for id, voice, consent, provider in due:  # each by itself: one that its provider refuses to delete keeps no other
         try:
-            async with account.connected(settings) as client:
-                await account.delete(client, one.voice)
-        except GatorError as trouble:
-            log.warning("voice_not_deleted", voice=one.voice, reason=str(trouble))
-            if isinstance(trouble, Unavailable):  # so it would be for the others
-                break
+            await _delete(settings, voice)
+        except Unavailable:  # so it would be for the others
+            break
+        except GatorError:
             continue
         async with store.open_work(by) as work:
-            await work.consents.voice_is_gone(one.id)
-            await work.audit.note("voice.delete", one.voice, consent=one.consent_id, provider=one.provider)
+            await work.consents.voice_is_gone(id)
+            await work.audit.note("voice.delete", voice, consent=consent, provider=provider)
         left -= 1
     return left
+
+
+async def _delete(settings: Settings, voice: str) -> None:
+    try:
+        async with account.connected(settings) as client:
+            await account.delete(client, voice)
+    except GatorError as trouble:
+        log.warning("voice_not_deleted", voice=voice, reason=str(trouble))
+        raise
+
+
+async def delete_unnamed(store: Store, settings: Settings, by: Principal) -> None:
+    """Have voices deleted of which nobody was told that they are there: the process that ordered them died, or got no answer."""
+    surely_over = now() - timedelta(seconds=max(_WATCH_S, 2 * settings.voice_timeout_s))
+    async with store.open_work(by, reads=True) as work:
+        due = [one.id for one in await work.consents.unnamed_voices(surely_over)]
+    if not due:
+        return
+    async with account.connected(settings) as client:
+        there = await account.voices(client)
+    for ordered in due:
+        with contextlib.suppress(GatorError):  # it is tried again, and keeps no other there
+            for voice in [voice.id for voice in there if ordered in voice.description]:
+                await _delete(settings, voice)
+                log.info("unknown_voice_deleted", voice=voice)
+            await _drop(store, by, ordered)
 
 
 async def keep_watch(store: Store, settings: Settings) -> None:
@@ -160,7 +213,10 @@ async def keep_watch(store: Store, settings: Settings) -> None:
     while True:
         await asyncio.sleep(_WATCH_S)
         try:
-            for workspace in await workspaces(store):
-                await delete_revoked(store, settings, service(workspace, "voices"))
+            for by in [service(workspace, "voices") for workspace in await workspaces(store)]:
+                await delete_revoked(store, settings, by)
+                await delete_unnamed(store, settings, by)
+        except GatorError as trouble:  # of the provider, which may pass
+            log.warning("voices_not_looked_at", reason=str(trouble))
         except Exception:
             log.exception("voice_watch_failed")  # a database that is away comes back

@@ -26,13 +26,16 @@ class Consent(Row, Base):
 
 
 class ClonedVoice(Row, Base):
-    """A voice that a provider learnt from somebody's recordings. It speaks while its consent holds, and is deleted after."""
+    """A voice that a provider learnt from somebody's recordings. It speaks while its consent holds, and is deleted after.
+
+    The row is there before the provider is asked, and carries its own id to it: so a voice whose id nobody was told is found.
+    """
 
     __tablename__ = "cloned_voice"
     __table_args__ = (UniqueConstraint("workspace", "provider", "voice"),)
 
     consent_id: Mapped[str] = mapped_column(Id, ForeignKey("consent.id", ondelete="CASCADE"), index=True)
     provider: Mapped[str] = mapped_column(String(32))
-    voice: Mapped[str] = mapped_column(String(100))  # its id at the provider
+    voice: Mapped[str | None] = mapped_column(String(100))  # its id at the provider; None until it told one
     name: Mapped[str] = mapped_column(String(200))
     deleted_at: Mapped[datetime | None]  # when the provider had deleted it

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy import delete
+
 from gator.clock import now
-from gator.errors import Conflict, Forbidden
+from gator.errors import Conflict, Forbidden, Refused
 from memory.models import ClonedVoice, Consent, Erasure
 from memory.repositories.base import Repository
 
@@ -88,22 +90,48 @@ class Consents(Repository):
         found.revoked_at, found.revoked_by = at, by
         await self._session.flush()
 
-    async def keep_voice(self, consent: Consent, provider: str, voice: str, name: str) -> ClonedVoice:
-        """Write down what the provider learnt by that consent."""
+    async def keep_voice(self, consent: Consent, provider: str, voice: str | None, name: str) -> ClonedVoice:
+        """Write down what the provider learnt by that consent; without a `voice`, that it is about to be asked to learn it."""
         row = ClonedVoice(workspace=self._workspace, consent_id=consent.id, provider=provider, voice=voice, name=name)
         return await self._add(row)
 
+    async def voice_is_called(self, id: str, voice: str) -> None:
+        """The provider has learnt it, and told its id there."""
+        (await self._get(ClonedVoice, id, "cloned voice")).voice = voice
+        await self._session.flush()
+
+    async def unnamed_voices(self, before: datetime) -> list[ClonedVoice]:
+        """Those that a provider was asked to learn before then, and nobody was told under which id it did, if it did."""
+        query = self._mine(ClonedVoice).where(ClonedVoice.voice.is_(None), ClonedVoice.created_at < before)
+        return [*await self._session.scalars(query.order_by(ClonedVoice.id))]
+
+    async def no_voice(self, id: str) -> None:
+        """The provider has learnt none, or none is left of it."""
+        mine = ClonedVoice.workspace == self._workspace
+        await self._session.execute(delete(ClonedVoice).where(mine, ClonedVoice.id == id, ClonedVoice.voice.is_(None)))
+
     async def voice(self, provider: str, name: str) -> ClonedVoice | None:
-        """The cloned voice of that name or id, those too that the provider has deleted; None for one not cloned here."""
-        query = self._mine(ClonedVoice).where(ClonedVoice.provider == provider).order_by(ClonedVoice.id.desc())
+        """The cloned voice of that name or id, those too that the provider has deleted; None for one not cloned here.
+
+        Raises Refused where voices of several people have that name.
+        """
+        query = self._mine(ClonedVoice).where(ClonedVoice.provider == provider, ClonedVoice.voice.is_not(None))
         wanted = name.casefold()
         there = [
-            one for one in await self._session.scalars(query) if wanted in (one.voice.casefold(), one.name.casefold())
+            one
+            for one in await self._session.scalars(query.order_by(ClonedVoice.id.desc()))
+            if wanted in ((one.voice or "").casefold(), one.name.casefold())
         ]
-        return next((one for one in there if one.deleted_at is None), there[0] if there else None)
+        if exact := next((one for one in there if one.voice == name), None):
+            return exact
+        speaking = [one for one in there if one.deleted_at is None]
+        if len({one.consent_id for one in speaking}) > 1:
+            ids = ", ".join(str(one.voice) for one in speaking)
+            raise Refused(f"There are {len(speaking)} voices called {name}.", remedy=f"Name one by its id: {ids}.")
+        return speaking[0] if speaking else there[0] if there else None
 
     async def voices(self, consent: str | None = None) -> list[ClonedVoice]:
-        """Those that are still at their providers, oldest first."""
+        """Those that are still at their providers, or may be, oldest first."""
         query = self._mine(ClonedVoice).where(ClonedVoice.deleted_at.is_(None))
         query = query.where(ClonedVoice.consent_id == consent) if consent else query
         return [*await self._session.scalars(query.order_by(ClonedVoice.id))]
@@ -111,7 +139,9 @@ class Consents(Repository):
     async def voices_to_delete(self) -> list[ClonedVoice]:
         """Those that providers still have though their consent was revoked."""
         query = self._mine(ClonedVoice).join(Consent, Consent.id == ClonedVoice.consent_id)
-        query = query.where(ClonedVoice.deleted_at.is_(None), Consent.revoked_at.is_not(None))
+        query = query.where(
+            ClonedVoice.deleted_at.is_(None), ClonedVoice.voice.is_not(None), Consent.revoked_at.is_not(None)
+        )
         return [*await self._session.scalars(query.order_by(ClonedVoice.id))]
 
     async def voice_is_gone(self, id: str) -> None:

@@ -131,6 +131,8 @@ class ElevenLabs(_Scripted):
     deleted: list[str] = field(default_factory=list)
     broken: bool = False  # voices cannot be deleted now
     kept: set[str] = field(default_factory=set)  # those that it refuses to delete
+    told: dict[str, tuple[str, str]] = field(default_factory=dict)  # names and descriptions by voice id
+    loses_answers: bool = False  # it learns a voice, and says that it has trouble
 
     @property
     def app(self) -> Starlette:
@@ -170,7 +172,8 @@ class ElevenLabs(_Scripted):
 
     @property
     def _voices(self) -> list[dict[str, Any]]:
-        cloned = [{"voice_id": id, "name": "Ada", "category": "cloned"} for id in self.cloned if id not in self.deleted]
+        there = [(id, *self.told.get(id, ("Ada", ""))) for id in self.cloned if id not in self.deleted]
+        cloned = [{"voice_id": id, "name": name, "description": told, "category": "cloned"} for id, name, told in there]
         ready = {"voice_id": "sarahsarahsarahsarah", "name": "Sarah - Mature, Reassuring", "category": "premade"}
         return [{**ready, "labels": {"language": "en"}}, *cloned]
 
@@ -187,8 +190,13 @@ class ElevenLabs(_Scripted):
     async def clone(self, request: Request) -> Response:
         async with request.form() as form:
             files = [await each.read() for each in form.getlist("files") if isinstance(each, UploadFile)]
+            told = str(form["name"]), str(form.get("description", ""))
+        if request.headers.get("xi-api-key") != "key-of-tests":
+            return JSONResponse({"detail": {"status": "invalid_api_key", "message": "no"}}, 401, ONCE)
         id = f"clonedclonedcloned{len(self.cloned):02}"
-        self.cloned[id] = files
+        self.cloned[id], self.told[id] = files, told
+        if self.loses_answers:
+            return JSONResponse({"detail": "trouble"}, 503, ONCE)
         return JSONResponse({"voice_id": id, "requires_verification": False}, headers=ONCE)
 
     async def delete(self, request: Request) -> Response:

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from gator.clock import now
 from gator.errors import Forbidden, Refused, Unavailable
@@ -44,9 +46,9 @@ def studio(turn: Turn, elevenlabs: tuple[ElevenLabs, str]) -> Turn:
     return replace(turn, settings=type(turn.settings)(**{**turn.settings.model_dump(), **told}))
 
 
-async def agreed(turn: Turn, kind: str = "voice") -> str:
+async def agreed(turn: Turn, kind: str = "voice", subject: str = "Ada Berg") -> str:
     ask = AddConsent.model_validate(
-        {"subject": "Ada Berg", "kind": kind, "scope": "It may speak.", "given_at": now(), "evidence_sha256": "ab" * 32}
+        {"subject": subject, "kind": kind, "scope": "It may speak.", "given_at": now(), "evidence_sha256": "ab" * 32}
     )
     made = await add_consent(ask, turn)
     assert isinstance(made, ConsentShown)
@@ -164,6 +166,61 @@ async def test_what_was_said_is_kept_only_until_the_job_ends(studio: Turn, serve
     async with studio.open_work(reads=True) as work:
         assert (await work.jobs.get(queued.job)).state == "done"
     assert [*(tmp_path / "scratch").iterdir()] == []
+
+
+async def waits_since_an_hour(turn: Turn) -> None:
+    async with turn.open_work() as work:
+        for one in await work.consents.voices():
+            one.created_at -= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("loss", ["its answer", "its process"])
+async def test_a_voice_of_which_nobody_was_told_is_found_by_its_mark_and_deleted(
+    studio: Turn, server: ElevenLabs, tmp_path: Path, loss: str
+) -> None:
+    consent = await agreed(studio)
+    kept = await cloned(studio, tmp_path, consent)
+    if loss == "its answer":
+        server.loses_answers = True
+        with pytest.raises(Unavailable):
+            await cloned(studio, tmp_path, consent)
+    else:  # killed between the provider's answer and the row
+        async with studio.open_work() as work:
+            row = await work.consents.keep_voice(await work.consents.get(consent), "elevenlabs", None, "Ada")
+        server.cloned["lostlostlostlost0001"], server.told["lostlostlostlost0001"] = [], ("Ada", f"Cloned ({row.id}).")
+    [lost] = [id for id in server.cloned if id != kept.id]
+    assert (await ordered(studio, provider="elevenlabs", voice="Ada")).voice == kept.id
+
+    await cloned_voices.delete_unnamed(studio.store, studio.settings, studio.principal)
+    assert server.deleted == []  # it may be under way
+    await waits_since_an_hour(studio)
+    server.broken = True
+    await cloned_voices.delete_unnamed(studio.store, studio.settings, studio.principal)
+    server.broken = False
+    await cloned_voices.delete_unnamed(studio.store, studio.settings, studio.principal)
+
+    assert server.deleted == [lost]
+    async with studio.open_work(reads=True) as work:
+        assert [one.voice for one in await work.consents.voices()] == [kept.id]
+
+
+async def test_a_clone_that_is_refused_leaves_no_row(studio: Turn, tmp_path: Path) -> None:
+    consent = await agreed(studio)
+    wrong = replace(studio, settings=studio.settings.model_copy(update={"elevenlabs_api_key": SecretStr("wrong")}))
+    with pytest.raises(Refused, match="does not take the key"):
+        await cloned(wrong, tmp_path, consent)
+    with pytest.raises(Refused, match="too many"):
+        await cloned_voices.clone(studio, "Ada", consent, [tmp_path / "ada.wav"] * 26)
+    async with studio.open_work(reads=True) as work:
+        assert await work.consents.voices() == []
+
+
+async def test_voices_of_two_people_of_one_name_are_told_apart_by_their_ids(studio: Turn, tmp_path: Path) -> None:
+    first = await cloned(studio, tmp_path, await agreed(studio, subject="Ada Berg"))
+    second = await cloned(studio, tmp_path, await agreed(studio, subject="Ada Tal"))
+    with pytest.raises(Refused, match=f"{second.id}, {first.id}"):
+        await ordered(studio, provider="elevenlabs", voice="ada")
+    assert (await ordered(studio, provider="elevenlabs", voice=first.id)).voice == first.id
 
 
 async def test_a_voice_cloned_elsewhere_is_adopted_by_consent(studio: Turn, server: ElevenLabs) -> None:

@@ -779,7 +779,7 @@ def upgrade() -> None:
         "cloned_voice",
         sa.Column("consent_id", sa.String(length=36), nullable=False),
         sa.Column("provider", sa.String(length=32), nullable=False),
-        sa.Column("voice", sa.String(length=100), nullable=False),
+        sa.Column("voice", sa.String(length=100), nullable=True),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=36), nullable=False),
