@@ -12,6 +12,7 @@ import base64
 import hashlib
 import math
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -37,6 +38,16 @@ _UNKNOWN = {404, 405, 501}  # a service that has no versions to list
 _NAME = re.compile(r"(?:[0-9a-f]{2}/){2}([0-9a-f]{64})")
 _AGAIN_S = 30.0
 _ALLOW = "Let the key read, write, list and delete there (with versions, where the bucket keeps them)."
+_RESTORE = "Bring it back from a backup."
+_KEY = "Correct GATOR_STORAGE_KEY_ID and GATOR_STORAGE_SECRET."
+# What S3 refuses for other reasons than what the key may do (AWS: error responses).
+_NOT_THE_KEYS_RIGHTS = {
+    "RequestTimeTooSkewed": "Set this machine's clock: it is more than a quarter of an hour off.",
+    "InvalidAccessKeyId": _KEY,
+    "SignatureDoesNotMatch": _KEY,
+    "ExpiredToken": _KEY,
+}
+_MOST_OF_FREE = 0.9  # of what is free on the disk, for one file: others write there, too
 _MAKING = threading.Lock()  # a session is for one thread, its clients are for many
 log = structlog.get_logger()
 
@@ -200,6 +211,11 @@ class Bucket:
     def _open(self, sha256: str, start: int, end: int) -> Any:
         with _named_errors():
             said = self._client.get_object(**self._at(sha256), Range=f"bytes={start}-{end - 1}")
+        _, _, whole = said.get("ContentRange", "").partition("/")
+        if whole.isdecimal() and int(whole) < end:
+            said["Body"].close()
+            log.error("object_of_another_size", sha256=sha256, bytes=int(whole))
+            raise DamagedObject("The file in the bucket is shorter than it should be.", remedy=_RESTORE)
         if start and said["ResponseMetadata"]["HTTPStatusCode"] != 206:  # these are bytes from the beginning
             said["Body"].close()
             raise Unavailable("The bucket's service gives no parts of a file.", remedy="Look at the service.")
@@ -210,6 +226,7 @@ class Bucket:
         size = self.size_of(sha256)
         if size is None:
             raise NotFound("The file is no longer kept.")
+        _check_room(to.parent, size)
         digest = hashlib.sha256()
         with to.open("xb") as out:
             for chunk in self.read(sha256, 0, size):
@@ -217,7 +234,7 @@ class Bucket:
                 out.write(chunk)
         if digest.hexdigest() != sha256:
             log.error("object_damaged", sha256=sha256)
-            raise DamagedObject("The file is damaged in the bucket.", remedy="Bring it back from a backup.")
+            raise DamagedObject("The file is damaged in the bucket.", remedy=_RESTORE)
         return size
 
     # Deleting
@@ -237,13 +254,14 @@ class Bucket:
 
     def _versions(self, sha256: str) -> list[tuple[str, datetime]]:
         """Each with its id and time, marks of deletion too; with an empty id, where the service lists no versions."""
+        where = {"Bucket": self.place.bucket, "Prefix": self.key(sha256)}
         try:
             with _named_errors(known=_UNKNOWN):
-                said = self._client.list_object_versions(Bucket=self.place.bucket, Prefix=self.key(sha256))
+                pages = [*self._client.get_paginator("list_object_versions").paginate(**where)]
         except NotFound:
             told = self._head(sha256)
             return [("", told.modified_at)] if told else []
-        found = [*said.get("Versions", ()), *said.get("DeleteMarkers", ())]
+        found = [one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
         return [(one["VersionId"], one["LastModified"]) for one in found if one["Key"] == self.key(sha256)]
 
     def end_uploads(self) -> int:
@@ -333,13 +351,24 @@ def _refusal(code: str, status: int) -> Unavailable:
     if code == "NoSuchBucket":
         return Unavailable("There is no such bucket.", remedy="Make it, or correct GATOR_STORAGE_URL.")
     if status in (401, 403):
-        return Unavailable(f"The bucket's service refuses us ({code or status}).", remedy=_ALLOW)
+        remedy = _NOT_THE_KEYS_RIGHTS.get(code, _ALLOW)
+        return Unavailable(f"The bucket's service refuses us ({code or status}).", remedy=remedy)
     if status in (429, 500, 502, 503, 504):
         return Unavailable(f"The bucket's service is busy ({code or status}).", retry_after_s=_AGAIN_S)
     return Unavailable(
         f"The bucket's service says {code or status}.",
         remedy="Look at GATOR_STORAGE_ENDPOINT and GATOR_STORAGE_REGION.",
     )
+
+
+def _check_room(folder: Path, size_bytes: int) -> None:
+    """Before the first byte: what the service tells may be any number."""
+    free = shutil.disk_usage(folder).free
+    if size_bytes > free * _MOST_OF_FREE:
+        raise Unavailable(
+            f"The file takes {size_bytes / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free in {folder}.",
+            remedy="Free some space on that disk.",
+        )
 
 
 def _chunks(body: Any) -> Iterator[bytes]:

@@ -25,8 +25,17 @@ from gator.settings import Settings
 KEY_ID, SECRET, REGION, BUCKET = "AKIDTESTS", "a secret of the tests", "eu-test-1", "media-of-tests"
 PAGE = 2  # keys in a page of a listing
 
-Way = Literal["slow-down", "denied", "missing-bucket", "lost-answer", "cut-body", "hang", "wrong-bytes", "no-range"]
-_STATUS = {"slow-down": (503, "SlowDown"), "denied": (403, "AccessDenied"), "missing-bucket": (404, "NoSuchBucket")}
+Way = Literal[
+    "slow-down", "denied", "missing-bucket", "skewed", "lost-answer", "cut-body", "hang", "wrong-bytes", "no-range", "huge",
+    "longer"
+]  # fmt: skip
+_STATUS = {
+    "slow-down": (503, "SlowDown"),
+    "denied": (403, "AccessDenied"),
+    "missing-bucket": (404, "NoSuchBucket"),
+    "skewed": (403, "RequestTimeTooSkewed"),
+}
+_LIES = {"huge": 1 << 60, "longer": 1 << 20}  # bytes that HEAD tells
 
 
 @dataclass
@@ -223,6 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Refused(416, "InvalidRange")
             headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
             content, status = content[first : last + 1], 206
+        if way in _LIES:
+            headers["Content-Length"] = str(_LIES[way])
         self._send(status, content, headers, cut=way == "cut-body")
 
     def _upload(self, key: str, query: dict[str, str], body: bytes) -> None:
@@ -257,18 +268,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif "versions" in query:
             if not self.s3.lists_versions:
                 raise _Refused(501, "NotImplemented")
-            self._xml("ListVersionsResult", "".join(self._versions(prefix)))
+            self._list_versions(prefix, query)
         else:
             self._list_objects(prefix, query)
 
-    def _versions(self, prefix: str) -> Iterator[str]:
-        for key, versions in sorted(self.s3.objects.items()):
-            for one in versions if key.startswith(prefix) else ():
-                kind = "DeleteMarker" if one.is_marker else "Version"
-                yield (
-                    f"<{kind}><Key>{key}</Key><VersionId>{one.id}</VersionId>"
-                    f"<LastModified>{_iso(one.modified)}</LastModified></{kind}>"
-                )
+    def _list_versions(self, prefix: str, query: dict[str, str]) -> None:
+        found = [(key, one) for key, kept in sorted(self.s3.objects.items()) for one in kept if key.startswith(prefix)]
+        after = query.get("key-marker", ""), query.get("version-id-marker", "")
+        names = [(key, one.id) for key, one in found]
+        begin = names.index(after) + 1 if after in names else 0
+        rows = "".join(_version(key, one) for key, one in found[begin : begin + PAGE])
+        more = len(found) > begin + PAGE
+        rows += f"<IsTruncated>{str(more).lower()}</IsTruncated>"
+        if more:
+            key, id = names[begin + PAGE - 1]
+            rows += f"<NextKeyMarker>{key}</NextKeyMarker><NextVersionIdMarker>{id}</NextVersionIdMarker>"
+        self._xml("ListVersionsResult", rows)
 
     def _list_objects(self, prefix: str, query: dict[str, str]) -> None:
         after = query.get("continuation-token", "")
@@ -304,6 +319,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(sent)
         if cut:
             self.close_connection = True
+
+
+def _version(key: str, one: Version) -> str:
+    kind = "DeleteMarker" if one.is_marker else "Version"
+    told = f"<Key>{key}</Key><VersionId>{one.id}</VersionId><LastModified>{_iso(one.modified)}</LastModified>"
+    return f"<{kind}>{told}</{kind}>"
 
 
 def _check_sum(headers: Any, body: bytes) -> None:

@@ -133,19 +133,25 @@ def test_a_body_that_is_always_cut_is_given_up(bucket: Bucket, s3: S3, hello: Pa
 
 
 @pytest.mark.parametrize(
-    ("way", "says"), [("denied", "refuses us .AccessDenied"), ("missing-bucket", "no such bucket")]
+    ("way", "says", "remedy"),
+    [
+        ("denied", "refuses us .AccessDenied", "Let the key"),
+        ("missing-bucket", "no such bucket", "GATOR_STORAGE_URL"),
+        ("skewed", "refuses us .RequestTimeTooSkewed", "this machine's clock"),
+    ],
 )
-def test_what_is_refused_says_why(bucket: Bucket, s3: S3, way: str, says: str) -> None:
+def test_what_is_refused_says_why(bucket: Bucket, s3: S3, way: str, says: str, remedy: str) -> None:
     s3.fail("GET", way, times=9)  # type: ignore[arg-type]
     with pytest.raises(Unavailable, match=says) as refused:
         list(bucket.objects())
-    assert refused.value.remedy
+    assert remedy in refused.value.remedy
 
 
 def test_a_wrong_secret_is_refused_by_the_signature(s3: S3, there: Settings, hello: Path) -> None:
     wrong = Bucket(in_bucket(there, s3, storage_secret="another one"), Place(BUCKET, "gator/"))
-    with pytest.raises(Unavailable, match="refuses us"):
+    with pytest.raises(Unavailable, match="refuses us") as refused:
         put(wrong, hello)
+    assert "GATOR_STORAGE_SECRET" in refused.value.remedy
 
 
 def test_what_is_not_there_is_not_found(bucket: Bucket, tmp_path: Path) -> None:
@@ -164,6 +170,19 @@ def test_a_damaged_object_is_not_taken_for_what_it_was(bucket: Bucket, s3: S3, h
         bucket.fetch(HELLO, tmp_path / "new")
 
 
+@pytest.mark.parametrize(("way", "says"), [("huge", "are free in"), ("longer", "shorter than it should be")])
+def test_a_size_that_is_a_lie_fills_no_disk(
+    bucket: Bucket, s3: S3, hello: Path, tmp_path: Path, way: str, says: str
+) -> None:
+    put(bucket, hello)
+    s3.fail("HEAD", way)  # type: ignore[arg-type]
+    before = s3.sent_bytes
+    with pytest.raises(Unavailable, match=says) as refused:
+        bucket.fetch(HELLO, tmp_path / "new")
+    assert refused.value.remedy
+    assert s3.sent_bytes - before <= 5
+
+
 def test_a_listing_goes_over_pages_and_passes_over_what_is_not_ours(bucket: Bucket, s3: S3, tmp_path: Path) -> None:
     path = tmp_path / "one"
     hashes = set()
@@ -178,8 +197,9 @@ def test_a_listing_goes_over_pages_and_passes_over_what_is_not_ours(bucket: Buck
 @pytest.mark.parametrize("versioned", [True, False])
 def test_deleting_leaves_no_version(bucket: Bucket, s3: S3, hello: Path, versioned: bool) -> None:
     s3.versioned = versioned
-    put(bucket, hello)
-    s3.remove(KEY, "")  # as by somebody's hand: with versions only a mark is put
+    for _ in range(3):  # more than a page of a listing
+        put(bucket, hello)
+        s3.remove(KEY, "")  # as by somebody's hand: with versions only a mark is put
     put(bucket, hello)
     assert bucket.delete(HELLO)
     assert not s3.objects
