@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 HEADLESS = "gator_headless"  # the mark of a request that came as HEAD (api.security)
@@ -63,7 +63,8 @@ class Streamed(Response):
         self, read: Reader, size: int, sha256: str, media_type: str, name: str, headers: dict[str, str], *, inline: bool
     ) -> None:
         super().__init__(media_type=media_type, headers={"ETag": f'"{sha256}"', "Accept-Ranges": "bytes", **headers})
-        self.headers["content-disposition"] = disposition(name, inline=inline)
+        # The name is one of plain letters, digits and dashes.
+        self.headers["content-disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
         self._read, self._size = read, size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,9 +103,20 @@ class Streamed(Response):
         return int(found[1]), min(int(found[2]) + 1 if found[2] else self._size, self._size)
 
 
-def disposition(name: str, *, inline: bool) -> str:
-    """For a name of plain letters, digits and dashes."""
-    return f'{"inline" if inline else "attachment"}; filename="{name}"'
+class Elsewhere(RedirectResponse):
+    """To another place, by a link that is signed for GET alone; who asks for less than the bytes is answered here."""
+
+    def __init__(self, link: str, headers: dict[str, str], whole: Streamed) -> None:
+        super().__init__(link, 307, headers)
+        self._whole = whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope)
+        headless = scope.get(HEADLESS) or scope["method"] == "HEAD"
+        if headless or _has(asked.get("if-none-match", ""), self._whole.headers["etag"]):
+            await self._whole(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def _pieces(read: Iterator[bytes]) -> AsyncGenerator[bytes, None]:

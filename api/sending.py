@@ -7,9 +7,9 @@ import asyncio
 import re
 from datetime import timedelta
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from api.files import Sent, Streamed, disposition
+from api.files import Elsewhere, Sent, Streamed
 from bots.core import Core
 from gator.clock import now
 from memory.buckets.blobs import BucketBlobs
@@ -39,36 +39,29 @@ async def sent(core: Core, row: Asset, ends: int, longest_link: timedelta = LONG
     name, kept = _name(row), kept_until(ends)
     blobs = core.blobs
     if isinstance(blobs, BucketBlobs):
+        whole = Streamed(
+            lambda start, end: blobs.bucket.read(row.sha256, start, end),
+            row.size_bytes,
+            row.sha256,
+            mime,
+            name,
+            kept,
+            inline=inline,
+        )
         if core.settings.storage_redirect:
-            return await _sent_there(
-                blobs,
-                row,
-                ends,
-                longest_link,
-                {"Content-Type": mime, "Content-Disposition": disposition(name, inline=inline)},
-            )
+            return await _sent_there(blobs, row, ends, longest_link, whole)
         if row.size_bytes > _SMALL_BYTES and not blobs.cached(row.sha256):
-            return Streamed(
-                lambda start, end: blobs.bucket.read(row.sha256, start, end),
-                row.size_bytes,
-                row.sha256,
-                mime,
-                name,
-                kept,
-                inline=inline,
-            )
+            return whole
     path = await asyncio.to_thread(blobs.get, row.sha256)
     return Sent(path, row.sha256, mime, name, kept, inline=inline)
 
 
-async def _sent_there(
-    blobs: BucketBlobs, row: Asset, ends: int, longest: timedelta, headers: dict[str, str]
-) -> Response:
+async def _sent_there(blobs: BucketBlobs, row: Asset, ends: int, longest: timedelta, whole: Streamed) -> Response:
     """To the bucket, by a link that does not outlive the address by which it was asked for."""
     lives = min(longest, timedelta(seconds=max(1, ends - now().timestamp())))
+    headers = {one: whole.headers[one] for one in ("Content-Type", "Content-Disposition")}
     link = await asyncio.to_thread(blobs.bucket.link, row.sha256, lives, headers)
-    kept = {"Cache-Control": f"private, max-age={int(lives.total_seconds() / 2)}"}
-    return RedirectResponse(link, 307, headers=kept)
+    return Elsewhere(link, {"Cache-Control": f"private, max-age={int(lives.total_seconds() / 2)}"}, whole)
 
 
 def kept_until(ends: int) -> dict[str, str]:

@@ -162,6 +162,15 @@ class TestStraight:
         assert (told.status_code, told.content, told.headers["content-type"]) == (206, FILM[1:4], "video/mp4")
         assert lives(link) == LONGEST_LINK.total_seconds()
 
+    async def test_who_asks_for_less_than_the_bytes_is_answered_here(
+        self, served: str, film: Asset, url: str, s3: S3
+    ) -> None:
+        before = len(s3.asked)
+        status, told, _ = await asked(served, url, "HEAD")  # the bucket's link is signed for GET
+        assert (status, told["content-length"], told["content-type"]) == (200, str(SIZE), "video/mp4")
+        assert (await asked(served, url, if_none_match=f'"{film.sha256}"'))[0] == 304
+        assert len(s3.asked) == before
+
     async def test_a_shared_link_opens_the_bucket_for_minutes_only(
         self, anybody: httpx.AsyncClient, core: Core, film: Asset, operator: Principal
     ) -> None:
