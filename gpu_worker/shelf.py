@@ -17,10 +17,12 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gator.errors import NotFound, Refused
+from gator.ids import new_id
 from gator.settings import Settings
 
 MANIFEST = "gator-model.json"
-ASIDE = ".pulling"  # what is coming or going lies here
+ASIDE = ".pulling"  # what is coming lies here
+_GOING = ".going"  # in there, what is being deleted; no model's name begins with a dot
 Kind = Literal[
     "pipeline",
     "lora",
@@ -118,11 +120,19 @@ class Shelf:
 
     def remove(self, entry: ShelfEntry) -> None:
         """Take it off the shelf at once, then delete its files; who has them open keeps them until it lets go."""
-        aside = self.folder / ASIDE
-        aside.mkdir(exist_ok=True)
-        gone = aside / f"{entry.name}.{os.getpid()}.gone"
-        entry.path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        self.set_aside(entry.path)
+        self.sweep()
+
+    def set_aside(self, folder: Path) -> None:
+        """Have a folder of ours go at once, to be deleted by `sweep`."""
+        going = self.folder / ASIDE / _GOING
+        going.mkdir(parents=True, exist_ok=True)
+        folder.rename(going / new_id())
+
+    def sweep(self) -> None:
+        """Delete what was set aside, also by processes that died before they had deleted it."""
+        for left in (self.folder / ASIDE / _GOING).glob("*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         return sorted(manifest.parent for manifest in self.folder.glob(f"*/{MANIFEST}"))

@@ -111,11 +111,22 @@ def pull(
 
 @app.command("remove")
 def remove(name: _Name, yes: Yes = False) -> None:
-    """Delete a model's files for good. Not while a device has it loaded; asks first, and says who names it."""
+    """Delete a model's files for good. Not while a device has it loaded; asks first, and says who names it.
+
+    Of a model that is half here, what is here of it goes.
+    """
+    from gpu_worker.pulling import fetching
     from gpu_worker.shelf import shelf
 
     settings = load_settings()
-    entry = shelf(settings).get(name)
+    here = shelf(settings)
+    half = fetching.leftovers(here).get(name)
+    if half is not None and all(one.name != name for one in here.entries()):
+        make_sure(f"Delete the half of {name} that is here, {half / 1e9:.2f} GB?", yes)
+        fetching.forget(name, here)
+        typer.echo(f"What was here of {name} is removed.")
+        return
+    entry = here.get(name)
 
     async def work() -> "Users":
         from gator.ids import new_id

@@ -77,8 +77,21 @@ def not_accepted(offer: Offer) -> Refused:
 
 def leftovers(shelf: Shelf) -> dict[str, int]:
     """Bytes of pulls that did not come to their end, by the model's name."""
-    folders = (one for one in (shelf.folder / ASIDE).glob("*") if one.is_dir())
+    folders = (one for one in (shelf.folder / ASIDE).glob("*") if one.is_dir() and not one.name.startswith("."))
     return {one.name: sum(file.stat().st_size for file in one.rglob("*") if file.is_file()) for one in folders}
+
+
+def forget(name: str, shelf: Shelf) -> None:
+    """Delete what a pull that did not come to its end left. Raises Conflict while it is being pulled."""
+
+    def busy() -> None:
+        raise Conflict(f"{name} is being pulled.", remedy="Stop that pull first.")
+
+    aside = shelf.folder / ASIDE
+    with _alone(aside / f"{name}.lock", busy):
+        if (aside / name).exists():  # it may have come to its end just now
+            shelf.set_aside(aside / name)
+    shelf.sweep()
 
 
 @contextmanager
@@ -232,12 +245,10 @@ class _Pull:
         shutil.rmtree(self._parts)
         aside = Shelf(self._aside.parent)
         aside.put(entry.model_copy(update={"path": self._aside}))
-        old = self._aside.with_name(f"{entry.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
         if entry.path.exists():
-            entry.path.rename(old)
+            self._shelf.set_aside(entry.path)
         self._aside.rename(entry.path)
-        shutil.rmtree(old, ignore_errors=True)
+        self._shelf.sweep()
 
 
 def _checked(path: Path, file: Listed) -> tuple[str, bool]:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from gator.errors import Conflict, Forbidden, GatorError, NotFound, Refused, Unavailable
 from gator.settings import Settings
 from gpu_worker.engine.keeper import in_plain
-from gpu_worker.pulling.fetching import Fetched, Step, leftovers, pull
+from gpu_worker.pulling.fetching import Fetched, Step, forget, leftovers, pull
 from gpu_worker.pulling.offers import Order, look
 from gpu_worker.shelf import ASIDE, Shelf, shelf
 from tests.servers.hub import Cut, Hang, Hub, More, Repository, Status, Whole, Wrong, weights
@@ -148,8 +148,31 @@ async def test_a_pull_that_was_killed_and_then_refused_for_long_goes_on_where_it
         await pull_and_kill(settings, hub)
         assert "goes on where it ended" in await refused(settings, Unavailable)
         assert leftovers(shelf(settings))["dream"] > CHUNK
+        left_by_one_that_died(settings)
+        assert leftovers(shelf(settings)).keys() == {"dream"}
         assert (await got(settings)).new
         assert hub.asked == ["", *[f"bytes={CHUNK}-"] * 4]
+    assert not list((settings.shelf_folder / ASIDE).glob("*/*"))
+
+
+def left_by_one_that_died(settings: Settings) -> None:
+    """A model that was taken off the shelf, and not all of it deleted yet."""
+    old = settings.shelf_folder / "old"
+    old.mkdir()
+    (old / "half.safetensors").write_bytes(UNET)
+    shelf(settings).set_aside(old)
+
+
+async def test_what_is_half_here_and_not_wanted_any_more_is_deleted(tmp_path: Path) -> None:
+    hub = Hub({"ada/dream": Repository(pipeline())}, script=[Wrong(), Wrong()])
+    async with offering(tmp_path, hub) as settings:
+        await refused(settings, Refused)
+    here = shelf(settings)
+    assert leftovers(here).keys() == {"dream"}
+    forget("dream", here)
+    forget("dream", here)
+    assert leftovers(here) == {}
+    assert not list((here.folder / ASIDE).glob("*/*"))
 
 
 async def pull_and_kill(settings: Settings, hub: Hub) -> None:
@@ -240,6 +263,8 @@ async def test_two_pulls_of_one_model_are_one(tmp_path: Path) -> None:
         other = asyncio.create_task(asyncio.to_thread(second))
         while not waited:
             await asyncio.sleep(0.01)
+        with pytest.raises(Conflict, match="is being pulled"):
+            forget("dream", shelf(settings))
         hub.go_on.set()
         assert (await first).new
         assert not (await other).new
