@@ -5,8 +5,10 @@ worker that has this key signs alike, and a restored backup signs as before. Its
 says that the file is unchanged and that the signer is unknown to it. `gpu_worker.stamping` signs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +27,9 @@ SELF_MADE = "Gator media, self-made"
 # Fixed, so that the same secret key always gives the same certificate. A signature without a trusted time counts for as
 # long as its certificate does, so it is long.
 _SINCE, _UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2056, 1, 1, tzinfo=UTC)
-# What a signing certificate may be for (C2PA 2.2, 14.5.1): its own purpose, e-mail, documents.
-_PURPOSES = {"1.3.6.1.4.1.62558.2.1", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36"}
+# What a signing certificate may be for (C2PA 2.2, 14.5.1): its own purpose, e-mail, documents; and what it must not be for.
+PURPOSES = ("1.3.6.1.4.1.62558.2.1", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36")
+_NOT_FOR = {"2.5.29.37.0": "any purpose", "1.3.6.1.5.5.7.3.8": "time stamps", "1.3.6.1.5.5.7.3.9": "OCSP"}
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
@@ -79,7 +82,9 @@ def _given(certificate: Path, key: Path) -> Signer:
     leaf = chain[0]
     if private.public_key() != leaf.public_key():
         raise _unfit("GATOR_C2PA_KEY", f"{key} is not the key of the first certificate in {certificate}")
-    _check_profile(leaf, certificate)
+    _check_chain(chain, certificate)
+    if reason := _unfit_for_signing(leaf):
+        raise _unfit("GATOR_C2PA_CERTIFICATE", f"{certificate} {reason}")
     return Signer(
         leaf.subject.rfc4514_string(), _pem(*chain), _key_pem(private), _algorithm(private, key), self_made=False
     )
@@ -96,19 +101,46 @@ def _unfit(setting: str, reason: str) -> Refused:
     return Refused(f"{reason}.", remedy=f"Correct {setting}, or unset it and its companion to sign as Gator itself.")
 
 
-def _check_profile(leaf: "x509.Certificate", path: Path) -> None:
-    """What verifiers ask of a signing certificate, so that nobody learns of it from a published file."""
+def _check_chain(chain: "Sequence[x509.Certificate]", path: Path) -> None:
+    """Each is in its time, and was issued by the next one."""
+    from cryptography.exceptions import InvalidSignature
+
+    for one in chain:
+        since, until = one.not_valid_before_utc, one.not_valid_after_utc
+        if not since <= now() <= until:
+            which = str(path) if one is chain[0] else f"The certificate of {one.subject.rfc4514_string()} in {path}"
+            reason = f"{which} is valid from {since:%Y-%m-%d} until {until:%Y-%m-%d}, not now"
+            raise _unfit("GATOR_C2PA_CERTIFICATE", reason)
+    for lower, upper in pairwise(chain):
+        try:
+            lower.verify_directly_issued_by(upper)
+        except (ValueError, TypeError, InvalidSignature) as wrong:
+            names = f"{upper.subject.rfc4514_string()} did not issue {lower.subject.rfc4514_string()}"
+            raise _unfit(
+                "GATOR_C2PA_CERTIFICATE", f"In {path} {names}: yours comes first, then those above it"
+            ) from wrong
+
+
+def _unfit_for_signing(leaf: "x509.Certificate") -> str:
+    """What verifiers ask of a signing certificate and this one has not, so that nobody learns of it from a published file."""
     from cryptography import x509
 
-    if not leaf.not_valid_before_utc <= now() <= leaf.not_valid_after_utc:
-        raise _unfit("GATOR_C2PA_CERTIFICATE", f"{path} is valid until {leaf.not_valid_after_utc:%Y-%m-%d}, not now")
-    try:
-        purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound as lacking:
-        raise _unfit("GATOR_C2PA_CERTIFICATE", f"{path} does not say what its key is for") from lacking
-    if not usage.digital_signature or not _PURPOSES & {one.dotted_string for one in purposes}:
-        raise _unfit("GATOR_C2PA_CERTIFICATE", f"{path} is not for signing (digitalSignature, emailProtection)")
+    told = {type(one.value): one.value for one in leaf.extensions}
+    usage, purposes = told.get(x509.KeyUsage), told.get(x509.ExtendedKeyUsage)
+    if not isinstance(usage, x509.KeyUsage) or not isinstance(purposes, x509.ExtendedKeyUsage):
+        return "does not say what its key is for"
+    meant = {one.dotted_string for one in purposes}
+    if not usage.digital_signature or not meant & {*PURPOSES}:
+        return "is not for signing (digitalSignature, emailProtection)"
+    if more := [words for purpose, words in _NOT_FOR.items() if purpose in meant]:
+        return f"is for {' and '.join(more)}, too, which verifiers refuse"
+    constraints = told.get(x509.BasicConstraints)
+    if isinstance(constraints, x509.BasicConstraints) and constraints.ca:
+        return "begins with an authority's certificate; a signing one is needed"
+    if x509.AuthorityKeyIdentifier not in told:
+        return "does not name the key that issued it (authorityKeyIdentifier)"
+    hashed = leaf.signature_hash_algorithm  # none: of Ed25519, which has its own
+    return f"is signed with {hashed.name}, which is too weak" if hashed and hashed.name in ("md5", "sha1") else ""
 
 
 def _algorithm(private: "PrivateKeyTypes", path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from gator.credentials import Signer
+from gator.credentials import PURPOSES, Signer
 from gator.errors import Unavailable
 from gpu_worker.stamping.making import Making, Parent
 from gpu_worker.studio import Draft
@@ -27,6 +27,7 @@ _SETTINGS = {
     "builder": {"thumbnail": {"enabled": False}},
     "core": {"backing_store_memory_threshold_in_mb": 8},
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+    "trust": {"trust_config": "\n".join(PURPOSES)},  # by itself it knows e-mail only
 }
 log = structlog.get_logger()
 

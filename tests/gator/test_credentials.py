@@ -24,18 +24,33 @@ EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-def certificate(key: Key, purpose: x509.ObjectIdentifier = EMAIL, *, ends: timedelta = timedelta(days=30)) -> bytes:
-    """A self-signed signing certificate in PEM."""
-    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Harbour Studio")])
+def certificate(
+    key: Key,
+    *purposes: x509.ObjectIdentifier,
+    begins: timedelta = timedelta(days=-60),
+    ends: timedelta = timedelta(days=30),
+    authority: bool = False,
+    names_issuer: bool = True,
+    of: Key | None = None,
+    called: str = "Harbour Studio",
+) -> bytes:
+    """A signing certificate in PEM, signed with the same key; with `of`, that one's, which the key's owner issued."""
+    name, issuer = _named(called if of else "Harbour Studio"), _named("Harbour Studio")
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
-    today, public = datetime.now(UTC), key.public_key()
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(public)
-    made = made.serial_number(7).not_valid_before(today - timedelta(days=60)).not_valid_after(today + ends)
-    made = made.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    made = made.add_extension(usage, critical=True).add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    today, public = datetime.now(UTC), (of or key).public_key()
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(public)
+    made = made.serial_number(7).not_valid_before(today + begins).not_valid_after(today + ends)
+    made = made.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    made = made.add_extension(usage, critical=True)
+    made = made.add_extension(x509.ExtendedKeyUsage(purposes or [EMAIL]), critical=False)
     made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    made = made.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
+    if names_issuer:
+        made = made.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
     return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
 
 
 def pem(key: Key, by: KeySerializationEncryption | None = None) -> bytes:
@@ -96,12 +111,27 @@ def test_what_cannot_sign_is_refused_with_the_reason(home: Path, key: Key) -> No
         (certificate(key), b"-----BEGIN nonsense", "holds no private key in PEM"),
         (certificate(key), pem(key, secret), "without a password"),
         (certificate(key), pem(other), "is not the key of the first certificate"),
-        (certificate(key, ends=timedelta(days=-1)), pem(key), "is valid until .*, not now"),
+        (certificate(key, ends=timedelta(days=-1)), pem(key), "is valid from .* until .*, not now"),
+        (certificate(key, begins=timedelta(days=2)), pem(key), "is valid from .* until .*, not now"),
         (certificate(key, server), pem(key), "is not for signing"),
+        (certificate(key, EMAIL, ExtendedKeyUsageOID.TIME_STAMPING), pem(key), "is for time stamps, too"),
+        (certificate(key, EMAIL, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE), pem(key), "is for any purpose, too"),
+        (certificate(key, authority=True), pem(key), "begins with an authority's certificate"),
+        (certificate(key, names_issuer=False), pem(key), "does not name the key that issued it"),
+        (certificate(key) + certificate(other), pem(key), "Harbour Studio did not issue O=Harbour Studio"),
         (certificate(weak), pem(weak), "of a kind that C2PA does not know"),
     ]:
         with pytest.raises(Refused, match=reason):
             credentials.check(given(home, chain, private))
+
+
+def test_a_chain_whose_upper_certificate_has_ended_is_refused(home: Path, key: Key) -> None:
+    upper = ec.generate_private_key(ec.SECP256R1())
+    leaf = certificate(upper, of=key, called="Ada")
+    credentials.check(given(home, leaf + certificate(upper, authority=True), pem(key)))
+    ended = certificate(upper, authority=True, ends=timedelta(days=-1))
+    with pytest.raises(Refused, match=r"The certificate of O=Harbour Studio in .* not now"):
+        credentials.check(given(home, leaf + ended, pem(key)))
 
 
 def test_a_file_that_is_not_there_is_named(home: Path) -> None:
