@@ -28,7 +28,7 @@ from gpu_worker.likeness.checking import Again, is_looked_at, looked_at, settle
 from gpu_worker.likeness.examining import Examine
 from gpu_worker.looks import looks_of
 from gpu_worker.order_note import JobsOrder
-from gpu_worker.stamping import Making, Parent, stamp
+from gpu_worker.stamping import Making, Parent, source_types, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
 from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
@@ -40,7 +40,6 @@ from memory.work import Work
 
 MAX_ATTEMPTS = 5
 _PAUSES_S = (2.0, 10.0, 30.0, 120.0)  # after the 1st, 2nd ... attempt that found something unavailable
-_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 log = structlog.get_logger()
 
 
@@ -351,12 +350,8 @@ def _checked(draft: Draft, folder: Path) -> Path:
 
 
 def _provenance(job: Job, draft: Draft, needs: Mapping[str, Asset]) -> dict[str, Any]:
-    """Where the media comes from, with the label that says a machine made it.
-
-    The label is a term of IPTC's digital source types: made by an algorithm that learnt from no samples, or put together
-    of several elements of which one at least is synthetic. A handler that knows better says so.
-    """
-    label = _IPTC + ("compositeSynthetic" if job.needs else "algorithmicMedia")
+    """Where the media comes from, with the label that says a machine made it; a model's handler says that one did."""
+    label = source_types.put_together(str(one.provenance.get("digital_source_type", "")) for one in needs.values())
     own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
     told = [*consents_of(job.payload), *(one for need in needs.values() for one in consents_of(need.provenance))]
     own |= {"consents": sorted(set(told))} if told else {}

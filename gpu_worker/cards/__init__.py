@@ -6,7 +6,6 @@ from pathlib import Path
 from PIL import Image
 
 from gpu_worker.cards.card import Card, draw_card
-from gpu_worker.cards.label import SOURCE_TYPE
 from gpu_worker.jobs import DrawCard
 from gpu_worker.studio import Claim, Draft, Studio, handles
 
@@ -28,7 +27,6 @@ async def draw(job: Claim[DrawCard], studio: Studio) -> Draft:
         "engine": "Gator cards",
         "design": job.payload.design,
         "seed": job.seed,
-        "digital_source_type": SOURCE_TYPE,
         "credits": list(card.credits),
     }
     return Draft(path, "image/png", width_px, height_px, provenance=provenance, alt_text=card.alt_text)

@@ -9,9 +9,7 @@ from xml.sax.saxutils import escape
 from PIL import PngImagePlugin
 
 from gpu_worker.stamping.labels import SOFTWARE, packet
-
-# Laid out by code from words that a person or a model gave; IPTC's term for it.
-SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
+from gpu_worker.stamping.source_types import ALGORITHMIC
 
 
 def png_info(alt_text: str, owed: Iterable[str]) -> PngImagePlugin.PngInfo:
@@ -27,6 +25,6 @@ def _xmp(alt_text: str, owed: list[str]) -> str:
     credit = f"<photoshop:Credit>{escape('; '.join(owed))}</photoshop:Credit>" if owed else ""
     alternative = f'<rdf:li xml:lang="x-default">{escape(alt_text)}</rdf:li>'
     return packet(
-        SOURCE_TYPE,
+        ALGORITHMIC,
         f"{credit}<Iptc4xmpCore:AltTextAccessibility><rdf:Alt>{alternative}</rdf:Alt></Iptc4xmpCore:AltTextAccessibility>",
     )

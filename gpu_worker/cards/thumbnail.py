@@ -20,7 +20,6 @@ from gpu_worker.studio import Claim, Draft, Studio, handles
 from gpu_worker.video.moments import Moment, moments, seen_at
 
 _TITLE = Style(weight=850, leading=1.04)
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
 _LOOKED_AT_PX = 256
 _SHADE = 0.82  # of black at the foot, on which white is read over any picture (7 : 1 over white)
 _BLACK = 16  # mean brightness of 255, at which a frame shows nothing
@@ -46,7 +45,6 @@ async def make(job: Claim[MakeThumbnail], studio: Studio) -> Draft:
     width_px, height_px = PICTURE_SIZES_PX[ask.format]
     provenance: dict[str, Any] = {
         "engine": "Gator cards",
-        "digital_source_type": _SOURCE_TYPE,
         "parents": [ask.video],
         "at_s": round(chosen.at_s, 3),
         "scene": chosen.scene,

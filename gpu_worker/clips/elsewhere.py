@@ -12,9 +12,9 @@ from typing import Any
 from gator.errors import Refused, Unavailable
 from gpu_worker.clips.offers import PROVIDER
 from gpu_worker.jobs import MakeClip
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Cancelled, Claim, Draft, Studio, handles
 
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _ALT_CHARACTERS = 400
 _BLACK = (0, 0, 0)
 
@@ -47,7 +47,12 @@ def _fitted(payload: MakeClip, given: Path, told: dict[str, Any], scratch: Path,
     found = writing.measured(path)
     if found != (payload.frames, *size):
         raise RuntimeError(f"the clip came out as {found}, not as planned: {payload.frames}, {size}")
-    provenance = {"digital_source_type": _SOURCE_TYPE, "ai_label": writing.AI_LABEL, "prompt": payload.prompt, **told}
+    provenance = {
+        "digital_source_type": source_types.LEARNT,
+        "ai_label": writing.AI_LABEL,
+        "prompt": payload.prompt,
+        **told,
+    }
     alt = f"AI-generated clip: {payload.prompt}"[:_ALT_CHARACTERS] if payload.prompt else "AI-generated clip"
     kept = {name: value for name, value in provenance.items() if value}
     return Draft(path, "video/mp4", *size, payload.frames / payload.fps, provenance=kept, alt_text=alt)

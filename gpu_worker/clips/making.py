@@ -24,9 +24,9 @@ from gpu_worker.jobs import MakeClip, Payload
 from gpu_worker.pictures import images
 from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Draft
 
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _ALT_CHARACTERS = 400
 _FRAMES_AT_ONCE, _FEW_FRAMES = 4, 2  # that SVD decodes together: it evens out what it sees side by side
 _MOST_GAIN, _MOST_SHIFT = 1.25, 0.1  # by which a piece's colours are brought to those of the one before
@@ -199,7 +199,7 @@ class _Clip:
     def _provenance(self) -> dict[str, Any]:
         loaded, asked = self._loaded, self._asked
         told: dict[str, Any] = {
-            "digital_source_type": _SOURCE_TYPE,
+            "digital_source_type": source_types.LEARNT,
             "ai_label": writing.AI_LABEL,
             "engine": f"diffusers {version('diffusers')}",
             "model": loaded.model,

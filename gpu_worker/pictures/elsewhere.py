@@ -10,9 +10,9 @@ from pathlib import Path
 from gator.errors import Refused, Unavailable
 from gpu_worker.jobs import MakePicture
 from gpu_worker.pictures.given import Given
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Claim, Draft, Studio, handles
 
-TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _ALT_CHARACTERS = 400
 
 
@@ -52,7 +52,7 @@ def _kept(payload: MakePicture, given: Given, scratch: Path) -> Draft:
     size = (payload.width * payload.upscale, payload.height * payload.upscale)
     images.write(images.covering(picture, size), path)
     told = {
-        "digital_source_type": TRAINED,
+        "digital_source_type": source_types.RETOUCHED if payload.mask else source_types.LEARNT,
         "prompt": payload.prompt,
         "negative": payload.negative,
         "upscaled_by": "lanczos" if payload.upscale > 1 else "",

@@ -22,9 +22,9 @@ from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.prompts import embed, length_of, read_in_part
 from gpu_worker.placed import give_back
 from gpu_worker.shelf import ShelfEntry
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Draft
 
-_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _ALT_CHARACTERS = 400
 
 
@@ -156,9 +156,8 @@ class _Batch:
 
     def _provenance(self, place: int, by: str) -> dict[str, Any]:
         loaded, like = self._loaded, self._like
-        label = "compositeWithTrainedAlgorithmicMedia" if like.mask else "trainedAlgorithmicMedia"
         told: dict[str, Any] = {
-            "digital_source_type": _IPTC + label,
+            "digital_source_type": source_types.RETOUCHED if like.mask else source_types.LEARNT,
             "engine": f"diffusers {version('diffusers')}",
             "model": loaded.model,
             "revision": loaded.entry.revision,

@@ -27,7 +27,6 @@ _WRITTEN = 0.93  # of the work is done when all frames are written: the rest is 
 _LATELY_S = 10.0  # another render may have begun since
 _MEASURED_S = 2.0  # the first frames say little
 _CLIP_LUFS = -20.0  # of what is heard of a clip: behind the voices
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
 
 
 @handles("video.make")
@@ -178,7 +177,6 @@ def _draft(path: Path, measured: Measured, edit: EditList) -> Draft:
     provenance = {
         "engine": "Gator video (libx264, AAC)",
         "ai_label": film.AI_LABEL,
-        "digital_source_type": _SOURCE_TYPE,
         "parents": edit.needs,
         "text": text,
         "captions": [{"text": cue.text, "start_s": cue.start_s, "end_s": cue.end_s} for cue in apart],

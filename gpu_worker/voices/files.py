@@ -8,11 +8,9 @@ import av
 from gpu_worker import sound
 from gpu_worker.jobs import SoundFormat
 from gpu_worker.sound import Samples
-from gpu_worker.stamping import labels
+from gpu_worker.stamping import labels, source_types
 
 LABEL = "AI-generated speech (synthetic voice), made with Gator"
-_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-BY_RULES, LEARNT = _IPTC + "algorithmicMedia", _IPTC + "trainedAlgorithmicMedia"
 MIMES: dict[SoundFormat, str] = {"wav": "audio/wav", "ogg": "audio/ogg", "mp3": "audio/mpeg"}
 _OPUS_HZ = (24_000, 48_000)  # Opus knows these, and neither 22.05 nor 44.1 kHz
 _FINE_HZ = 32_000  # from here on, more bits are worth it
@@ -35,7 +33,9 @@ def _codec(kind: SoundFormat, rate_hz: int) -> _Codec:
     return _Codec("mp3", "libmp3lame", rate_hz, 128_000 if fine else 64_000)
 
 
-def write(samples: Samples, rate_hz: int, kind: SoundFormat, path: Path, source_type: str = BY_RULES) -> None:
+def write(
+    samples: Samples, rate_hz: int, kind: SoundFormat, path: Path, source_type: str = source_types.ALGORITHMIC
+) -> None:
     """Encode into the file, labelled as AI-generated."""
     codec = _codec(kind, rate_hz)
     with av.open(str(path), "w", format=codec.container) as out:

@@ -12,6 +12,7 @@ from importlib import import_module
 from gator.errors import Refused
 from gpu_worker import sound
 from gpu_worker.jobs import Speak
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Claim, Draft, Studio, handles
 from gpu_worker.voices import files
 from gpu_worker.voices.joining import join
@@ -42,7 +43,7 @@ async def speak(job: Claim[Speak], studio: Studio) -> Draft:
     await studio.progress(0.6)
     recording = await asyncio.to_thread(join, spoken)
     path = studio.scratch / f"speech.{ask.format}"
-    source_type = files.LEARNT if spoken.learnt else files.BY_RULES
+    source_type = source_types.LEARNT if spoken.learnt else source_types.ALGORITHMIC
     await asyncio.to_thread(files.write, recording.samples, spoken.rate_hz, ask.format, path, source_type)
     await studio.progress(0.9)
     heard = await asyncio.to_thread(sound.decode, path, spoken.rate_hz, 1)

@@ -60,5 +60,5 @@ async def test_a_video_is_made_of_what_was_ordered_with_it(turn: Turn, runner: R
     assert (measured.width_px, measured.height_px, measured.frames) == (1080, 1080, 60)
     assert measured.loudness_lufs > -20
     assert made.provenance["captions"] == spoken.provenance["captions"]
-    assert made.provenance["digital_source_type"].endswith("compositeSynthetic")
+    assert made.provenance["digital_source_type"].endswith("/algorithmicMedia")
     assert set(made.provenance["parents"]) == {picture, voice}

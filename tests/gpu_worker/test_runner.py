@@ -13,6 +13,7 @@ from gator.principal import Principal, service
 from gpu_worker.jobs import MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.runner import MAX_ATTEMPTS, Runner
+from gpu_worker.stamping import source_types
 from gpu_worker.studio import Claim, Draft, Studio
 from memory import backlog
 from memory.blobs import Blobs
@@ -221,6 +222,8 @@ async def test_a_job_waits_for_the_assets_it_needs(shop: Shop, woken: list[str])
     woken.clear()
     await shop.work(second)
     assert woken == [joined.id]
+    async with shop.store.open_work(shop.operator) as work:
+        (await work.assets.get(parts[0])).provenance = {"digital_source_type": source_types.LEARNT}
     joined = await shop.work(joined)
 
     asset = await shop.asset(joined)

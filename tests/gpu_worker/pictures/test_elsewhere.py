@@ -97,12 +97,13 @@ async def test_what_openai_made_of_the_words_is_kept(bench: Bench) -> None:
 async def test_a_start_and_references_go_to_openai_as_an_edit(bench: Bench) -> None:
     start, reference = a_picture(bench), a_picture(bench)
     async with openai(bench, Picture()) as (server, ask):
-        await ask(start=start, references=[reference], mask=start)
+        draft = await ask(start=start, references=[reference], mask=start)
 
     [asked] = server.asked
     assert len(asked["image[]"]) == 2
     with Image.open(io.BytesIO(asked["mask"])) as mask:
         assert (mask.mode, mask.size) == ("RGBA", (60, 40))
+    assert draft.provenance["digital_source_type"].endswith("/compositeWithTrainedAlgorithmicMedia")
 
 
 @pytest.mark.parametrize(
