@@ -1,5 +1,6 @@
 """Voices: have text read aloud. Doors: agents, REST, MCP. `gpu_worker.voices` speaks it."""
 
+import re
 import unicodedata
 
 from pydantic import Field
@@ -35,6 +36,17 @@ _LANGUAGES = {
     "GEORGIAN": "ka",
     "ARMENIAN": "hy",
 }
+# Small words of languages that share the Latin letters. Some stand in several: what tells is how many more one has.
+_SMALL_WORDS = {
+    "en": "the and is are was with this that you of to it for have not what how your we they at be will from",
+    "de": "der die das und ist nicht ich du wir ihr sie es ein eine mit auf für von zu den dem wie was wer im am auch noch man",
+    "fr": "le la les et est une des que qui pas vous je nous dans pour avec il elle ce cette sur au du ne",
+    "es": "el la los las y es una que de no para con por está en un más como pero muy del al",
+    "it": "il lo gli le è una che di non per con sono un del della ma come più nel anche",
+    "pt": "o os as uma que de não para com é você um em do da no na mais mas como",
+    "nl": "de het een en is niet ik je van dat met voor op wij zijn maar ook te er",
+}
+_LEAD = 2  # words, by which one language must be ahead to be told
 
 
 class SpeakText(Shape):
@@ -66,7 +78,10 @@ async def speak_text(ask: SpeakText, turn: Turn) -> MediaQueued:
     if not any(letter.isalnum() for letter in text):
         raise Refused("There is nothing to say in this text.", remedy="Give it words to speak.")
     if len(text) > SPEECH_CHARACTERS:
-        raise Refused(f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.")
+        raise Refused(
+            f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.",
+            remedy="Have it read in several recordings.",
+        )
     async with turn.open_work() as work:
         persona, character = await orders.persona_named(work, ask.persona)
         payload = payload_for(ask, text, character, turn.settings.language, turn.settings)
@@ -80,9 +95,6 @@ def payload_for(
     ask: SpeakText, text: str, character: Character | None, usual: str, settings: Settings | None = None
 ) -> Speak:
     """What is asked for comes first, then what the persona's character says, then what the text's script tells."""
-    own = character.voice.language or (character.languages[0] if character.languages else None) if character else None
-    told = language_of(text)
-    language = ask.language or (own if own and told in (None, own.split("-")[0]) else None) or told or own or usual
     voice = character.voice if character else Voice()
     said = ask.model_fields_set
     hers = voice.provider or (settings.voice if settings else OFFLINE)
@@ -90,7 +102,7 @@ def payload_for(
     named = "" if who_of(provider) != who_of(hers) else voice.name  # at another provider nobody has it
     return Speak(
         text=text,
-        language=language,
+        language=ask.language or _language_for(text, character, usual),
         provider=provider,
         voice=ask.voice or (voice.variant if provider == OFFLINE else named),
         pitch=voice.pitch,
@@ -130,8 +142,21 @@ async def pay(work: Work, turn: Turn, payload: Speak, persona: Persona | None) -
     await work.spending.settle([Bill(spend, cost)])
 
 
+def _language_for(text: str, character: Character | None, usual: str) -> str:
+    """What the text is written in, as far as that is told; else the persona's own. Which English is hers to say.
+
+    A language that her voice was given goes for all that is written in letters it can read.
+    """
+    given = character.voice.language if character else None
+    own = given or (character.languages[0] if character and character.languages else None)
+    told = language_of(text)
+    if own and (told in (None, own.partition("-")[0]) or (given and told in _SMALL_WORDS)):
+        return own
+    return told or usual
+
+
 def language_of(text: str) -> str | None:
-    """The language that the text's script tells; None for Latin letters, which many share."""
+    """The language that the text's script tells, or its small words where many share the script; None where neither does."""
     counts: dict[str, int] = {}
     for letter in text:
         if letter.isalpha():
@@ -139,4 +164,12 @@ def language_of(text: str) -> str | None:
             counts[script] = counts.get(script, 0) + 1
     if counts.get("HIRAGANA") or counts.get("KATAKANA"):
         counts["HIRAGANA"] = counts.get("HIRAGANA", 0) + counts.pop("CJK", 0) + counts.pop("KATAKANA", 0)
-    return _LANGUAGES.get(max(counts, key=counts.__getitem__)) if counts else None
+    most = max(counts, key=counts.__getitem__, default="")
+    return _by_small_words(text) if most == "LATIN" else _LANGUAGES.get(most)
+
+
+def _by_small_words(text: str) -> str | None:
+    words = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    ahead = sorted(((len(words & set(small.split())), name) for name, small in _SMALL_WORDS.items()), reverse=True)
+    (most, name), (second, _) = ahead[:2]
+    return name if most >= second + _LEAD else None

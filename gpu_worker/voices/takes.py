@@ -137,5 +137,5 @@ def _pauses(samples: Samples, rate_hz: int) -> list[tuple[float, float]]:
         return []
     quiet = np.concatenate(([False], steps < max(_QUIET * steps.max(), 1e-4), [False]))
     changes = np.flatnonzero(np.diff(quiet.astype(np.int8)))
-    spans = changes.reshape(-1, 2) / 100
+    spans = changes.reshape(-1, 2) * step / rate_hz
     return [(float(end), float(end - begin)) for begin, end in spans if end - begin >= _BREATH_S and begin > 0]

@@ -17,6 +17,7 @@ SENTENCE_PAUSE_S, PARAGRAPH_PAUSE_S = 0.22, 0.5
 _LONGEST_PAUSE_S = 3.0
 _USUAL_BREAK_S = 0.75  # of a break that says no time
 _CAPTION_CHARACTERS = 36
+_REST = 3  # characters that are no caption of their own
 _BREAK = re.compile(r"<break\b[^<>]*>(?:\s*</break\s*>)?", re.IGNORECASE)
 _TIME = re.compile(r"""time\s*=\s*["']?\s*([\d.]+)\s*(ms|s)""", re.IGNORECASE)
 _TAG = re.compile(r"<+[/!?]?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -41,7 +42,8 @@ def parts(text: str) -> list[Part]:
     """Its sentences. Raises Refused when there is nothing to speak, or too much."""
     if len(text) > SPEECH_CHARACTERS:
         raise Refused(
-            f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.", remedy="Split it."
+            f"The text has {len(text):,} characters; one recording holds {SPEECH_CHARACTERS:,}.",
+            remedy="Have it read in several recordings.",
         )
     found = [one for said, pause_s in _stretches(text) for one in _sentences_of(said, pause_s)]
     if not found:
@@ -91,9 +93,14 @@ def _begins(sentence: str, most: int) -> list[int]:
     for place, following in zip(places, [*places[1:], len(sentence)], strict=True):
         length, left = place - begins[-1], len(sentence) - place
         comma = sentence[:place].rstrip()[-1:] in ",;:–—、，；" and length >= most // 2 and left >= most // 3
-        if (comma or following - begins[-1] > most) and left > 3:
+        if (comma or following - begins[-1] > most) and left > _REST:
             begins.append(place)
-    return begins
+    return [at for begin, end in pairwise([*begins, len(sentence)]) for at in _cut_up(begin, end, most)]
+
+
+def _cut_up(begin: int, end: int, most: int) -> Sequence[int]:
+    """Where a piece begins that is no longer than it may be; where the pieces of a longer word begin, such as an address."""
+    return range(begin, end, most) if end - begin > most + _REST else [begin]
 
 
 def _stretches(text: str) -> Iterator[tuple[str, float]]:

@@ -144,6 +144,14 @@ async def test_text_is_spoken_in_the_personas_voice(turn: Turn, nova: str) -> No
     assert payload == Speak(text="Guten Morgen!", language="de", voice="f2", pitch=62, speed=1.2, format="ogg")
     _, payload = await speech(turn, text="Good morning!", persona="Nova", language="en-GB", speed=0.8, format="wav")
     assert (payload.language, payload.speed, payload.format) == ("en-GB", 0.8, "wav")
+    _, payload = await speech(turn, text="The sea is calm this morning.", persona="Nova")
+    assert payload.language == "en"
+    async with turn.open_work() as work:
+        await work.personas.create("anna", "Anna", {"name": "Anna", "voice": {"language": "de-AT"}}, author="tests")
+    _, payload = await speech(turn, text="The sea is calm this morning.", persona="Anna")
+    assert payload.language == "de-AT"
+    _, payload = await speech(turn, text="Доброе утро", persona="Anna")
+    assert payload.language == "ru"
 
 
 async def test_a_personas_voice_is_that_of_who_speaks(turn: Turn) -> None:
@@ -185,6 +193,12 @@ async def test_without_a_persona_the_script_tells_the_language(turn: Turn) -> No
         ("Hello", None),
         ("123", None),
         ("สวัสดี", "th"),
+        ("Guten Morgen, wie geht es dir? Ich freue mich auf den Tag.", "de"),
+        ("Wer tide pools mag, weiß, was ich meine.", "de"),
+        ("Ce matin, la mer est calme et les oiseaux chantent pour nous.", "fr"),
+        ("El mar está en calma y los pájaros cantan.", "es"),
+        ("The sea is calm this morning.", "en"),
+        ("La La Land", None),
     ],
 )
 def test_languages_are_told_by_their_letters(text: str, language: str | None) -> None:

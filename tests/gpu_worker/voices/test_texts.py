@@ -1,5 +1,7 @@
 """Is a text split where people would pause, never taken for markup, and no letter lost?"""
 
+from itertools import pairwise
+
 import pytest
 
 from gator.errors import Refused
@@ -23,11 +25,15 @@ def test_full_stops_of_abbreviations_end_no_sentence() -> None:
 def test_captions_are_short_and_lose_no_letter() -> None:
     sentence = "It is a truth universally acknowledged, that a single man in possession of a good fortune wants a wife."
     begins = phrases(sentence)
-    pieces = [sentence[a:b] for a, b in zip(begins, [*begins[1:], len(sentence)], strict=True)]
+    pieces = [sentence[a:b] for a, b in pairwise([*begins, len(sentence)])]
     assert "".join(pieces) == sentence
     assert all(len(piece) <= 42 for piece in pieces)
     assert all(len(piece) > 3 for piece in pieces)
     assert len(phrases("国" * 90)) == 5
+    address = f"See https://example.com/{'abcdefgh/' * 70} for more."
+    pieces = [address[a:b] for a, b in pairwise([*phrases(address), len(address)])]
+    assert "".join(pieces) == address
+    assert all(len(piece) <= 39 for piece in pieces)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,7 @@ def test_captions_are_short_and_lose_no_letter() -> None:
 def test_no_last_word_of_a_caption_stands_alone(sentence: str) -> None:
     begins = phrases(sentence)
     assert len(begins) > 1
-    assert all(len(sentence[a:b].split()) > 2 for a, b in zip(begins, [*begins[1:], len(sentence)], strict=True))
+    assert all(len(sentence[a:b].split()) > 2 for a, b in pairwise([*begins, len(sentence)]))
 
 
 @pytest.mark.parametrize(
