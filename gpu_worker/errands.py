@@ -32,7 +32,7 @@ class Errands(Runner):
         finally:
             del self._leases[job.id]
         async with self._store.open_work(claimed.by) as work:
-            if await work.jobs.end(job.id, job.fence, "done") is None:
+            if not await work.jobs.end(job.id, job.fence, "done"):
                 raise Cancelled
 
     async def _run(self, claimed: _Claimed, studio: Studio) -> None:

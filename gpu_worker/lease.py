@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from gator.principal import service
 from gpu_worker.studio import Cancelled
 from memory.models import Job
-from memory.store import Store
+from memory.store import AWAY, Store
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -95,14 +94,15 @@ class Lease:
 
     async def _until(self, event: asyncio.Event, longest_s: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), longest_s)
+            async with asyncio.timeout(longest_s):  # `wait_for` would start a task for it
+                await event.wait()
 
     async def _beat(self) -> None:
         asked_at = time.monotonic()
         try:
             async with self._store.open_work(service(self._job.workspace, "worker")) as work:
                 held = await work.jobs.beat(self._job.id, self._job.fence, self._terms.lives, self._share, self._eta_s)
-        except SQLAlchemyError as away:
+        except AWAY as away:
             log.warning("beat_failed", job=self._job.id, reason=type(away).__name__)
             held = asked_at - self._held_at < self._terms.lives.total_seconds()
         else:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from gator.credentials import Signer
 from gator.errors import Forbidden, GatorError, NotFound, Refused, Unavailable
@@ -35,7 +34,7 @@ from memory.models import Asset, Job
 from memory.repositories.assets import strictest
 from memory.repositories.consents import ConsentKind, consents_of
 from memory.repositories.jobs import ENDED
-from memory.store import Store
+from memory.store import AWAY, Store
 from memory.work import Work
 
 MAX_ATTEMPTS = 5
@@ -87,6 +86,7 @@ class Runner:
         self._device = device
         self._settings = settings
         self._examine = examine
+        self._handlers: dict[str, Handler] = {}
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
         self._idle = asyncio.Event()
@@ -164,7 +164,7 @@ class Runner:
             await self._try_later(claimed, later)
         except GatorError as refused:
             await self._fail(claimed, str(refused))
-        except SQLAlchemyError:  # nothing can be written down now; the lease runs out and the job is taken up again
+        except AWAY:  # nothing can be written down now; the lease runs out and the job is taken up again
             raise
         except Exception as bug:  # the top of a runner: a handler's bug must not end the worker
             log.exception("job_broke", job=job.id, kind=job.kind, attempt=job.attempts)
@@ -211,12 +211,16 @@ class Runner:
         path = _checked(draft, studio.scratch)
         if self._examine and is_looked_at(claimed.job, path):
             draft = await looked_at(claimed.job, replace(draft, path=path), studio, self._examine)
-        looks = tuple(await asyncio.to_thread(looks_of, path, draft.mime))
-        provenance = _provenance(claimed.job, draft, claimed.needs)
-        labelled = replace(draft, path=path, provenance=provenance, looks=looks)
-        stamped = await asyncio.to_thread(stamp, labelled, self._making(claimed, studio), self._signer)
-        claimed.brought.append(brought.enter_context(await asyncio.to_thread(self._blobs.bring, stamped.path)))
+        stamped, arrival = await asyncio.to_thread(self._finished, claimed, studio, replace(draft, path=path))
+        claimed.brought.append(brought.enter_context(arrival))
         return stamped
+
+    def _finished(self, claimed: _Claimed, studio: Studio, draft: Draft) -> tuple[Draft, Arrival]:
+        """The draft, looked at and stamped, and its file on the disk where media lie. In a thread, all of it at once."""
+        provenance = _provenance(claimed.job, draft, claimed.needs)
+        labelled = replace(draft, provenance=provenance, looks=tuple(looks_of(draft.path, draft.mime)))
+        stamped = stamp(labelled, self._making(claimed, studio), self._signer)
+        return stamped, self._blobs.bring(stamped.path)
 
     def _making(self, claimed: _Claimed, studio: Studio) -> Making:
         parents = (claimed.needs[id] for id in dict.fromkeys(claimed.job.needs))
@@ -229,7 +233,9 @@ class Runner:
 
     async def _handle(self, claimed: _Claimed, studio: Studio) -> Draft:
         job = claimed.job
-        handler = await asyncio.to_thread(self._handler, job.kind)  # its first import takes a while
+        handler = self._handlers.get(job.kind)
+        if handler is None:  # its first import takes a while
+            handler = self._handlers[job.kind] = await asyncio.to_thread(self._handler, job.kind)
         payload = KINDS[job.kind].model_validate(job.payload)
         await studio.fetch()
         claim = Claim(job.id, job.workspace, payload, seed=job.seed, attempt=job.attempts)
@@ -244,14 +250,14 @@ class Runner:
             needs = await work.assets.by_ids(claimed.job.needs)
             if gone := await _not_agreed(work, claimed.job, needs, until_commit=True):
                 raise Forbidden(gone)
-            job = await work.jobs.end(claimed.job.id, claimed.job.fence, "done")
-            if job is None:
+            job = claimed.job
+            if not await work.jobs.end(job.id, job.fence, "done"):
                 raise Cancelled
-            if job.asset_id is None:
+            asset = await work.assets.made(job.asset_id) if job.asset_id else None
+            if asset is None:
                 raise Refused("What it makes was removed in the meantime.")
             (arrival,) = claimed.brought
             await asyncio.to_thread(arrival.keep)
-            asset = await work.assets.get(job.asset_id)
             asset.sha256, asset.size_bytes = arrival.blob
             asset.mime, asset.duration_s = draft.mime, draft.duration_s
             asset.width_px, asset.height_px = draft.width_px, draft.height_px
@@ -262,6 +268,7 @@ class Runner:
                 asset.likeness = "drifted"  # it has the face that she had when it was ordered
             if not draft.rating:  # nobody looked at it: it is fit for those whom all of them are fit for
                 asset.rating = strictest({asset.rating, *(one.rating for one in needs.values())})
+            await work.assets.keep_made(asset)
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job
@@ -293,7 +300,7 @@ class Runner:
     @contextmanager
     def _folder(self, job: Job) -> Iterator[Path]:
         """The job's own folder, and no leftovers of a worker that died with an earlier claim of it."""
-        for left in self._scratch.glob(f"{job.id}.*"):
+        for left in self._scratch.glob(f"{job.id}.*") if job.fence > 1 else ():
             shutil.rmtree(left, ignore_errors=True)
         folder = self._scratch / f"{job.id}.{job.fence}"
         folder.mkdir(parents=True)

@@ -125,8 +125,8 @@ class Studio:
 
     async def fetch(self) -> None:
         """Have all that the job needs on this machine, so that `file` takes no time. Raises Unavailable."""
-        if isinstance(self._blobs, Lent):
-            hashes = [one.sha256 for one in self._needs.values() if one.sha256]
+        hashes = [one.sha256 for one in self._needs.values() if one.sha256]
+        if hashes and isinstance(self._blobs, Lent):
             await asyncio.to_thread(self._blobs.bring, hashes)
 
     async def progress(self, share: float, eta_s: float | None = None) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from gator.principal import service
-from memory.models import Asset, Job
-from memory.repositories.jobs import needs_an_asset
+from memory.models import Job
+from memory.repositories.claims import decided
 from memory.store import READS, Store
 
 _LONGEST_WAIT = timedelta(days=1)
@@ -40,10 +40,8 @@ class ForDevice(NamedTuple):
 
 def _begins(dialect: str) -> tuple[ColumnElement[bool], ...]:
     """Jobs that are due and whose assets are decided, or that a worker left when it died."""
-    pending = needs_an_asset(dialect, Asset.state == "pending")
-    failed = needs_an_asset(dialect, Asset.state == "failed")
     free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
-    return free, Job.due_at <= now(), or_(not_(pending), failed)
+    return free, Job.due_at <= now(), decided(dialect)
 
 
 async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()) -> list[Waiting]:

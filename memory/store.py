@@ -1,9 +1,11 @@
 """Where are the rows? One engine for SQLite (WAL) or PostgreSQL, and the units of work opened on it."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,10 @@ from memory.turnstile import Turnstile
 from memory.work import SEEN, Work
 
 READS = {"gator_reads": True}
+AWAY = (
+    SQLAlchemyError,
+    sqlite3.Error,
+)  # the rows cannot be had; what is prepared gives the driver's errors as they are
 
 
 def make_engine(url: str) -> AsyncEngine:

@@ -4,18 +4,30 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, false, func, or_, select, true
+from sqlalchemy import String, and_, bindparam, cast, false, func, or_, select, true, update
 
 from gator.errors import NotFound
 from memory.looks import alike, parsed
 from memory.models import Asset, Conversation, Message
-from memory.repositories.base import Repository
+from memory.prepared import Prepared
+from memory.repositories.base import Repository, copy_of, table_of
 from memory.repositories.consents import consents_of
 
 PREVIEW = "preview"  # the origin of what is made to be looked at while a video is edited
 _NOT_LISTED = ("fan", PREVIEW)
 _TAIL = 4  # characters of an id's end that name something
 _COMPARED = 5_000  # rows that are looked at for copies: some 10 ms
+_A = table_of(Asset)
+_THIS = (_A.c.workspace == bindparam("mine"), _A.c.id == bindparam("which"))
+_MADE = Prepared(select(_A).where(*_THIS))
+# What is known of an asset when its job is done.
+_KNOWN = (
+    *("sha256", "size_bytes", "mime", "width_px", "height_px", "duration_s"),
+    *("alt_text", "provenance", "looks", "likeness", "rating"),
+)
+_KEEP_MADE = Prepared(
+    update(_A).where(*_THIS).values({name: bindparam(f"v_{name}", type_=_A.c[name].type) for name in _KNOWN})
+)
 
 
 def strictest(ratings: Collection[str]) -> str:
@@ -96,6 +108,15 @@ class Assets(Repository):
 
     async def find(self, id: str) -> Asset | None:
         return (await self.by_ids([id])).get(id)
+
+    async def made(self, id: str) -> Asset | None:
+        """What a job makes, as a copy: `keep_made` writes down what is known of it now. None when it was removed."""
+        row = await _MADE.first(self._session, {"mine": self._workspace, "which": id})
+        return copy_of(Asset, dict(zip(_A.c.keys(), row, strict=True))) if row else None
+
+    async def keep_made(self, made: Asset) -> None:
+        values = {f"v_{name}": getattr(made, name) for name in _KNOWN}
+        await _KEEP_MADE.run(self._session, {"mine": self._workspace, "which": made.id, **values})
 
     async def take(self, id: str, **values: Any) -> bool:
         """Keep something that was sent, ready at once; False when that id is there already."""

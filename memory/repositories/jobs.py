@@ -1,34 +1,20 @@
-"""Jobs: queued with their work, claimed under a lease, finished once."""
+"""Jobs: queued with their work, claimed under a lease (`memory.repositories.claims`), finished once, or stopped by people."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func, or_, select, update
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound
 from gator.ids import new_id
-from gator.principal import Principal
 from memory.models import Asset, Job
-from memory.repositories.base import Repository
+from memory.repositories.claims import Claims
 
 ENDED = ("done", "failed", "cancelled")
 
 
-def needs_an_asset(dialect: str, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Inside a query of jobs: whether one of the assets that a job needs is such a one."""
-    unpack = func.jsonb_array_elements_text if dialect == "postgresql" else func.json_each
-    needed = unpack(Job.needs).table_valued("value")
-    query = select(literal(1)).select_from(needed).join(Asset, Asset.id == needed.c.value).where(*which)
-    return query.correlate(Job).exists()
-
-
-class Jobs(Repository):
-    def __init__(self, session: AsyncSession, principal: Principal, queued: list[str]) -> None:
-        super().__init__(session, principal)
-        self._queued = queued
-
+class Jobs(Claims):
     async def queue(
         self,
         kind: str,
@@ -143,84 +129,12 @@ class Jobs(Repository):
         query = self._mine(Job).where(Job.state.in_(states)).with_only_columns(func.count())
         return (await self._session.scalar(query)) or 0
 
-    async def claim(self, id: str, owner: str, lives: timedelta, device: str = "") -> Job | None:
-        """Take the job for a while; None when it is taken, ended, not due, or waits for an asset.
-
-        A job that needs an asset which failed or is gone waits no longer: whoever claims it ends it.
-        """
-        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update(skip_locked=True))
-        at = now()
-        free = job and (job.state == "queued" or (job.state == "running" and job.lease_until and job.lease_until < at))
-        if job is None or not free or job.due_at > at or await self._waits(job):
-            return None
-        job.state, job.lease_owner, job.lease_until = "running", owner, at + lives
-        job.fence, job.attempts, job.started_at = job.fence + 1, job.attempts + 1, at
-        job.device = device
-        await self._session.flush()
-        return job
-
-    async def _waits(self, job: Job) -> bool:
-        states = select(Asset.state).where(Asset.workspace == self._workspace, Asset.id.in_(job.needs))
-        known = set(await self._session.scalars(states)) if job.needs else set()
-        return "pending" in known and "failed" not in known
-
-    async def beat(self, id: str, fence: int, lives: timedelta, progress: float, eta_s: float | None) -> bool:
-        """Hold the lease longer and note the progress; False when the job was cancelled or taken by another."""
-        held = await self._session.execute(
-            update(Job)
-            .where(Job.workspace == self._workspace, Job.id == id, Job.fence == fence, Job.state == "running")
-            .values(lease_until=now() + lives, progress=progress, eta_s=eta_s)
-            .returning(Job.id)
-        )
-        return held.scalar_one_or_none() is not None
-
-    async def note_order(
-        self, id: str, told: dict[str, str], *, fence: int | None = None, instead_of: dict[str, str] | None = None
-    ) -> bool:
-        """Keep what was ordered of somebody outside, while the fence is the job's, or in place of just that; whether it was."""
-        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
-        lost = fence is not None and job is not None and (job.fence != fence or job.state != "running")
-        if job is None or lost or (instead_of is not None and job.ordered != instead_of):
-            return False
-        job.ordered = told
-        await self._session.flush()
-        return True
-
-    async def end(self, id: str, fence: int, state: str, error: str = "") -> Job | None:
-        """Mark it done or failed; None when the fence is an old one, so what was made must be thrown away."""
-        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
-        if job is None or job.fence != fence or job.state != "running":
-            return None
-        job.progress = 1.0 if state == "done" else job.progress
-        await self._close(job, state, error)
-        return job
-
-    async def put_off(self, id: str, fence: int, delay: timedelta, error: str, *, counts: bool = True) -> None:
-        """Queue it again for later, after an error that may pass; where `counts` is False it was no attempt."""
-        await self._session.execute(
-            update(Job)
-            .where(Job.workspace == self._workspace, Job.id == id, Job.fence == fence, Job.state == "running")
-            .values(state="queued", due_at=now() + delay, error=error, lease_owner=None, lease_until=None)
-            .values(attempts=Job.attempts if counts else Job.attempts - 1, progress=0.0, eta_s=None)
-        )
-
-    async def take_again(self, id: str, fence: int, seed: int) -> None:
-        """Queue it again at once with another seed: what came of this one is thrown away. It counts as no attempt."""
-        job = await self._session.scalar(self._mine(Job).where(Job.id == id).with_for_update())
-        if job is None or job.fence != fence or job.state != "running":
-            return
-        job.state, job.seed, job.takes, job.attempts = "queued", seed, job.takes + 1, job.attempts - 1
-        job.due_at, job.lease_owner, job.lease_until, job.progress, job.eta_s = now(), None, None, 0.0, None
-        await self._session.flush()
-        self._queued.append(job.id)
-
     async def cancel(self, id: str) -> Job:
         """Stop the job wherever it is. Raises Conflict when it has ended."""
         job = await self._get_locked(id)
         if job.state in ENDED:
             raise Conflict(f"The job is already {job.state}.")
-        job.fence += 1
-        await self._close(job, "cancelled", "")
+        await self._cancel(job)
         return job
 
     async def cancel_all_of(self, persona_id: str) -> int:
@@ -230,8 +144,7 @@ class Jobs(Repository):
         stopped = [await self._get_locked(id) for id in ids]
         for job in stopped:
             if job.state not in ENDED:  # it may have ended while we waited for it
-                job.fence += 1
-                await self._close(job, "cancelled", "")
+                await self._cancel(job)
         return len(stopped)
 
     async def pause(self, id: str) -> Job:
@@ -273,15 +186,14 @@ class Jobs(Repository):
         await self._session.refresh(job, with_for_update=True)
         return job
 
-    async def _close(self, job: Job, state: str, error: str) -> None:
+    async def _cancel(self, job: Job) -> None:
         """End the job, its asset with it, and wake the jobs that waited for that."""
-        job.state, job.error, job.ended_at = state, error, now()
+        job.state, job.error, job.ended_at, job.fence = "cancelled", "", now(), job.fence + 1
         job.lease_owner, job.lease_until, job.eta_s = None, None, None
         await self._session.flush()
-        await self._mark_asset(job, "ready" if state == "done" else "failed")
-        this = needs_an_asset(self._session.get_bind().dialect.name, Asset.id == job.asset_id)
-        waiting = select(Job.id).where(Job.workspace == self._workspace, Job.state == "queued", this)
-        self._queued.extend(await self._session.scalars(waiting))
+        await self._mark_asset(job, "failed")
+        if job.asset_id:
+            await self._wake_those_with(job.asset_id)
 
     async def _mark_asset(self, job: Job, state: str) -> None:
         await self._session.execute(
