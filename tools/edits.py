@@ -1,9 +1,8 @@
 """Edit lists of videos: read one, change it and have it made again, look at a small preview first. Doors: REST, the console.
 
-A video is never changed: what is made of a changed list is a new one, with the old one as its parent.
+A video is never changed: what is made of a changed list is a new one, with the old one as its parent. A reel goes on with it.
 """
 
-from collections.abc import Iterable
 from itertools import accumulate
 
 from pydantic import Field
@@ -16,7 +15,9 @@ from memory.repositories.assets import PREVIEW
 from memory.work import Work
 from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
+from tools.captions import with_seen
 from tools.orders import MediaQueued
+from tools.productions.adopting import adopt
 
 _PREVIEW_SIDE_PX = 640  # of its longer side
 _PREVIEW_FPS = 24
@@ -116,6 +117,8 @@ async def make_again(
             "Somebody else has changed this video since you read its edit list.",
             remedy=f"Read it again and change that; theirs is {queued.asset}.",
         )
+    line = {old.id, *(job.asset_id or "" for job in await versions(work, old.id))}
+    await adopt(work, turn, line, queued, edit)
     return queued
 
 
@@ -202,12 +205,6 @@ async def _seen(work: Work, edit: EditList) -> list[str]:
         card = asset.alt_text if asset and asset.provenance.get("kind") == "picture.card" else ""
         seen += [card, scene.title]
     return seen + [title.text for title in edit.titles]
-
-
-def with_seen(said: str, seen: Iterable[str]) -> str:
-    """A video's alt text: what is said, and below it the words that are seen besides."""
-    more = [one for one in dict.fromkeys(" ".join(words.split()) for words in seen) if one and one not in said]
-    return f"{said}\nWords seen: {' / '.join(more)}".strip() if more else said
 
 
 async def video_named(work: Work, id: str) -> Asset:

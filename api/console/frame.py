@@ -83,7 +83,7 @@ def _around(visit: Visit, path: str, title: str) -> ui.element:
         ui.link("Skip to the content", "#content").classes("skip")
         ui.html(BRAND, sanitize=False)
         with ui.element("nav").props('aria-label="Console"').classes("ways"):
-            counts = {way: _way(way, name, way == path) for way, name, may in _WAYS if visit.may(may)}
+            counts = {way: _way(way, name, path) for way, name, may in _WAYS if visit.may(may)}
         _leave(visit)
     _keep_counting(visit, counts)
     main = ui.element("main").props('id="content" tabindex="-1"').classes("page")
@@ -92,13 +92,15 @@ def _around(visit: Visit, path: str, title: str) -> ui.element:
     return main
 
 
-def _way(way: str, name: str, here: bool) -> ui.badge:
+def _way(way: str, name: str, path: str) -> ui.badge:
     with ui.link("", way).classes("way") as link:  # the browser puts /console before it
         ui.label(name)
         count = ui.badge("", color=None).props("rounded").classes("count")
         count.set_visibility(False)
-    if here:
+    if way == path:
         link.props('aria-current="page"')
+    elif way != "/" and path.startswith(f"{way}/"):
+        link.props('aria-current="true"')  # one of its pages
     return count
 
 

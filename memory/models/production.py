@@ -30,6 +30,19 @@ class ProductionStep(Row, Base):
     name: Mapped[str] = mapped_column(String(40))  # script, picture-1, voice-1, video, posts, thumbnail
     take: Mapped[int] = mapped_column(default=1)  # how often it was made
     inputs: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what it is made of: a job's payload
-    words: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what came of a step of words
+    # What came of a step of words. Of another: `before`, the asset that it had last; of a video that was cut anew by itself,
+    # `cut`, which of the reel's scenes are in it, by their numbers.
+    words: Mapped[dict[str, Any]] = mapped_column(default=dict)
     job_id: Mapped[str | None] = mapped_column(Id, ForeignKey("job.id", ondelete="SET NULL"), index=True)
     asset_id: Mapped[str | None] = mapped_column(Id, ForeignKey("asset.id", ondelete="SET NULL"), index=True)
+
+    @property
+    def cut(self) -> list[int] | None:
+        found: list[int] | None = self.words.get("cut")
+        return found
+
+    @property
+    def before(self) -> str | None:
+        """The asset that it had last, to be shown while another is made."""
+        found: str | None = self.words.get("before")
+        return found

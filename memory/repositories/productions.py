@@ -1,6 +1,6 @@
 """Productions: what was asked for, and the steps it is made in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from gator.errors import NotFound
@@ -55,9 +55,15 @@ class Productions(Repository):
             await self._session.delete(one)
         await self._session.flush()
 
+    async def with_video(self, assets: Collection[str]) -> ProductionStep | None:
+        """The step whose video is one of these."""
+        query = self._mine(ProductionStep).where(ProductionStep.name == "video", ProductionStep.asset_id.in_(assets))
+        return await self._session.scalar(query.limit(1))
+
     async def made_by(self, steps: Sequence[ProductionStep]) -> tuple[dict[str, Job], dict[str, Asset]]:
-        """The jobs and the assets of these steps, by their ids."""
+        """The jobs and the assets of these steps, those that they had last among them, by their ids."""
         jobs = self._mine(Job).where(Job.id.in_([one.job_id for one in steps if one.job_id]))
-        assets = self._mine(Asset).where(Asset.id.in_([one.asset_id for one in steps if one.asset_id]))
+        ids = {id for one in steps for id in (one.asset_id, one.before) if id}
+        assets = self._mine(Asset).where(Asset.id.in_(ids))
         found, made = await self._session.scalars(jobs), await self._session.scalars(assets)
         return {one.id: one for one in found}, {one.id: one for one in made}

@@ -8,7 +8,7 @@ from typing import Any
 
 from gator.clock import now
 from gator.errors import NotFound, Refused
-from memory.models import Persona, Production
+from memory.models import Persona
 from memory.work import Work
 from tools.capability import STAFF, Effect, Turn, capability
 from tools.clips import able
@@ -19,9 +19,18 @@ from tools.personas.character import Character
 from tools.productions import showing
 from tools.productions.making import brief_of, carry_on, keep_words
 from tools.productions.platforms import Platform, Words
+from tools.productions.redoing import (
+    changed_script,
+    check_scene,
+    named,
+    persona_of,
+    script_of,
+    wanted_again,
+    wanted_thumbnail,
+)
 from tools.productions.scenes import Look
-from tools.productions.script import Script, changed, lasts_s
-from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown, Thumbnail
+from tools.productions.script import Script, lasts_s
+from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown
 from tools.productions.writing import Writer
 
 _FOUND = 3  # stories on a topic that a script may quote
@@ -98,13 +107,13 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
     the thumbnail (another frame, or of a scene), the caption texts. What depends on it is made again, what does not is kept.
     """
     async with turn.open_work(reads=True) as work:
-        production = await _named(work, ask.reel)
-        brief, script = brief_of(production), await _script(work, production)
+        production = await named(work, ask.reel)
+        brief, script = brief_of(production), await script_of(work, production)
         if brief.redone == turn.key(ask):
             return await showing.show(work, production)
-        persona, character = await _persona_of(work, production)
+        persona, character = await persona_of(work, production)
         story = await _story(work, brief.story)
-    _check_scene(ask, script)
+    check_scene(ask, script)
     writer = Writer(turn, persona, character, story or await _on_topic(brief.topic, turn))
     brief = brief.model_copy(update={"redone": turn.key(ask)})
     before = script
@@ -114,15 +123,17 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
         brief = brief.model_copy(update={"length_s": wished, "text": ""})
         script = await writer.script(brief, production.title, before=before, wish=ask.wish, take=take)
     else:
-        script = _changed(ask, script, brief)
-        brief = brief.model_copy(update={"thumbnail": _thumbnail(ask, brief)})
+        script = changed_script(ask, script, brief)
+        brief = brief.model_copy(update={"thumbnail": wanted_thumbnail(ask, brief)})
     posts = await writer.posts(brief, script) if ask.step == "posts" or script.said != before.said else {}
     async with turn.open_work() as work:
         await _check_media(work, [ask.asset] if ask.asset else [])
         production = await work.productions.locked(production.id)
         production.brief = brief.model_dump(mode="json")
         await keep_words(work, production, "script", script.model_dump(mode="json"))
-        await carry_on(work, turn, production, Look(brief, script, persona, character), _again(ask, script, before))
+        await carry_on(
+            work, turn, production, Look(brief, script, persona, character), wanted_again(ask, script, before)
+        )
         if posts:
             await keep_words(work, production, "posts", _dumped(posts))
         await work.audit.note("reel.redo", production.id, step=ask.step, scene=ask.scene)
@@ -133,7 +144,7 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
 async def show_reel(ask: NameReel, turn: Turn) -> ReelShown:
     """Show a reel: how far it is, its script and its steps, and the caption texts for the platforms."""
     async with turn.open_work(reads=True) as work:
-        return await showing.show(work, await _named(work, ask.reel))
+        return await showing.show(work, await named(work, ask.reel))
 
 
 @capability(audience=STAFF, effect=Effect.read, outside=True)
@@ -174,46 +185,11 @@ def _with_media(script: Script, media: list[str]) -> Script:
     return script.model_copy(update={"scenes": scenes})
 
 
-def _changed(ask: RedoReel, script: Script, brief: Brief) -> Script:
-    """The script with what is told of one scene; a picture or clip that is made anew takes the place of what it was given."""
-    if ask.say.strip() or ask.show.strip():
-        drawn = brief.drawn and not brief.moving
-        script = changed(script, ask.scene or 1, ask.say, ask.show, drawn=drawn)
-    anew = ask.step in ("picture", "clip") or bool(ask.show.strip())
-    if ask.scene is None or not (ask.asset or anew):
-        return script
-    scenes = [*script.scenes]
-    scenes[ask.scene - 1] = scenes[ask.scene - 1].model_copy(update={"asset": ask.asset})
-    return script.model_copy(update={"scenes": scenes})
-
-
-def _thumbnail(ask: RedoReel, brief: Brief) -> Thumbnail:
-    """Which frame is wanted now: of that scene; with the title or without it the same one; else the next best."""
-    before = brief.thumbnail
-    if ask.step != "thumbnail":
-        return before
-    titled = before.titled if ask.titled is None else ask.titled
-    if ask.scene is not None and ask.scene != before.scene:
-        return Thumbnail(scene=ask.scene, titled=titled)
-    another = ask.titled is None
-    return before.model_copy(update={"place": before.place + another, "titled": titled})
-
-
 def _dumped(posts: dict[Platform, Words]) -> dict[str, Any]:
     return {platform: words.model_dump(mode="json") for platform, words in posts.items()}
 
 
 # What there is
-
-
-async def _named(work: Work, id: str) -> Production:
-    if id.strip().casefold() in ("last", "latest", "newest", ""):
-        return await work.productions.newest()
-    return await work.productions.get(id.strip())
-
-
-async def _script(work: Work, production: Production) -> Script:
-    return Script.model_validate((await work.productions.steps(production))["script"].words)
 
 
 async def _take(turn: Turn, id: str) -> int:
@@ -223,14 +199,6 @@ async def _take(turn: Turn, id: str) -> int:
 
 async def _persona(work: Work, name: str) -> tuple[Persona, Character]:
     persona = await work.personas.named(name)
-    return persona, Character.model_validate(persona.character)
-
-
-async def _persona_of(work: Work, production: Production) -> tuple[Persona, Character]:
-    try:
-        persona = await work.personas.get(production.persona_id or "")
-    except NotFound as gone:
-        raise Refused("The persona of this reel is gone.", remedy="Make a reel with another one.") from gone
     return persona, Character.model_validate(persona.character)
 
 
@@ -284,25 +252,6 @@ async def _check_media(work: Work, ids: list[str]) -> None:
             raise Refused(f"There is no picture or clip {id}.", remedy="List the media to see what there is.")
         if found.origin == "fan" or found.fan_id:
             raise Refused("What a fan sent stays in their conversation.", remedy="Use a picture of your own.")
-
-
-def _check_scene(ask: RedoReel, script: Script) -> None:
-    if (ask.step in ("scene", "picture", "clip") or ask.asset) and ask.scene is None:
-        raise Refused("Which scene?", remedy=f"Give its number: the reel has {len(script.scenes)}.")
-    if ask.scene is not None and ask.scene > len(script.scenes):
-        raise Refused(f"There is no scene {ask.scene}: the reel has {len(script.scenes)}.")
-
-
-def _again(ask: RedoReel, script: Script, before: Script) -> set[str]:
-    """The names of the steps that are to be made whatever is there."""
-    if ask.step in ("script", "posts") or script != before:
-        return set()  # what has changed is made again of itself
-    if ask.step == "scene":
-        return {f"picture-{ask.scene}", f"clip-{ask.scene}"}
-    if ask.step in ("picture", "clip", "voice"):
-        numbers = [ask.scene] if ask.scene else range(1, len(script.scenes) + 1)
-        return {f"{ask.step}-{number}" for number in numbers}
-    return {ask.step}
 
 
 def _note(brief: Brief, script: Script, character: Character) -> str:

@@ -5,7 +5,7 @@ again. So what depends on a change is made again, and what does not is kept. Job
 themselves; nothing here needs to come back when one has ended.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from memory.repositories.jobs import ENDED
 from memory.work import Work
 from tools import clips, orders, voices
 from tools.capability import Shape, Turn
+from tools.captions import with_seen
 from tools.charges import charge
-from tools.edits import with_seen
 from tools.productions.scenes import Look, Seen
 from tools.productions.shapes import Brief
 
@@ -51,7 +51,7 @@ class Making:
         seen = [await self._seen(number) for number in numbers]
         recordings = [await self._voice(number) for number in numbers]
         video = await self._video(self.look.edit(seen, recordings))
-        await self._thumbnail(video)
+        await self.thumbnail(video)
         await self._forget_what_is_not_needed()
 
     async def _seen(self, number: int) -> Seen:
@@ -68,10 +68,11 @@ class Making:
         asset = await self.work.assets.get(id)
         name = f"picture-{number}"
         self._needed.add(name)
-        step = self.steps.get(name) or await self.work.productions.add_step(self.production, name)
+        step = self.steps.get(name) or await self._new_step(name)
         if step.asset_id != id:
             await self._stop(step)
             step.take += 1
+            step.words = {}
             step.inputs, step.job_id, step.asset_id = {"kind": "given", "shows": asset.kind, "asset": id}, None, id
         return Seen(id, moves=asset.kind == "video")
 
@@ -97,11 +98,17 @@ class Making:
         title, said = self.look.script.title, self.look.script.said
         shown = [scene.card for scene in self.look.script.scenes if self.look.brief.drawn and not scene.asset]
         return await self._made(
-            "video", MakeVideo(edit=edit), "video", title, needs=edit.needs, alt_text=with_seen(said, shown), told=True
+            "video",
+            MakeVideo(edit=edit),
+            "video",
+            title,
+            needs=edit.needs,
+            alt_text=with_seen(said, shown),
+            told=True,
         )
 
-    async def _thumbnail(self, video: str) -> None:
-        payload = self.look.thumbnail(video)
+    async def thumbnail(self, video: str) -> None:
+        payload = self.look.thumbnail(video, self.steps["video"].cut)
         await self._made("thumbnail", payload, "picture", self.look.script.title, needs=payload.needs)
 
     async def _forget_what_is_not_needed(self) -> None:
@@ -124,12 +131,13 @@ class Making:
     ) -> str:
         """The asset of the step: the one that is there, or one whose job is queued now."""
         self._needed.add(name)
-        step = self.steps.get(name) or await self.work.productions.add_step(self.production, name)
+        step = self.steps.get(name) or await self._new_step(name)
         inputs = {"kind": orders.kind_of(payload), **payload.model_dump(mode="json")}
         if step.asset_id and name not in self.again and step.inputs == inputs and self._stands(step):
             return step.asset_id
         await self._stop(step)
         step.take += 1
+        step.words = shown_before(step, self.assets)
         step.inputs = inputs
         await charge(self.work, self.turn, payload, self.look.persona)
         queued = await orders.place(
@@ -148,6 +156,10 @@ class Making:
         step.job_id, step.asset_id = queued.job, queued.asset
         return queued.asset
 
+    async def _new_step(self, name: str) -> ProductionStep:
+        self.steps[name] = await self.work.productions.add_step(self.production, name)
+        return self.steps[name]
+
     def _stands(self, step: ProductionStep) -> bool:
         """Whether what the step made, or is making, can be used."""
         asset = self.assets.get(step.asset_id or "")
@@ -158,6 +170,13 @@ class Making:
         job = self.jobs.get(step.job_id or "")
         if job is not None and job.state not in ENDED:
             await self.work.jobs.cancel(job.id)
+
+
+def shown_before(step: ProductionStep, assets: Mapping[str, Asset]) -> dict[str, Any]:
+    """What is shown of the step while another is made: what it made, or what was shown before that."""
+    made = assets.get(step.asset_id or "")
+    before = step.asset_id if made is not None and made.state == "ready" else step.before
+    return {"before": before} if before else {}
 
 
 def number_of(name: str) -> int | None:

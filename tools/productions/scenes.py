@@ -93,14 +93,20 @@ class Look:
         )  # fmt: skip
         return await clips.planned(work, turn, ask, self.persona if start else None, self.character)
 
-    def thumbnail(self, video: str) -> MakeThumbnail:
-        """A frame of the video. The title is on it where the pictures do not say it by themselves, as the first card does."""
+    def thumbnail(self, video: str, cut: Sequence[int] | None = None) -> MakeThumbnail:
+        """A frame of the video; `cut`: which scenes are in it, where it was cut anew by itself.
+
+        The title is on it where the pictures do not say it by themselves, as the first card does.
+        """
         wanted, said = self.brief.thumbnail, self.brief.drawn and not self.brief.moving
         titled = not said if wanted.titled is None else wanted.titled
         first = 1 if said and not titled and not wanted.place else None
+        scene = wanted.scene or first
+        if scene is not None and cut is not None:
+            scene = cut.index(scene) + 1 if scene in cut else None
         return MakeThumbnail(
             video=video,
-            scene=wanted.scene or first,
+            scene=scene,
             place=wanted.place,
             title=self.script.title if titled else "",
             format=self.card_format,

@@ -1,5 +1,6 @@
 """What is asked for when a reel is made or a step of it made again, and what is told of it?"""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,7 @@ from gpu_worker.jobs import VideoFormat
 from tools.capability import Shape
 from tools.productions.platforms import Platform, Words
 from tools.productions.script import Script
+from tools.wording import counted
 
 SHORTEST_S, LONGEST_S = 5, 120
 _KINDS = {"picture": "picture", "clip": "clip", "voice": "voice-over"}
@@ -73,6 +75,42 @@ class RedoReel(StepAgain):
     reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
 
 
+class Foreseen(Shape):
+    """What is made again when a step is."""
+
+    steps: list[str] = Field(description="names of the steps")
+    texts: int = Field(0, description="how many texts to post are written anew")
+    certain: bool = Field(True, description="false: as far as the words change, which nobody has written yet")
+    edited: bool = Field(False, description="what was changed of the video by itself is not in the new one")
+
+    def in_words(self) -> str:
+        made = _listed([*_counted(self.steps), *_texts(self.texts)]) or "nothing"
+        lines = [f"{'Made again' if self.certain else 'Made again where the words change'}: {made}."]
+        if self.edited:
+            lines.append("What was changed of the video in its editor is lost.")
+        return " ".join(lines)
+
+
+def _counted(steps: Sequence[str]) -> Iterator[str]:
+    """The steps by kind: the one of a scene by its number, several by how many they are."""
+    for kind in ("script", "picture", "clip", "voice"):
+        found = [name for name in steps if name.partition("-")[0] == kind]
+        noun, number = _KINDS.get(kind, kind), found[0].partition("-")[2] if found else ""
+        if len(found) == 1:
+            yield f"the {noun} of scene {number}" if number else f"the {noun}"
+        elif found:
+            yield f"{len(found)} {noun}s"
+    yield from (f"the {kind}" for kind in ("video", "thumbnail") if kind in steps)
+
+
+def _texts(count: int) -> list[str]:
+    return [counted(count, "text") + " to post"] if count else []
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
 class NameReel(Shape):
     reel: str = Field("last", description='the reel\'s id, or "last" for the newest')
 
@@ -120,13 +158,16 @@ class StepShown(Shape):
     take: int = Field(description="how often it was made")
     job: str | None = None
     asset: str | None = None
+    shown: str | None = Field(None, description="id of what can be looked at; what it made last, while another is made")
+    edited: bool = Field(False, description="a video that was cut anew by itself")
     error: str = ""
     inputs: dict[str, Any] = Field(description="what it is made of")
 
     def in_words(self) -> str:
         name = f"{_KINDS.get(self.kind, self.kind)} of scene {self.scene}" if self.scene else self.kind
         how_far = f" {self.progress:.0%}" if self.state == "running" else ""
-        return f"{name}: {self.state}{how_far}{f', take {self.take}' if self.take > 1 else ''}. {self.error}".strip()
+        more = f"{', edited' if self.edited else ''}{f', take {self.take}' if self.take > 1 else ''}"
+        return f"{name}: {self.state}{how_far}{more}. {self.error}".strip()
 
 
 class ReelShown(Shape):
@@ -139,6 +180,7 @@ class ReelShown(Shape):
     progress: float  # 0-1
     eta_s: float | None = None
     asset: str | None = None
+    shown: str | None = Field(None, description="id of the video that can be seen: the last one while another is made")
     thumbnail: str | None = None  # id of an asset
     length_s: float | None = Field(None, description="of the video, once it is made; before, about")
     script: Script
@@ -171,6 +213,7 @@ class ReelSeen(Shape):
     state: ReelState
     progress: float
     asset: str | None = None
+    shown: str | None = Field(None, description="id of the video that can be seen")
 
     def in_words(self) -> str:
         state = f"{self.progress:.0%} made" if self.state == "making" else self.state

@@ -31,6 +31,7 @@ async def show(work: Work, production: Production, note: str = "") -> ReelShown:
         progress=_progress(shown, length_s),
         eta_s=_eta_s(shown),
         asset=video.id if video else None,
+        shown=_shown(steps["video"], assets),
         thumbnail=thumbnail.id if thumbnail else None,
         length_s=video.duration_s if video and video.duration_s else length_s,
         script=script,
@@ -54,6 +55,7 @@ async def seen(work: Work, productions: Sequence[Production]) -> list[ReelSeen]:
                 state=_state(shown),
                 progress=_progress(shown, brief_of(one).length_s),
                 asset=steps["video"].asset_id if "video" in steps else None,
+                shown=_shown(steps["video"], assets) if "video" in steps else None,
             )
         )
     return found
@@ -95,9 +97,17 @@ def _step(step: ProductionStep, jobs: dict[str, Job], assets: dict[str, Asset]) 
         take=step.take,
         job=step.job_id,
         asset=step.asset_id,
+        shown=_shown(step, assets),
+        edited=step.cut is not None,
         error="What it made was removed." if gone and not of_words else job.error if job else "",
         inputs=step.inputs,
     )
+
+
+def _shown(step: ProductionStep, assets: dict[str, Asset]) -> str | None:
+    """What can be looked at of it: what it made, or what it had made before."""
+    there = (assets.get(id or "") for id in (step.asset_id, step.before))
+    return next((one.id for one in there if one is not None and one.state == "ready"), None)
 
 
 def _state(steps: Iterable[StepShown]) -> ReelState:
