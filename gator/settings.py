@@ -138,6 +138,10 @@ class Settings(BaseSettings):
     comfyui_workflow: Path | None = Field(
         None, description="ComfyUI workflow in API format, with {prompt} and the like where values go"
     )
+    mature_media: Literal["no", "made", "shown"] = Field(
+        "no",
+        description="nudity and sex of adults: no: not made; made: by models, for those who run Gator; shown: fans of proven age get it",
+    )
     clip_model: str = Field(
         "",
         description="who makes clips: a video model of the models folder, runway or runway:MODEL; empty: the first there is",

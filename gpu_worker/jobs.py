@@ -1,6 +1,7 @@
 """Which kinds of jobs are there, and what is each told? Light to import: all that other rooms see of the worker."""
 
-from typing import Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -10,7 +11,8 @@ Design = Literal["bold", "quote", "editorial", "gradient", "minimal"]
 PictureFormat = Literal["square", "portrait", "landscape", "story"]
 SoundFormat = Literal["wav", "ogg", "mp3"]
 VideoFormat = Literal["9:16", "1:1", "16:9"]
-HeldBy = Literal["", "ip-adapter", "img2img", "provider"]  # what holds a face; empty: nothing could
+# What holds a face; empty: nothing could.
+HeldBy = Literal["", "ip-adapter", "img2img", "provider", "first-frame"]
 Emotion = Literal["", "cheerful", "excited", "calm", "tender", "serious", "sad", "angry", "whispering"]
 
 # Sizes that the platforms show uncropped: feed square and 4:5, link preview 16:9, story 9:16.
@@ -112,10 +114,19 @@ class Face(Payload):
     takes: int = Field(2, ge=0, le=5)  # how often it is made again, with another seed, when another face came out
 
 
+class Brought(Payload):
+    """What the models of an order brought of their own when it was given: by it the same order makes the same once more."""
+
+    steps: int | None = Field(None, ge=1, le=200)
+    guidance: float | None = Field(None, ge=0, le=30)
+    negative: str = ""
+    files: dict[str, str] = {}  # a fingerprint of what was to be loaded, by its name
+
+
 class MakePicture(Payload):
     """`picture.make`: a picture by a model of the shelf or of a provider, sRGB PNG of exactly the asked size.
 
-    What is None is the model's own (`defaults` of its shelf entry, else its family's). The seed is the job's.
+    What is None is the model's own: as `brought`, else as its shelf entry or its family has it. The seed is the job's.
     """
 
     prompt: str = Field(min_length=1, max_length=PROMPT_CHARACTERS)
@@ -137,6 +148,7 @@ class MakePicture(Payload):
     face: Face | None = None  # who is on it
     view: str = Field("", max_length=32)  # which side of that face it is to show: made and checked by the seed alone
     again_of: str | None = None  # asset id: the picture that it is another take of
+    brought: Brought | None = None
     consents: tuple[str, ...] = ()  # ids: of the real people who are on it
 
     @model_validator(mode="after")
@@ -171,6 +183,8 @@ class MakeClip(Payload):
     height: int = Field(480, ge=MIN_SIDE_PX, le=MAX_SIDE_PX)
     steps: int | None = Field(None, ge=1, le=200)
     guidance: float | None = Field(None, ge=0, le=30)
+    brought: Brought | None = None
+    face: Face | None = None  # who is in it: its frames are compared with that face, and not made again
     consents: tuple[str, ...] = ()  # ids: of the real people who are on it
 
     @model_validator(mode="after")
@@ -181,7 +195,9 @@ class MakeClip(Payload):
 
     @property
     def needs(self) -> list[str]:
-        return [self.start] if self.start else []
+        """Its first frame, and what it is compared with."""
+        views = self.face.views if self.face else ()
+        return list(dict.fromkeys(id for id in (self.start, *views) if id))
 
 
 class PullModel(Payload):
@@ -209,6 +225,13 @@ KINDS: dict[str, type[Payload]] = {
 ERRANDS = frozenset({"model.pull"})  # what is done without making media
 SHORT = frozenset({"picture.card", "picture.thumbnail", "voice.speak"})  # done in seconds, if not told too much
 SHORT_CHARACTERS = 600  # some 40 s of speech
+
+
+def made_of(kind: str, payload: Mapping[str, Any], needs: Sequence[str]) -> list[str]:
+    """Those of the assets that a job needs of which something is seen in what it makes; a clip is only compared with views."""
+    if kind != "video.clip":
+        return [*needs]
+    return [payload["start"]] if payload.get("start") else []
 
 
 def shelf_model(payload: Payload) -> str | None:

@@ -21,7 +21,7 @@ from gator.credentials import Signer
 from gator.errors import Forbidden, GatorError, NotFound, Refused, Unavailable
 from gator.principal import Principal, service
 from gator.settings import Settings
-from gpu_worker.jobs import KINDS
+from gpu_worker.jobs import KINDS, made_of
 from gpu_worker.lease import Lease, Stopped, Terms
 from gpu_worker.likeness.checking import Again, is_looked_at, looked_at, settle
 from gpu_worker.likeness.examining import Examine
@@ -210,7 +210,8 @@ class Runner:
         draft = await self._handle(claimed, studio)
         path = _checked(draft, studio.scratch)
         if self._examine and is_looked_at(claimed.job, path):
-            draft = await looked_at(claimed.job, replace(draft, path=path), studio, self._examine)
+            mature = self._settings is not None and self._settings.mature_media != "no"
+            draft = await looked_at(claimed.job, replace(draft, path=path), studio, self._examine, mature=mature)
         stamped, arrival = await asyncio.to_thread(self._finished, claimed, studio, replace(draft, path=path))
         claimed.brought.append(brought.enter_context(arrival))
         return stamped
@@ -223,7 +224,8 @@ class Runner:
         return stamped, self._blobs.bring(stamped.path)
 
     def _making(self, claimed: _Claimed, studio: Studio) -> Making:
-        parents = (claimed.needs[id] for id in dict.fromkeys(claimed.job.needs))
+        job = claimed.job
+        parents = (claimed.needs[id] for id in dict.fromkeys(made_of(job.kind, job.payload, job.needs)))
         told = tuple(
             Parent(one.id, one.kind, one.mime, studio.file(one.id) if one.origin == "made" else None) for one in parents
         )
@@ -359,7 +361,7 @@ def _checked(draft: Draft, folder: Path) -> Path:
 def _provenance(job: Job, draft: Draft, needs: Mapping[str, Asset]) -> dict[str, Any]:
     """Where the media comes from, with the label that says a machine made it; a model's handler says that one did."""
     label = source_types.put_together(str(one.provenance.get("digital_source_type", "")) for one in needs.values())
-    own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": list(job.needs)}
+    own = {"job": job.id, "kind": job.kind, "seed": job.seed, "parents": made_of(job.kind, job.payload, job.needs)}
     told = [*consents_of(job.payload), *(one for need in needs.values() for one in consents_of(need.provenance))]
     own |= {"consents": sorted(set(told))} if told else {}
     if before := job.payload.get("again_of"):

@@ -11,6 +11,7 @@ from pydantic import Field
 from gator.errors import Refused
 from memory.models import Job, Persona
 from memory.work import Work
+from tools.faces import is_named
 from tools.personas.character import Character
 
 _LOOKED_BACK = 100  # jobs, for the last one
@@ -78,6 +79,18 @@ def changed(words: str, but: str, instead_of: str = "") -> tuple[str, str]:
             f"“{instead_of}” is not among its words: {words}", remedy="Say it as it is there, or the whole anew."
         )
     return old.sub(lambda _: but, words, count=1), ""
+
+
+def reworded(prompt: str, old: str, words: str, character: Character | None) -> str | None:
+    """The old prompt, looks and style as they were, with these words in place of the old ones.
+
+    None where the persona comes in or goes out by them, or what was asked for is not where it was.
+    """
+    begins, new = (told.strip().rstrip(".") for told in (old, words))
+    name = character.name if character else ""
+    if not (begins and new and prompt.startswith(begins)) or (name and is_named(name, old) != is_named(name, words)):
+        return None
+    return new + prompt[len(begins) :]
 
 
 def _left_out(words: str, what: str) -> str:

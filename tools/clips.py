@@ -20,12 +20,14 @@ from memory.models import Asset, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
 from tools import orders, picture_policy
-from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
+from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, reworded, whose
+from tools.brought import as_made
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.faces import is_named
 from tools.imagery import described
 from tools.orders import MediaQueued
 from tools.personas.character import Character
+from tools.picture_policy import may_be_mature
 from tools.ratings import says_whom_it_shows
 
 NO_MODEL = "No video model is configured, so no clip can be generated."
@@ -35,6 +37,7 @@ HOW = (
 )
 LONGEST_S = 60.0
 _UNREAD = "{model} reads no words: what moves in the picture, and how, is its own choice."
+_UNSEEDED = "{model} heeds no seed: it will be another take."
 _GRID_PX = 16
 _LOOKED_BACK = 50  # pictures, for the last one that shows something
 _OF_WORDS = ("picture.card", "picture.thumbnail")
@@ -70,7 +73,7 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
     Unavailable when no video model is configured.
     """
     async with turn.open_work() as work:
-        persona, character = await orders.persona_named(work, ask.persona)
+        persona, character, others = await orders.persona_meant(work, ask.persona, ask.prompt)
         before = await made_before(work, ask.again, "video.clip", persona) if ask.again else None
         if before and persona is None:
             persona, character = await whose(work, before)
@@ -78,13 +81,16 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
         meant = _as_before(ask, old) if old else ask
         if not clip_model(turn.settings, meant.model or ""):
             # What must not be pictured at all is said to be so, whoever could make it.
-            await picture_policy.check(work, meant.prompt, meant.negative)
+            await picture_policy.check(work, meant.prompt, meant.negative, mature=may_be_mature(turn.settings))
         model = _model(turn.settings, meant.model or "")
         start = None if old and not meant.start else await _start(work, meant, persona, model)
+        if persona is None and start is not None and start.persona_id:  # it goes on from a picture of hers
+            persona = next((one for one in await work.personas.all() if one.id == start.persona_id), None)
         payload = _payload(meant, character, model, start)
         if before and old:
-            payload = _kept(payload, old, ask, model).model_copy(update={"again_of": before.asset_id})
-        await _check(work, payload, model)
+            payload = _kept(payload, old, ask, model, character).model_copy(update={"again_of": before.asset_id})
+            payload = payload.model_copy(update={"brought": await as_made(work, before, payload.brought)})
+        await _check(work, payload, model, turn.settings)
         if not await work.jobs.has(turn.key(ask)):
             await pay(work, turn, payload, persona)
         queued = await orders.place(
@@ -94,7 +100,12 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
             seed=before.seed if before and not ask.other_seed else None,
         )  # fmt: skip
         unread = bool(payload.prompt) and not model.reads
-        return queued.model_copy(update={"note": _UNREAD.format(model=model.name)}) if unread else queued
+        seedless = before and not ask.other_seed and model.offer and not model.offer.heeds_seed
+        return queued.noting(
+            others,
+            _UNREAD.format(model=model.name) if unread else "",
+            _UNSEEDED.format(model=model.name) if seedless else "",
+        )
 
 
 async def planned(
@@ -103,7 +114,7 @@ async def planned(
     """The order for a clip that is a part of something larger. Raises as `make_clip` does, for what is asked and who makes it."""
     model = _model(turn.settings, ask.model or "")
     payload = _payload(ask, character, model, await _start(work, ask, persona, model))
-    await _check(work, payload, model)
+    await _check(work, payload, model, turn.settings)
     return payload
 
 
@@ -255,16 +266,16 @@ def _as_before(ask: MakeClipAsk, old: MakeClip) -> MakeClipAsk:
     return MakeClipAsk.model_validate(said | told)
 
 
-def _kept(payload: MakeClip, old: MakeClip, ask: MakeClipAsk, model: _Model) -> MakeClip:
+def _kept(payload: MakeClip, old: MakeClip, ask: MakeClipAsk, model: _Model, character: Character | None) -> MakeClip:
     """With what nobody changed as it was to the pixel, so that the same seed gives the same clip."""
     told: dict[str, Any] = {}
     if "format" not in ask.model_fields_set and payload.start == old.start:
         same = payload.model == old.model
         told["width"], told["height"] = (old.width, old.height) if same else model.size(old.width, old.height)
     if payload.model == old.model:
-        told |= {"steps": old.steps, "guidance": old.guidance}
-    if payload.words == old.words and payload.start == old.start:
-        told["prompt"] = old.prompt
+        told |= {"steps": old.steps, "guidance": old.guidance, "brought": old.brought}
+    if payload.start == old.start and (prompt := reworded(old.prompt, old.words, payload.words, character)):
+        told["prompt"] = prompt
     return payload.model_copy(update=told)
 
 
@@ -272,9 +283,9 @@ def _rounded(side: float) -> int:
     return max(4 * _GRID_PX, round(side / _GRID_PX) * _GRID_PX)
 
 
-async def _check(work: Work, payload: MakeClip, model: _Model) -> None:
+async def _check(work: Work, payload: MakeClip, model: _Model, settings: Settings) -> None:
     """Say now what the studio would say later, before anything is paid."""
-    await picture_policy.check(work, payload.prompt, payload.negative)
+    await picture_policy.check(work, payload.prompt, payload.negative, mature=may_be_mature(settings))
     if not payload.start and "text" not in model.begins:
         raise Refused(f"{model.name} makes clips from a picture only.", remedy="Say which picture to start from.")
     if payload.start and "image" not in model.begins:

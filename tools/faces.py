@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gator.errors import Refused
 from gator.settings import Settings
-from gpu_worker.jobs import Face, HeldBy, MakePicture
+from gpu_worker.jobs import Face, HeldBy, MakeClip, MakePicture
 from gpu_worker.shelf import shelf
 from memory.models import Appearance, Persona
 from memory.repositories.appearances import View
@@ -51,14 +51,52 @@ async def with_face(work: Work, settings: Settings, payload: MakePicture, person
     return told.model_copy(update={"face": face, "consents": (*bare.consents, *([consents] if consents else []))})
 
 
+async def clip_with_face(work: Work, payload: MakeClip, persona: Persona | None) -> MakeClip:
+    """The order for a clip, with the persona's face to compare its frames with where she is in it and has one.
+
+    What holds it is a first frame that has it. Raises as `with_face`.
+    """
+    bare = payload.model_copy(update={"face": None})
+    used = await work.appearances.used(persona.id) if persona else None
+    if persona is None or used is None:
+        return bare
+    views = await _views(work, used)
+    hers = bool(bare.start) and await _shows_her(work, str(bare.start), persona, views)
+    if not views or not (hers or _is_on(persona, bare)):
+        return bare
+    consents = (await work.consents.holding(used.consent_id, "likeness")).id if used.consent_id else None
+    held: HeldBy = "first-frame" if hers else ""
+    face = Face(
+        appearance=used.id, views=tuple(views.values()), threshold=used.threshold, held_by=held, takes=0
+    )  # fmt: skip
+    return bare.model_copy(update={"face": face, "consents": (*bare.consents, *([consents] if consents else []))})
+
+
 def is_named(name: str, prompt: str) -> bool:
     """Whether a prompt speaks of somebody of that name: in full, or by the first name, written with its capital."""
-    first = re.escape(name.split()[0]) if name.split() else ""
-    in_full = name.casefold() in prompt.casefold()
-    return in_full or bool(first and re.search(rf"(?<!\w){first}(?:s|['’]s?)?(?!\w)", prompt))
+    return stands_at(name.casefold(), prompt.casefold()) is not None or stands_at(name, prompt) is not None
 
 
-def _is_on(persona: Persona, payload: MakePicture) -> bool:
+def stands_at(name: str, prompt: str) -> int | None:
+    """Where somebody of that name is first spoken of, in full or by the first name, written as it is; None: nowhere."""
+    said = dict.fromkeys((name.strip(), (name.split() or [""])[0]))
+    found = [re.search(rf"(?<!\w){re.escape(one)}(?:s|['’]s?)?(?!\w)", prompt) for one in said if one]
+    return min((hit.start() for hit in found if hit), default=None)
+
+
+async def _shows_her(work: Work, picture: str, persona: Persona, views: dict[View, str]) -> bool:
+    """Whether a picture has her face, as far as is known; of one that is still being made, whether it was ordered with it."""
+    if picture in views.values():
+        return True
+    found = (await work.assets.by_ids([picture])).get(picture)
+    if found is None or found.persona_id != persona.id:
+        return False
+    if found.state == "pending":
+        return bool((await work.jobs.that_made(picture)).payload.get("face"))
+    return found.likeness in ("held", "unchecked", "accepted")
+
+
+def _is_on(persona: Persona, payload: MakePicture | MakeClip) -> bool:
     return is_named(persona.name, payload.prompt) or shows_people(payload.prompt)
 
 

@@ -25,7 +25,8 @@ from memory.models import Job, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
 from tools import orders, picture_policy
-from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, whose
+from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, reworded, whose
+from tools.brought import as_made
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.faces import is_named
 from tools.orders import MediaQueued
@@ -42,15 +43,18 @@ from tools.picture_parts import (
     lora,
     worn,
 )
+from tools.picture_policy import may_be_mature
 
 NO_MODEL = "No image model is configured."
 HOW = (
     "Set GATOR_IMAGE_MODEL to openai:MODEL or comfyui, or put a model into the models folder (docs/studio.md). A picture card,"
     " words on a designed background, needs none."
 )
+_ALL_SAID = "The prompt, with the persona's looks and style,"
 _NATIVE_PX = {"sd15": 512}  # of a square side that the family was trained on; the others 1024
 _GRID_PX = 64
 _HEEDS_NO_NEGATIVE = {"flux"}
+_UNSEEDED = "OpenAI's images heed no seed: it will be another take."
 _UNHEEDED = "{model} heeds no negative prompt: what must not be seen may be seen all the same."
 
 
@@ -86,15 +90,17 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
     The same request twice in a turn is one picture. Raises Unavailable when no image model is configured.
     """
     async with turn.open_work() as work:
-        persona, character = await orders.persona_named(work, ask.persona)
+        persona, character, others = await orders.persona_meant(work, ask.persona, ask.prompt)
         before = await made_before(work, ask.again, "picture.make", persona) if ask.again else None
         if before and persona is None:
             persona, character = await whose(work, before)
         if not before and not _maker(ask, turn.settings, character):
             # What must not be pictured at all is said to be so, whoever could make it.
-            await picture_policy.check(work, ask.prompt, ask.negative)
+            await picture_policy.check(work, ask.prompt, ask.negative, mature=may_be_mature(turn.settings))
         payload = _again(ask, turn.settings, character, before) if before else _payload(ask, turn.settings, character)
-        await _check(work, payload)
+        if before:
+            payload = payload.model_copy(update={"brought": await as_made(work, before, payload.brought)})
+        await _check(work, payload, turn.settings)
         if not await work.jobs.has(turn.key(ask)):
             await pay(work, turn, payload, persona)
         queued = await orders.place(
@@ -103,15 +109,14 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
             at_least=character.rating if character else "general",
             seed=before.seed if before and not ask.other_seed else None,
         )  # fmt: skip
-        entry = _entry(turn.settings, payload.model)
-        unheeded = entry is not None and entry.family in _HEEDS_NO_NEGATIVE and payload.negative
-        return queued.model_copy(update={"note": _UNHEEDED.format(model=payload.model)}) if unheeded else queued
+        seedless = before and not ask.other_seed and payload.model.partition(":")[0] == "openai"
+        return queued.noting(others, _unheeded(turn.settings, payload), _UNSEEDED if seedless else "")
 
 
 async def planned(work: Work, ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:
     """The picture as it is to be ordered. Raises Refused and Unavailable as `make_picture` does."""
     payload = _payload(ask, settings, character)
-    await _check(work, payload)
+    await _check(work, payload, settings)
     return payload
 
 
@@ -189,12 +194,15 @@ def _again(ask: MakePictureAsk, settings: Settings, character: Character | None,
     told: dict[str, Any] = {name: getattr(ask, name) for name in ("model", "start", "strength") if name in said}
     told |= {"references": tuple(ask.references)} if "references" in said else {}
     if words != (old.words or old.prompt):
-        told |= {"words": words, "prompt": described(words, character)}
+        kept = reworded(old.prompt, old.words, words, character)
+        told |= {"words": words, "prompt": _held(kept, _ALL_SAID) if kept else described(words, character)}
     if "negative" in said:
         told["negative"] = _unwanted(ask.negative, media.picture_negative)
     if unwanted:
         told["negative"] = _unwanted(unwanted, told.get("negative", old.negative))
     model = told["model"] = told.get("model") or old.model
+    if model != old.model:
+        told["brought"] = None
     entry = _entry(settings, model)
     if "format" in said:
         told["width"], told["height"] = _size(ask.format, entry)
@@ -214,6 +222,12 @@ def _parts(ask: MakePictureAsk, settings: Settings, entry: ShelfEntry | None) ->
     if ask.loras is not None:
         told["loras"] = worn(ask.loras, entry, settings)
     return told
+
+
+def _unheeded(settings: Settings, payload: MakePicture) -> str:
+    entry = _entry(settings, payload.model)
+    unheeded = entry is not None and entry.family in _HEEDS_NO_NEGATIVE and payload.negative
+    return _UNHEEDED.format(model=payload.model) if unheeded else ""
 
 
 def _entry(settings: Settings, model: str) -> ShelfEntry | None:
@@ -250,7 +264,7 @@ def described(prompt: str, character: Character | None) -> str:
             parts += [*look.marks, look.style]
         parts.append(character.media.picture_style)
     phrases = (part.strip().rstrip(".") for part in parts)
-    return _held(", ".join(part for part in phrases if part), "The prompt, with the persona's looks and style,")
+    return _held(", ".join(part for part in phrases if part), _ALL_SAID)
 
 
 def _size(format: PictureFormat, entry: ShelfEntry | None) -> tuple[int, int]:
@@ -269,9 +283,9 @@ def _rounded(side: float) -> int:
     return max(_GRID_PX, round(side / _GRID_PX) * _GRID_PX)
 
 
-async def _check(work: Work, payload: MakePicture) -> None:
+async def _check(work: Work, payload: MakePicture, settings: Settings) -> None:
     """Say now what the studio would say later, before anything is paid."""
-    await picture_policy.check(work, payload.prompt, payload.negative)
+    await picture_policy.check(work, payload.prompt, payload.negative, mature=may_be_mature(settings))
     assets = await work.assets.by_ids(payload.needs)
     for id in payload.needs:
         if id not in assets or assets[id].kind != "picture":

@@ -4,6 +4,7 @@ Doors are those of `tools.pictures`, `tools.voices` and `tools.videos`; what was
 """
 
 import hashlib
+from typing import Self
 
 from pydantic import BaseModel
 
@@ -16,13 +17,17 @@ from memory.repositories.assets import strictest
 from memory.repositories.consents import consents_of
 from memory.work import Work
 from tools import picture_policy
+from tools.brought import with_brought
 from tools.capability import Shape, Turn
-from tools.faces import with_face
+from tools.faces import clip_with_face, stands_at, with_face
 from tools.personas.character import Character
 from tools.ratings import WHOM, says_whom_it_shows
 
 MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a second, a ten-second video nine
 _TITLE_CHARACTERS = 60
+_UNHELD = " Likeness not held: this image model cannot be given the persona's face."
+_UNHELD_CLIP = " Likeness not held: the clip starts from no picture of the persona."
+_ONE_FACE = "{others}: as the model imagines, as only one persona's face and looks go into an order."
 _NAMES = {"voice": "voice-over", "video": "video"}
 
 
@@ -35,14 +40,16 @@ class MediaQueued(Shape):
     title: str
     card: bool = False  # a picture of words
     likeness_held: bool = True  # False: nothing here can give the picture the persona's face
-    note: str = ""  # what was asked for and is not heeded
+    note: str = ""  # what was asked for and is not heeded, or is not as it was
+
+    def noting(self, *more: str) -> Self:
+        """With these notes behind its own; empty ones are none."""
+        return self.model_copy(update={"note": " ".join(note for note in (self.note, *more) if note)})
 
     def in_words(self) -> str:
         titled = f' "{self.title}"' if self.title else ""
         name = "picture card" if self.card else _NAMES.get(self.kind, self.kind)
-        unheld = (
-            "" if self.likeness_held else " Likeness not held: this image model cannot be given the persona's face."
-        )
+        unheld = "" if self.likeness_held else _UNHELD_CLIP if self.kind == "video" else _UNHELD
         return f"The {name}{titled} is being made.{unheld} {self.note}".rstrip()
 
 
@@ -67,9 +74,10 @@ async def place(
     Raises Unavailable when MAX_QUEUED jobs wait, Refused when the workspace's media have reached their limit, or for what is
     not pictured (`tools.picture_policy`).
     """
-    key = key or turn.key(ask)
+    key, note = key or turn.key(ask), ""
     if isinstance(payload, MakePicture | MakeClip):
         payload, at_least = await _pictured(work, turn, payload, persona, at_least)
+        payload, note = with_brought(payload, turn.settings)
         needs = payload.needs
     await _check_sources(work, payload, needs or [])
     if not await work.jobs.has(key):
@@ -95,9 +103,10 @@ async def place(
         raise Refused("What this job made was removed.", remedy="Ask for it again.")
     asset = await work.assets.get(job.asset_id)
     card = isinstance(payload, DrawCard)
-    unheld = isinstance(payload, MakePicture) and payload.face is not None and not payload.face.held_by
+    face = payload.face if isinstance(payload, MakePicture | MakeClip) else None
+    held = face is None or bool(face.held_by)
     return MediaQueued(
-        job=job.id, asset=asset.id, kind=asset.kind, title=asset.title, card=card, likeness_held=not unheld
+        job=job.id, asset=asset.id, kind=asset.kind, title=asset.title, card=card, likeness_held=held, note=note
     )
 
 
@@ -108,10 +117,13 @@ async def _pictured(
 
     Raises Refused for what is not pictured.
     """
-    consents = await picture_policy.check(work, _words(turn, payload), payload.negative)
+    mature = picture_policy.may_be_mature(turn.settings)
+    consents = await picture_policy.check(work, _words(turn, payload), payload.negative, mature=mature)
     payload = payload.model_copy(update={"consents": tuple(consents)})
     if isinstance(payload, MakePicture):
         payload = await with_face(work, turn.settings, payload, persona)
+    else:
+        payload = await clip_with_face(work, payload, persona)
     # Whoever is on it may be shown in any way: nobody knows until a check or a person has looked (L11).
     unknown = bool(payload.needs) or picture_policy.shows_people(payload.prompt)
     return payload, "unknown" if unknown else at_least
@@ -132,7 +144,7 @@ async def _check_sources(work: Work, payload: Payload, needs: list[str]) -> None
     is; Forbidden where a real person took their consent back.
     """
     by_a_model = isinstance(payload, MakePicture | MakeClip)
-    face = payload.face.views if isinstance(payload, MakePicture) and payload.face else ()
+    face = payload.face.views if isinstance(payload, MakePicture | MakeClip) and payload.face else ()
     for one in (await work.assets.by_ids(needs)).values():
         if one.origin == "fan" or one.fan_id:
             raise Refused("What a fan sent stays in their conversation.", remedy="Use something of your own.")
@@ -164,6 +176,14 @@ def shortened(title: str) -> str:
 def seed_of(*parts: object) -> int:
     """A job's seed that follows from these parts: another one for others, and the same again for the same."""
     return int.from_bytes(hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=5).digest())
+
+
+async def persona_meant(work: Work, name: str | None, prompt: str) -> tuple[Persona | None, Character | None, str]:
+    """The persona that was named, else the first of whom the words speak, with its character; and what to say of others."""
+    told = {one.name: at for one in await work.personas.all() if (at := stands_at(one.name, prompt)) is not None}
+    persona, character = await persona_named(work, name or min(told, key=lambda one: told[one], default=None))
+    others = [one for one in told if persona is not None and one != persona.name]
+    return persona, character, _ONE_FACE.format(others=" and ".join(others)) if others else ""
 
 
 async def persona_named(work: Work, name: str | None) -> tuple[Persona | None, Character | None]:

@@ -1,8 +1,8 @@
 """May this be pictured at all? Asked before a picture or a clip is queued, whoever wants it; nothing here asks a model.
 
-Pictures show no minors, nobody who looks young in a sexual way, and no real person who has not agreed. The words are data
-(prompts/policies/pictures.toml); disguises are taken off as care does it (gator/wording.py). What only the finished picture
-shows is found by `gpu_worker.likeness`.
+Pictures show no minors, nobody who looks young in a sexual way, no real person who has not agreed, and no nudity or sex where
+GATOR_MATURE_MEDIA does not allow it. The words are data (prompts/policies/pictures.toml); disguises are taken off as care does
+it (gator/wording.py). What only the finished picture shows is found by `gpu_worker.likeness`.
 """
 
 import re
@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from gator.errors import Forbidden, Refused
+from gator.settings import Settings
 from gator.wording import variants, visible, words_only
 from memory.models import Consent
 from memory.work import Work
@@ -27,8 +28,16 @@ _LONGEST_THING = 5  # words, of one thing that is not to be seen
 _SPACED = re.compile(r"(?<!\w)(?:\w ){3,}\w(?!\w)")
 
 
-async def check(work: Work, prompt: str, negative: str = "") -> list[str]:
-    """The ids of the consents that the picture needs, none where nobody real is named. Raises Refused with the reason."""
+def may_be_mature(settings: Settings) -> bool:
+    """Whether nudity and sex of adults may be made at all."""
+    return settings.mature_media != "no"
+
+
+async def check(work: Work, prompt: str, negative: str = "", *, mature: bool = False) -> list[str]:
+    """The ids of the consents that the picture needs, none where nobody real is named. Raises Refused with the reason.
+
+    `mature`: nudity and sex of adults are let through.
+    """
     prompt = ". ".join(part for part in (prompt, _asked_for_in(negative)) if part)
     if found := minor_in(prompt, negative):
         raise Refused(f"Pictures show adults only; this speaks of “{found}”.", remedy=_AN_ADULT)
@@ -36,6 +45,11 @@ async def check(work: Work, prompt: str, negative: str = "") -> list[str]:
         raise Refused(
             f"Pictures show nobody who looks young in a sexual way; this speaks of “{found}”.",
             remedy="Describe a grown woman or man, or leave the one or the other out.",
+        )
+    if not mature and (found := explicit_in(prompt)):
+        raise Refused(
+            f"Nudity and sex are not pictured here; this speaks of “{found}”.",
+            remedy="Say it in other words. Whoever runs Gator may allow it, of adults: GATOR_MATURE_MEDIA=made.",
         )
     return [one.id for one in await _consents(work, prompt)]
 
@@ -64,6 +78,16 @@ def youth_in(prompt: str) -> str | None:
     texts = _readings(prompt)
     sexual = any(_first("sexual", text) for text in texts)
     return next((found for text in texts if (found := _first("youthful", text))), None) if sexual else None
+
+
+def explicit_in(prompt: str) -> str | None:
+    """The words that ask for nudity or sex."""
+    for text in _readings(prompt):
+        for pattern in _patterns("explicit", "harmless"):
+            text = pattern.sub(" ; ", text)
+        if found := _first("explicit", text):
+            return found
+    return None
 
 
 def shows_people(prompt: str) -> bool:
@@ -169,8 +193,8 @@ def _pack(name: str) -> dict[str, Any]:
 
 
 @cache
-def _patterns(what: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in _table()[what]["patterns"])
+def _patterns(what: str, which: str = "patterns") -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in _table()[what][which])
 
 
 @cache

@@ -66,9 +66,10 @@ class _Clip:
         self._check()
         self._made_size = loaded.fixed_size or images.on_grid(self._size, loaded.grid)
         self._pieces = plan(self._asked.frames, loaded.family, order.seed, loaded.most_frames)
-        self._guidance = _first(self._asked.guidance, loaded.entry.defaults.guidance, loaded.family.guidance)
-        self._steps = self._asked.steps or loaded.entry.defaults.steps or loaded.family.steps
-        self._negative = self._asked.negative or loaded.entry.defaults.negative if loaded.family.words else ""
+        own = self._asked.brought or loaded.entry.defaults  # as it was when the order was given
+        self._guidance = _first(self._asked.guidance, own.guidance, loaded.family.guidance)
+        self._steps = self._asked.steps or own.steps or loaded.family.steps
+        self._negative = self._asked.negative or own.negative if loaded.family.words else ""
 
     def make(self) -> Draft:
         before = self._start()
@@ -210,11 +211,12 @@ class _Clip:
             "steps": self._steps,
             "guidance": self._guidance,
             "sampler": type(loaded.pipe.scheduler).__name__,
+            "files": asked.brought.files if asked.brought else None,
             "frames": asked.frames,
             "fps": asked.fps,
             "pieces": [{"frames": one.shown, "seed": one.seed} for one in self._pieces],
         }
-        return {name: value for name, value in told.items() if value not in (None, "", [])}
+        return {name: value for name, value in told.items() if value not in (None, "", [], {})}
 
 
 def _match(frames: torch.Tensor, before: Image.Image) -> None:

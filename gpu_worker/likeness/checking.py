@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 
 from gator.errors import Refused
-from gpu_worker.jobs import Face, MakePicture
+from gpu_worker.jobs import Face
 from gpu_worker.likeness.examining import Examine
-from gpu_worker.likeness.judging import Exam, Findings, likeness_of, rating_of, sound, strictest_frame
+from gpu_worker.likeness.judging import Exam, Findings, is_explicit, likeness_of, rating_of, sound, strictest_frame
 from gpu_worker.studio import Draft, Studio
 from memory.derived import parts_of, shows_its_parts, with_its_parts
 from memory.models import Asset, Job
@@ -23,6 +23,7 @@ from memory.repositories.assets import strictest
 from memory.work import Work
 
 _LOOKED_AT = {("picture.make", ".png"), ("video.clip", ".mp4"), ("video.make", ".mp4")}
+_MATURE = "Say it in other words. Whoever runs Gator may allow it, of adults: GATOR_MATURE_MEDIA=made."
 log = structlog.get_logger()
 
 
@@ -34,15 +35,20 @@ class Again(Exception):
         self.seed = seed
 
 
-async def looked_at(job: Job, draft: Draft, studio: Studio, examine: Examine) -> Draft:
-    """The draft with its likeness and its rating. Raises Again, and Refused for one that shows a minor."""
-    face = MakePicture.model_validate(job.payload).face if job.kind == "picture.make" else None
+async def looked_at(job: Job, draft: Draft, studio: Studio, examine: Examine, *, mature: bool = False) -> Draft:
+    """The draft with its likeness and its rating.
+
+    Raises Again, and Refused for one that shows a minor, or nudity and sex where these may not be made (`mature`).
+    """
+    face = Face.model_validate(told) if (told := job.payload.get("face")) else None
     views = tuple(studio.file(id) for id in face.views) if face else ()
     found = await _findings(job, Exam(draft.path, views, face.threshold if face else None), examine)
     rating = rating_of(found) if found.labels or found.broken else ""
+    what = "picture" if job.kind == "picture.make" else "video"
     if rating == "minor":
-        what = "picture" if job.kind == "picture.make" else "video"
         raise Refused(f"The {what} that was made shows somebody who looks like a minor.", remedy="Describe an adult.")
+    if not mature and is_explicit(found):
+        raise Refused(f"The {what} that was made shows nudity or sex.", remedy=_MATURE)
     if face and found.drifted and job.takes < face.takes:
         log.info("picture_drifted", job=job.id, score=found.score, threshold=found.threshold, take=job.takes + 1)
         raise Again(_another_seed(job))

@@ -11,6 +11,7 @@ Rating = Literal["general", "mature", "unknown", "minor"]
 Likeness = Literal["", "held", "unheld", "unchecked", "drifted"]
 # A share of a classifier's certainty from which on it counts. A child that is missed is worse than an adult who is not.
 _MINOR, _ADULT, _MATURE = 0.15, 0.85, 0.3
+_EXPLICIT = 0.5  # more likely than not: between the two it may be a bathing suit
 _MINORS = {"child", "children", "kid", "minor", "underage", "teen", "teenager", "baby", "infant", "toddler", "young"}
 _ADULTS = {"adult", "middle", "middle-aged", "old", "senior", "elderly", "grown"}
 _MATURES = {"nsfw", "porn", "hentai", "sexy", "sexual", "explicit", "unsafe", "nude", "nudity", "erotic", "mature"}
@@ -36,7 +37,9 @@ class Findings:
     threshold: float | None = None
     encoder: str = ""
     labels: Labels = field(default_factory=dict)
-    frames: Sequence[Labels] = ()  # of a video: of its other frames
+    frames: Sequence[
+        Labels
+    ] = ()  # of a video: of its other frames; its `score` is that of the frame that is least alike
     of: str = ""  # what was compared: "face", or "picture" where nothing finds faces
     broken: bool = False  # a model that is there told nothing that could be used
 
@@ -73,6 +76,12 @@ def likeness_of(findings: Findings, *, has_face: bool, held: bool) -> Likeness:
 def rating_of(findings: Findings) -> Rating:
     """Whom it is fit for: of a video, by its strictest frame."""
     return _rating(strictest_frame(findings), findings.broken)
+
+
+def is_explicit(findings: Findings) -> bool:
+    """Whether classifiers see nudity or sex on it, on any frame of a video."""
+    seen = (_certainties(labels)[0] for labels in (findings.labels, *findings.frames))
+    return any(nude is not None and nude >= _EXPLICIT for nude in seen)
 
 
 def strictest_frame(findings: Findings) -> Labels:

@@ -6,7 +6,7 @@ Only safetensors are loaded, and no code that a model brings.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -136,49 +136,51 @@ def examine(shelf: Shelf, exam: Exam, known: dict[str, float]) -> Findings:
     from gpu_worker.pictures.images import opened
 
     classifiers = [(entry.name, _classifier(_folder(entry))) for entry in shelf.entries("classifier")]
-    if exam.picture.suffix == ".mp4":
-        return _film(exam.picture, classifiers)
-    picture = opened(exam.picture)
-    told = {name: each.labels(picture) for name, each in classifiers}
-    encoders = shelf.entries("clip-vision")
+    hers = _hers(shelf, exam, known)
+    pictures = sampled(exam.picture) if exam.picture.suffix == ".mp4" else iter([opened(exam.picture)])
+    labels, scores = [], []
+    for picture in pictures:  # of a film one frame after another: all of them at once would not fit into memory
+        labels.append({name: each.labels(picture) for name, each in classifiers})
+        if hers and (score := hers.score(picture)) is not None:
+            scores.append(score)
+    if not labels:
+        raise ValueError("the film shows nothing")
+    found = Findings(labels=labels[0], frames=labels[1:], of=hers.of if hers else "")
+    return replace(found, score=min(scores), threshold=hers.threshold, encoder=hers.by) if hers and scores else found
+
+
+class Likeness:
+    """Compares pictures with views of one face, which are looked at once."""
+
+    def __init__(self, encoder: Encoder, by: str, detector: Detector | None, views: Sequence[Image.Image]) -> None:
+        found = [faces[0] for view in views if detector and (faces := detector.faces(view))]
+        # Where nothing finds a face on her own views, as on drawings, all of the pictures are compared.
+        self._detector = detector if found else None
+        self._encoder, self.by, self.of = encoder, by, "face" if found else "picture"
+        self.views = encoder.see(found or views)
+        self.threshold = 0.0
+
+    def score(self, picture: Image.Image) -> float | None:
+        """How alike what is most alike on the picture is; None where no face is found on it."""
+        seen = self._detector.faces(picture) if self._detector else [picture]
+        return float((self._encoder.see(seen) @ self.views.T).max()) if seen else None
+
+
+def _hers(shelf: Shelf, exam: Exam, known: dict[str, float]) -> Likeness | None:
+    """What compares with the face that it should have; None where there is none, or nothing that compares."""
+    from gpu_worker.pictures.images import opened
+
+    encoders, detectors = shelf.entries("clip-vision"), shelf.entries("face-detector")
     if not exam.views or not encoders:
-        return Findings(labels=told)
-    detectors = shelf.entries("face-detector")
-    detector = _detector(_folder(detectors[0])) if detectors else None
-    faces, of = compared(detector, picture, [opened(view) for view in exam.views])
-    if not faces.seen:
-        return Findings(labels=told, of=of)
+        return None
     encoder = _encoder(_folder(encoders[0]))
-    seen = encoder.see([*faces.seen, *faces.views])
-    own, views = seen[: len(faces.seen)], seen[len(faces.seen) :]
+    detector = _detector(_folder(detectors[0])) if detectors else None
+    made = Likeness(encoder, encoders[0].name, detector, [opened(view) for view in exam.views])
     key = f"{encoders[0].name}@{encoders[0].revision}"
     if exam.threshold is None and key not in known:
         known[key] = encoder.measured()
-    threshold = exam.threshold if exam.threshold is not None else _at_most(known[key], views)
-    return Findings(float((own @ views.T).max()), threshold, encoders[0].name, told, of=of)
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What is compared: what is seen on the picture with what is seen on the views."""
-
-    seen: list[Image.Image]
-    views: list[Image.Image]
-
-
-def compared(detector: Detector | None, picture: Image.Image, shown: list[Image.Image]) -> tuple[Compared, str]:
-    """The faces of both, and what that is called: all of the pictures where nothing finds a face on her own views."""
-    views = [found[0] for view in shown if detector and (found := detector.faces(view))]
-    if detector is None or not views:
-        return Compared([picture], shown), "picture"
-    return Compared(detector.faces(picture), views), "face"
-
-
-def _film(path: Path, classifiers: Sequence[tuple[str, Classifier]]) -> Findings:
-    frames = [{name: each.labels(frame) for name, each in classifiers} for frame in sampled(path)]
-    if not frames:
-        raise ValueError("the film shows nothing")
-    return Findings(labels=frames[0], frames=frames[1:])
+    made.threshold = exam.threshold if exam.threshold is not None else _at_most(known[key], made.views)
+    return made
 
 
 def _at_most(measured: float, views: Vectors) -> float:

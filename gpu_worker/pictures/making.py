@@ -15,13 +15,13 @@ from PIL import Image
 
 from gator.errors import Refused
 from gpu_worker.engine.maker import Loaded, Made, Order, Spare, Step
-from gpu_worker.jobs import MakePicture, Payload
+from gpu_worker.jobs import Brought, MakePicture, Payload
 from gpu_worker.pictures import images, upscaling
 from gpu_worker.pictures.families import Task
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.prompts import embed, length_of, read_in_part
 from gpu_worker.placed import give_back
-from gpu_worker.shelf import ShelfEntry
+from gpu_worker.shelf import Defaults, ShelfEntry
 from gpu_worker.stamping import source_types
 from gpu_worker.studio import Draft
 
@@ -137,7 +137,7 @@ class _Batch:
         return told
 
     def _steps(self) -> int:
-        steps = self._like.steps or self._loaded.entry.defaults.steps or self._loaded.family.steps
+        steps = self._like.steps or _own(self._loaded, self._like).steps or self._loaded.family.steps
         # Of these only the share `strength` is taken; at least one must be.
         return max(steps, math.ceil(1 / self._like.strength)) if self._like.start else steps
 
@@ -167,6 +167,7 @@ class _Batch:
             "steps": self._steps(),
             "guidance": _guidance(loaded, like),
             "sampler": type(loaded.pipe.scheduler).__name__,
+            "files": like.brought.files if like.brought else None,
             "loras": [one.model_dump() for one in like.loras],
             "control": like.control.model_dump() if like.control else None,
             "references": [*like.references],
@@ -176,7 +177,7 @@ class _Batch:
             "prompt_read": read_in_part(loaded, self._prompts[place]),
             "prompt_read_by_upscaler": self._upscaler_read.get(place),
         }
-        return {name: value for name, value in told.items() if value not in (None, "", [])}
+        return {name: value for name, value in told.items() if value not in (None, "", [], {})}
 
 
 def _batches(loaded: LoadedModel, orders: Sequence[Order]) -> Iterator[tuple[int, list[Order]]]:
@@ -219,12 +220,17 @@ def _prompt(loaded: LoadedModel, payload: MakePicture) -> str:
 def _negative(loaded: LoadedModel, payload: MakePicture) -> str:
     if not loaded.family.negative:
         return ""
-    return payload.negative or loaded.entry.defaults.negative
+    return payload.negative or _own(loaded, payload).negative
 
 
 def _guidance(loaded: LoadedModel, payload: MakePicture) -> float:
-    told = payload.guidance if payload.guidance is not None else loaded.entry.defaults.guidance
+    told = payload.guidance if payload.guidance is not None else _own(loaded, payload).guidance
     return loaded.family.guidance if told is None else told
+
+
+def _own(loaded: LoadedModel, payload: MakePicture) -> Brought | Defaults:
+    """What the model says for itself: as it was when the order was given, so that another take is made like the first."""
+    return payload.brought or loaded.entry.defaults
 
 
 def _seen(pipe: Any, pixels: torch.Tensor, model: str) -> list[Image.Image]:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from gator.errors import NotFound, Refused, Unavailable
 from gpu_worker.jobs import DrawCard, MakeClip, MakePicture, MakeVideo
 from gpu_worker.shelf import Shelf, ShelfEntry
-from memory.models import Job
+from memory.models import Asset, Job
 from tools import orders
 from tools.capability import Turn
 from tools.clips import MakeClipAsk, make_clip, ready
@@ -127,6 +127,38 @@ async def test_a_clip_is_made_again_with_only_what_is_said_changed(stocked: Turn
     assert other.seed != first.seed
     assert (payload.frames, payload.width, payload.model) == (80, before.width, "words")
     assert payload.prompt == before.prompt.replace("Nova waving", "Nova waving, in the rain")
+
+
+async def faced(turn: Turn) -> str:
+    async with turn.open_work() as work:
+        nova = await work.personas.named("Nova")
+        front = Asset(workspace=nova.workspace, kind="picture", state="ready")
+        work.session.add(front)
+        await work.session.flush()
+        face = await work.appearances.propose(
+            nova.id, front.id, shows="made", consent_id=None, views={"front": front.id}
+        )
+        await work.appearances.approve(face.id)
+        return front.id
+
+
+async def test_a_clip_of_her_is_to_be_compared_with_her_face(stocked: Turn) -> None:
+    picture, front = await a_picture_of_nova(stocked), await faced(stocked)
+    async with stocked.open_work() as work:
+        asset = await work.assets.get(picture)
+        asset.state, asset.likeness = "ready", "held"
+
+    job, payload = await ordered(stocked, prompt="she waves", start=picture)
+    assert payload.face
+    assert (payload.face.views, payload.face.held_by, job.needs) == ((front,), "first-frame", [picture, front])
+    queued = await make_clip(MakeClipAsk(prompt="Nova waves", model="words"), stocked)
+    assert isinstance(queued, MediaQueued)
+    assert "Likeness not held: the clip starts from no picture" in queued.in_words()
+    assert (await ordered(stocked, prompt="a heron wades", persona="Nova", model="words"))[1].face is None
+    async with stocked.open_work() as work:
+        (await work.assets.get(picture)).likeness = "drifted"
+    assert (drifted := (await ordered(stocked, prompt="she runs", start=picture))[1].face)
+    assert drifted.held_by == ""
 
 
 async def test_a_clip_that_began_from_a_picture_begins_from_it_again(stocked: Turn) -> None:

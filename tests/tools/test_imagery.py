@@ -10,7 +10,7 @@ import pytest
 from gator.clock import now
 from gator.errors import Forbidden, NotFound, Refused, Unavailable
 from gpu_worker.jobs import MakePicture
-from gpu_worker.shelf import Shelf, ShelfEntry
+from gpu_worker.shelf import Defaults, Shelf, ShelfEntry
 from memory.models import Asset, Job
 from memory.repositories.appearances import View
 from tools.capability import Turn
@@ -108,6 +108,52 @@ async def test_a_picture_is_made_again_with_its_seed_or_with_another(stocked: Tu
     other, payload = await ordered(stocked, again=str(first.asset_id), other_seed=True)
     assert other.seed != first.seed
     assert payload == before.model_copy(update={"again_of": first.asset_id})
+
+
+async def test_another_take_is_as_the_first_though_presets_and_defaults_changed(stocked: Turn, nova: None) -> None:
+    there = Shelf(stocked.settings.shelf_folder)
+    dream = there.get("dream")
+    there.put(dream.model_copy(update={"defaults": Defaults(steps=30, guidance=4.5, negative="blur")}))
+    first, before = await ordered(stocked, prompt="Nova asleep", persona="Nova")
+    there.put(dream.model_copy(update={"defaults": Defaults(steps=9, guidance=1.5), "licence": "mit"}))
+    async with stocked.open_work() as work:
+        hers = await work.personas.named("Nova")
+        media = {**hers.character["media"], "picture_style": "oil", "picture_steps": 3, "picture_loras": ["ink:0.1"]}
+        await work.personas.change(hers, {**hers.character, "media": media, "look": {}}, author="tests", note="")
+
+    _, again = await ordered(stocked, again="last")
+    assert again == before.model_copy(update={"again_of": first.asset_id})
+    assert again.brought
+    assert (again.brought.steps, again.brought.guidance, again.brought.negative) == (30, 4.5, "blur")
+    assert (await ordered(stocked, again="last", but="at night"))[1].prompt == before.prompt.replace(
+        "asleep", "asleep, at night"
+    )
+    assert (new := (await ordered(stocked, prompt="a heron"))[1].brought)
+    assert new.steps == 9
+    assert (other := (await ordered(stocked, again="last", model="old"))[1].brought)
+    assert (other.steps, [*other.files]) == (None, ["old"])
+
+
+async def test_a_model_that_changed_since_is_named(stocked: Turn) -> None:
+    await ordered(stocked, prompt="a heron", loras=["ink"])
+    (stocked.settings.shelf_folder / "ink" / "ink.safetensors").write_bytes(b"other weights")
+
+    again = await make_picture(MakePictureAsk(again="last"), stocked)
+    assert isinstance(again, MediaQueued)
+    assert again.note == "ink changed since then, so it will not look the same."
+    same = await make_picture(MakePictureAsk(again="last", negative="cats"), stocked)
+    assert isinstance(same, MediaQueued)
+    assert same.note == ""
+
+
+async def test_another_take_has_the_steps_and_guidance_that_the_first_was_really_made_with(stocked: Turn) -> None:
+    first, _ = await ordered(stocked, prompt="a heron")
+    async with stocked.open_work() as work:
+        (await work.assets.get(str(first.asset_id))).provenance = {"steps": 28, "guidance": 0.0}
+
+    brought = (await ordered(stocked, again="last"))[1].brought
+    assert brought
+    assert (brought.steps, brought.guidance) == (28, 0.0)
 
 
 async def test_only_what_is_said_is_different_the_next_time(stocked: Turn, nova: None) -> None:
@@ -208,6 +254,34 @@ async def test_a_persona_is_known_by_her_first_name(stocked: Turn, prompt: str, 
 
     _, payload = await ordered(stocked, prompt=prompt, persona="inez")
     assert ("a freckled woman" in payload.prompt) == named
+
+
+async def test_whom_the_words_name_is_on_it_though_nobody_said_so(stocked: Turn, nova: None) -> None:
+    await faced(stocked)
+    async with stocked.open_work() as work:
+        await work.personas.create("kai", "Kai", {**NOVA, "name": "Kai"}, author="tests")
+        hers = (await work.personas.named("Nova")).id
+
+    job, payload = await ordered(stocked, prompt="a picture of Nova at sea")
+    assert (job.persona_id, "a freckled woman" in payload.prompt, bool(payload.face)) == (hers, True, True)
+    assert (await ordered(stocked, prompt="an innovation fair"))[0].persona_id is None
+    assert (await ordered(stocked, prompt="Zorblax, a heron"))[0].persona_id is None
+    both = await make_picture(MakePictureAsk(prompt="Nova and Kai on a pier"), stocked)
+    assert isinstance(both, MediaQueued)
+    assert both.note == "Kai: as the model imagines, as only one persona's face and looks go into an order."
+
+
+@pytest.mark.parametrize("make", [make_picture, make_clip])
+async def test_nudity_is_ordered_only_where_it_was_allowed(stocked: Turn, make: Any) -> None:
+    ask = (MakePictureAsk if make is make_picture else MakeClipAsk)(prompt="a nude woman at a lake")
+    with pytest.raises(Refused, match="GATOR_MATURE_MEDIA=made"):
+        await make(ask, stocked)
+    allowed = replace(stocked, settings=stocked.settings.model_copy(update={"mature_media": "made"}))
+    if make is make_picture:
+        assert isinstance(await make(ask, allowed), MediaQueued)
+    else:
+        with pytest.raises(Unavailable, match="No video model"):
+            await make(ask, allowed)
 
 
 async def faced(turn: Turn, *views: str) -> list[str]:

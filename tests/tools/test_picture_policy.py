@@ -7,7 +7,7 @@ import pytest
 from gator.clock import now
 from gator.errors import Forbidden, Refused
 from tools.capability import Turn
-from tools.picture_policy import check, minor_in, people_named, shows_people, youth_in
+from tools.picture_policy import check, explicit_in, minor_in, people_named, shows_people, youth_in
 
 MINORS = """
 a portrait of a 15 year old girl
@@ -120,6 +120,53 @@ def test_what_only_sounds_like_it_is_pictured(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", INVENTED)
 def test_places_styles_and_personas_are_no_real_people(prompt: str) -> None:
     assert not people_named(prompt, ["Nova Hale"])
+
+
+EXPLICIT = """
+a nude woman on a sofa
+Aphrodite, n a k e d, in marble
+two adults having sex
+eine nackte Frau am Strand
+a couple, topless at the pool
+NSFW photo of a woman, 30
+her bare breasts in the light
+a woman of forty wearing nothing
+una mujer desnuda
+裸の女性
+a p0rn scene
+spread her legs
+""".strip().splitlines()
+
+DECENT = """
+a woman, 27 years old, in lingerie
+nude beige leather handbag
+nude lipstick on a marble table
+seen with the naked eye
+a naked mole rat
+a unisex perfume bottle
+grilled chicken breast with herbs
+a robin with its red breast
+a portrait without nudity
+Nacktschnecke auf einem Blatt
+a pussy willow branch
+a sexy red sports car
+a bikini on the beach
+a strip of photos
+a legendary sextant
+an explicit street sign
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("prompt", EXPLICIT)
+async def test_nudity_and_sex_are_not_pictured_unless_allowed(turn: Turn, prompt: str) -> None:
+    async with turn.open_work(reads=True) as work:
+        with pytest.raises(Refused, match="Nudity and sex"):
+            await check(work, prompt)
+        assert await check(work, prompt, mature=True) == []
+
+
+def test_what_is_no_nudity_is_pictured() -> None:
+    assert {prompt: found for prompt in DECENT if (found := explicit_in(prompt))} == {}
 
 
 ELSEWHERE = """

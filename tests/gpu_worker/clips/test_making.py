@@ -27,7 +27,7 @@ from gpu_worker.engine.hand import Rests
 from gpu_worker.engine.hardware import Cpu, as_if_alone
 from gpu_worker.engine.maker import Order, Spare
 from gpu_worker.engine.process import Device, Habits
-from gpu_worker.jobs import MakeClip, MakePicture
+from gpu_worker.jobs import Brought, MakeClip, MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.making import maker as pictures
@@ -269,6 +269,14 @@ def test_a_clip_tells_how_it_was_made(atelier: Atelier) -> None:
     assert (told["prompt"], told["negative"], told["steps"], told["guidance"]) == ("a heron wades", "blurry", 1, 3.0)
     assert told["pieces"] == [{"frames": 6, "seed": 9}]
     assert not maker.together(MakeClip(prompt="a", model="wan"), MakeClip(prompt="a", model="wan"))
+
+
+def test_a_clip_is_made_with_what_its_model_brought_when_it_was_ordered(atelier: Atelier) -> None:
+    told = atelier.draft(
+        atelier.order("ltx", steps=None, brought=Brought(steps=1, guidance=2.5, negative="blur"))
+    ).provenance
+
+    assert [told[name] for name in ("steps", "guidance", "negative")] == [1, 2.5, "blur"]
 
 
 def test_a_negative_prompt_counts(atelier: Atelier) -> None:

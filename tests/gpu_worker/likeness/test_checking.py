@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("torch", reason="torch is not installed: `make dev` says why")
 
+import av
 import numpy as np
 import torch
 import transformers
@@ -23,7 +24,7 @@ from gpu_worker.jobs import Face, MakePicture
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.likeness.judging import Exam
 from gpu_worker.likeness.made_faces import another_take, face
-from gpu_worker.likeness.seeing import Compared, Detector, Encoder, compared, examine
+from gpu_worker.likeness.seeing import Detector, Encoder, Likeness, examine
 from gpu_worker.pictures.images import opened
 from gpu_worker.runner import Runner
 from gpu_worker.shelf import Shelf, ShelfEntry
@@ -88,7 +89,9 @@ async def order(store: Store, operator: Principal, home: Path, settings: Setting
     """Orders a picture of Nova and has it made by a painter; gives its job and asset."""
     blobs = Blobs(home / "media")
 
-    async def made(painter: Painter, shelf: Path = models, rating: str = "unknown", **more: Any) -> tuple[Job, Asset]:
+    async def made(
+        painter: Painter, shelf: Path = models, rating: str = "unknown", mature: str = "made", **more: Any
+    ) -> tuple[Job, Asset]:
         front = home / "front.png"
         face(HERS).save(front)
         with blobs.bring(front) as arrival:
@@ -103,10 +106,11 @@ async def order(store: Store, operator: Principal, home: Path, settings: Setting
                 "picture.make", payload.model_dump(mode="json"), key=str(now()), makes="picture", needs=payload.needs,
                 rating=rating,
             )  # fmt: skip
-        examine = examiner(settings.model_copy(update={"models_folder": shelf}), here=True)
+        told_so = settings.model_copy(update={"models_folder": shelf, "mature_media": mature})
         runner = Runner(
-            store, blobs, home / "scratch", "tests", slots=1, handler=lambda _kind: painter.paint, examine=examine
-        )
+            store, blobs, home / "scratch", "tests", slots=1, handler=lambda _kind: painter.paint,
+            examine=examiner(told_so, here=True), settings=told_so,
+        )  # fmt: skip
         while job.state in ("queued", "running"):
             await runner.work(job.workspace, job.id)
             async with store.open_work(operator, reads=True) as work:
@@ -183,6 +187,39 @@ async def test_classifiers_rate_what_was_made_or_refuse_it(order: Order, tmp_pat
     assert "looks like a minor" in job.error
 
 
+async def test_nudity_that_nobody_allowed_is_not_kept(order: Order, tmp_path: Path) -> None:
+    classifier(tmp_path, "nsfw")
+    classifier(tmp_path, "adult")
+    job, asset = await order(Painter(HERS), tmp_path, mature="no")
+    assert (job.state, asset.state, asset.sha256) == ("failed", "failed", "")
+    assert "shows nudity or sex" in job.error
+    assert "GATOR_MATURE_MEDIA" in job.error
+    assert (await order(Painter(HERS), tmp_path, mature="made"))[1].rating == "mature"
+
+
+def clip(path: Path, *whose: int) -> Path:
+    """A second of each face."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=4, options={"preset": "ultrafast", "crf": "4"})
+        stream.width, stream.height, stream.pix_fmt = 256, 256, "yuv444p"
+        for seed in [one for one in whose for _ in range(4)]:
+            pixels = np.array(face(seed).convert("RGB").resize((256, 256)))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels)))
+        container.mux(stream.encode())
+    return path
+
+
+def test_a_clip_is_as_like_her_as_the_frame_that_is_least_like_her(models: Path, tmp_path: Path) -> None:
+    view = tmp_path / "view.png"
+    face(HERS).save(view)
+    hers, turned = (clip(tmp_path / f"{len(who)}.mp4", *who) for who in ((HERS, HERS), (HERS, OTHER, HERS)))
+
+    found = [examine(Shelf(models), Exam(film, (view,), THRESHOLD), {}) for film in (hers, turned)]
+    assert [one.drifted for one in found] == [False, True]
+    assert [(one.encoder, one.of, len(one.frames) >= 7) for one in found] == [("eye", "picture", True)] * 2
+    assert examine(Shelf(models), Exam(turned), {}).score is None
+
+
 BOX = (0.7, 0.3, 0.25, 0.25)  # middle, width and height of the face, as shares of the picture
 
 
@@ -244,13 +281,14 @@ def test_where_no_face_is_found_nothing_is_compared(finding: Shelf, tmp_path: Pa
         def faces(self, picture: Image.Image) -> list[Image.Image]:
             return super().faces(picture) if picture.width == 512 else []
 
-    shy = Shy(finding.folder / "finder")
+    shy, encoder = Shy(finding.folder / "finder"), Encoder(finding.folder / "eye")
     view, away = (opened(scene(tmp_path / f"{n}.png", n, HERS)) for n in (1, 2))
     away = away.resize((100, 100))
 
-    assert compared(shy, away, [view]) == (Compared([], shy.faces(view)[:1]), "face")
-    assert compared(shy, view, [away]) == (Compared([view], [away]), "picture"), "a drawing may have no face for it"
-    assert compared(None, view, [away])[1] == "picture"
+    faces, whole, without = (Likeness(encoder, "eye", *told) for told in ((shy, [view]), (shy, [away]), (None, [away])))
+    assert (faces.of, faces.score(away)) == ("face", None)
+    assert (whole.of, without.of) == ("picture", "picture"), "a drawing may have no face for it"
+    assert whole.score(away) == pytest.approx(1)
 
 
 def test_a_detector_that_knows_no_faces_is_refused(tmp_path: Path) -> None:

@@ -63,6 +63,24 @@ def test_the_strictest_frame_rates_the_film(frames: list[dict[str, dict[str, flo
         assert strictest_frame(found) in (CHILD, BARE)
 
 
+@pytest.mark.parametrize(("score", "held_by", "likeness"), [(0.9, "", "held"), (0.1, "first-frame", "drifted")])
+async def test_a_clip_with_a_face_is_held_or_drifted_and_not_made_again(
+    tmp_path: Path, score: float, held_by: str, likeness: str
+) -> None:
+    bench = Bench(tmp_path)
+    view = bench.put(film(tmp_path / "view.mp4", 1), "picture")
+    face = {"appearance": "a", "views": [view], "held_by": held_by, "takes": 0}
+    payload = MakeClip.model_validate({"prompt": "she waves", "model": "flow", "face": face})
+    job = Job(id="1", kind="video.clip", payload=payload.model_dump(), takes=0, key="1")
+
+    async def examine(exam: Exam) -> Findings:
+        assert len(exam.views) == 1
+        return Findings(score=score, threshold=0.5, encoder="eye", frames=({}, {}), of="face")
+
+    draft = await looked_at(job, Draft(film(tmp_path / "clip.mp4", 3), "video/mp4"), bench.studio(), examine)
+    assert (draft.likeness, draft.provenance["likeness_score"]) == (likeness, score)
+
+
 async def look(tmp_path: Path, kind: str, *frames: dict[str, dict[str, float]]) -> Draft:
     path = film(tmp_path / "clip.mp4", 3)
     job = Job(id="1", kind=kind, payload=MakeClip(prompt="a heron", model="flow").model_dump(), takes=0, key="1")
@@ -72,7 +90,7 @@ async def look(tmp_path: Path, kind: str, *frames: dict[str, dict[str, float]]) 
         assert (exam.picture, exam.views) == (path, ())
         return Findings(labels=frames[0], frames=frames[1:])
 
-    return await looked_at(job, Draft(path, "video/mp4"), Bench(tmp_path).studio(), examine)
+    return await looked_at(job, Draft(path, "video/mp4"), Bench(tmp_path).studio(), examine, mature=True)
 
 
 @pytest.mark.parametrize("kind", ["video.clip", "video.make"])

@@ -23,7 +23,7 @@ from gpu_worker.devices import Found
 from gpu_worker.engine.hardware import Cpu
 from gpu_worker.engine.maker import Made, Order, Spare
 from gpu_worker.engine.process import Device, Habits
-from gpu_worker.jobs import MakePicture
+from gpu_worker.jobs import Brought, MakePicture
 from gpu_worker.lease import Terms
 from gpu_worker.pictures.loading import LoadedModel
 from gpu_worker.pictures.making import maker
@@ -347,6 +347,19 @@ def test_a_draft_tells_how_it_was_made(atelier: Atelier) -> None:
     assert told["digital_source_type"].endswith("/trainedAlgorithmicMedia")
     assert (told["model"], told["revision"], told["sampler"]) == ("sdxl", "tiny", "EulerDiscreteScheduler")
     assert (told["prompt"], told["negative"], told["steps"], told["guidance"]) == ("a heron at dawn", "blurry", 2, 3.0)
+
+
+def test_an_order_is_made_with_what_its_model_brought_when_it_was_given(atelier: Atelier) -> None:
+    then = Brought(steps=3, guidance=2.5, negative="blur", files={"sd15": "ab"})
+    told = {"sd15": atelier.shelf.pipeline("sd15").defaults.model_dump()}
+    draft = atelier.drafts(atelier.order("sd15", steps=None, brought=then))[0]
+    plain = atelier.order("sd15", steps=3, guidance=2.5, negative="blur")
+
+    assert (told["sd15"]["steps"], told["sd15"]["negative"]) == (None, "")
+    provenance = draft.provenance
+    assert [provenance[name] for name in ("steps", "guidance", "negative")] == [3, 2.5, "blur"]
+    assert provenance["files"] == {"sd15": "ab"}
+    assert apart(pixels(draft), pixels(atelier.drafts(plain)[0])) == 0
 
 
 def test_a_negative_prompt_and_guidance_count(atelier: Atelier) -> None:
