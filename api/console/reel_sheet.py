@@ -268,6 +268,7 @@ class Sure:
     def ask(self, what: str, foreseen: Foreseen, asked: dict[str, Any]) -> None:
         self._asked = asked
         self._what.set_text(f"{what}?")
+        self._box.props["aria-label"] = f"{what}?"
         self._foreseen.set_text(foreseen.in_words())
         self._box.open()
 
@@ -300,6 +301,7 @@ class WordsBox:
     def open(self, number: int, say: str, show: str) -> None:
         self._number, self._before = number, (say, show)
         self._title.set_text(f"The words of scene {number}")
+        self._box.props["aria-label"] = f"The words of scene {number}"
         self._say.set_value(say)
         self._show.set_value(show)
         self._foreseen.set_text("")

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from api.console.frame import button, empty, heading, page
 from api.console.talk import clock
-from api.console.video_parts import Parts
+from api.console.video_parts import Act, Parts
 from api.console.visit import Visit
 from api.performing import perform
 from gator.errors import Conflict, Refused
@@ -73,7 +73,7 @@ class Editor:
     def __init__(self, visit: Visit, told: VideoEdit, assets: dict[str, Asset]) -> None:
         self._visit, self._told, self._assets = visit, told, assets
         self._draft = Draft(told.edit)
-        self._parts = Parts(visit, self._draft, assets)
+        self._parts = Parts(visit, self._draft, assets, changed=self._clear)
         self._making: MediaQueued | None = None
         self._preview: str | None = None
         self._is_preview = False
@@ -85,13 +85,29 @@ class Editor:
             with ui.element("aside").classes("card stack watch").props('aria-label="Video"'):
                 self._player = ui.element("div").classes("stack")
                 self._status = ui.label("").classes("soft").props("role=status aria-live=polite")
+                self._trouble = ui.label("").classes("trouble").props("role=alert")
                 if self._visit.may("content:write"):
                     with ui.element("div").classes("row"):
-                        button("Preview", self._see, quiet=True)
-                        button("Render", self._render)
+                        button("Preview", self._saying(self._see), quiet=True)
+                        button("Render", self._saying(self._render))
                 self._links = ui.element("div").classes("row")
         self._show(self._assets[self._told.video])
         ui.timer(LOOK_EVERY_S, self._look, immediate=False)
+
+    def _saying(self, act: Act) -> Act:
+        """What cannot be used of the list is said beside the buttons, for as long as it is so."""
+
+        async def acted() -> None:
+            self._clear()
+            try:
+                await act()
+            except Refused as no:
+                self._trouble.set_text(str(no))
+
+        return acted
+
+    def _clear(self) -> None:
+        self._trouble.set_text("")
 
     def _edit(self) -> EditList:
         if wrong := self._parts.wrong():

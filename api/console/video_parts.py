@@ -41,8 +41,11 @@ Act = Callable[[], Awaitable[None]]
 class Parts:
     """The parts on the page."""
 
-    def __init__(self, visit: Visit, draft: Draft, assets: dict[str, Asset]) -> None:
+    def __init__(
+        self, visit: Visit, draft: Draft, assets: dict[str, Asset], changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._visit, self._draft, self._assets = visit, draft, assets
+        self._changed = changed  # told of every change
         self._may = visit.may("content:write")
         self._numbers: list[tuple[ui.number, dict[str, Any], str]] = []
 
@@ -126,6 +129,7 @@ class Parts:
         def moving(to: int, way: str) -> Act:
             async def move() -> None:
                 self._draft.move(place, to)
+                self._changed()
                 self._draw_scenes((to, way))
                 self._draw_captions()
 
@@ -133,6 +137,7 @@ class Parts:
 
         async def remove() -> None:
             self._draft.remove(place)
+            self._changed()
             self._draw_scenes((max(place - 1, 0), "Remove"))
             self._draw_captions()
 
@@ -187,6 +192,7 @@ class Parts:
     def _removing(self, titles: list[dict[str, Any]], place: int) -> Act:
         async def remove() -> None:
             titles.pop(place)
+            self._changed()
             self._draw_titles()
 
         return remove
@@ -254,6 +260,7 @@ class Parts:
         field.props("outlined dense")
         field.props["aria-label"] = label
         field.set_enabled(self._may)
+        field.on_value_change(lambda: self._changed())
         return field
 
 

@@ -150,7 +150,9 @@ async def test_what_does_not_fit_is_said_and_nothing_is_made(
     fields(user, "Length (s)")[0].set_value(0)
     await press(user, "Render")
     words = "Scene 1: length: from 0.1 to 600 s"
-    await until(lambda: any(words in said for said in user.notify.messages))
+    await seen(user, words)
+    fields(user, "Length (s)")[0].set_value(0.4)
+    await until(lambda: not any(words in said for said in texts(user)))  # what is right again is complained of no more
     async with core.store.open_work(operator, reads=True) as work:
         assert not await work.jobs.recent()
 
