@@ -6,18 +6,22 @@ Jobs on a model are for the processes of devices (`gpu_worker.engine`), the othe
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gator.clock import now
 from gator.principal import service
 from memory.models import Job
+from memory.prepared import Prepared
+from memory.repositories.base import table_of
 from memory.repositories.claims import decided
 from memory.store import READS, Store
 
 _LONGEST_WAIT = timedelta(days=1)
+_WORKER = service("", "worker")
 
 
 class Waiting(NamedTuple):
@@ -38,10 +42,14 @@ class ForDevice(NamedTuple):
     attempts: int  # that came to no end
 
 
+_J = table_of(Job)
+
+
 def _begins(dialect: str) -> tuple[ColumnElement[bool], ...]:
-    """Jobs that are due and whose assets are decided, or that a worker left when it died."""
-    free = or_(Job.state == "queued", and_(Job.state == "running", Job.lease_until < now()))
-    return free, Job.due_at <= now(), decided(dialect)
+    """Jobs that are due `at` a moment and whose assets are decided, or that a worker left when it died."""
+    at = bindparam("at", type_=_J.c.due_at.type)
+    free = or_(_J.c.state == "queued", and_(_J.c.state == "running", _J.c.lease_until < at))
+    return free, _J.c.due_at <= at, decided(dialect)
 
 
 async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()) -> list[Waiting]:
@@ -51,7 +59,7 @@ async def waiting(store: Store, limit: int, *, only: Collection[str] = (), but: 
     query = select(Job.workspace, Job.id).where(*begins, *which).order_by(Job.due_at).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
-        return [Waiting(*row) for row in await session.execute(query)]
+        return [Waiting(*row) for row in await session.execute(query, {"at": now()})]
 
 
 async def short(store: Store, limit: int, *, kinds: Collection[str], characters: int) -> list[Waiting]:
@@ -61,7 +69,7 @@ async def short(store: Store, limit: int, *, kinds: Collection[str], characters:
     query = select(Job.workspace, Job.id).where(*which).order_by(Job.conversation_id.is_(None), Job.due_at).limit(limit)
     async with AsyncSession(store.engine) as session:
         await session.connection(execution_options=READS)
-        return [Waiting(*row) for row in await session.execute(query)]
+        return [Waiting(*row) for row in await session.execute(query, {"at": now()})]
 
 
 async def for_devices(store: Store, limit: int) -> list[ForDevice]:
@@ -69,24 +77,52 @@ async def for_devices(store: Store, limit: int) -> list[ForDevice]:
 
     Where there are more, each persona's longest due in turn: one that ordered a thousand hides nobody else's.
     """
-    columns = (Job.workspace, Job.id, Job.kind, Job.model, Job.persona_id, Job.due_at, Job.deadline_at, Job.attempts)
-    first = (Job.deadline_at.is_(None), Job.deadline_at)
-    query = select(*columns).where(*_begins(store.engine.dialect.name), Job.model.is_not(None)).limit(limit)
-    async with AsyncSession(store.engine) as session:
-        await session.connection(execution_options=READS)
-        rows = (await session.execute(query.order_by(*first, Job.due_at))).all()
+    dialect, values = store.engine.dialect.name, {"at": now(), "most": limit}
+    async with store.open_work(_WORKER, reads=True) as work:
+        rows = await _for_devices(dialect).run(work.session, values)
         if len(rows) == limit > 1:
-            turns = _turns()
-            query = query.join(turns, turns.c.id == Job.id)
-            rows = (await session.execute(query.order_by(*first, turns.c.turn, Job.due_at))).all()
-    return [ForDevice(row[0], row[1], row[2], row[3] or "", row[4], row[5], row[6], row[7]) for row in rows]
+            rows = await _for_devices(dialect, in_turn=True).run(work.session, values)
+    return [ForDevice(*row) for row in rows]
+
+
+async def is_urgent(store: Store) -> bool:
+    """Whether somebody waits for a job on a model that could begin now."""
+    async with store.open_work(_WORKER, reads=True) as work:
+        return await _urgent(store.engine.dialect.name).first(work.session, {"at": now()}) is not None
+
+
+@cache
+def _for_devices(dialect: str, *, in_turn: bool = False) -> Prepared:
+    columns = (
+        _J.c.workspace,
+        _J.c.id,
+        _J.c.kind,
+        _J.c.model,
+        _J.c.persona_id,
+        _J.c.due_at,
+        _J.c.deadline_at,
+        _J.c.attempts,
+    )
+    query = select(*columns).where(*_begins(dialect), _J.c.model.is_not(None)).limit(bindparam("most"))
+    order: list[ColumnElement[Any]] = [_J.c.deadline_at.is_(None), _J.c.deadline_at]
+    if in_turn:
+        turns = _turns()
+        query = query.join_from(_J, turns, turns.c.id == _J.c.id)
+        order.append(turns.c.turn)
+    return Prepared(query.order_by(*order, _J.c.due_at))
+
+
+@cache
+def _urgent(dialect: str) -> Prepared:
+    which = (*_begins(dialect), _J.c.model.is_not(None), _J.c.deadline_at.is_not(None))
+    return Prepared(select(_J.c.id).where(*which).limit(1))
 
 
 def _turns() -> Subquery:
     """The how-manieth of its persona each open job on a model is."""
-    turn = func.row_number().over(partition_by=(Job.workspace, Job.persona_id), order_by=Job.due_at)
-    open_ones = (Job.state.in_(("queued", "running")), Job.model.is_not(None))
-    return select(Job.id, turn.label("turn")).where(*open_ones).subquery()
+    turn = func.row_number().over(partition_by=(_J.c.workspace, _J.c.persona_id), order_by=_J.c.due_at)
+    open_ones = (or_(_J.c.state == "queued", _J.c.state == "running"), _J.c.model.is_not(None))
+    return select(_J.c.id, turn.label("turn")).where(*open_ones).subquery()
 
 
 async def payloads(store: Store, jobs: list[str]) -> dict[str, dict[str, Any]]:
@@ -119,7 +155,7 @@ async def seconds_given(store: Store, lately: timedelta) -> dict[str, float]:
 async def put_back(store: Store, owner: str) -> list[str]:
     """Queue again what a process left that is known to be gone, without waiting for its leases; gives the jobs' ids."""
     left = (Job.state == "running", Job.lease_owner == owner)
-    async with store.open_work(service("", "worker")) as work:
+    async with store.open_work(_WORKER) as work:
         queued = update(Job).where(*left).values(state="queued", lease_owner=None, lease_until=None, progress=0.0)
         return [*(await work.session.scalars(queued.returning(Job.id)))]
 

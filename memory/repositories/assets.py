@@ -41,8 +41,9 @@ class Assets(Repository):
 
     async def by_ids(self, ids: Collection[str]) -> dict[str, Asset]:
         """Those of the assets that there are."""
-        query = self._mine(Asset).where(Asset.id.in_(ids))
-        return {asset.id: asset for asset in await self._session.scalars(query)} if ids else {}
+        if not ids:
+            return {}
+        return {one.id: one for one in await self._session.scalars(self._mine(Asset).where(Asset.id.in_(ids)))}
 
     async def recent(
         self,

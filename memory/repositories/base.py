@@ -20,6 +20,7 @@ from memory.models.base import Base, Row
 from memory.prepared import Prepared
 
 R = TypeVar("R", bound=Row)
+B = TypeVar("B", bound=Base)
 
 
 def table_of(model: type[Base]) -> Table:
@@ -37,7 +38,7 @@ def row_of(model: type[Base], /, **values: Any) -> dict[str, Any]:
     return {bind: values[name] if name in values else default() for name, bind, default in _columns(model)}
 
 
-def copy_of(model: type[R], values: Mapping[str, Any]) -> R:
+def copy_of(model: type[B], values: Mapping[str, Any]) -> B:
     """A row as an object of no session. Laid in as they are: to set an attribute notes a change, at six times the cost."""
     row = model()
     row.__dict__.update(values)
