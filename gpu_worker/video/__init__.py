@@ -111,13 +111,18 @@ class _Sounds:
     def __init__(
         self, edit: EditList, files: Mapping[str, Path], clips_s: Mapping[str, float], check: Callable[[], None]
     ) -> None:
-        self._speech = {each.asset: mix.measured(files[each.asset], "speech", check) for each in edit.speech}
-        self.edit = placed(edit, {asset: one.length / mix.RATE_HZ for asset, one in self._speech.items()}, clips_s)
-        self._music = mix.measured(files[edit.music.asset], "music", check) if edit.music else None
-        heard = {
-            scene.asset for scene in edit.scenes if scene.gain_db is not None and mix.has_sound(files[scene.asset])
+        self._speech = {
+            each.asset: mix.measured(files[each.asset], _called(edit, place), check)
+            for place, each in enumerate(edit.speech)
         }
-        self._clips = {asset: mix.measured(files[asset], "clip's sound", check) for asset in heard}
+        self.edit = placed(edit, {asset: one.length / mix.RATE_HZ for asset, one in self._speech.items()}, clips_s)
+        self._music = mix.measured(files[edit.music.asset], "The music", check) if edit.music else None
+        heard = {scene.asset: place for place, scene in enumerate(edit.scenes, 1) if scene.gain_db is not None}
+        self._clips = {
+            asset: mix.measured(files[asset], f"The sound of scene {place}", check)
+            for asset, place in heard.items()
+            if mix.has_sound(files[asset])
+        }
 
     def voices(self, studio: Studio) -> list[Spoken]:
         return [
@@ -153,12 +158,21 @@ class _Sounds:
                 continue
             gain = clip.gain(_CLIP_LUFS, scene.gain_db)
             at, length = (round(each * mix.RATE_HZ) for each in (start / timeline.edit.fps, scene.duration_s))
-            parts.append(mix.Part(clip.path, at, length, gain, round(scene.in_s * mix.RATE_HZ), soft=True))
+            parts.append(mix.Part(clip.path, at, length, gain, round(scene.in_s * mix.RATE_HZ)))
         return parts
 
 
 def _clip_lengths(edit: EditList, files: Mapping[str, Path]) -> dict[str, float]:
-    return {scene.asset: clips.length_s(files[scene.asset]) for scene in edit.scenes if scene.kind == "clip"}
+    return {
+        scene.asset: clips.length_s(files[scene.asset], f"The clip of scene {place}")
+        for place, scene in enumerate(edit.scenes, 1)
+        if scene.kind == "clip"
+    }
+
+
+def _called(edit: EditList, place: int) -> str:
+    """A voice of the list, as who wrote it tells it from others."""
+    return "The speech" if len(edit.speech) == 1 else f"The speech number {place + 1}"
 
 
 def _prove(measured: Measured, timeline: Timeline, *, sounds: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from PIL import Image, ImageFilter
@@ -17,8 +18,8 @@ DECODER_THREADS = 4  # each holds a frame or more, which in 4K are 12 MB
 _REMEDY = "Make or upload it again."
 
 
-def length_s(path: Path) -> float:
-    """How long the moving picture is. Raises Refused for a file that has none."""
+def length_s(path: Path, name: str) -> float:
+    """How long the moving picture is. Raises Refused, with what it is called, for a file that has none."""
     try:
         with open_media(path) as container:
             stream = container.streams.video[0]
@@ -28,28 +29,43 @@ def length_s(path: Path) -> float:
                 return container.duration / av.time_base
             last = max((frame.time or 0.0 for frame in container.decode(stream)), default=-1.0)
     except (av.FFmpegError, IndexError) as broken:
-        raise Refused("One of the clips cannot be read.", remedy=_REMEDY) from broken
+        raise Refused(f"{name} cannot be read.", remedy=_REMEDY) from broken
     if last < 0:
-        raise Refused("One of the clips shows nothing.", remedy=_REMEDY)
+        raise Refused(f"{name} shows nothing.", remedy=_REMEDY)
     return last
+
+
+def origin_s(container: InputContainer) -> float:
+    """When the file's first picture is shown by its own clock: recordings of streams do not begin at zero."""
+    stream = container.streams.video[0] if container.streams.video else None
+    if stream is None or stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)
 
 
 class Clip:
     """The part of a clip that a scene shows; past its end its last frame stays."""
 
-    def __init__(self, path: Path, scene: Scene, size_px: tuple[int, int], background: tuple[int, int, int]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        scene: Scene,
+        size_px: tuple[int, int],
+        background: tuple[int, int, int],
+        name: str = "The clip",
+    ) -> None:
+        self._path, self._name = path, name
         self._size, self._fit = size_px, scene.fit
         self._begins = scene.in_s
         self._background = background
         self._container = open_media(path)
-        stream = self._container.streams.video[0]
-        self._origin = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+        self._origin = origin_s(self._container)
         self._frames = self._decoded()
         self._next: VideoFrame | None = next(self._frames, None)
         self._shown: Planes | None = None
         if self._next is None:
             self.close()
-            raise Refused("One of the clips shows nothing.", remedy=_REMEDY)
+            raise Refused(f"{name} shows nothing.", remedy=_REMEDY)
 
     def at(self, second: float, share: float) -> Planes:  # noqa: ARG002 - as `Still` has it
         """What it shows so many seconds after its scene began; the caller may paint on it."""
@@ -69,13 +85,8 @@ class Clip:
 
     def _decoded(self) -> Iterator[VideoFrame]:
         try:
-            stream = self._container.streams.video[0]
-            stream.codec_context.thread_count = DECODER_THREADS
-            stream.thread_type = "AUTO"
-            if self._begins:
-                self._container.seek(round((self._origin + self._begins) * av.time_base))  # to the key frame before
             before: VideoFrame | None = None
-            for frame in self._container.decode(stream):
+            for frame in self._from_the_beginning():
                 if self._time(frame) < 0:
                     before = frame  # what is seen at the beginning may have begun before it
                     continue
@@ -86,7 +97,27 @@ class Clip:
             if before is not None:
                 yield before
         except av.FFmpegError as broken:
-            raise Refused("One of the clips cannot be read to its end.", remedy=_REMEDY) from broken
+            raise Refused(f"{self._name} cannot be read to its end.", remedy=_REMEDY) from broken
+
+    def _from_the_beginning(self) -> Iterator[VideoFrame]:
+        """Its frames from the key frame before where the scene begins in it."""
+        if self._begins:
+            self._container.seek(round((self._origin + self._begins) * av.time_base))
+            frames = self._all_frames()
+            first = next(frames, None)
+            if first is not None and self._time(first) <= 0:
+                yield first
+                yield from frames
+                return
+            self._container.close()  # transport streams with few key frames: what was sought is passed already
+            self._container = open_media(self._path)
+        yield from self._all_frames()
+
+    def _all_frames(self) -> Iterator[VideoFrame]:
+        stream = self._container.streams.video[0]
+        stream.codec_context.thread_count = DECODER_THREADS
+        stream.thread_type = "AUTO"
+        return self._container.decode(stream)
 
     def _brought(self, frame: VideoFrame) -> Planes:
         """The frame upright, in the size and the colours of the video."""

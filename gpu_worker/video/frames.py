@@ -40,7 +40,7 @@ def frames(timeline: Timeline, files: Mapping[str, Path]) -> Iterator[Planes]:
     started = 0  # at which frame `before` began
     try:
         for place, scene in enumerate(timeline.edit.scenes):
-            now = _view(scene, files[scene.asset], timeline.size_px, ground)
+            now = _view(scene, files[scene.asset], timeline.size_px, ground, place)
             for number in range(timeline.starts[place], timeline.starts[place + 1]):
                 frame = _frame(timeline, place, number, before, now, started)
                 overlays.over(frame, number)
@@ -71,9 +71,10 @@ def _joined(kind: Cut, old: Planes, new: Planes, share: float) -> Planes:
     return slid(old, new, eased) if kind == "slide" else wiped(old, new, eased)
 
 
-def _view(scene: Scene, path: Path, size_px: tuple[int, int], ground: tuple[int, int, int]) -> _View:
-    maker = Clip if scene.kind == "clip" else Still
-    return maker(path, scene, size_px, ground)
+def _view(scene: Scene, path: Path, size_px: tuple[int, int], ground: tuple[int, int, int], place: int) -> _View:
+    if scene.kind == "clip":
+        return Clip(path, scene, size_px, ground, f"The clip of scene {place + 1}")
+    return Still(path, scene, size_px, ground, f"The picture of scene {place + 1}")
 
 
 def colour(written: str) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from gator.errors import Refused
 from gpu_worker import sound
 from gpu_worker.opening import open_media
 from gpu_worker.sound import Samples
+from gpu_worker.video.clips import origin_s
 
 RATE_HZ = 48_000
 _BED_LUFS = -22.0  # of music that accompanies speech, where nobody speaks
@@ -39,14 +40,13 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Sound that is heard from `start` on for `length` samples, `skip` samples into its file."""
+    """Sound that is heard from `start` on for `length` samples."""
 
     path: Path
     start: int
     length: int
     gain: float
-    skip: int = 0
-    soft: bool = False  # its ends are faded
+    skip: int | None = None  # of a clip's own: from so many samples after its first picture; its ends are faded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Bed:
 
 
 def measured(path: Path, what: str, check: Callable[[], None]) -> Recording:
-    """Hear all of a file once. Raises Refused, naming `what`, for one that has no sound."""
+    """Hear all of a file once. Raises Refused, saying `what` it is, for one that has no sound."""
     meter = sound.Meter(RATE_HZ, 2)
     length = 0
     try:
@@ -68,15 +68,16 @@ def measured(path: Path, what: str, check: Callable[[], None]) -> Recording:
             length += len(piece)
             check()
     except (av.FFmpegError, IndexError) as broken:
-        raise Refused(f"The {what} cannot be played.", remedy="Choose another sound.") from broken
+        raise Refused(f"{what} cannot be played.", remedy="Choose another sound.") from broken
     if not length:
-        raise Refused(f"The {what} is empty.", remedy="Choose another sound.")
+        raise Refused(f"{what} is empty.", remedy="Choose another sound.")
     return Recording(path, length, meter.lufs())
 
 
 def has_sound(path: Path) -> bool:
+    """Whether anything of it can be heard: some cameras write a track with nothing in it."""
     with open_media(path) as container:
-        return bool(container.streams.audio)
+        return bool(container.streams.audio) and any(True for _ in container.decode(audio=0))
 
 
 def mix(voices: Sequence[Part], others: Sequence[Part], bed: Bed | None, length: int) -> Iterator[Samples]:
@@ -150,7 +151,7 @@ def _exactly(pieces: Iterator[Samples], start: int, length: int) -> Iterator[Sam
 
 def _edges(part: Part, first: int, count: int) -> Samples:
     """The part's gain over those of its samples."""
-    if not part.soft:
+    if part.skip is None:
         return np.full((1, 1), part.gain, np.float32)
     at = np.arange(first, first + count)
     ramp = np.minimum(at, part.length - 1 - at) / (_EDGE_S * RATE_HZ)
@@ -174,24 +175,31 @@ class _Loop:
         return given
 
 
-def pieces(path: Path, skip: int = 0) -> Iterator[Samples]:
-    """The sound of a file, (n, 2) at a time, without its first samples."""
+def pieces(path: Path, skip: int | None = None) -> Iterator[Samples]:
+    """The sound of a file, (n, 2) at a time: all of it, or from `skip` samples after its first picture on.
+
+    Where pictures and sound do not begin together, they are as far apart as the file says.
+    """
     resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE_HZ)
     with open_media(path) as container:
         stream = container.streams.audio[0]
-        if skip > RATE_HZ:  # near it at once; what comes is placed by its own time
-            container.seek(int((skip / RATE_HZ - 0.5) * av.time_base))
-        left: int | None = None
+        begins_s = 0.0 if skip is None else origin_s(container) + skip / RATE_HZ
+        if skip is not None and skip > RATE_HZ:  # near it at once; what comes is placed by its own time
+            container.seek(int((begins_s - 0.5) * av.time_base))
+        early: int | None = None  # samples that are not heard; below 0, silence before the first one
         for frame in container.decode(stream):
-            if left is None:
-                left = max(skip - round((frame.time or 0.0) * RATE_HZ), 0) if skip else 0
+            if early is None:
+                early = 0 if skip is None else round((begins_s - (frame.time or 0.0)) * RATE_HZ)
+                while early < 0:  # a second at a time: a file may say anything
+                    yield np.zeros((min(-early, RATE_HZ), 2), np.float32)
+                    early = min(early + RATE_HZ, 0)
             for ready in resampler.resample(frame):
                 piece = _pair(ready)
-                left, piece = max(left - len(piece), 0), piece[left:]
+                early, piece = max(early - len(piece), 0), piece[early:]
                 if len(piece):
                     yield piece
         for ready in resampler.resample(None):
-            yield _pair(ready)[left or 0 :]
+            yield _pair(ready)[early or 0 :]
 
 
 def _pair(frame: av.AudioFrame) -> Samples:

@@ -201,7 +201,7 @@ class _Canvas:
 def _logo(logo: Logo, path: Path, size_px: tuple[int, int]) -> Layer:
     short = min(size_px)
     wide = max(round(short * logo.share / 2) * 2, 2)
-    picture = open_with_alpha(path, most_px=2 * wide).convert("RGBA")
+    picture = open_with_alpha(path, "The logo", most_px=2 * wide).convert("RGBA")
     high = min(max(round(wide * picture.height / picture.width / 2) * 2, 2), size_px[1] // 4 * 2)
     small = picture.resize((wide, high), Image.Resampling.LANCZOS)
     edge = round(short * _LOGO_EDGE / 2) * 2

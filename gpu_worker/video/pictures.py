@@ -16,31 +16,34 @@ _MOST_PIXELS = 40_000_000
 _SMOOTH = Image.Resampling.LANCZOS
 
 
-def open_picture(path: Path, background: Colour, most_px: int = 0) -> Image.Image:
+def open_picture(path: Path, background: Colour, name: str, most_px: int = 0) -> Image.Image:
     """The picture, upright, without transparency; made smaller where it has more than `most_px` on both sides.
 
-    Raises Refused for a file that is none.
+    Raises Refused, with what it is called, for a file that is none.
     """
-    upright = open_with_alpha(path, most_px)
+    upright = open_with_alpha(path, name, most_px)
     if upright.mode == "RGB":
         return upright
     ground = Image.new("RGBA", upright.size, (*background, 255))
     return Image.alpha_composite(ground, upright).convert("RGB")
 
 
-def open_with_alpha(path: Path, most_px: int = 0) -> Image.Image:
+def open_with_alpha(path: Path, name: str, most_px: int = 0) -> Image.Image:
     """The picture, upright, as RGB, or RGBA where some of it is transparent."""
     try:
         with Image.open(path) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise Refused(f"A picture of {opened.width} x {opened.height} is too large for a video.")
+                raise Refused(
+                    f"{name} has {opened.width} x {opened.height} pixels, too many for a video.",
+                    remedy=f"Make it smaller: {_MOST_PIXELS // 10**6} million are the most.",
+                )
             if most_px:
                 opened.draft("RGB", (most_px, most_px))  # JPEGs are read smaller at once
             upright = ImageOps.exif_transpose(opened)
             plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
             return plain.reduce(_factor(plain.size, most_px)) if most_px else plain
     except (UnidentifiedImageError, OSError) as broken:
-        raise Refused("One of the pictures cannot be read.", remedy="Make or upload it again.") from broken
+        raise Refused(f"{name} cannot be read.", remedy="Make or upload it again.") from broken
 
 
 def _factor(size: tuple[int, int], most_px: int) -> int:
@@ -82,12 +85,12 @@ def _shadow(size_px: tuple[int, int], box: tuple[int, int, int, int]) -> Image.I
 class Still:
     """A picture of a scene, and the view of it that moves."""
 
-    def __init__(self, path: Path, scene: Scene, size_px: tuple[int, int], background: Colour) -> None:
+    def __init__(self, path: Path, scene: Scene, size_px: tuple[int, int], background: Colour, name: str) -> None:
         self._size = size_px
         self._motion = scene.motion
         self._room = 0.0 if scene.motion == "none" else _ZOOM if scene.motion.startswith("zoom") else _PAN
         larger = (_even(size_px[0] * (1 + self._room)), _even(size_px[1] * (1 + self._room)))
-        picture = open_picture(path, background, most_px=2 * max(larger))
+        picture = open_picture(path, background, name, most_px=2 * max(larger))
         self._still = to_planes(compose(picture, larger, scene.fit, background))
 
     def at(self, second: float, share: float) -> Planes:  # noqa: ARG002 - as `Clip` has it

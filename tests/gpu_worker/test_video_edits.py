@@ -54,9 +54,11 @@ def tone(bench: Bench, seconds: float, hertz: int, **told: Any) -> str:
     return bench.put(path, "voice", provenance=told)
 
 
-def clip(bench: Bench, seconds: float = 3.0, fps: int = 25, hertz: int | None = None) -> str:
-    """A film that gets brighter: its grey says the time."""
-    path = bench.scratch / f"{len(bench.assets)}.mp4"
+def clip(
+    bench: Bench, seconds: float = 3.0, fps: int = 25, hertz: int | None = None, late_s: float = 0.0, kind: str = "mp4"
+) -> str:
+    """A film that gets brighter: its grey says the time. It has one key frame, and its sound begins that much later."""
+    path = bench.scratch / f"{len(bench.assets)}.{kind}"
     with av.open(str(path), "w") as out:
         film = out.add_stream("libx264", rate=fps, options={"crf": "12"})
         film.width, film.height, film.pix_fmt = 160, 120, "yuv420p"
@@ -68,6 +70,7 @@ def clip(bench: Bench, seconds: float = 3.0, fps: int = 25, hertz: int | None = 
         if voice and hertz:
             wave = np.sin(2 * np.pi * hertz * np.arange(round(seconds * 48_000)) / 48_000).astype(np.float32) * 0.2
             for frame in sound.frames(wave, 48_000):
+                frame.pts = (frame.pts or 0) + round(late_s * 48_000)
                 out.mux(voice.encode(frame))
             out.mux(voice.encode(None))
     return bench.put(path, "video")
@@ -271,6 +274,20 @@ async def test_a_clip_is_heard_where_it_is_asked_for(bench: Bench) -> None:
     assert heard_db(draft, 700, 1.4, 2.3) - heard_db(draft, 700, 0.1, 1.0) > 40
 
 
+@pytest.mark.parametrize("in_s", [0.0, 1.5])
+async def test_pictures_and_sound_of_a_clip_are_as_far_apart_as_its_file_says(bench: Bench, in_s: float) -> None:
+    film = clip(bench, seconds=5.0, hertz=700, late_s=2.0)
+    draft = await made(bench, scenes=(Scene(asset=film, kind="clip", in_s=in_s, duration_s=3.0, gain_db=0),))
+    begins = 2.0 - in_s
+    assert heard_db(draft, 700, begins + 0.1, begins + 0.4) - heard_db(draft, 700, begins - 0.4, begins - 0.1) > 40
+
+
+async def test_a_stream_that_cannot_be_searched_is_read_from_its_beginning(bench: Bench) -> None:
+    film = clip(bench, kind="ts")
+    draft = await made(bench, scenes=(Scene(asset=film, kind="clip", in_s=2.0, duration_s=0.5, fit="cover"),))
+    assert seen(draft)[0].mean() == pytest.approx(40 + 180 * 2 / 3, abs=6)
+
+
 async def test_a_voice_is_heard_without_clicks_where_seconds_meet(bench: Bench) -> None:
     draft = await made(
         bench,
@@ -322,7 +339,7 @@ async def test_a_playlist_opens_no_other_file(bench: Bench) -> None:
     path = bench.scratch / "list.m3u8"
     path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:3,\nfile://{film}\n#EXT-X-ENDLIST\n")
     listed = bench.put(path, "video")
-    with pytest.raises(Refused, match="clips cannot be read"):
+    with pytest.raises(Refused, match="clip of scene 1 cannot be read"):
         await made(bench, scenes=(Scene(asset=listed, kind="clip"),))
     with pytest.raises(Refused, match="cannot be played"):
         await made(bench, scenes=(Scene(asset=plain(bench, "navy")),), speech=(Speech(asset=listed),))
@@ -345,8 +362,11 @@ async def test_a_voice_that_is_said_to_a_scene_stays_with_it(bench: Bench) -> No
 async def test_a_clip_that_is_none_is_refused(bench: Bench) -> None:
     path = bench.scratch / "text.mp4"
     path.write_text("no film")
-    with pytest.raises(Refused, match="clips cannot be read"):
-        await made(bench, scenes=(Scene(asset=bench.put(path, "video"), kind="clip"),))
+    scenes = Scene(asset=plain(bench, "navy"), duration_s=1), Scene(asset=bench.put(path, "video"), kind="clip")
+    with pytest.raises(Refused, match="The clip of scene 2 cannot be read"):
+        await made(bench, scenes=scenes)
+    with pytest.raises(Refused, match="The picture of scene 2 cannot be read"):
+        await made(bench, scenes=(scenes[0], Scene(asset=bench.put(path, "picture"), duration_s=1)))
 
 
 def test_the_rest_is_told_by_what_was_measured_and_by_the_slower_pace_of_late() -> None:
