@@ -70,7 +70,10 @@ def of_error(request: Request, error: GatorError) -> Response:
 
 def _of_validation(request: Request, wrong: RequestValidationError) -> Response:
     # The value itself is not repeated: it may be a password, and it may be huge.
-    errors = [{"at": ".".join(map(str, one["loc"])), "why": one["msg"]} for one in wrong.errors()[:50]]
+    errors = [
+        {"at": ".".join(map(str, one["loc"])), "why": one["msg"].removeprefix("Value error, ")}
+        for one in wrong.errors()[:50]
+    ]
     return problem(request, 422, "malformed", "The request is malformed.", errors=errors)
 
 

@@ -15,6 +15,7 @@ from memory.repositories.assets import PREVIEW
 from memory.work import Work
 from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
+from tools.caption_times import with_their_voices
 from tools.captions import with_seen
 from tools.orders import MediaQueued
 from tools.productions.adopting import adopt
@@ -88,7 +89,14 @@ async def change_video(ask: ChangeVideo, turn: Turn) -> MediaQueued:
             raise Refused(
                 f"The video has been changed {version} times, not {ask.version}.", remedy="Read its list again."
             )
-        return await make_again(work, turn, ask, old, ask.edit, ask.version, title=ask.title)
+        edit = await _with_captions(work, old, ask.edit)
+        return await make_again(work, turn, ask, old, edit, ask.version, title=ask.title)
+
+
+async def _with_captions(work: Work, old: Asset, edit: EditList) -> EditList:
+    there = await work.assets.by_ids(edit.needs)
+    spoken_s = {id: one.duration_s for id, one in there.items() if one.duration_s}
+    return with_their_voices(await edit_of(work, old), edit, spoken_s)
 
 
 async def make_again(
@@ -138,7 +146,7 @@ async def preview_edit(ask: PreviewEdit, turn: Turn) -> MediaQueued:
     async with turn.open_work() as work:
         old = await video_named(work, ask.video)
         await check_parts(work, ask.edit)
-        small = small_edit(ask.edit)
+        small = small_edit(await _with_captions(work, old, ask.edit))
         key = await _preview_key(work, f"preview:{digest(old.id, small)[:32]}")
         title = f"Preview of {old.title}"
         return await _place(work, turn, ask, small, title, None, small.needs, key=key, origin=PREVIEW)
