@@ -224,7 +224,7 @@ class Connection:
             return item
         async with self.core.store.open_work(self.caller.principal, reads=True) as work:
             fan = self.caller.principal.subject if self.caller.is_fan else None
-            rows = await fit_for_fan(work, fan, ids)
+            rows = await fit_for_fan(work, fan, ids, mature=self.core.delivery.mature)
         media = [_shown(self.core, rows[id]) for id in ids if id in rows]
         return {**item, "message": {**item["message"], "media": media}}
 

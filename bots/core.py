@@ -79,7 +79,7 @@ class Core:
         self.eraser = Eraser(store, settings, self.blobs, brain.forget)
         self.owner = f"{os.getpid()}-{new_id()[-12:]}"  # of the leases that this process holds
         self.doorway = Doorway(store, settings.language)
-        self.delivery = Delivery(store, channels, self.blobs, self.owner)
+        self.delivery = Delivery(store, channels, self.blobs, self.owner, mature=settings.mature_media == "shown")
         self.desk = Desk(store, self.delivery, brain)
         self.alarm = Alarm(settings.region, self.delivery, self.desk)
         self.corrections = Corrections(store, hub, self.blobs, self.delivery, self.alarm)

@@ -47,8 +47,11 @@ Found: TypeAlias = tuple[Channel, Outbound]
 
 
 class Delivery:
-    def __init__(self, store: Store, channels: list[Channel], blobs: Blobs, owner: str) -> None:
+    def __init__(
+        self, store: Store, channels: list[Channel], blobs: Blobs, owner: str, *, mature: bool = False
+    ) -> None:
         self.store = store
+        self.mature = mature  # whether fans of proven age are sent mature media
         self._channels = {channel.name: channel for channel in channels}
         self._blobs = blobs
         self._owner = owner
@@ -100,7 +103,7 @@ class Delivery:
             id = await work.outbox.put(conversation, message, one, speaker=speaker, piece=data, due_at=at)
             if n == 0 and first and await work.outbox.claim(id, self._owner, LEASE) is not None:
                 self._claimed[id] = conversation.workspace, now()
-                held = await to_send(work, self._blobs, id, message, conversation, data, speaker)
+                held = await to_send(work, self._blobs, id, message, conversation, data, speaker, mature=self.mature)
         return held
 
     async def _is_next(
@@ -260,7 +263,7 @@ class Delivery:
         piece = await work.outbox.claim(row.id, self._owner, LEASE)
         if piece is None:
             return None
-        return channel, await row_to_send(work, self._blobs, row, piece)
+        return channel, await row_to_send(work, self._blobs, row, piece, mature=self.mature)
 
     async def _waits_its_turn(self, work: Work, channel: Channel, row: models.Outbound) -> bool:
         """Whether its channel's limits make it wait: for a moment here, with its place kept, or for longer in its row."""
@@ -325,7 +328,7 @@ class Delivery:
         async with self.store.open_work(sender) as work:
             if not await work.outbox.take_over(row, self._owner, LEASE):
                 return
-            item = await row_to_send(work, self._blobs, row, row.piece)
+            item = await row_to_send(work, self._blobs, row, row.piece, mature=self.mature)
         try:
             async with asyncio.timeout(SEND_S):
                 receipt = None if item.change else await channel.find(item)  # a change is made again

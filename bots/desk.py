@@ -162,7 +162,7 @@ class Desk:
         text = clean(text)
         if not text.strip() and not assets:
             raise Refused("The message is empty.", remedy="Write something.")
-        await _check_files(work, conversation, assets)
+        await _check_files(work, conversation, assets, mature=self._delivery.mature)
         await work.handoffs.hold(conversation.id, principal.subject)
         key = f"desk:{conversation.id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         if there := await work.outbox.of_key(key):
@@ -289,7 +289,7 @@ def _operators_only(principal: Principal) -> None:
         raise Forbidden("Only operators answer in a persona's place.")
 
 
-async def _check_files(work: Work, conversation: Conversation, ids: Sequence[str]) -> None:
+async def _check_files(work: Work, conversation: Conversation, ids: Sequence[str], *, mature: bool) -> None:
     """Raises NotFound for a file that is not there, or that another fan sent: it goes to nobody else.
 
     And Refused for one that is not fit for this fan, as far as is known (L11).
@@ -298,7 +298,7 @@ async def _check_files(work: Work, conversation: Conversation, ids: Sequence[str
     for id in ids:
         if id not in there or there[id].state != "ready" or there[id].fan_id not in (None, conversation.fan_id):
             raise NotFound(f"There is no attachment {id}.", remedy="Send it again.")
-    fit = await fit_for(work, conversation, ids)
+    fit = await fit_for(work, conversation, ids, mature=mature)
     for id in ids:
         if id not in fit:
             raise Refused(

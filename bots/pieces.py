@@ -38,7 +38,8 @@ async def pieces_of(
 async def _fit(work: Work, message: models.Message) -> dict[str, models.Asset]:
     if not message.assets:
         return {}
-    return await fit_for(work, await work.conversations.get(message.conversation_id), message.assets)
+    # Whether mature ones may be shown here is looked at where they are sent (`to_send`).
+    return await fit_for(work, await work.conversations.get(message.conversation_id), message.assets, mature=True)
 
 
 async def _is_there(work: Work, message: models.Message, asset: str) -> bool:
@@ -48,11 +49,13 @@ async def _is_there(work: Work, message: models.Message, asset: str) -> bool:
     return await work.outbox.carries(message.conversation_id, asset, message.turn_id)
 
 
-async def row_to_send(work: Work, blobs: Blobs, row: models.Outbound, piece: dict[str, Any]) -> Outbound:
+async def row_to_send(
+    work: Work, blobs: Blobs, row: models.Outbound, piece: dict[str, Any], *, mature: bool
+) -> Outbound:
     """The row as `to_send`; `piece` is what it says as it was claimed, which may be newer than the row that was read."""
     message = await work.conversations.message(row.message_id)
     conversation = await work.conversations.get(row.conversation_id)
-    return await to_send(work, blobs, row.id, message, conversation, piece, row.speaker, row.attempts)
+    return await to_send(work, blobs, row.id, message, conversation, piece, row.speaker, row.attempts, mature=mature)
 
 
 async def to_send(
@@ -64,9 +67,11 @@ async def to_send(
     piece: dict[str, Any],
     speaker: str,
     attempts: int = 0,
+    *,
+    mature: bool,
 ) -> Outbound:
-    """The row as its channel takes it, with files to read and buttons to press."""
-    assets = await fit_for(work, conversation, piece["assets"]) if piece.get("assets") else {}
+    """The row as its channel takes it, with files to read and buttons to press; mature files only where `mature`."""
+    assets = await fit_for(work, conversation, piece["assets"], mature=mature) if piece.get("assets") else {}
     approval = piece.get("approval") or ""
     return outbound(
         id,

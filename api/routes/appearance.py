@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, UploadFile
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
@@ -40,9 +40,19 @@ class Version(Body):
 
 
 class Seen(Version):
-    views: dict[View, str] | None = Field(
-        None, description="the pictures as they were seen: Conflict where others are there by now"
+    views: dict[View, str] = Field(
+        min_length=1,
+        description="the pictures that you saw, as GET of the face gives them: Conflict where others are there",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _were_seen(cls, told: Any) -> Any:
+        if isinstance(told, dict) and not told.get("views"):
+            raise ValueError(
+                "look at the pictures, and send them as `views`, as GET /personas/NAME/appearance gives them"
+            )
+        return told
 
 
 class ViewOf(Version):
@@ -157,7 +167,10 @@ async def _kept(core: Core, turn: Turn, persona_id: str, file: UploadFile) -> st
 
 @router.post(f"{_FACE}/approve", dependencies=[needs("approvals:decide")])
 async def approve_appearance(persona: str, ask: Seen, turn: TurnDep) -> FaceShown:
-    """Have the persona's pictures made with it from now on, and lock it. Conflict while another one is locked."""
+    """Have the persona's pictures made with it from now on, and lock it. Conflict while another one is locked.
+
+    You approve the pictures that you saw: name them in `views`.
+    """
     told = appearance.ApproveFace(persona=persona, version=ask.version, views=ask.views)
     return await perform(appearance.approve_appearance, told, turn, FaceShown)
 

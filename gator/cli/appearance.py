@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gator.cli.asking import Yes, make_sure
-from gator.cli.program import run
+from gator.cli.program import load_settings, run
 from gator.cli.rest import asked, client, seen, sent
 from gator.errors import Refused
 
@@ -85,9 +85,9 @@ def views(
 
 
 @app.command("approve")
-def approve(persona: _Persona, version: _Version = None, as_json: _AsJson = False) -> None:
-    """Have the persona's pictures made with a face from now on, and lock it."""
-    _tell(run(_ask("POST", persona, "/approve", {"version": version})), as_json)
+def approve(persona: _Persona, version: _Version = None, yes: Yes = False, as_json: _AsJson = False) -> None:
+    """Have the persona's pictures made with a face from now on, and lock it. Shows the pictures first, and asks."""
+    _tell(run(_approve(persona, version, yes, as_json)), as_json)
 
 
 @app.command("lock")
@@ -144,6 +144,31 @@ async def _view(persona: str, side: str, picture: str, file: Path | None, versio
         if file:
             return await sent(reached, f"{path}/upload", file, {"version": str(version)} if version else {})
         return await asked(reached, "PUT", path, {"asset": picture, "version": version})
+
+
+async def _approve(persona: str, version: int | None, yes: bool, as_json: bool) -> Any:
+    """Approve those pictures that are shown here, and no others."""
+    path = f"/api/v1/personas/{persona}/appearance"
+    async with client(_NAME) as reached:
+        faces = (await asked(reached, "GET", path))["faces"]
+        face = next((one for one in faces if version in (None, one["version"])), None)
+        if face is None:
+            raise Refused("There is no such face.", remedy="See `gator appearance show`.")
+        for side, id in face["views"].items():
+            picture = await asked(reached, "GET", f"/api/v1/content/{id}")
+            typer.echo(f"{side}: {_place(picture)}  (SHA-256 {picture['sha256'][:16]}…)", err=as_json)
+        make_sure(f"Is that the face of {seen(persona)}, version {face['version']}?", yes)
+        return await asked(
+            reached, "POST", f"{path}/approve", {"version": face["version"], "views": face["views"]}
+        )  # fmt: skip
+
+
+def _place(picture: dict[str, Any]) -> str:
+    """Where to look at it: its file where that lies on this machine, else a link."""
+    from memory.blobs import Blobs
+
+    file = Blobs(load_settings().media_folder).path(picture["sha256"]) if picture["sha256"] else None
+    return str(file) if file and file.is_file() else picture["url"] or "not there"
 
 
 async def _ask(method: str, persona: str, what: str, body: dict[str, Any] | None = None) -> Any:

@@ -26,7 +26,9 @@ async def test_an_upload_becomes_the_locked_face(owner: httpx.AsyncClient, nova:
     seed = made.json()["views"]["front"]
     assert (await owner.get(f"/api/v1/content/{seed}")).json()["rating"] == "unknown"
 
-    locked = await owner.post(f"{FACE}/approve", json={})
+    unseen = await owner.post(f"{FACE}/approve", json={})
+    assert (unseen.status_code, "look at the pictures" in unseen.text) == (422, True)
+    locked = await owner.post(f"{FACE}/approve", json={"views": {"front": seed}})
     assert (locked.json()["state"], locked.json()["views"]) == ("locked", {"front": seed})
     assert (await owner.put(f"{FACE}/views/profile", json={"asset": seed})).status_code == 409
     assert (await owner.delete(f"/api/v1/content/{seed}")).status_code == 409
@@ -40,8 +42,8 @@ async def test_views_are_ordered_as_a_version_to_approve(
     owner: httpx.AsyncClient, core: Core, operator: Principal, nova: Persona
 ) -> None:
     assert (await owner.post(f"{FACE}/views", json={})).status_code == 422, "no face is approved"
-    await uploaded(owner, shows="made")
-    await owner.post(f"{FACE}/approve", json={})
+    views = (await uploaded(owner, shows="made")).json()["views"]
+    await owner.post(f"{FACE}/approve", json={"views": views})
     assert "image model" in (await owner.post(f"{FACE}/views", json={})).json()["detail"]
     async with core.store.open_work(operator) as work:
         hers = await work.personas.get(nova.id)
@@ -82,13 +84,13 @@ async def test_others_do_not_move_it(
 ) -> None:
     picture = await add_asset(core, operator)
     assert (await owner.post(FACE, json={"seed": picture.id})).status_code == 201
-    assert (await owner.post(f"{FACE}/approve", json={})).status_code == 200
+    assert (await owner.post(f"{FACE}/approve", json={"views": {"front": picture.id}})).status_code == 200
     other = await signed_in(role)
     for method, path, body in (
         ("POST", FACE, {"seed": picture.id}),
         ("POST", f"{FACE}/unlock", None),
         ("POST", f"{FACE}/views", {}),
-        ("POST", f"{FACE}/approve", {}),
+        ("POST", f"{FACE}/approve", {"views": {"front": picture.id}}),
         ("PUT", f"{FACE}/threshold", {"threshold": 0.0}),
         ("PUT", f"/api/v1/content/{picture.id}/rating", {"rating": "general"}),
         ("POST", f"/api/v1/content/{picture.id}/accept", None),

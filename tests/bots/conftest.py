@@ -18,7 +18,7 @@ async def house(settings: Settings, store: Store, operator: Principal) -> AsyncI
     built: list[House] = []
 
     def build(*lines: Any, **parts: Any) -> House:
-        built.append(House(settings, store, operator, list(lines), **parts))
+        built.append(House(parts.pop("settings", settings), store, operator, list(lines), **parts))
         return built[-1]
 
     yield build

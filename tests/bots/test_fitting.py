@@ -7,6 +7,7 @@ import pytest
 from bots.fitting import fit_for_fan
 from gator.errors import Refused
 from gator.principal import Principal
+from gator.settings import Settings
 from memory.models import Asset
 from memory.store import Store
 from tests.bots.house import House, Wire
@@ -39,10 +40,13 @@ async def test_a_fan_sees_what_is_rated_and_fit_for_them(
     async with store.open_work(operator) as work:
         (await work.people.fan(fan.subject)).age_state = state
         await work.session.flush()
-        fit = await fit_for_fan(work, fan.subject, [*ids, own, pending])
+        fit = await fit_for_fan(work, fan.subject, [*ids, own, pending], mature=True)
         assert {ids[id] for id in fit if id != own} == seen
         assert own in fit
-        assert set(await fit_for_fan(work, None, [*ids, pending])) == set(ids)
+        assert set(await fit_for_fan(work, None, [*ids, pending], mature=False)) == set(ids)
+        closed = await fit_for_fan(work, fan.subject, [*ids, own], mature=False)
+        assert {ids[id] for id in closed if id != own} == {"general"}
+        assert own in closed
 
 
 @pytest.mark.parametrize("rating", ["unknown", "mature"])
@@ -66,6 +70,27 @@ async def test_a_chat_carries_nothing_that_the_fan_may_not_see(
     await one.settled()
     assert wire.texts[-1] == "Look here!"
     assert not [item for item in wire.log if item.media]
+
+
+@pytest.mark.parametrize("setting", ["made", "shown"])
+async def test_a_fan_of_proven_age_is_sent_what_is_mature_only_where_that_is_shown(
+    house: Any, chat: Any, wire: Wire, operator: Principal, store: Store, settings: Settings, setting: str
+) -> None:
+    told = settings.model_copy(update={"mature_media": setting})
+    one: House = house("Hello.", channels=[wire], settings=told)
+    line = chat(one)
+    await line.say("hi")
+    await one.settled()
+    room = (await line.seat()).conversation
+    id = await picture(store, operator, "mature")
+    async with store.open_work(operator) as work:
+        (await work.people.fan(str(room.fan_id))).age_state = "verified"
+        there = await work.conversations.get(room.id)
+        said = await work.conversations.say(room.id, "persona", "Look here!", assets=[id])
+        await one.core.delivery.write(work, there, said, "test", speaker="person")
+    one.core.delivery.poke(operator.workspace, room.id)
+    await one.settled()
+    assert bool([item for item in wire.log if item.media]) == (setting == "shown")
 
 
 async def test_what_became_unfit_while_it_waited_is_not_sent(

@@ -1,5 +1,7 @@
 """`gator appearance`, as typed in a shell: proposed from a file, approved, unlocked."""
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,14 @@ async def test_a_face_is_proposed_approved_and_unlocked(
         "Version 1 is candidate; seen from: front.\n"
     )
     assert "not mixed with uploads" in (await gator(settings, "appearance", "view", "Nova", "profile", str(file)))[1]
-    assert "is locked by owner" in (await gator(settings, "appearance", "approve", "Nova"))[1]
+    status, said = await gator(settings, "appearance", "approve", "Nova")
+    assert (status, "Add --yes" in said) == (1, True), said
+    told = re.match(r"front: (?P<file>\S+)  \(SHA-256 (?P<sha256>\w{16})…\)\n", said)
+    assert told
+    assert Path(told["file"]).read_bytes().startswith(b"\x89PNG")
+    assert hashlib.sha256(Path(told["file"]).read_bytes()).hexdigest().startswith(told["sha256"])
+    assert "no such face" in (await gator(settings, "appearance", "approve", "Nova", "--version", "7", "--yes"))[1]
+    assert "is locked by owner" in (await gator(settings, "appearance", "approve", "Nova", "--yes"))[1]
     assert "No image model is configured" in (await gator(settings, "appearance", "views", "Nova"))[1]
     assert "must be 'front'" in (await gator(settings, "appearance", "views", "Nova", "--view", "behind"))[1]
     assert (
