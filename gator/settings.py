@@ -287,4 +287,7 @@ def load() -> Settings:
         name = str(first["loc"][0]).upper()
         name = name if name.startswith(PREFIX) else PREFIX + name
         reason = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "string_pattern_mismatch":  # nobody is to read a pattern
+            field = name.removeprefix(PREFIX).lower()
+            reason = f"it takes {Settings.model_fields[field].description}"
         raise Refused(f"{name} is malformed: {reason}.", remedy=f"Correct or unset {name}.") from wrong

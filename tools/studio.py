@@ -150,7 +150,7 @@ async def _models(settings: Settings, found: Sequence[DeviceFound], store: Store
     fits = [await asyncio.to_thread(_of_shelf, one, found, machine) for one in here]
     for one in fits:
         one.speed = await _speed(one.name, store)
-    fits += [_beside(one) for one in shelf(settings).entries("lora")]
+    fits += [_beside(one) for one in shelf(settings).entries() if one not in here]
     sources = {one.source for one in here}
     for model in known_models().values():
         if model.kind in (MAKES_PICTURES, MAKES_CLIPS) and model.source not in sources:
@@ -173,7 +173,7 @@ def _of_shelf(entry: ShelfEntry, found: Sequence[DeviceFound], machine: int) -> 
 
 
 def _beside(entry: ShelfEntry) -> ModelFit:
-    """What is loaded with a model: of it only the size is told."""
+    """What makes nothing by itself, such as a LoRA or a voice: of it only the size is told."""
     about = {"name": entry.name, "kind": entry.kind, "family": entry.family, "weights_bytes": entry.bytes}
     return ModelFit.model_validate({**about, "is_here": True, "fits": {}, "speed": []})
 

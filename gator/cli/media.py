@@ -92,9 +92,19 @@ def _told(row: "Asset") -> dict[str, Any]:
         "size_bytes": row.size_bytes, "size_px": size, "duration_s": row.duration_s, "alt_text": row.alt_text,
         "sha256": row.sha256, "made_at": row.created_at.isoformat(),
     }  # fmt: skip
-    plain = (str, int, float, list)
-    made = {name: value for name, value in row.provenance.items() if name not in about and isinstance(value, plain)}
-    return {name: value for name, value in (about | made).items() if value not in ("", None, [])}
+    made = {name: value for name, value in row.provenance.items() if name not in about and _is_plain(value)}
+    told = about | made | {"manifest": _signed(row.provenance.get("manifest") or {})}
+    return {name: value for name, value in told.items() if value not in ("", None, [])}
+
+
+def _is_plain(value: object) -> bool:
+    """Captions, edits and the like are left out: they have doors of their own."""
+    return all(isinstance(one, str | int | float) for one in (value if isinstance(value, list) else [value]))
+
+
+def _signed(manifest: "dict[str, Any]") -> str:
+    """Who signed its manifest, or why nobody did; nothing of what somebody sent."""
+    return f"{manifest['id']}, signed by {manifest['signer']}" if "id" in manifest else str(manifest.get("none", ""))
 
 
 @app.command("usage")

@@ -59,6 +59,12 @@ def test_a_malformed_value_stops_the_start_and_its_name_is_said(
         load()
 
 
+def test_a_value_that_fits_no_pattern_is_told_what_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATOR_DEVICES", "the fast one")
+    with pytest.raises(Refused, match=r"takes devices .* all, none, cpu, or numbers of GPUs such as 0,1. Correct"):
+        load()
+
+
 def test_origins_are_written_as_browsers_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATOR_CORS_ORIGINS", "https://fans.example, http://localhost:3000,http://[::1]:8080")
     assert load().cors_origins == ("https://fans.example", "http://localhost:3000", "http://[::1]:8080")

@@ -43,6 +43,8 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     here.put(ShelfEntry(name="dream", kind="pipeline", family="sdxl", path=here.folder / "dream"))
     (here.folder / "ink").mkdir()
     here.put(ShelfEntry(name="ink", kind="lora", family="sdxl", path=here.folder / "ink"))
+    (here.folder / "ada").mkdir()
+    here.put(ShelfEntry(name="ada", kind="voice", family="piper", path=here.folder / "ada"))
     async with store.open_work(operator) as work:
         for n, took_s in enumerate((3.0, 5.0, 4.0)):
             job = await work.jobs.queue("picture.make", {}, key=str(n), makes="picture", model="dream")
@@ -68,6 +70,7 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     assert "H.264, AAC, MP3, Opus" in engines["encoders"].detail
     models = {one.name: one for one in seen.models}
     assert models["ink"].in_words().startswith("ink (here), lora for sdxl")
+    assert models["ada"].in_words().startswith("ada (here), voice for piper")
     assert (models["dream"].is_here, models["dream"].weights_bytes) == (True, 10_000)
     assert models["dream"].speed == ["4.0 s a picture on rack/cuda:0 (median of 3, with waiting for its batch)"]
     assert models["flux-dev"].fits["cuda:0"] in ("does not fit", "fits layer by layer, slowly")

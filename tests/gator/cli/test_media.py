@@ -102,6 +102,17 @@ def test_media_are_listed_and_shown_with_what_looks_like_them(at_home: Settings)
     assert "repeats     none" in gator_media("show", add(at_home, b"four").id)
 
 
+def test_one_is_shown_with_who_signed_it_and_what_people_can_read(at_home: Settings) -> None:
+    signed = {"id": "urn:c2pa:1", "signer": "O=Harbour Studio", "self_made": False}
+    told = {"parents": ["a1"], "captions": [{"text": "Hello", "start_s": 0.1}], "manifest": signed}
+    shown = gator_media("show", add(at_home, b"one", provenance=told).id)
+    assert "manifest    urn:c2pa:1, signed by O=Harbour Studio\n" in shown
+    assert "parents     a1\n" in shown
+    assert "captions" not in shown
+    bare = add(at_home, b"two", provenance={"manifest": {"none": "C2PA has no place in audio/ogg files."}})
+    assert "manifest    C2PA has no place in audio/ogg files.\n" in gator_media("show", bare.id)
+
+
 def test_media_are_moved_into_a_bucket_and_back(at_home: Settings, tmp_path: Path) -> None:
     assets, folder = [add(at_home, content) for content in (b"one", b"two", b"three")], at_home.media_folder
     with serving_s3() as s3, pytest.MonkeyPatch.context() as patch:
