@@ -3,7 +3,6 @@
 Doors: REST, the gallery's players.
 """
 
-from collections.abc import Iterable
 from typing import Literal
 
 from gator.errors import NotFound
@@ -22,12 +21,6 @@ def burnt_in(asset: Asset) -> bool:
     """Whether they are drawn into the frames, too."""
     told = (asset.provenance or {}).get("edit") or {}
     return bool((told.get("captions") or {}).get("show") in ("burnt", "both"))
-
-
-def with_seen(said: str, seen: Iterable[str]) -> str:
-    """A video's alt text: what is said, and below it the words that are seen besides."""
-    more = [one for one in dict.fromkeys(" ".join(words.split()) for words in seen) if one and one not in said]
-    return f"{said}\nWords seen: {' / '.join(more)}".strip() if more else said
 
 
 def captions_of(asset: Asset, kind: CaptionKind) -> str:

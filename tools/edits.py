@@ -16,7 +16,6 @@ from memory.work import Work
 from tools import orders
 from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
 from tools.caption_times import with_their_voices
-from tools.captions import with_seen
 from tools.orders import MediaQueued
 from tools.productions.adopting import adopt
 
@@ -184,7 +183,6 @@ async def _place(
         title=title,
         persona=persona,
         needs=needs,
-        alt_text=with_seen(_said(edit), await _seen(work, edit)),
         key=key,
         seed=seed,
         origin=origin,
@@ -196,23 +194,6 @@ def small_edit(edit: EditList) -> EditList:
     factor = min(_PREVIEW_SIDE_PX / max(edit.width, edit.height), 1.0)
     wide, high = (max(round(side * factor / 2) * 2, 64) for side in (edit.width, edit.height))
     return edit.model_copy(update={"width": wide, "height": high, "fps": min(edit.fps, _PREVIEW_FPS)})
-
-
-def _said(edit: EditList) -> str:
-    if edit.captions.cues:
-        return " ".join(cue.text for cue in edit.captions.cues)
-    return edit.captions.text or ""
-
-
-async def _seen(work: Work, edit: EditList) -> list[str]:
-    """The words that are seen, in their order: titles, and those of cards."""
-    there = await work.assets.by_ids([scene.asset for scene in edit.scenes])
-    seen = []
-    for scene in edit.scenes:
-        asset = there.get(scene.asset)
-        card = asset.alt_text if asset and asset.provenance.get("kind") == "picture.card" else ""
-        seen += [card, scene.title]
-    return seen + [title.text for title in edit.titles]
 
 
 async def video_named(work: Work, id: str) -> Asset:

@@ -68,7 +68,6 @@ async def make_video(ask: MakeVideoAsk, turn: Turn) -> MediaQueued:
             title=title,
             persona=persona,
             needs=edit.needs,
-            alt_text=ask.captions if ask.captions is not None else (speech.alt_text if speech else ""),
         )
 
 

@@ -20,7 +20,9 @@ from gpu_worker.video.cues import Spoken
 from gpu_worker.video.film import Measured
 from gpu_worker.video.frames import frames
 from gpu_worker.video.overlays import credits_owed
+from gpu_worker.video.telling import alt_text
 from gpu_worker.video.timeline import Timeline, placed, settle
+from memory.models import Asset
 
 _REPORT_EVERY_S = 0.3  # which is how fast a cancelled job stops
 _WRITTEN = 0.93  # of the work is done when all frames are written: the rest is the proof
@@ -55,7 +57,8 @@ def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft
     _prove(measured, timeline, sounds=sounds.heard(timeline))
     studio.progress_from_thread(0.99)
     # Kept as they were told: a voice that belongs to a scene goes with it when scenes are put in another order.
-    return _draft(path, measured, timeline.edit.model_copy(update={"speech": job.payload.edit.speech}))
+    edit = timeline.edit.model_copy(update={"speech": job.payload.edit.speech})
+    return _draft(path, measured, edit, studio.about)
 
 
 class _Watch:
@@ -184,7 +187,7 @@ def _prove(measured: Measured, timeline: Timeline, *, sounds: bool) -> None:
         raise RuntimeError(f"the video came out as {measured}, not as planned: {planned}")
 
 
-def _draft(path: Path, measured: Measured, edit: EditList) -> Draft:
+def _draft(path: Path, measured: Measured, edit: EditList, about: Callable[[str], Asset]) -> Draft:
     cues = edit.captions.cues or ()
     text = " ".join(cue.text for cue in cues)
     apart = cues if edit.captions.show in ("file", "both") else ()
@@ -200,4 +203,5 @@ def _draft(path: Path, measured: Measured, edit: EditList) -> Draft:
         "frames": measured.frames,
     }
     size = (measured.width_px, measured.height_px)
-    return Draft(path, "video/mp4", *size, measured.duration_s, provenance=provenance, alt_text=text)
+    told = alt_text(edit, text, about)
+    return Draft(path, "video/mp4", *size, measured.duration_s, provenance=provenance, alt_text=told)

@@ -296,21 +296,6 @@ def test_titles_are_one_short_line() -> None:
     assert len(shortened("x" * 100)) == 60
 
 
-async def test_a_videos_alt_text_holds_the_words_that_are_seen_too(turn: Turn) -> None:
-    picture, _ = await card(turn, text="Begin.")
-    async with turn.open_work() as work:
-        drawn = await work.assets.get(picture.asset)
-        drawn.state, drawn.alt_text, drawn.provenance = "ready", "Begin.", {"kind": "picture.card"}
-    scenes = [{"asset": picture.asset, "duration_s": 3, "title": "Herons"}]
-    captions = {"cues": [{"text": "Good morning", "start_s": 0, "end_s": 2}]}
-    edit = EditList.model_validate({"scenes": scenes, "captions": captions, "titles": [{"text": "At dawn"}]})
-    made = await render_edit(RenderEdit(edit=edit), turn)
-    assert isinstance(made, MediaQueued)
-    async with turn.open_work(reads=True) as work:
-        said = (await work.assets.get(made.asset)).alt_text
-    assert said == "Good morning\nWords seen: Begin. / Herons / At dawn"
-
-
 async def test_a_persona_is_given_no_voice_that_cannot_speak_here(turn: Turn, nova: str) -> None:
     with pytest.raises(Unavailable, match="ElevenLabs needs a key"):
         await give_voice(GiveVoice(persona="Nova", voice=Voice(provider="elevenlabs", name="Sarah")), turn)

@@ -16,7 +16,6 @@ from memory.repositories.jobs import ENDED
 from memory.work import Work
 from tools import clips, orders, voices
 from tools.capability import Shape, Turn
-from tools.captions import with_seen
 from tools.charges import charge
 from tools.productions.scenes import Look, Seen
 from tools.productions.shapes import Brief
@@ -95,17 +94,8 @@ class Making:
         return await self._made(f"voice-{number}", payload, "voice", scene.say, alt_text=scene.say)
 
     async def _video(self, edit: EditList) -> str:
-        title, said = self.look.script.title, self.look.script.said
-        shown = [scene.card for scene in self.look.script.scenes if self.look.brief.drawn and not scene.asset]
-        return await self._made(
-            "video",
-            MakeVideo(edit=edit),
-            "video",
-            title,
-            needs=edit.needs,
-            alt_text=with_seen(said, shown),
-            told=True,
-        )
+        title = self.look.script.title
+        return await self._made("video", MakeVideo(edit=edit), "video", title, needs=edit.needs, told=True)
 
     async def thumbnail(self, video: str) -> None:
         payload = self.look.thumbnail(video, self.steps["video"].cut)
