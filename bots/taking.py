@@ -102,7 +102,10 @@ class Taking:
         if examined.found is None:
             log.info("file_not_taken", problem=examined.problem, conversation=sender.conversation)
             return None, str(examined.problem)
-        await self._write_down(id, clean, examined.found, title, sender, rated=rated and sender.fan is None)
+        try:
+            await self._write_down(id, clean, examined.found, title, sender, rated=rated and sender.fan is None)
+        except Refused:
+            return None, "full"
         return await self._find(id, sender), ""
 
     async def _no_room(self, id: str, sender: Sender) -> str:
@@ -118,9 +121,11 @@ class Taking:
         return "too_many" if count >= MOST_A_DAY or size >= MOST_BYTES_A_DAY else ""
 
     async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender, *, rated: bool) -> None:
-        """The slow copy first, then the row and the file's name together."""
+        """The slow copy first, then the row and the file's name together. Raises Refused where others took the room."""
         with await asyncio.to_thread(self._blobs.bring, clean) as arrival:
             async with self._store.open_work(self._by(sender)) as work:
+                if not await work.assets.find(id):
+                    await storage.check_room(work, self._settings)
                 provenance = {"origin": "fan" if sender.fan else "operator", "channel": sender.channel}
                 provenance |= {"by": sender.principal.subject, "conversation": sender.conversation}
                 provenance |= {"text": found.text} if found.text else {}

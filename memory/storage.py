@@ -44,12 +44,17 @@ async def usage(work: Work, settings: Settings) -> Usage:
 
 async def has_room(work: Work, settings: Settings) -> bool:
     """Whether one more file may come. Nothing is counted where there is no limit."""
-    limited = settings.media_quota_files or settings.media_quota_mb
-    return not limited or not (await usage(work, settings)).is_full
+    return not _limited(settings) or not (await usage(work, settings)).is_full
+
+
+def _limited(settings: Settings) -> bool:
+    return bool(settings.media_quota_files or settings.media_quota_mb)
 
 
 async def check_room(work: Work, settings: Settings) -> None:
-    """Raises Refused when the workspace's media have reached a limit."""
+    """Raises Refused when the workspace's media have reached a limit; nobody else takes the room until the commit."""
+    if _limited(settings):  # by the budget's lock: an order takes that, too, and two locks would wait for each other
+        await work.spending.one_at_a_time()
     if not await has_room(work, settings):
         raise Refused(
             "The workspace has no room left for media.",

@@ -96,11 +96,8 @@ class Spending(Repository):
 
         Raises Unavailable over budget, Resting where the fan is over theirs.
         """
-        if microusd and self._dialect == "postgresql":
-            # SQLite has one writer at a time; PostgreSQL needs a lock so that two do not both take the last cent.
-            await self._session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtext(:workspace))"), {"workspace": "spend" + self._workspace}
-            )
+        if microusd:
+            await self.one_at_a_time()  # or two would both take the last cent
         if microusd and await self.since_yesterday() + microusd > daily_limit_microusd:
             raise Unavailable("The day's budget is spent.", remedy="Raise GATOR_DAILY_BUDGET_USD or wait a day.")
         if cap and (fan := whose.get("fan_id")):
@@ -109,6 +106,13 @@ class Spending(Repository):
         await self._insert(Spend, id=id, created_at=at, what=what, reserved_microusd=microusd, **whose)
         await self._count(at, microusd)
         return id
+
+    async def one_at_a_time(self) -> None:
+        """Let nobody else use up what is bounded until this transaction ends (SQLite has one writer anyway)."""
+        if self._dialect == "postgresql":
+            await self._session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtext(:workspace))"), {"workspace": "spend" + self._workspace}
+            )
 
     async def _check_fan(self, cap: Cap, fan: str, persona: str, microusd: int) -> None:
         """Tokens count once they are known: what is under way may go a reply over."""

@@ -1,5 +1,6 @@
 """Are files and jobs beyond a workspace's limit refused at each door, and does the API say how full it is?"""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -40,6 +41,13 @@ async def test_an_upload_is_refused_before_it_is_read_and_what_is_there_is_told_
     refused = await fan_client.post(f"/api/v1/conversations/{chat.id}/attachments", content=body(), headers=told)
     assert (refused.status_code, read) == (422, 0)
     assert refused.json()["detail"] == "There is no room for more files here."
+
+
+async def test_of_files_that_come_at_once_no_more_are_kept_than_there_is_room_for(
+    fan_client: httpx.AsyncClient, chat: Conversation
+) -> None:
+    sent = await asyncio.gather(*(upload(fan_client, chat, files.picture()) for _ in range(4)))
+    assert sorted(one.status_code for one in sent) == [201, 201, 422, 422]
 
 
 async def test_the_api_says_how_full_it_is_and_queues_nothing_more(

@@ -1,5 +1,6 @@
 """Is a workspace's media counted right, bounded where it is to be, and removed only when nothing needs it?"""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -50,6 +51,20 @@ async def test_at_a_limit_no_job_is_queued_and_what_was_queued_is_told_again(tur
     assert await draw_card(DrawCardAsk(text="There is room"), turn) == first
     with pytest.raises(Refused, match=r"no room left for media.+GATOR_MEDIA_QUOTA_MB"):
         await draw_card(DrawCardAsk(text="There is none"), turn)
+
+
+async def test_of_many_who_ask_at_once_no_more_are_served_than_there_is_room_for(turn: Turn) -> None:
+    settings = turn.settings.model_copy(update={"media_quota_files": 2})
+
+    async def ask(words: str) -> bool:
+        mine = Turn(principal=turn.principal, store=turn.store, settings=settings, id=new_id())
+        try:
+            await draw_card(DrawCardAsk(text=words), mine)
+        except Refused:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*map(ask, "abcdef"))) == [False] * 4 + [True] * 2
 
 
 async def test_what_a_post_or_a_job_needs_is_not_removed_and_all_else_goes_with_its_links(
