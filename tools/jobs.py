@@ -24,6 +24,11 @@ _NAMES = {
 }
 
 
+def name_of(kind: str) -> str:
+    """What jobs of the kind make, in words."""
+    return _NAMES.get(kind, kind)
+
+
 class ListJobs(Shape):
     state: State | None = Field(None, description="only jobs in this state; left out: in any")
     limit: int = Field(10, ge=1, le=100, description="how many jobs at most, newest first")
@@ -46,7 +51,7 @@ class JobShown(Shape):
     device: str = ""  # where it runs or ran, where it needs one
 
     def in_words(self) -> str:
-        name = _NAMES.get(self.kind, self.kind)
+        name = name_of(self.kind)
         titled = f'The {name} "{self.title}"' if self.title else f"The {name}"
         return f"{titled} {self._state_in_words()}"
 

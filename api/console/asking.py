@@ -8,12 +8,14 @@ from nicegui import ui
 from api.console.frame import plain
 
 
-async def sure(question: str, yes: str) -> bool:
-    """Whether they said yes to what cannot be undone."""
+async def sure(question: str, yes: str, more: str = "", *, harmless: bool = False) -> bool:
+    """Whether they said yes to what cannot be undone, or is `harmless`; `more` is what they should know."""
     with ui.dialog() as dialog, ui.card().classes("sheet"):
-        ui.label(question)
+        ui.label(question).classes("name" if more else "")
+        if more:
+            ui.label(more)
         with ui.element("div").classes("row"):
-            plain(yes, lambda: dialog.submit(True)).classes("alarm", remove="plainly")
+            plain(yes, lambda: dialog.submit(True)).classes("do" if harmless else "alarm", remove="plainly")
             plain("Cancel", dialog.close)
     said = bool(await dialog)
     _take_away(dialog)

@@ -153,16 +153,25 @@ def empty(text: str) -> ui.label:
 
 
 def button(text: str, act: Callable[[], Awaitable[None]], *, quiet: bool = False, **props: str) -> ui.button:
-    """A button whose problems are said; it cannot be pressed twice at once."""
+    """A button whose problems are said; it cannot be pressed twice at once.
+
+    It is not disabled meanwhile: whoever is at a keyboard would lose their place on the page.
+    """
+    busy = False
 
     async def pressed() -> None:
-        made.disable()
+        nonlocal busy
+        if busy:
+            return
+        busy = True
+        made.classes("busy")
         try:
             async with told():
                 await act()
         finally:
+            busy = False
             if not made.is_deleted:
-                made.enable()
+                made.classes(remove="busy")
 
     made = ui.button(text, color=None, on_click=pressed).props("no-caps unelevated").classes("quiet" if quiet else "do")
     for name, value in props.items():

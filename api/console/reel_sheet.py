@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
+from api.console.asking import sure
 from api.console.frame import button, heading, told
 from api.console.visit import Visit
 from api.performing import perform
@@ -57,7 +58,6 @@ class Sheet:
         self._bar = ui.linear_progress(self._reel.progress, show_value=False).props(
             'rounded aria-label="How far it is"'
         )
-        self._sure = Sure(self._make)
         self._words = WordsBox(self._foresee, self._make)
         with ui.element("div").classes("beside"):
             self._scenes = ui.element("ol").classes("plain stack").props('aria-label="Scenes"')
@@ -170,9 +170,9 @@ class Sheet:
 
         async def press() -> None:
             foreseen = await self._foresee(**asked)
-            if len(foreseen.steps) + (foreseen.texts > 0) > 1:
-                self._sure.ask(what, foreseen, asked)
-            else:
+            alone = len(foreseen.steps) + (foreseen.texts > 0) == 1
+            more = f"{foreseen.in_words()} All else stays as it is."
+            if alone or await sure(f"{what}?", "Make it again", more, harmless=True):
                 await self._make(**asked)
 
         button(text, press, quiet=True, aria_label=what)
@@ -249,35 +249,6 @@ class SceneCard:
         errors = "\n".join(step.error for step in steps if step.error)
         self._errors.set_text(with_unseen_shown(errors))
         self._errors.set_visibility(bool(errors))
-
-
-class Sure:
-    """Asks before more is made again than the button says."""
-
-    def __init__(self, make: Callable[..., Awaitable[None]]) -> None:
-        self._make = make
-        self._asked: dict[str, Any] = {}
-        with ui.dialog() as self._box, ui.card().classes("sheet"):
-            self._what = heading("")
-            self._foreseen = ui.label()
-            ui.label("All else stays as it is.").classes("soft")
-            with ui.element("div").classes("row"):
-                button("Make it again", self._go)
-                button("Leave it", self._leave, quiet=True)
-
-    def ask(self, what: str, foreseen: Foreseen, asked: dict[str, Any]) -> None:
-        self._asked = asked
-        self._what.set_text(f"{what}?")
-        self._box.props["aria-label"] = f"{what}?"
-        self._foreseen.set_text(foreseen.in_words())
-        self._box.open()
-
-    async def _go(self) -> None:
-        self._box.close()
-        await self._make(**self._asked)
-
-    async def _leave(self) -> None:
-        self._box.close()
 
 
 class WordsBox:

@@ -155,9 +155,15 @@ async def test_jobs_are_held_resumed_and_cancelled_beside_their_devices(
         await work.devices.tell("rack/cuda:0", free_bytes=16 * 10**9, state="ready", loaded=loaded, **told)
         job = await work.jobs.queue("picture.make", {}, key="k", makes="picture", title="Nova", model="nova-xl")
     await user.open("/console/jobs")
-    await seen(user, "A big one, rack", "16.0 of 24.0 GB free; nova-xl (8.0 GB); no jobs done.", "queued", "Nova")
+    await seen(user, "A big one, rack", "16.0 of 24.0 GB free; nova-xl (8.0 GB); no jobs done.", "1 queued", "Nova")
+    [hold] = [one for one in user.client.elements.values() if getattr(one, "text", "") == "Hold"]
+    async with core.store.open_work(operator) as work:
+        row = await work.jobs.get(job.id)
+        row.state, row.progress, row.eta_s, row.device = "running", 0.4, 12.0, "rack/cuda:0"
+    await seen(user, "1 running", "cuda:0 with nova-xl, 40%, about 12 s to go")
+    assert hold.id in user.client.elements  # whoever was about to press it presses it
     await press(user, "Hold")
-    await seen(user, "paused")
+    await seen(user, "1 held", "paused")
     await press(user, "Resume")
     await seen(user, "queued")
     await press(user, "Cancel")
