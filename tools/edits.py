@@ -244,6 +244,7 @@ async def check_parts(work: Work, edit: EditList) -> None:
             _check_trim(place, scene.in_s, None if scene.hold else scene.duration_s, found.duration_s)
     for speech in edit.speech:
         _of_kind(there, speech.asset, "voice", "the speech")
+    _check_lengths(edit)
     _check_said(edit, there)
     _check_ends(edit, there)
     if edit.music:
@@ -261,6 +262,21 @@ def _of_kind(there: dict[str, Asset], id: str, kind: str, part: str) -> Asset:
     if found.state == "failed":
         raise Refused(f"The {kind} of {part} could not be made.", remedy="Make it again.")
     return found
+
+
+def _check_lengths(edit: EditList) -> None:
+    """What can be known of them before any file is looked at."""
+    lengths = [scene.duration_s for scene in edit.scenes]
+    for place, length_s in enumerate(lengths, 1):
+        if length_s is not None and length_s < 1 / edit.fps - 0.001:
+            raise Refused(f"Scene {place} lasts {length_s:g} s, less than one frame.", remedy="Give it more time.")
+    total_s = sum(one or 0.0 for one in lengths)
+    told = edit.duration_s is not None and all(lengths) and all(one.scene is None for one in edit.speech)
+    if told and abs(total_s - (edit.duration_s or 0.0)) > _BREATH_S:
+        raise Refused(
+            f"The scenes last {total_s:.2f} s, not {edit.duration_s:g} s.",
+            remedy="Change the length of a scene, or leave the video's length out.",
+        )
 
 
 def _check_said(edit: EditList, there: dict[str, Asset]) -> None:

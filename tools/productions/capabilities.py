@@ -57,7 +57,7 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
         if known is not None:
             return await showing.show(work, known)
         persona, character = await _persona(work, ask.persona)
-        if (same := await _still_made(work, ask, persona)) is not None:
+        if (same := await _still_made(work, ask, persona, _brief(ask, turn, character, []))) is not None:
             return same
     writer = Writer(turn, persona, character, await _found(ask, turn))
     brief = _brief(ask, turn, character, writer.found)
@@ -79,26 +79,34 @@ async def make_reel(ask: MakeReel, turn: Turn) -> ReelShown:
         return await showing.show(work, production, note)
 
 
-async def _still_made(work: Work, ask: MakeReel, persona: Persona) -> ReelShown | None:
+async def _still_made(work: Work, ask: MakeReel, persona: Persona, wanted: Brief) -> ReelShown | None:
     """The reel that was asked for in the same way a little while ago and is not done."""
     for one in [] if ask.again else await work.productions.recent(limit=_NEWEST):
         lately = one.persona_id == persona.id and one.created_at > now() - _LATELY
-        if lately and _is_the_same(ask, brief_of(one), one.title):
+        if lately and _is_the_same(ask, wanted, brief_of(one), one.title):
             shown = await showing.show(work, one, _THERE_ALREADY)
             if shown.state == "making":
                 return shown
     return None
 
 
-def _is_the_same(ask: MakeReel, brief: Brief, title: str) -> bool:
-    topic, told = ask.topic.strip().casefold(), (ask.story, ask.text.strip(), ask.length_s, ask.music)
+def _is_the_same(ask: MakeReel, wanted: Brief, brief: Brief, title: str) -> bool:
+    """Whether a reel of that brief is what is wanted now, too; what nobody said now may be anything."""
+    said = [name for name in ("format", "platforms") if name in ask.model_fields_set]
     return (
-        (topic == brief.topic.casefold() or (not topic and ask.story is not None))
-        and told == (brief.story, brief.text, brief.length_s, brief.music)
-        and ("format" not in ask.model_fields_set or ask.format == brief.format)
+        (wanted.topic.casefold() == brief.topic.casefold() or (not wanted.topic and ask.story is not None))
+        and all(
+            _told(wanted, name) == _told(brief, name)
+            for name in ("story", "text", "length_s", "music", "moving", *said)
+        )
         and ask.title in ("", title)
         and not ask.media
     )
+
+
+def _told(brief: Brief, name: str) -> Any:
+    told = getattr(brief, name)
+    return set(told) if isinstance(told, tuple) else told
 
 
 @capability(audience=STAFF, effect=Effect.write, outside=True)

@@ -16,6 +16,7 @@ _SENTENCE_S, _SCENE_S = 0.22, 0.3
 _CHARACTERS_A_WORD = 5.6
 _SCENE_LENGTH_S = 4.5
 _MOST_SCENES = 24
+MOST_GIVEN_SCENES = 50  # which is also what can be named when one is made again
 FASTER = 1.15  # how much a voice may hurry to be in time
 _LONGEST_SCENE, _SHORTEST_PIECE = 240, 60  # characters
 _CARD, _SHORT_CARD = 84, 18  # characters of the words on a card: what is read at a glance
@@ -76,7 +77,18 @@ def scenes_of(text: str) -> list[tuple[str, str]]:
             found[-1] = (found[-1][0], seen)
     if not found:
         raise Unavailable("The script came out without words.", remedy="Try again, or give the words yourself.")
-    return found[:_MOST_SCENES]
+    return found
+
+
+def scenes_given(text: str) -> list[tuple[str, str]]:
+    """As `scenes_of`, of words that somebody gave: none of them is left out. Raises Refused where they are too many scenes."""
+    found = scenes_of(text)
+    if len(found) > MOST_GIVEN_SCENES:
+        raise Refused(
+            f"These words are {len(found)} scenes; a reel holds {MOST_GIVEN_SCENES}.",
+            remedy="Put some paragraphs together, or make two reels of them.",
+        )
+    return found
 
 
 def _plain(text: str) -> str:
@@ -99,7 +111,7 @@ def _pieces(said: str) -> list[str]:
 
 def fitted(scenes: list[tuple[str, str]], length_s: float, speed: float) -> list[tuple[str, str]]:
     """Without those before the last for which there is no time; the first and the last stay."""
-    kept = list(scenes)
+    kept = [*scenes[: _MOST_SCENES - 1], *scenes[_MOST_SCENES - 1 :][-1:]]
     while len(kept) > 2 and lasts_s([say for say, _ in kept], speed) > length_s * FASTER:
         del kept[-2]
     return kept

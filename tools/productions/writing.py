@@ -13,7 +13,7 @@ from tools.orders import shortened
 from tools.personas.character import Character
 from tools.productions import platforms
 from tools.productions.platforms import Platform, Words
-from tools.productions.script import SceneWords, Script, fitted, on_a_card, room, scenes_of
+from tools.productions.script import SceneWords, Script, fitted, on_a_card, room, scenes_given, scenes_of
 from tools.productions.shapes import Brief
 
 
@@ -31,7 +31,7 @@ class Writer:
     ) -> Script:
         """What is said and seen, by the persona, or the words that were given."""
         if brief.text:
-            scenes = scenes_of(brief.text)
+            scenes = scenes_given(brief.text)
         else:
             written = await self._ask(self._script_brief(brief, before, wish, take))
             scenes = fitted(scenes_of(written), brief.length_s, self.character.voice.speed)

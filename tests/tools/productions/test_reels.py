@@ -133,10 +133,12 @@ async def test_the_same_request_twice_is_one_reel(desk: Turn) -> None:
     assert (await reel(desk, topic="tide pools")).id == first.id
     told = await reel(again(desk), topic="Tide pools")
     assert (told.id, "still being made" in told.note) == (first.id, True)
+    for_x = await reel(again(desk), topic="tide pools", platforms=["x"])
+    assert (for_x.id == first.id, list(for_x.posts)) == (False, ["x"])
     other = await reel(again(desk), topic="tide pools", again=True)
     assert other.id != first.id
     listed = await list_reels(ListReels(), desk)
-    assert [one.id for one in listed.reels] == [other.id, first.id]  # type: ignore[attr-defined]
+    assert [one.id for one in listed.reels] == [other.id, for_x.id, first.id]  # type: ignore[attr-defined]
     assert (await show_reel(NameReel(), desk)).id == other.id  # type: ignore[attr-defined]
 
 

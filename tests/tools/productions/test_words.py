@@ -6,7 +6,17 @@ import pytest
 
 from gator.errors import Refused, Unavailable
 from tools.productions.platforms import LIMITS, NAMES, Platform, hashtags, written
-from tools.productions.script import SceneWords, Script, changed, fitted, lasts_s, on_a_card, room, scenes_of
+from tools.productions.script import (
+    SceneWords,
+    Script,
+    changed,
+    fitted,
+    lasts_s,
+    on_a_card,
+    room,
+    scenes_given,
+    scenes_of,
+)
 
 
 def test_a_scene_is_a_paragraph_and_the_line_in_brackets_is_what_is_seen() -> None:
@@ -36,6 +46,13 @@ def test_long_paragraphs_are_cut_at_sentences_and_nothing_said_is_lost() -> None
     assert len(pieces) >= 3
     assert " ".join(pieces) == long
     assert all(len(piece) <= 300 for piece in pieces)
+
+
+def test_of_words_that_were_given_none_is_left_out() -> None:
+    paragraphs = [f"Scene {n} of the sea." for n in range(50)]
+    assert [say for say, _ in scenes_given("\n\n".join(paragraphs))] == paragraphs
+    with pytest.raises(Refused, match="51 scenes; a reel holds 50"):
+        scenes_given("\n\n".join([*paragraphs, "And the end."]))
 
 
 @pytest.mark.parametrize("nothing", ["", "…", "[a beach]", "🌊\n\n***"])
