@@ -16,10 +16,11 @@ import diffusers
 import structlog
 import torch
 import transformers
-from accelerate import cpu_offload_with_hook
+from accelerate import cpu_offload, cpu_offload_with_hook
 from accelerate.hooks import ModelHook, UserCpuOffloadHook, add_hook_to_module, remove_hook_from_module
 
 from gator.errors import Refused
+from gpu_worker.engine.hardware import is_out_of_memory
 from gpu_worker.engine.maker import Spare
 from gpu_worker.scheduling.placement import apart
 from gpu_worker.shelf import ShelfEntry
@@ -74,10 +75,19 @@ class PlacedModel:
         """Onto the device, as far as it is to be there."""
         if self._spare is Spare.none:
             self.pipe.to(self.device)
-        elif self._spare is Spare.sequential and self.device.type != "cpu":
-            self.pipe.enable_sequential_cpu_offload(device=self.device)
+        elif self._spare is Spare.sequential:
+            self._place_layers()
         else:
             self._arrange()
+
+    def _place_layers(self) -> None:
+        """Each on the CPU, from where it comes when it is called; as diffusers does, but on a CPU as well."""
+        for name, module in self._modules().items():
+            if name in self.pipe._exclude_from_cpu_offload:  # its layers read one another's weights
+                module.to(self.device)
+            else:
+                cpu_offload(module, self.device, offload_buffers=bool(module._parameters))
+        self._hooked = True
 
     def _measure(self) -> None:
         self._bytes = self._allocated() - self._before if self.device.type == "cuda" else self._counted()
@@ -110,7 +120,10 @@ class PlacedModel:
 
     @contextmanager
     def _unhooked(self) -> Iterator[None]:
-        """While weights are added: diffusers would take our hooks for its own and put others in their place."""
+        """While weights are added: diffusers would take our hooks for its own and put others in their place.
+
+        Where layers come one after another, it would put what is added where they are, which is nowhere (`meta`).
+        """
         hooked, self._hooked = self._hooked, False
         if hooked:
             self._hooks = []
@@ -120,7 +133,7 @@ class PlacedModel:
             yield
         finally:
             if hooked:
-                self._arrange()
+                self._place()
 
     def _small(self) -> bool:
         """Whether decoding something whole would not fit beside the model."""
@@ -208,8 +221,8 @@ def readable(entry: ShelfEntry) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError) as wrong:
-        if isinstance(wrong, RuntimeError) and "state_dict" not in str(wrong):
-            raise  # of the device, or out of memory: the engine's
+        if is_out_of_memory(wrong) or (isinstance(wrong, RuntimeError) and "state_dict" not in str(wrong)):
+            raise  # the engine's, as is what is the device's
         log.warning("model_unloadable", model=entry.name, reason=str(wrong)[:300])
         raise Refused(
             f"{entry.name} cannot be loaded: {str(wrong).strip().splitlines()[0][:200]}",

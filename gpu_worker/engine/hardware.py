@@ -1,6 +1,7 @@
 """What is asked of a device itself? Its memory, and whether it lives; torch is imported only for what needs it."""
 
 import ctypes
+import errno
 import gc
 import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -11,8 +12,15 @@ from gpu_worker.engine.maker import DeviceLost
 
 _RESERVED = 0.08  # of a device's memory, for what works beside the weights
 # What torch says where memory is short and the error is not of its class: Apple's allocator and the CPU's, and what
-# cuBLAS, cuDNN and page-locking take beside torch's own allocator.
-_SHORT = ("out of memory", "allocate memory", "not enough memory", "ALLOC_FAILED", "Invalid buffer size")
+# cuBLAS, cuDNN, MIOpen, Triton and page-locking take beside torch's own allocator. A library that finds no memory for its
+# handle says that it is not initialized, and cuDNN that no engine can do it where none finds room for what it needs.
+_SHORT = (
+    "out of memory", "OutOfMemory", "allocate memory", "not enough memory", "Invalid buffer size", "ALLOC_FAILED",
+    "ALLOCATION_FAILED", "StatusAllocFailed", "status_memory_error", "Memory not available to allocate",
+    "CUBLAS_STATUS_NOT_INITIALIZED", "CUDNN_STATUS_NOT_INITIALIZED", "unable to find an engine to execute",
+)  # fmt: skip
+# Of what an error of a device speaks, whoever raises it: the runtime, the driver, a library, a compiled kernel.
+_DEVICE = ("CUDA", "HIP", "MPS backend", "CUDNN", "cuDNN", "CUBLAS", "MIOpen", "miopen", "hipBLAS", "rocblas", "NVML")
 
 
 class Hardware(Protocol):
@@ -99,10 +107,12 @@ def as_if_alone() -> AbstractContextManager[object]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether torch or Python found no memory."""
+    """Whether torch, Python or the system found no memory."""
     torch = sys.modules.get("torch")
     if isinstance(error, MemoryError) or (torch is not None and isinstance(error, torch.OutOfMemoryError)):
         return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     return isinstance(error, RuntimeError) and any(said in str(error) for said in _SHORT)
 
 
@@ -111,9 +121,7 @@ def is_of_device(error: BaseException) -> bool:
     if isinstance(error, DeviceLost):
         return True
     said = str(error)
-    return isinstance(error, RuntimeError) and any(
-        name in said for name in ("CUDA error", "HIP error", "MPS backend", "cuDNN")
-    )
+    return isinstance(error, RuntimeError) and any(name in said for name in _DEVICE)
 
 
 def _first_line(error: BaseException) -> str:

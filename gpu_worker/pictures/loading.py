@@ -168,7 +168,8 @@ class LoadedModel(PlacedModel):
         with readable(entry), self._unhooked():
             self.pipe.load_ip_adapter(str(entry.path), local_files_only=True, **told)
             if self.pipe.image_encoder is not None:
-                self.pipe.image_encoder.to(self.device, self.dtype)
+                at = self.device if self._spare is Spare.none else torch.device("cpu")  # else hooks bring it
+                self.pipe.image_encoder.to(at, self.dtype)
         return entry.name
 
     def _see_by(self, encoder: Path) -> None:
@@ -177,6 +178,8 @@ class LoadedModel(PlacedModel):
         seer = read(encoder, dtype=self.dtype, local_files_only=True, use_safetensors=True)
         processor = transformers.SiglipImageProcessor.from_pretrained(encoder, local_files_only=True)
         self.pipe.register_modules(image_encoder=seer, feature_extractor=processor)
+        # Its last layer reads weights of another one, which would not be there if they came one after another.
+        self.pipe._exclude_from_cpu_offload = [*self.pipe._exclude_from_cpu_offload, "image_encoder"]
 
     def _fitting(self, name: str, kind: str) -> ShelfEntry:
         entry = self.shelf.get(name)

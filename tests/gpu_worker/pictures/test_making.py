@@ -290,6 +290,17 @@ def test_what_is_kept_off_the_device_changes_nothing(atelier: Atelier) -> None:
     sparing.unload()
 
 
+def test_what_is_added_where_layers_come_one_after_another_comes_with_them(atelier: Atelier) -> None:
+    atelier.shelf.added("ip-adapter", "sd3")  # whose encoder has layers that read one another's weights
+    layered = maker.load(atelier.shelf.pipeline("sd3"), "cpu", Spare.sequential, {})
+    dressed: dict[str, Any] = {"references": ["start"], "steps": 1}
+
+    [draft] = finished(maker.make(layered, [atelier.order("sd3", **dressed)], lambda done, of: None))
+    layered.unload()
+
+    assert apart(pixels(draft), atelier.picture("sd3", **dressed)) <= ROUNDED
+
+
 def test_numbers_that_overflow_are_no_black_picture(atelier: Atelier) -> None:
     broken = maker.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {})
     broken.pipe.vae.decoder.conv_out.bias.data.fill_(float("nan"))
