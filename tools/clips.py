@@ -23,6 +23,7 @@ from tools import orders, picture_policy
 from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, reworded, whose
 from tools.brought import as_made
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.devices import check_somebody_has
 from tools.faces import is_named
 from tools.imagery import described
 from tools.orders import MediaQueued
@@ -293,8 +294,7 @@ async def _check(work: Work, payload: MakeClip, model: _Model, settings: Setting
     if model.offer:
         model.offer.check_words(payload.prompt)
         model.offer.length_s(payload.frames / payload.fps)
-    elif shelf_model(payload) and not await work.devices.all():  # else a worker elsewhere may have it
-        require_torch()
+    await check_somebody_has(work, shelf_model(payload))
 
 
 async def pay(work: Work, turn: Turn, payload: MakeClip, persona: Persona | None) -> None:

@@ -28,6 +28,7 @@ from tools import orders, picture_policy
 from tools.again import But, InsteadOf, OtherSeed, Which, changed, made_before, reworded, whose
 from tools.brought import as_made
 from tools.capability import STAFF, Effect, Shape, Turn, capability
+from tools.devices import check_somebody_has
 from tools.faces import is_named
 from tools.orders import MediaQueued
 from tools.personas.character import Character, Media
@@ -290,8 +291,7 @@ async def _check(work: Work, payload: MakePicture, settings: Settings) -> None:
     for id in payload.needs:
         if id not in assets or assets[id].kind != "picture":
             raise Refused(f"{id} is no picture here.", remedy="List the media to see what there is.")
-    if shelf_model(payload) and not await work.devices.all():  # else a worker elsewhere may have it
-        require_torch()
+    await check_somebody_has(work, shelf_model(payload))
 
 
 async def pay(work: Work, turn: Turn, payload: MakePicture, persona: Persona | None) -> None:

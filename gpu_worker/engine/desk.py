@@ -27,7 +27,7 @@ _SEEN = 200  # jobs that are looked at; more wait behind them
 _LATELY = timedelta(hours=1)  # what personas were given is counted for so long
 _COUNT_EVERY_S = 15.0
 _SHELF_EVERY_S = 10.0
-_TOLD_S = 60.0  # until then every machine has told which models it has
+_TOLD_S = 20.0  # until then every machine has told which models it has: it looks every 10 s, and tells every few
 _FRESH_S = 1.0  # how long a look holds where no wake came: a job that another took costs a claim that fails
 
 

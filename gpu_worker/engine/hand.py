@@ -8,6 +8,7 @@ What is urgent comes in between: at a step of what is being made, which stays in
 both, what is being made ends where nothing of it is lost.
 """
 
+import socket
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from gator.errors import GatorError, Refused
+from gator.errors import GatorError, NotFound, Refused
 from gpu_worker.engine.batch import Batch, Ticket, steps_of
 from gpu_worker.engine.cache import Cache
 from gpu_worker.engine.hardware import Hardware, as_if_alone, is_of_device, is_out_of_memory
@@ -115,13 +116,21 @@ class Hand:
 
     def _make_batch(self, batch: Batch) -> None:
         try:
-            maker, entry = maker_of(batch.kind), self._shelf.get(batch.model)
+            maker, entry = maker_of(batch.kind), self._entry(batch.model)
         except (GatorError, ImportError) as refused:
             for ticket in batch.tickets:
                 self._give(ticket, refused)
             return
         for part in batch.in_parts(maker, partial(self._most_of, batch.model)):
             self._make_part(maker, entry, [ticket for ticket in part if ticket.wanted])
+
+    def _entry(self, model: str) -> ShelfEntry:
+        """Raises NotFound, naming this machine: what another one has is done there, so none of those that take jobs has it."""
+        try:
+            return self._shelf.get(model)
+        except NotFound as missing:
+            told = f"No machine that takes jobs has the model {model}; it was looked for on {socket.gethostname()}."
+            raise NotFound(told, remedy=f"Put it into the models folder there. {missing.remedy}") from missing
 
     def _make_way(self) -> float:
         """Make what is urgent, if anything is; gives how long that took. Models that were not there leave again."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from socket import gethostname
 from typing import Any, cast
 
 import pytest
@@ -282,6 +283,19 @@ async def test_nudity_is_ordered_only_where_it_was_allowed(stocked: Turn, make: 
     else:
         with pytest.raises(Unavailable, match="No video model"):
             await make(ask, allowed)
+
+
+async def test_what_no_machine_has_is_refused_when_it_is_ordered(stocked: Turn) -> None:
+    told = {"name": "cuda:0", "kind": "cuda", "host": "rack", "memory_bytes": 10, "state": "ready"}
+    async with stocked.open_work() as work:
+        await work.devices.tell("rack/cuda:0", models=["dream"], **told)
+
+    assert (await ordered(stocked, prompt="a heron"))[0].model == "dream"
+    with pytest.raises(Unavailable, match=r"takes jobs has the model old\..* models folder of rack"):
+        await ordered(stocked, prompt="a heron", model="old")
+    async with stocked.open_work() as work:  # this machine looks at its shelf by itself in a moment
+        await work.devices.tell("here/cpu", models=[], **{**told, "host": gethostname()[:80]})
+    assert (await ordered(stocked, prompt="a heron", model="old"))[0].model == "old"
 
 
 async def faced(turn: Turn, *views: str) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -82,6 +83,15 @@ async def test_a_model_stays_until_its_room_is_needed(bench: Bench) -> None:
     assert bench.make("c") == ["load c none", "make c 1"]
     assert bench.cache.loaded() == {"a": 40, "c": 40}
     assert bench.hardware.held == 80
+
+
+async def test_a_model_that_no_machine_has_is_told_with_where_it_was_looked_for(bench: Bench) -> None:
+    bench.make("gone")
+    [error] = bench.gave.values()
+    assert str(error).startswith(
+        f"No machine that takes jobs has the model gone; it was looked for on {gethostname()}."
+    )
+    assert str(error).endswith("There is: huge.")
 
 
 async def test_a_batch_is_made_at_once_and_told_by_step(bench: Bench) -> None:
