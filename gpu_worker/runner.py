@@ -317,7 +317,7 @@ def _hopeless(job: Job, needs: dict[str, Asset]) -> str:
     if job.kind not in KINDS:
         return f"There are no {job.kind} jobs in this Gator."
     if job.attempts > MAX_ATTEMPTS:
-        return f"It was begun {MAX_ATTEMPTS} times and never came to an end."
+        return "It was begun again and again and never came to an end."
     if len(needs) < len(set(job.needs)):
         return "Media that it needs was removed."
     if any(asset.state == "removed" for asset in needs.values()):

@@ -21,6 +21,7 @@ from memory.repositories.claims import decided
 from memory.store import READS, Store
 
 _LONGEST_WAIT = timedelta(days=1)
+_MORE_ATTEMPTS = 2  # beside the one that was counted when it was begun
 _WORKER = service("", "worker")
 
 
@@ -153,11 +154,18 @@ async def seconds_given(store: Store, lately: timedelta) -> dict[str, float]:
 
 
 async def put_back(store: Store, owner: str) -> list[str]:
-    """Queue again what a process left that is known to be gone, without waiting for its leases; gives the jobs' ids."""
+    """Queue again what a process left that is known to be gone, without waiting for its leases; gives the jobs' ids.
+
+    Where it did nothing else the job is most likely what ended it, and that counts for three attempts: twice is enough of five.
+    """
     left = (Job.state == "running", Job.lease_owner == owner)
     async with store.open_work(_WORKER) as work:
         queued = update(Job).where(*left).values(state="queued", lease_owner=None, lease_until=None, progress=0.0)
-        return [*(await work.session.scalars(queued.returning(Job.id)))]
+        ids = [*(await work.session.scalars(queued.returning(Job.id)))]
+        if len(ids) == 1:
+            suspect = update(Job).where(Job.id == ids[0])
+            await work.session.execute(suspect.values(attempts=Job.attempts + _MORE_ATTEMPTS))
+        return ids
 
 
 async def find(store: Store, job: str, *, but: Collection[str] = ()) -> Waiting | None:

@@ -297,7 +297,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(shop: Shop) -> None:
             assert await work.jobs.claim(job.id, "dead", timedelta(seconds=-1))
 
     job = await shop.work(job)
-    assert (job.state, job.error) == ("failed", "It was begun 5 times and never came to an end.")
+    assert (job.state, job.error) == ("failed", "It was begun again and again and never came to an end.")
 
 
 async def test_stopping_puts_running_jobs_back_without_counting(shop: Shop) -> None:

@@ -51,6 +51,20 @@ async def test_what_a_dead_process_left_waits_again_at_once(store: Store, operat
     assert await backlog.put_back(store, "dead") == []
 
 
+async def test_a_job_that_ends_processes_which_do_nothing_else_has_no_fourth(store: Store, operator: Principal) -> None:
+    poison, other = [await queue(store, operator, str(n), model="a") for n in range(2)]
+    seen = []
+    for beside in (other, None, None):
+        async with store.open_work(operator) as work:
+            for job in (poison, beside):
+                assert job is None or await work.jobs.claim(job.id, "dies", SOON)
+        await backlog.put_back(store, "dies")
+        seen.append({row.job: row.attempts for row in await backlog.for_devices(store, 10)})
+
+    assert [one[poison.id] for one in seen] == [1, 4, 7], "five attempts is what a job has"
+    assert seen[-1][other.id] == 1
+
+
 async def test_seconds_of_devices_are_counted_by_persona(store: Store, operator: Principal) -> None:
     async with store.open_work(operator) as work:
         ids = [(await work.personas.create(name, name, {"name": name}, author="tests")).id for name in ("nova", "iris")]
