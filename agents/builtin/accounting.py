@@ -23,6 +23,7 @@ from agents.builtin.reels import moving
 from agents.builtin.references import Made, Story
 from agents.builtin.said import Said
 from agents.builtin.speech.phrases import load
+from agents.builtin.studio import looks
 from agents.builtin.times.moments import Unclear, find_when
 from agents.builtin.times.zones import tz, zone_of
 
@@ -37,9 +38,17 @@ WORD = re.compile(r"§[quip]\d+|[^\W_]+(?:['.:/-][^\W_]+)*")
 Taker = Callable[[Said], tuple[Any, Said]]
 TAKERS: dict[str, tuple[Taker, ...]] = {
     "draw_card": (options.picture_format, options.design, contents.attribution),
-    "speak_text": (options.sound_format, options.speed, options.spoken_language, options.feeling, options.speaker),
+    "make_picture": looks.TAKEN,
+    "speak_text": (
+        options.sound_format,
+        options.speed,
+        options.spoken_language,
+        options.feeling,
+        options.speaker,
+        options.voice_name,
+    ),
     "make_video": (options.duration, options.video_format),
-    "make_clip": (options.duration, options.video_format),
+    "make_clip": (options.duration, options.video_format, looks.model),
     "make_reel": (options.duration, options.video_format, moving),
     "write_text": (options.text_length,),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agents.builtin import replies
-from agents.builtin.desk import Step
+from agents.builtin.desk import Step, is_said
 from agents.builtin.drafting import Outcome
 from agents.builtin.planner import Exchange, plan
 from agents.builtin.reader import Reader
@@ -65,7 +65,7 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
             lines.append(f"{missing} So I did not {replies.deed(step)}.")
             continue
         if not waiting:
-            return "", Step(step.tool, {name: value for name, value in args.items() if value not in (None, [])})
+            return "", Step(step.tool, {name: value for name, value in args.items() if is_said(name, value)})
         message = waiting.pop(0)
         result = replies.parsed(message.content)
         if message.status == "error":

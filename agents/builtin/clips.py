@@ -25,7 +25,14 @@ FROM = re.compile(
     r"(?: of (?:hers|his|theirs|her|him|them))?(?: as (?:the |its )?(?:first frame|start))?\b"
 )
 _SHOWN = r"\b(?:of|showing|where|in which|with)\s+"
-_CLIP = re.compile(rf"{_BEGINS}[^§:]*?\b(?:clips?|moving pictures?)\b[^§:]*?{_SHOWN}(?P<what>\S.*)")
+_TERSE = r"^\s*(?:(?:an?|another|one|some|two|three|\d)\s+)?(?:[\w.:§'-]+[\s-]+){0,4}?"
+_NAME = r"(?:clips?|moving (?:pictures?|shots?|images?)|animations?|animated (?:pictures?|shots?))"
+_CLIP = re.compile(rf"(?:{_BEGINS}[^§:]*?\b|{_TERSE}){_NAME}\b(?:[^§:]|(?<=\w):(?=\w))*?{_SHOWN}(?P<what>\S.*)")
+# Each of two: a candle burning and rain on a window.
+_SEVERAL = re.compile(
+    rf"(?:{_BEGINS}[^§:]*?\b|^)(?:two|2|a couple of"
+    rf"|both)\s+(?:[\w-]+ ){{0,2}}?clips\s*[:,–-]\s*(?P<first>.+?)(?:,?\s+and\s+|\s*[,;]\s*)(?P<second>.+)"
+)
 # Of what is called a video only where somebody does something in it.
 _FILM = re.compile(
     rf"{_BEGINS}[^§:]*?\b(?:videos?|films?|vids?)\s+(?:clips? )?{_SHOWN}(?P<what>§p\d+ (?:who )?(?:is )?[a-z]+ing\b.*)"
@@ -40,7 +47,12 @@ def clip(read: str, reading: Reading, desk: Desk) -> str:
     """`make_clip` where one is asked for; the tool says so where nobody here makes any."""
     if reading.does("post", "write", "speak", "remove", "cancel") or "§q" in read:
         return ""
-    return "make_clip" if ANIMATE.match(read) or _is_shown(read, desk) else ""
+    return "make_clip" if ANIMATE.match(read) or _SEVERAL.match(read) or _is_shown(read, desk) else ""
+
+
+def several(read: str) -> re.Match[str] | None:
+    """Where it says what happens in each of two clips."""
+    return _SEVERAL.match(read)
 
 
 def shown(read: str) -> re.Match[str] | None:
@@ -51,7 +63,7 @@ def shown(read: str) -> re.Match[str] | None:
 def _is_shown(read: str, desk: Desk) -> bool:
     """Something that happens, and no media that are there."""
     hit = shown(read)
-    if hit is None:
+    if hit is None or "§q" in read:
         return False
     what = FROM.sub("", hit["what"])
     if re.search(rf"\b{_MEDIA}\b", what) or re.search(r"\babout\b", read[: hit.start("what")]):

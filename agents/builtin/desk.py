@@ -84,7 +84,7 @@ class Desk:
 
     def put(self, tool: str, **args: Any) -> None:
         """Put a step down; what is None or empty is left to the tool's default."""
-        step = Step(tool, {name: value for name, value in args.items() if value is not None and value != []})
+        step = Step(tool, {name: value for name, value in args.items() if is_said(name, value)})
         last = self.steps[-1] if self.steps else None
         if last == step and tool in ONCE:
             return
@@ -163,6 +163,11 @@ def _one_change(last: Step, step: Step) -> Step | None:
     same = step.args["persona"] in (last.args["persona"], last.args.get("name"))
     other = {name: value for name, value in step.args.items() if name != "persona"}
     return Step(step.tool, last.args | other) if same and not other.keys() & last.args.keys() else None
+
+
+def is_said(name: str, value: Any) -> bool:
+    """Whether an argument says anything: an empty list does where it is for LoRAs, of which none is to be worn."""
+    return value is not None and (value != [] or name == "loras")
 
 
 def either(names: list[str]) -> str:

@@ -1,7 +1,7 @@
 """What do the clauses of one message come to? Steps in their order, or what must be asked first.
 
 Nothing is planned unless all of it was understood and all of its words are accounted for. Neighbours: reader (which
-message is read, and as what), intents, fillers, accounting.
+message is read, and as what), intents, fillers, accounting, talking (where nothing is to be done).
 """
 
 import re
@@ -25,7 +25,6 @@ from agents.builtin.asides import (
     unpleading,
 )
 from agents.builtin.clauses import starts_request
-from agents.builtin.corrections import drop
 from agents.builtin.desk import Ask, Cannot, Desk, Step, Unknown
 from agents.builtin.fillers import FILLERS
 from agents.builtin.frames import missing, order_free
@@ -35,15 +34,8 @@ from agents.builtin.intents import intent_of
 from agents.builtin.meaning import likeliest
 from agents.builtin.said import Said, hear
 from agents.builtin.strangers import mind_slip, no_such, stranger_in
+from agents.builtin.talking import TALK, how, talked
 from agents.builtin.time_words import names_time
-
-TALK = {
-    "thanks": "You're welcome.", "hello": "Hello! Tell me what to do, or ask what I can do.",
-    "bye": "All right. I am here when you need me.",
-    "approve": "I may not approve anything myself, that is yours to do: use the buttons on the request, or /approve in"
-    " the chat, or `gator approve` on the command line.",
-}  # fmt: skip
-
 
 GO_AHEAD = re.compile(
     r"(?:yes|yep|yeah|sure|ok(?:ay)?),? (?:please )?(?:post|publish|approve|do|go|schedule) (?:it|that"
@@ -58,11 +50,6 @@ OF_HER = re.compile(
 MANNER = re.compile(
     r"(?:(?:and|very|more|only|with|in|using|use|lots of|no|few|fewer|short|long|simple|plain|big|fancy)\s+)+(?:sentences|words"
     r"|emojis?|slang|jokes|puns|vocabulary|exclamation marks?|phrases)\b[\s.!]*$"
-)
-# "How do I make pictures of scenes?", "photos", "images by a model": no cards.
-SCENES = re.compile(
-    r"\b(?:pictures?|images?|pics?) (?:of|showing|with) (?!(?:words?|text|quotes?)\b)[\w§]+|\b(?:photos?|photographs?|selfies?"
-    r"|(?:ai|image model)\b.*\b(?:pictures?|images?))\b"
 )
 MADE = (
     "draw_card",
@@ -253,10 +240,6 @@ class Draft:
             return Outcome(words=" ".join(dict.fromkeys(self.words)), focus=focus, clauses=tuple(clauses))
         return self._not_understood(" ".join(clauses), clauses)
 
-    @property
-    def _names(self) -> list[str]:
-        return [str(one["name"]) for one in self.context.get("personas") or []]
-
     def _clause(self, said: Said) -> tuple[str, str]:
         """Put down the steps of one clause, or give the words that answer it."""
         desk, previous = self.desk, self.previous
@@ -270,7 +253,7 @@ class Draft:
         if CONDITION.match(said.read) and not said.read.rstrip().endswith("?"):
             raise Cannot("I cannot wait for a condition. Tell me a time, or tell me when it has come about.")
         if asks_ability(said):
-            return self._how(take_apart(said)), "can"
+            return how(take_apart(said), desk.context, self.tools), "can"
         reading = take_apart(said)
         if reading.denied and not reading.cause and intent_of(reading, desk) != "nevermind":
             return self._denied(reading, desk, previous)
@@ -284,7 +267,7 @@ class Draft:
         if intent in FILLERS:
             self._fill(intent, reading)
             return "", intent
-        return self._talked(intent, reading, desk), intent
+        return talked(intent, reading, desk, self.tools), intent
 
     def _fill(self, intent: str, reading: Reading) -> None:
         """Put the steps down; a name that no persona has is kept, to be asked about."""
@@ -351,44 +334,6 @@ class Draft:
     def _continues(self, text: str) -> bool:
         lists = ("create_persona", "read_feeds", "list_posts", "list_media")
         return self.previous in (*MADE, *lists) and specifies(plainly(hear(text, self.desk.personas)).read)
-
-    def _talked(self, intent: str, reading: Reading, desk: Desk) -> str:
-        if intent in TALK:
-            return TALK[intent]
-        if intent in ("help",):
-            return replies.abilities(self.tools)
-        if intent == "self":
-            return (
-                "I am Gator, the software that runs your personas: no person. I understand plain requests; ask"
-                " what I can do."
-            )
-        if intent in ("how", "can"):
-            return self._how(reading)
-        if intent == "nevermind":
-            return drop(reading, desk)
-        raise Unknown(reading.said.text())
-
-    def _how(self, reading: Reading) -> str:
-        """How to ask for it; first what it needs, where that is a model and none is configured."""
-        wanted = self._would(reading)
-        if wanted == ["draw_card"] and SCENES.search(reading.read):
-            wanted = ["make_picture"]
-        lacks = replies.lacking_model(wanted[0], self.context)
-        return f"{lacks} Then: “{replies.example_of(wanted[0])}”." if lacks else replies.how_to(self.tools, wanted)
-
-    def _would(self, reading: Reading) -> list[str]:
-        """Which capabilities a question about how to do something is about."""
-        rest = re.sub(
-            r"^(?:how (?:do|can|would|should|could) (?:i|we|one|you)|how to|what's the (?:best )?way to"
-            r"|what do i (?:have to )?(?:say|type|write) to|can you (?:explain|tell me|show me) how(?: to"
-            r"| i can)?|can you|do you|are you able to)\s*",
-            "",
-            reading.read,
-        )
-        said = hear(
-            reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), self._names
-        )
-        return [intent_of(take_apart(said), Desk(self.context))]
 
 
 def _whose_time(steps: Sequence[Step]) -> str:

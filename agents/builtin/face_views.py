@@ -13,13 +13,17 @@ _DO = (
     r"|we need|i'd like|let's have)(?: me| us)?\s+)"
 )
 _SIDES = (
-    ("profile", ("profile",)),
-    (r"full[- ]?body", ("full-body",)),
+    (r"(?:profile|side(?: view)?|from the side)", ("profile",)),
+    (r"(?:full|whole|entire)[- ]?(?:body|figure)|full[- ]length|head[- ]to[- ]toe", ("full-body",)),
     (r"(?:left three[- ]quarters?|three[- ]quarters?[- ]left)", ("three-quarter-left",)),
     (r"(?:right three[- ]quarters?|three[- ]quarters?[- ]right)", ("three-quarter-right",)),
     (r"three[- ]quarters?", ("three-quarter-left", "three-quarter-right")),
 )
 _SIDE = "|".join(form for form, _ in _SIDES)
+_SOME_SIDES = (
+    rf"(?:(?:from |in |the |as )*(?:{_SIDE})(?: view)?)(?:\s*(?:,|and|&|plus|,\s*and)\s*(?:from |in |the |a "
+    rf"|as )*(?:{_SIDE})(?: view)?)*"
+)
 _VIEWS = (
     r"(?:(?:reference |face |side )*(?:views?|angles?|sides)|reference (?:set|pictures|images|photos|shots|sheet)|turn-?around"
     r"(?: sheet)?)"
@@ -32,6 +36,9 @@ _FORMS = tuple(
     for form in (
         rf"{_DO}?{_SET}(?:(?P<side>{_SIDE})\s+)?{_VIEWS}\s+(?:of|for|from)\s+(?P<who>§p\d+){_FACE}{_END}",
         rf"{_DO}?(?P<who>§p\d+)'s\s+{_SET}(?:(?P<side>{_SIDE})\s+)?{_VIEWS}{_END}",
+        rf"{_DO}{_SET}(?P<who>§p\d+)(?:'s (?:face|head|look)|'s)?,?\s+(?P<sides>(?:from |in )?{_SOME_SIDES}){_END}",
+        rf"{_DO}?(?P<who>§p\d+)'s\s+(?P<sides>{_SOME_SIDES})\s+views?{_END}",
+        rf"{_DO}?{_SET}(?P<sides>{_SOME_SIDES})\s+(?:views?|shots?)\s+(?:of|for)\s+(?P<who>§p\d+){_FACE}{_END}",
         rf"(?:show|draw|picture|see|make|render)\s+(?P<who>§p\d+){_FACE}\s+from (?:all|every|several|different|other)"
         rf" (?:sides?|angles?){_END}",
     )
@@ -47,9 +54,17 @@ def face_views(read: str, reading: Reading, _desk: Desk) -> str:
 def make_views(reading: Reading, desk: Desk) -> None:
     hit = _hit(reading.read)
     assert hit is not None
-    told = hit.groupdict().get("side") or ""
-    views = next((list(views) for form, views in _SIDES if told and re.fullmatch(form, told)), [])
+    told = hit.groupdict()
+    views = _sides(told.get("side") or told.get("sides") or "")
     desk.put("make_views", persona=desk.persona(reading.said, hit["who"]), views=views)
+
+
+def _sides(told: str) -> list[str]:
+    """The views that are named, in their order."""
+    found: list[str] = []
+    for hit in re.finditer(_SIDE, told):
+        found += next(views for form, views in _SIDES if re.fullmatch(form, hit[0]))
+    return list(dict.fromkeys(found))
 
 
 def _hit(read: str) -> re.Match[str] | None:

@@ -10,6 +10,7 @@ from agents.builtin import clips, contents, options
 from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.heads import Reading
 from agents.builtin.said import Said
+from agents.builtin.studio import looks
 
 _MOST_S = 60
 _DOING = re.compile(
@@ -24,6 +25,12 @@ def make_clip(reading: Reading, desk: Desk) -> None:
     shape, said = options.video_format(said)
     if length is not None and not 1 <= length <= _MOST_S:
         raise Cannot(f"A clip can be between 1 and {_MOST_S} seconds long.")
+    model, said = looks.model(said)
+    if both := clips.several(said.read):
+        for part in ("first", "second"):
+            words = said.words(*both.span(part)).strip(" ,.!?")
+            desk.put("make_clip", prompt=words, length_s=length, format=shape, model=model)
+        return
     start: Any = None
     if hit := clips.FROM.search(said.read):
         start, said = _picture(desk), said.without(*hit.span())
@@ -36,7 +43,9 @@ def make_clip(reading: Reading, desk: Desk) -> None:
     persona = desk.persona(said) if said.named() else None
     if persona is None and re.search(r"\b(?:her|his|their|she|he)\b", reading.read) and desk.focus:
         persona = desk.focus
-    desk.put("make_clip", prompt=prompt or None, persona=persona, start=start, length_s=length, format=shape)
+    desk.put(
+        "make_clip", prompt=prompt or None, persona=persona, start=start, length_s=length, format=shape, model=model
+    )
 
 
 def _picture(desk: Desk) -> Any:

@@ -1,18 +1,18 @@
-"""What exactly is to be drawn, spoken, filmed, written? Clauses about media and texts as steps of a plan.
+"""What exactly is to be drawn as a card, or spoken? Clauses about media as steps of a plan.
 
-Neighbours: contents (words), options (formats and the like), references (what "both" stands for).
+Neighbours: fill_pictures (scenes), contents (words), options (formats and the like), references (what "both" stands for).
 """
 
 import re
 from typing import Any
 
 from agents.builtin import contents, options
-from agents.builtin.desk import Ask, Cannot, Desk
+from agents.builtin.desk import Ask, Desk
 from agents.builtin.fill_feeds import read_new_feed
+from agents.builtin.fill_pictures import make_picture
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, for_whom, several_stories, without_persona
 from agents.builtin.references import Made, Story
-from agents.builtin.replies import lacking_model
 from agents.builtin.said import Said
 
 
@@ -110,28 +110,6 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
     raise Ask("What should the card say?", " that says: ")
 
 
-SHOWN = re.compile(r"\b(?:of|showing|depicting|with)\s+")
-
-
-def make_picture(reading: Reading, desk: Desk) -> None:
-    """A scene for the image model, or the last one once more."""
-    from agents.builtin.refusals import ANOTHER_TAKE
-
-    said = reading.said
-    if hit := ANOTHER_TAKE.search(reading.read):
-        desk.put("make_picture", again="last", other_seed=True if hit["other"] or hit["take"] else None)
-        return
-    shape, rest = options.picture_format(said)
-    shown = SHOWN.search(rest.read)
-    prompt = contents.tidy(rest, shown.end()).rstrip(".!?") if shown else ""
-    if not prompt and (lacks := lacking_model("make_picture", desk.context)):
-        raise Cannot(lacks)
-    if not prompt:
-        raise Ask("What should be seen on the picture?", " of ")
-    persona = desk.persona(said) if said.named() else None
-    desk.put("make_picture", prompt=prompt, persona=persona, format=shape)
-
-
 def _story_named(topic: str, desk: Desk) -> str:
     """The topic, where a story that was shown is about it."""
     from agents.builtin.references import matches
@@ -148,6 +126,7 @@ def speak_text(reading: Reading, desk: Desk) -> None:
     language, said = options.spoken_language(said)
     emotion, said = options.feeling(said)
     provider, said = options.speaker(said)
+    voice, said = options.voice_name(said) if provider else (None, said)
     persona = for_whom(reading, said, desk)
     said = without_persona(said)
     text = _spoken_text(said, desk)
@@ -155,7 +134,7 @@ def speak_text(reading: Reading, desk: Desk) -> None:
         persona = desk.steps[text.step].args.get("persona")
     desk.put(
         "speak_text", text=text, persona=persona, language=language, speed=_in_reach(speed), format=kind,
-        emotion=emotion, provider=provider,
+        emotion=emotion, provider=provider, voice=voice,
     )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ Neighbours: reels (which says that it is about one), fill_videos (videos of medi
 import re
 from typing import Any
 
-from agents.builtin import contents, options
+from agents.builtin import contents, options, titles
 from agents.builtin.counting import ordinal, whole
 from agents.builtin.desk import Ask, Cannot, Desk
 from agents.builtin.fill_feeds import read_new_feed
 from agents.builtin.heads import Reading
 from agents.builtin.owners import IT, for_whom, without_persona
-from agents.builtin.reels import SCENE, THUMBNAIL, moving
+from agents.builtin.reels import POSTS, SCENE, THUMBNAIL, moving
 from agents.builtin.references import Story
 from agents.builtin.said import Said
 
@@ -36,6 +36,12 @@ _ANY_PLATFORM = "|".join(_PLATFORMS.values())
 _FOR_PLATFORMS = re.compile(
     rf",?\s*\b(?:for|with captions for|captions for)\s+(?:{_ANY_PLATFORM})(?:(?:\s*,\s*|\s*,?\s+and\s+)(?:{_ANY_PLATFORM}))*\b"
 )
+# A reel that is called by the place where it goes: "a tiktok about bees".
+_CALLED = {
+    "tiktok": r"\b(?:tik ?tok)(?: (?:video|clip|reel))?\b",
+    "youtube": r"\b(?:(?:you ?tube|yt) (?:short|video)|shorts?(?= (?:about|on|with)\b))\b",
+    "instagram": r"\b(?:instagram|insta|ig) (?:reel|video)\b",
+}
 _ANOTHER = re.compile(r"\b(?:another|one more|noch ein(?:e|en)?)\b")
 _WITH_PERSONA = re.compile(
     r",?\s*\b(?:with|by|as|starring|featuring|for|from|narrated by|spoken by)\s+(§p\d+)(?!'s)(?:\s+in it)?\b"
@@ -63,7 +69,8 @@ def make_reel(reading: Reading, desk: Desk) -> None:
 def _platforms(said: Said) -> tuple[list[str] | None, Said]:
     hit = _FOR_PLATFORMS.search(said.read)
     if not hit:
-        return None, said
+        called = next((name for name, form in _CALLED.items() if re.search(form, said.read)), None)
+        return [called] if called else None, said
     return [name for name, form in _PLATFORMS.items() if re.search(rf"\b(?:{form})\b", hit[0])], said.without(
         *hit.span()
     )
@@ -97,7 +104,19 @@ def redo_reel(reading: Reading, desk: Desk) -> None:
     step, args = _step(read, scene, said)
     if step in ("scene", "picture", "clip") and scene is None:
         raise Ask("Which scene?", " scene ")
-    desk.put("redo_reel", step=step, scene=scene, **args)
+    desk.put("redo_reel", reel=_which(said, desk), step=step, scene=scene, **args)
+
+
+def _which(said: Said, desk: Desk) -> str | None:
+    """The reel that is named by its title; None: the newest."""
+    if not re.search(r"\breel\b", said.read):
+        return None
+    named = titles.named(said.text(), desk.rows("reels"), skip=desk.personas)
+    return str(named[0].rows[0]["id"]) if len(named) == 1 and len(named[0].rows) == 1 else None
+
+
+def show_reel(reading: Reading, desk: Desk) -> None:
+    desk.put("show_reel", reel=_which(reading.said, desk))
 
 
 def _step(read: str, scene: int | None, said: Said) -> tuple[str, dict[str, Any]]:
@@ -107,7 +126,7 @@ def _step(read: str, scene: int | None, said: Said) -> tuple[str, dict[str, Any]
     if THUMBNAIL.search(read):
         titled = re.search(r"\b(?P<how>with(?:out)?|no)\b.*\b(?:title|words|text|letters)\b", read)
         return "thumbnail", {"titled": titled["how"] == "with"} if titled else {}
-    if scene is None and re.search(r"\bcaptions?\b", read):
+    if scene is None and POSTS.search(read):
         return "posts", {}
     return _of_scene(read, said)
 

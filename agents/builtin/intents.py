@@ -17,7 +17,9 @@ from agents.builtin.holding import holding
 from agents.builtin.questions import question
 from agents.builtin.reels import reel
 from agents.builtin.refusals import outside
+from agents.builtin.scenes import scene
 from agents.builtin.strangers import no_such, unknown_name
+from agents.builtin.studio.house import house
 from agents.builtin.terse import bare, noun
 from agents.builtin.told_media import told_media
 from agents.builtin.upheavals import persona_life, publishing
@@ -64,6 +66,6 @@ def _statement(read: str, reading: Reading, _desk: Desk) -> str:
 
 
 _RULES = (
-    talk, told_media, reel, cut, holding, face_views, clip, outside, question, persona_life, publishing, by_verb, _statement,
-    noun, bare,
+    house, talk, told_media, reel, cut, holding, face_views, clip, scene, outside, question, persona_life, publishing, by_verb,
+    _statement, noun, bare,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from agents.builtin import languages
 from agents.builtin.counting import AMOUNT, COUNT, number, whole
-from agents.builtin.said import Said
+from agents.builtin.said import GAP, Said
 
 SOCIAL = (
     r"(?:spotify|soundcloud|bandcamp|patreon|substack|vimeo|instagram"
@@ -30,7 +30,8 @@ PICTURE_FORMATS: tuple[tuple[str, str], ...] = (
         "story",
         rf"(?:(?:in|as|for)\s+(?:an?\s+|my\s+|our\s+|her\s+|his\s+|the\s+)?(?:{SOCIAL}\s+)?(?:story|stories"
         rf"|reels?)[- ](?:format|sized?|layout|post)"
-        rf"|(?:in|as|for)\s+an?\s+(?:{SOCIAL}\s+)?(?:story|reel)|(?:in|as|for)\s+(?:the\s+|my\s+|our\s+|her\s+"
+        rf"|(?:in|as|for)\s+(?:an?|§p\d+'s)\s+(?:{SOCIAL}\s+)?(?:story|reel)(?! about)|(?:in|as|for)\s+(?:the\s+|my\s+"
+        rf"|our\s+|her\s+"
         rf"|his\s+)?(?:{SOCIAL}\s+)?(?:stories|reels)|{SOCIAL}\s+(?:story|stories|reels?)"
         r"|format\s*(?::|=|is|as)?\s*(?:an?\s+)?stor(?:y|ies)|stor(?:y|ies)[- ](?:format|sized?|shaped?)"
         r"|story(?=\s+(?:card|picture|image|graphic|format))|vertical(?:ly)?|9\s?[:x×/]\s?16"
@@ -75,16 +76,16 @@ SPEEDS: tuple[tuple[str, float], ...] = (
     (r"(?:faster|quicker|more quickly|quickly|fast(?: pace)?|at a fast pace|rapidly)", 1.25),
 )
 FEELINGS: tuple[tuple[str, str], ...] = (
-    ("cheerful", r"cheerful(?:ly)?|happy|happily|joyful(?:ly)?|upbeat|merry|merrily"),
+    ("cheerful", r"cheerful(?:ly)?|happy|happier|happily|joyful(?:ly)?|upbeat|merry|merrier|merrily"),
     ("excited", r"excited(?:ly)?|enthusiastic(?:ally)?|thrilled"),
-    ("calm", r"calm(?:ly)?|relaxed|soothing(?:ly)?|peaceful(?:ly)?"),
-    ("tender", r"tender(?:ly)?|warm(?:ly)?|gentl[ey]|soft(?:ly)?|loving(?:ly)?|affectionate(?:ly)?"),
+    ("calm", r"calm(?:ly|er)?|relaxed|soothing(?:ly)?|peaceful(?:ly)?"),
+    ("tender", r"tender(?:ly)?|warm(?:ly|er)?|gentl(?:e|er|y)|soft(?:ly|er)?|loving(?:ly)?|affectionate(?:ly)?"),
     ("serious", r"serious(?:ly)?|solemn(?:ly)?"),
-    ("sad", r"sad(?:ly)?|melanchol(?:y|ic)|sorrowful(?:ly)?"),
-    ("angry", r"angr(?:y|ily)|furious(?:ly)?"),
+    ("sad", r"sad(?:ly|der)?|melanchol(?:y|ic)|sorrowful(?:ly)?"),
+    ("angry", r"angr(?:y|ier|ily)|furious(?:ly)?"),
     ("whispering", r"whisper(?:ing|ed)"),
 )
-_RATHER = r"(?:(?:a (?:bit|little) |much )?more |very |really |rather |quite )?"
+_RATHER = r"(?:(?:a (?:bit|little|touch) |slightly |somewhat |much )?(?:more )?|very |really |rather |quite |even )?"
 SPEAKERS: tuple[tuple[str, str], ...] = (
     ("elevenlabs", r"eleven ?labs"),
     ("openai", r"open ?ai"),
@@ -189,7 +190,9 @@ def feeling(said: Said) -> tuple[str | None, Said]:
     if hit := re.search(r",?\s*\b(?:and )?in a whisper\b", said.read):
         return "whispering", said.without(*hit.span())
     alone = (
-        [] if ":" in said.read else [rf"(?:,\s*|\b(?:and|but) ){_RATHER}(?:%s)(?=\s*(?:[,.!]|$|and\b|but\b|please\b))"]
+        []
+        if re.search(r":(?!\s*§q)", said.read)
+        else [rf"(?:,\s*|\b(?:and|but) ){_RATHER}(?:%s)(?=\s*(?:[,.!:{GAP}]|$|and\b|but\b|please\b|as\b|with\b))"]
     )
     for value, form in FEELINGS:
         for frame in (
@@ -212,6 +215,19 @@ def speaker(said: Said) -> tuple[str | None, Said]:
         if hit:
             return value, said.without(*hit.span())
     return None, said
+
+
+def voice_name(said: Said) -> tuple[str | None, Said]:
+    """Which of that one's voices: voice Sarah; with the voice Old Tom."""
+    hit = re.search(
+        r",?\s*\b(?:and )?(?:with |in |using |by )?(?:the |their |her )?voice (?:of |called "
+        r"|named )?(?P<name>[^\W\d_]\w*(?: [^\W\d_]\w*)?)(?=\s*(?:[,.!:]|$))",
+        said.read,
+    )
+    name = said.words(*hit.span("name")) if hit else ""
+    if hit is None or not name[:1].isupper() or re.search(r"\b(?:over|overs|note|message)\b", hit["name"]):
+        return None, said
+    return name, said.without(*hit.span())
 
 
 def sound_format(said: Said) -> tuple[str | None, Said]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.builtin.complaints import in_one
 from agents.builtin.desk import Ask, Desk
 from agents.builtin.drafting import Outcome
 from agents.builtin.fill_posts import moment
@@ -58,6 +59,7 @@ def plan(talk: Sequence[Exchange], reader: Reader) -> Outcome:
 def _next(text: str, thread: Thread) -> Outcome:
     before, replied = thread.before, thread.replied
     text = essence(text, thread.reader.names())
+    text = in_one(hear(text, thread.reader.names())) or text
     if before.offered and before.words in replied:
         read = hear(text, []).read.strip()
         if YES.fullmatch(read):

@@ -150,7 +150,8 @@ RULES: tuple[Rule, ...] = (
             r"|fail\w*|rendering)\b|\bwhat(?:'s| is| are you) (?:currently )?(?:running|working on|in progress"
             r"|cooking)\b|\bhow long (?:until|till|will|does)\b|\b(?:anything|something|what(?:'s| is"
             r"| are)?) (?:still |currently )?(?:running|queued|stuck|rendering|fail\w*"
-            r"|in progress)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
+            r"|in progress)\b|\bwhy (?:did|has|have|was|is)\b.*\b(?:fail\w*|break|broken?|crash\w*|stuck|stop(?:ped)?"
+            r"|go wrong)\b|\bwhat failed\b|\bdid (?:anything|something) fail\b|\bis (?:it|that) (?:ready|done"
             r"|finished)(?: yet)?\b"
         ),
         but=re.compile(r"\bposts?\b"),

@@ -42,6 +42,12 @@ MOVING = re.compile(
     r"|,?\s*\b(?:and )?(?:whose|where|so that|in which|its?|the|all)\s+(?:the )?scenes\s+(?:should |shall |really )?"
     r"(?:move|are moving|are clips)\b"
 )
+# What is posted with it.
+POSTS = re.compile(
+    r"\b(?:caption|post|posting|social)s?'? texts?\b|\btexts? for the (?:platforms|posts)\b|\b(?:captions|posts"
+    r"|hashtags) (?:of|for) (?:the|my|our|that)"
+    r" (?:[\w'-]+ ){0,4}reel\b|\breel's (?:captions|posts|texts)\b"
+)
 _SCRIPT = re.compile(
     r"\b(?:re-?write|redo|re-?do|change|make|write|shorten|lengthen|cut|try|do|get|want)\b.*\bscript\b"
     r"|\bscript\b.*\b(?:again|anew|shorter|longer)\b|\bmake (?:the|this|that|my|our) reel (?:\w+ )?(?:shorter|longer)\b"
@@ -92,7 +98,7 @@ def _of_one(read: str) -> str:
         return "redo_reel"
     if THUMBNAIL.search(read) and (_AGAIN.search(read) or _OTHER_FRAME.search(read)):
         return "redo_reel"
-    if re.search(r"\bcaption texts?\b|\bcaptions (?:of|for) the reel\b", read) and _AGAIN.search(read):
+    if POSTS.search(read) and (_AGAIN.search(read) or re.match(r"(?:re-?write|re-?do|redo)\b", read)):
         return "redo_reel"
     return "show_reel" if _SHOWS.search(read) else ""
 

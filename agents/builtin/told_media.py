@@ -19,7 +19,7 @@ _OF = r"(?:to|of|for|from|on|zu[mr]?|von|vo[mn]|für|des|der|fürs|auf)"
 _IT = rf"(?:\b{_OF}\s+[^.!?]*?\b(?:{_ONE}|it|that|this|dazu|das|es)\b|\b{_ONE}(?:'s|s)\s|\bdazu\b)"
 _ASKS = (
     r"(?:(?:please|bitte|can|could|would|will|you|i|we|can i have|kannst|könntest|du|mir|ich|wir|also|and|und|ok|now)[\s,]+)*"
-    r"(?:give|send|show|get|tell|read|want|need|have|like|see|share|display|what(?:'s| is| are| does| do)?|where(?:'s| is)?"
+    r"(?:gimme|give|send|show|get|tell|read|want|need|have|like|see|share|display|what(?:'s| is| are| does| do)?|where(?:'s| is)?"
     r"|is there|gib|gebt|schick|sende|zeige?|nenne?|sag|lies|brauche|möchte|will|hätte|was|wie|wo|gibt es|the|der|die|den)\b"
 )
 _PARTS = (
@@ -31,6 +31,8 @@ _PARTS = (
     ),
     ("link", r"(?:download[- ]?)?(?:link|url)|download|web address"),
 )
+# "Alt text of the last picture", "Link zur letzten Aufnahme": nothing but what is wanted, and of what.
+_BARE = rf"(?:(?:please|bitte|und|and|also|now)[\s,]+)*(?:the |der |den |die )?{{part}}\s+{_OF}\s"
 _DOWNLOAD = re.compile(
     rf"(?:(?:please|bitte|how|where|wie|wo|can|could|kann|do|i|we|ich|wir|man|me|mir|let)[\s,]+)*(?:download|save)\b.*\b{_ONE}\b"
     rf"|(?:wie|wo)\b.*\b{_ONE}\b.*\b(?:herunterladen|runterladen|downloaden)\b|lade?\b.*\b{_ONE}\b.*\bherunter\b"
@@ -42,9 +44,10 @@ _CHANGES = re.compile(
 )
 
 
-def told_media(read: str, reading: Reading, desk: Desk) -> str:  # noqa: ARG001
+def told_media(_read: str, reading: Reading, desk: Desk) -> str:
     """`show_media` where one of the three is asked for."""
-    return "show_media" if _part(_words(reading)) else ""
+    titled = bool(titles.named(reading.said.text(), desk.rows("media"), skip=desk.personas))
+    return "show_media" if _part(_words(reading), titled=titled) else ""
 
 
 def show_media(reading: Reading, desk: Desk) -> None:
@@ -55,23 +58,29 @@ def show_media(reading: Reading, desk: Desk) -> None:
     rows = [row for one in made for row in one.rows if kind in (None, row.get("kind"))]
     persona = desk.persona(reading.said, needed=False)
     if len(rows) == 1:
-        desk.put("show_media", media=str(rows[0]["id"]), part=_part(words))
+        desk.put("show_media", media=str(rows[0]["id"]), part=_part(words, titled=True))
     else:
-        desk.put("show_media", kind=kind, persona=persona, part=_part(words))
+        desk.put("show_media", kind=kind, persona=persona, part=_part(words, titled=bool(rows)))
 
 
 def _words(reading: Reading) -> str:
     return " ".join(reading.said.text().lower().replace("’", "'").split())
 
 
-def _part(words: str) -> str:
+def _part(words: str, *, titled: bool) -> str:
+    """Which of the three; `titled`: whether one that is there is named by its title."""
     if _CHANGES.search(words):
         return ""
     for part, form in _PARTS:
+        if re.match(
+            _BARE.format(part=rf"(?:{form}|captions|subtitles|untertitel)" if part == "captions" else f"(?:{form})"),
+            words,
+        ) and (re.search(rf"\b(?:{_ONE}|it|that|this)\b", words) or titled):
+            return part
         if (
             (hit := re.search(rf"\b(?:{form})\b", words))
             and re.match(_ASKS, words)
-            and re.search(_IT, words[hit.start() :])
+            and (titled or re.search(_IT, words[hit.start() :]))
         ):
             return part
         if hit and re.match(_ASKS, words) and re.search(rf"\b{_ONE}(?:'s)?\s+$", words[: hit.start()]):

@@ -5,14 +5,18 @@ A message counts only where all of it is understood. The tool keeps what was sai
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from agents.builtin import options
-from agents.builtin.desk import Step
+from agents.builtin.desk import Cannot, Step
 from agents.builtin.drafting import Outcome
+from agents.builtin.follow_ups.loose_takes import Loose, loose
 from agents.builtin.follow_ups.threads import Thread
 from agents.builtin.german import shapes, written
+from agents.builtin.references import Made
 from agents.builtin.said import Said, hear
+from agents.builtin.studio import looks
 
 _MAKERS = {"make_picture": "image_model", "make_clip": "clip_model"}
 _PICTURE = r"(?:picture|image|photo|photograph|pic|portrait|selfie|scene|bild|foto|selfie)"
@@ -88,12 +92,45 @@ def another_take(text: str, said: Said, thread: Thread) -> Outcome | None:
     steps = thread.done.steps or thread.before.steps
     last = steps[-1].tool if steps else ""
     found = once_more(said, last)
+    if found is None and last in _MAKERS and (several := _loosely(text, said, last, thread)):
+        return several
     if last not in _MAKERS and (words := _seedless(said, last, thread)):
         return Outcome(words=words, focus=thread.before.focus)
     if found is None or found[0] not in thread.reader.tools or not thread.reader.context.get(_MAKERS[found[0]]):
         return None
     tool, args = found
     return Outcome((Step(tool, args),), focus=args.get("persona") or thread.before.focus, clauses=(text,))
+
+
+def _loosely(text: str, said: Said, last: str, thread: Thread) -> Outcome | None:
+    """What was made last once more, asked for in looser words; several times where so many are wanted."""
+    found = loose(_TAIL.sub("", _LEAD.sub("", written(said))))
+    if found is None or last not in thread.reader.tools or not thread.reader.context.get(_MAKERS[last]):
+        return None
+    if (whom := said.named()) and (swapped := _of_another(whom, found, last, thread)):
+        return Outcome((swapped,), focus=whom[0], clauses=(text,))
+    if whom and whom[0] != thread.before.focus:
+        return None
+    try:
+        args = {"again": "last"} | (different(found.but, said, last) if found.but else {"other_seed": True})
+    except Cannot as cannot:
+        return Outcome(words=str(cannot), focus=thread.before.focus)
+    more = (Step(last, {"again": Made(place - 1), "other_seed": True}) for place in range(1, found.count))
+    return Outcome((Step(last, args), *more), focus=thread.before.focus, clauses=(text,))
+
+
+def _of_another(whom: Sequence[str], found: Loose, tool: str, thread: Thread) -> Step | None:
+    """The same of another persona: her name in the place of the one before, where the words of that one are known."""
+    if not re.fullmatch(r"(?:with|of|for|as|mit|von|für)\s+§p\d+(?:\s+(?:instead|statt \S+))?", found.but):
+        return None
+    args = next((step.args for step in reversed(thread.done.steps) if step.tool == tool), {})
+    old, prompt = str(args.get("persona") or ""), str(args.get("prompt") or "")
+    if not old or old == whom[0] or not re.search(rf"(?i)\b{re.escape(old)}\b", prompt):
+        return None
+    named = re.sub(rf"(?i)\b{re.escape(old)}\b", whom[0], prompt)
+    return Step(
+        tool, {**{key: value for key, value in args.items() if key != "start"}, "prompt": named, "persona": whom[0]}
+    )
 
 
 def _seedless(said: Said, last: str, thread: Thread) -> str:
@@ -137,14 +174,18 @@ def once_more(said: Said, last: str) -> tuple[str, dict[str, Any]] | None:
         args["persona"] = said.kept.names[int(told["who"][2:])]
     if told.get("other") or not (but or told.get("same")):
         args["other_seed"] = True
-    return tool, args | (_different(but, said, tool) if but else {})
+    return tool, args | (different(but, said, tool) if but else {})
 
 
-def _different(but: str, said: Said, tool: str) -> dict[str, Any]:
+def different(but: str, said: Said, tool: str) -> dict[str, Any]:
     """What is named: a format, a length, and words that are added or take the place of others."""
     plain = re.sub(r"§p(\d+)", lambda token: said.kept.names[int(token[1])], but)
     change = hear(shapes(_ALONE.sub("", plain), tool), [])
     args: dict[str, Any] = {}
+    if tool == "make_picture":
+        args["loras"], change = looks.loras(change)
+        args["larger"], change = looks.larger(change)
+    args["model"], change = looks.model(change)
     shape, rest = (options.video_format if tool == "make_clip" else options.picture_format)(change)
     if tool == "make_clip":
         args["length_s"], rest = options.duration(rest)
@@ -152,4 +193,5 @@ def _different(but: str, said: Said, tool: str) -> dict[str, Any]:
     words = "" if _IN_IT.fullmatch(words) or words.lower() in ("long", "lang", "and", "und") else words
     if hit := _INSTEAD.fullmatch(words):
         words, args["instead_of"] = hit["new"], hit["old"]
-    return {name: value for name, value in {"format": shape, "but": words, **args}.items() if value}
+    told = {"format": shape, "but": words, **args}
+    return {name: value for name, value in told.items() if value or value == []}

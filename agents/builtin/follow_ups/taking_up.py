@@ -6,9 +6,10 @@ is taken up unless all of its words are accounted for. Neighbours: answers, poin
 
 import re
 
-from agents.builtin.drafting import TALK, Outcome
+from agents.builtin.drafting import Outcome
 from agents.builtin.follow_ups.answers import answered, confirmed
 from agents.builtin.follow_ups.more_of_a_list import more_of_it
+from agents.builtin.follow_ups.other_scenes import another_scene
 from agents.builtin.follow_ups.others import the_other
 from agents.builtin.follow_ups.pointing import one_of_them, sweeping
 from agents.builtin.follow_ups.recollections import recalled
@@ -19,9 +20,13 @@ from agents.builtin.follow_ups.takes import another_take
 from agents.builtin.follow_ups.threads import Thread
 from agents.builtin.said import hear
 from agents.builtin.small_talk import kindly
+from agents.builtin.studio.changes import changed_picture
+from agents.builtin.studio.motions import set_in_motion
+from agents.builtin.talking import TALK
 
 RULES = (
-    another_take, confirmed, recalled, the_other, the_only_one, the_first_few, one_of_them, sweeping, answered, more_of_it,
+    another_take, set_in_motion, changed_picture, another_scene,
+    confirmed, recalled, the_other, the_only_one, the_first_few, one_of_them, sweeping, answered, more_of_it,
     some_more, differently, one_more,
 )  # fmt: skip
 

@@ -1,0 +1,45 @@
+"""What operators say of pictures, clips, videos, voices and reels, as they type it, and exactly the calls that follow."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.agents.builtin.stage import Stage, talks
+
+STUDIO: dict[str, Any] = {
+    "image_model": "dream",
+    "clip_model": "wan",
+    "media": [
+        {"id": id, "kind": kind, "title": title, "state": "ready"}
+        for id, kind, title in (
+            ("v2", "video", "Harbour walk"),
+            ("p3", "picture", "Nova at the pier"),
+            ("a2", "voice", "Welcome"),
+            ("p2", "picture", "Nova in the kitchen"),
+            ("v1", "video", "Whales"),
+            ("a1", "voice", "Soft piano"),
+            ("p1", "picture", "Lighthouse at dusk"),
+        )
+    ],
+    "reels": [{"id": "r2", "title": "Tide pools"}, {"id": "r1", "title": "Bees"}],
+    "jobs": [
+        {"id": "j4", "kind": "video.make", "state": "running", "title": "Harbour walk"},
+        {"id": "j3", "kind": "picture.make", "state": "queued", "title": "Lighthouse"},
+        {"id": "j2", "kind": "voice.speak", "state": "failed", "title": "Welcome"},
+        {"id": "j1", "kind": "video.clip", "state": "paused", "title": "Paper boat"},
+    ],
+}
+TALKS = talks("studio")
+
+
+@pytest.mark.parametrize("turns", [turns for _, turns in TALKS], ids=[turns[-1][0] for _, turns in TALKS])
+def test_what_is_said_in_the_studio_leads_to_exactly_these_calls(turns: list[tuple[str, list[str]]]) -> None:
+    stage = Stage(**STUDIO)
+    for said, expected in turns:
+        calls, reply = stage.say(said)
+        if expected:
+            wanted = [line for line in expected if not line.startswith("= ")]
+            assert [f"{name} {json.dumps(args, ensure_ascii=False)}" for name, args in calls] == wanted, reply
+        for words in (line[2:] for line in expected if line.startswith("= ")):
+            assert words in reply
