@@ -93,7 +93,7 @@ async def settle(work: Work, asset: Asset, draft: Draft) -> None:
 
     What shows other media is fit for no more people than they are by now.
     """
-    asset.likeness = draft.likeness
+    asset.likeness = draft.likeness or await _another_face_in(work, asset)
     if not draft.rating and not shows_its_parts(asset):
         return
     own = _own(asset, draft)
@@ -103,6 +103,12 @@ async def settle(work: Work, asset: Asset, draft: Draft) -> None:
     if shows_its_parts(asset):
         asset.provenance = {**asset.provenance, "rated": asset.rating}
         asset.rating = with_its_parts(asset, (await work.assets.by_ids(parts_of(asset))).values())
+
+
+async def _another_face_in(work: Work, asset: Asset) -> str:
+    """Drifted where one of the pictures that a video shows is, and nobody accepted it; else empty."""
+    shown = (await work.assets.by_ids(parts_of(asset))).values() if shows_its_parts(asset) else ()
+    return "drifted" if any(one.likeness == "drifted" for one in shown) else ""
 
 
 def _own(asset: Asset, draft: Draft) -> set[str]:

@@ -9,7 +9,7 @@ from gpu_worker.likeness.checking import settle
 from gpu_worker.studio import Draft
 from memory.models import Asset
 from tools.capability import Turn
-from tools.ratings import Rate, rate_media
+from tools.ratings import Rate, not_postable, rate_media
 
 
 async def kept(turn: Turn, kind: str = "", *parts: str, **more: Any) -> str:
@@ -95,3 +95,18 @@ async def test_what_is_made_is_rated_with_what_it_shows(
         await settle(work, await work.assets.get(made), Draft(tmp_path / "x", "video/mp4", rating=seen))
 
     assert await ratings(turn, made) == [rating]
+
+
+@pytest.mark.parametrize(
+    ("of_part", "own", "told"), [("drifted", "", "drifted"), ("accepted", "", ""), ("held", "", "")]
+)
+async def test_a_video_of_a_picture_with_another_face_has_another_face(
+    turn: Turn, tmp_path: Any, of_part: str, own: str, told: str
+) -> None:
+    made = await kept(turn, "video.make", await kept(turn, likeness=of_part))
+
+    async with turn.open_work() as work:
+        asset = await work.assets.get(made)
+        await settle(work, asset, Draft(tmp_path / "x", "video/mp4", likeness=own))
+        assert asset.likeness == told
+        assert bool(not_postable(asset)) == bool(told)
