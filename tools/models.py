@@ -24,6 +24,7 @@ from memory.store import Store
 from memory.work import Work
 from tools.capability import Shape, Turn
 from tools.personas.character import Character
+from tools.wording import counted, sized
 
 
 class ModelSeen(BaseModel):
@@ -43,7 +44,7 @@ class ModelSeen(BaseModel):
 
     def in_words(self) -> str:
         where = f", loaded on {', '.join(self.loaded_on)}" if self.loaded_on else ""
-        return f"{self.name}  {self.kind} for {self.family}, {self.bytes / 1e9:.2f} GB, {self.licence_in_words}{where}"
+        return f"{self.name}  {self.kind} for {self.family}, {sized(self.bytes)}, {self.licence_in_words}{where}"
 
 
 class KnownSeen(BaseModel):
@@ -91,7 +92,8 @@ class Users(BaseModel):
 
     def in_words(self) -> str:
         told = [f"it is loaded on {', '.join(self.loaded_on)}"] if self.loaded_on else []
-        told += [f"{self.jobs} jobs wait for it or run with it"] if self.jobs else []
+        do = "wait or run" if self.jobs > 1 else "waits or runs"
+        told += [f"{counted(self.jobs, 'job')} for it {do}"] if self.jobs else []
         told += (
             [f"{', '.join(self.named_by)} {'name' if len(self.named_by) > 1 else 'names'} it"] if self.named_by else []
         )

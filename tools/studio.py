@@ -32,6 +32,7 @@ from tools.lookers import lookers
 from tools.models import measured
 from tools.part import Part
 from tools.parts import studio_parts
+from tools.wording import sized
 
 Verdict = Literal["fits", "fits with offload", "fits layer by layer, slowly", "does not fit"]
 _PROBE_S = 120.0
@@ -72,7 +73,7 @@ class ModelFit(BaseModel):
         here = "here" if self.is_here else "known"
         fast = "; ".join(self.speed) or ("not measured here" if self.is_here else "")
         if not self.fits:  # what goes with a model, such as a LoRA
-            return f"{self.name} ({here}), {self.kind} for {self.family}, {self.weights_bytes / 1e9:.2f} GB."
+            return f"{self.name} ({here}), {self.kind} for {self.family}, {sized(self.weights_bytes)}."
         words = f"{self.name} ({here}), {self.kind} for {self.family}, {self.weights_bytes / 1e9:.1f} GB in 16 bits: {where}"
         return f"{words}. {fast}".rstrip(". ") + "."
 

@@ -1,6 +1,7 @@
-"""How do times read in a sentence? For the words of results; the data beside them are exact."""
+"""How do times, counts and sizes read in a sentence? For the words of results; the data beside them are exact."""
 
 from datetime import datetime
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from gator.clock import now
@@ -24,6 +25,14 @@ def ago(at: datetime) -> str:
 def counted(number: int, one: str, more: str = "") -> str:
     """`1 story`, `3 stories`, `no fans`."""
     return f"{number or 'no'} {one if number == 1 else more or one + 's'}"
+
+
+def sized(size_bytes: int) -> str:
+    """In the unit in which people would say it."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if size_bytes >= size:
+            return f"{size_bytes / size:.1f} {unit}"
+    return f"{ceil(size_bytes / 1e3)} kB"
 
 
 def counted_as(what: str, number: int, language: str) -> str:

@@ -12,6 +12,7 @@ from tools import models
 from tools.jobs import shown
 from tools.models import KnownSeen, ModelSeen, PullModelAsk
 from tools.unseen import with_unseen_shown
+from tools.wording import sized
 
 EVERY_S = 2.0
 Refresh = Callable[[], Awaitable[None]]
@@ -65,7 +66,7 @@ def _here(visit: Visit, model: ModelSeen, refresh: Refresh) -> None:
     with ui.element("li").classes("card job"):
         with ui.element("div").classes("by"):
             ui.label(model.name).classes("name")
-            ui.label(f"{model.kind} for {model.family}, {model.bytes / 1e9:.2f} GB").classes("soft")
+            ui.label(f"{model.kind} for {model.family}, {sized(model.bytes)}").classes("soft")
         ui.label(with_unseen_shown(f"{model.licence_in_words}. From {model.source}")).classes("soft")
         if model.loaded_on:
             ui.label(f"Loaded on {', '.join(model.loaded_on)}").classes("soft")

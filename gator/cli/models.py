@@ -32,6 +32,7 @@ def show_all(
     """Show the models that are here, or those that can be pulled by name, with licence and memory."""
     from gpu_worker.shelf import shelf
     from tools import models
+    from tools.wording import sized
 
     settings = load_settings()
     if known:
@@ -50,7 +51,7 @@ def show_all(
     if not here:
         typer.echo("There is no model: `gator model list --known` shows some, `gator model pull NAME` fetches one.")
     for name, size in _half(shelf(settings).folder):
-        typer.echo(f"{_LEFT} {name}, {size / 1e9:.2f} GB")
+        typer.echo(f"{_LEFT} {name}, {sized(size)}")
 
 
 @app.command("show")
@@ -58,6 +59,7 @@ def show(name: _Name, as_json: _AsJson = False) -> None:
     """Show all that is known of a model that is here."""
     from gpu_worker.licences import licence_of
     from gpu_worker.shelf import shelf
+    from tools.wording import counted, sized
 
     settings = load_settings()
     entry = shelf(settings).get(name)
@@ -74,7 +76,7 @@ def show(name: _Name, as_json: _AsJson = False) -> None:
         "kind": f"{entry.kind} for {entry.family}",
         "from": entry.source + (f" at {entry.revision}" if entry.revision else ""),
         "licence": f"{licence_of(entry.licence).words}; accepted {accepted}",
-        "size": f"{entry.bytes / 1e9:.2f} GB in {len(entry.sha256)} files",
+        "size": f"{sized(entry.bytes)} in {counted(len(entry.sha256), 'file')}",
         "folder": str(entry.path),
     }
     for what, words in told.items():
@@ -117,12 +119,13 @@ def remove(name: _Name, yes: Yes = False) -> None:
     """
     from gpu_worker.pulling import fetching
     from gpu_worker.shelf import shelf
+    from tools.wording import sized
 
     settings = load_settings()
     here = shelf(settings)
     half = fetching.leftovers(here).get(name)
     if half is not None and all(one.name != name for one in here.entries()):
-        make_sure(f"Delete the half of {name} that is here, {half / 1e9:.2f} GB?", yes)
+        make_sure(f"Delete the half of {name} that is here, {sized(half)}?", yes)
         fetching.forget(name, here)
         typer.echo(f"What was here of {name} is removed.")
         return
@@ -140,16 +143,18 @@ def remove(name: _Name, yes: Yes = False) -> None:
         finally:
             await store.close()
 
-    make_sure(f"Delete {name}, {entry.bytes / 1e9:.2f} GB, for good?", yes)
+    make_sure(f"Delete {name}, {sized(entry.bytes)}, for good?", yes)
     users = run(work())
     told = f" {', '.join(users.named_by)} named it and must be given another." if users.named_by else ""
     typer.echo(f"{name} is removed.{told}")
 
 
 def _introduce(offer: "Offer") -> None:
+    from tools.wording import counted, sized
+
     at = f" at {offer.source.revision[:12]}" if offer.source.revision else ""
     typer.echo(f"{offer.name}: {offer.kind} for {offer.family}, from {offer.source.source}{at}")
-    typer.echo(f"{len(offer.wanted)} files, {offer.bytes / 1e9:.2f} GB")
+    typer.echo(f"{counted(len(offer.wanted), 'file')}, {sized(offer.bytes)}")
     link = f" ({offer.licence.link})" if offer.licence.link else ""
     typer.echo(f"Licence: {offer.licence.words}{link}")
 

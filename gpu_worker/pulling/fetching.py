@@ -70,7 +70,7 @@ def pull(offer: Offer, shelf: Shelf, *, accepted: str, by: str, told: Told, wait
 def not_accepted(offer: Offer) -> Refused:
     where = f" Read it: {offer.licence.link}." if offer.licence.link else ""
     return Refused(
-        f"The licence of {offer.name} is to be accepted. It is {offer.licence.words}.{where}",
+        f"The licence of {offer.name} is to be accepted: {offer.licence.words}.{where}",
         remedy=f"Accept it with --accept-licence, or over REST with accept_licence {offer.licence.id!r}.",
     )
 
@@ -78,7 +78,8 @@ def not_accepted(offer: Offer) -> Refused:
 def leftovers(shelf: Shelf) -> dict[str, int]:
     """Bytes of pulls that did not come to their end, by the model's name."""
     folders = (one for one in (shelf.folder / ASIDE).glob("*") if one.is_dir() and not one.name.startswith("."))
-    return {one.name: sum(file.stat().st_size for file in one.rglob("*") if file.is_file()) for one in folders}
+    sizes = {one.name: sum(file.stat().st_size for file in one.rglob("*") if file.is_file()) for one in folders}
+    return {name: size for name, size in sizes.items() if size}
 
 
 def forget(name: str, shelf: Shelf) -> None:

@@ -72,7 +72,7 @@ async def test_a_model_that_somebody_would_miss_is_not_removed(
         assert answer.status_code == 409, answer.text
         return str(answer.json()["detail"])
 
-    assert "loaded on rack/cuda:0; 1 jobs wait for it or run with it; Nova names it" in await why(anyway=True)
+    assert "loaded on rack/cuda:0; 1 job for it waits or runs; Nova names it" in await why(anyway=True)
     async with core.store.open_work(operator) as work:
         await work.devices.end("rack/cuda:0", "stopped")
         await work.jobs.cancel(job.id)

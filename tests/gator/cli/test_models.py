@@ -8,7 +8,7 @@ import pytest
 from gator.clock import now
 from gator.principal import Principal
 from gator.settings import Settings
-from gpu_worker.shelf import ShelfEntry, shelf
+from gpu_worker.shelf import ASIDE, ShelfEntry, shelf
 from memory.store import Store
 from tests.gator.cli.shell import gator
 from tests.gpu_worker.pulling.test_pulling import pipeline
@@ -35,6 +35,12 @@ async def test_a_model_is_pulled_shown_and_removed(settings: Settings, monkeypat
     assert f"from    ada/dream at {'c' * 40}" in (await gator(settings, "model", "show", "dream"))[1]
     assert "Add --yes" in (await gator(settings, "model", "remove", "dream"))[1]
     assert (await gator(settings, "model", "remove", "dream", "--yes"))[1] == "dream is removed.\n"
+
+    half = settings.shelf_folder / ASIDE / "dream"
+    half.mkdir()
+    (half / "config.json").write_bytes(b"{}")
+    assert (await gator(settings, "model", "remove", "dream", "--yes"))[1] == "What was here of dream is removed.\n"
+    assert not half.exists()
     assert "There is no model" in (await gator(settings, "model", "list"))[1]
 
 
