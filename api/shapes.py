@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gator.links import media_url, small_url
 from gator.settings import Settings
 from memory.models import Approval, Asset, Conversation, Job, Message
 from memory.models.base import Row
+from tools.orders import MediaQueued
 
 T = TypeVar("T")
 
@@ -32,6 +33,15 @@ class Page(BaseModel, Generic[T]):
 def page(rows: Sequence[Row], items: list[T], limit: int) -> Page[T]:
     """A page of a listing that goes from newest to oldest by id."""
     return Page(items=items, next=rows[-1].id if len(rows) == limit else None)
+
+
+Q = TypeVar("Q", bound=MediaQueued)
+
+
+def follow(response: Response, queued: Q) -> Q:
+    """What was ordered, with the address of its job."""
+    response.headers["Location"] = f"/api/v1/jobs/{queued.job}"
+    return queued
 
 
 class FromRow(BaseModel):

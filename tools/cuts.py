@@ -19,7 +19,7 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.edit_draft import Draft
 from tools.orders import MediaQueued, seed_of
 
-_MOST_OPERATIONS = 40
+MOST_OPERATIONS = 40
 _LOOKED_BACK = 20  # videos, for the newest that was made of an edit list
 _NEWEST = ("last", "latest", "newest", "")
 _TITLE_S = 3.0
@@ -116,8 +116,14 @@ class EditVideo(Shape):
     video: str = Field("last", description='the video\'s id, or "last" for the newest that can be edited')
     operations: list[Operation] = Field(
         default_factory=list,
-        max_length=_MOST_OPERATIONS,
+        max_length=MOST_OPERATIONS,
         description="what is changed, in this order, each on what the ones before left; none: it is made again as it is",
+    )
+    version: int | None = Field(
+        None,
+        ge=0,
+        le=edits.MOST_VERSIONS,
+        description="how often it was changed when its list was read; left out: as it is now",
     )
 
 
@@ -138,7 +144,8 @@ async def edit_video(ask: EditVideo, turn: Turn) -> VideoEdited:
     """Change a video that is there and have it made again: longer or shorter scenes, scenes left out, swapped or moved, its
     title, music, captions, motions and transitions. The old one stays. What is said and seen in a reel is redo_reel.
 
-    The same request twice in a turn is one video. Raises Refused where the video has no such scene or the list does not fit.
+    The same request twice in a turn is one video. Raises Refused where the video has no such scene or the list does not fit,
+    Conflict where somebody else changed that version.
     """
     async with turn.open_work() as work:
         seed = seed_of(turn.key(ask))
@@ -147,7 +154,8 @@ async def edit_video(ask: EditVideo, turn: Turn) -> VideoEdited:
         known = next((number for number, job in enumerate(made) if job.seed == seed), None)
         before = await edits.edit_of(work, old)
         edit, changes = changed(before, ask.operations)
-        version = len(made) if known is None else known
+        version = ask.version if ask.version is not None else len(made) if known is None else known
+        edits.check_version(version, len(made))
         queued = await edits.make_again(work, turn, ask, old, edit, version, seed=seed)
         return VideoEdited(**queued.model_dump(), video=old.id, version=version, changes=changes)
 

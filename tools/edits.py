@@ -18,10 +18,11 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
 from tools.caption_times import with_their_voices
 from tools.orders import MediaQueued
 from tools.productions.adopting import adopt
+from tools.wording import counted
 
 _PREVIEW_SIDE_PX = 640  # of its longer side
 _PREVIEW_FPS = 24
-_MOST_VERSIONS = 1000
+MOST_VERSIONS = 1000
 _FRAME_S = 0.042  # of 24 a second
 _BREATH_S = 0.05  # by which lengths may differ that are the same
 
@@ -45,7 +46,7 @@ class VideoEdit(Shape):
 
 class ChangeVideo(Shape):
     video: str = Field(description="id of the video whose list was changed")
-    version: int = Field(ge=0, le=_MOST_VERSIONS, description="as it was read with the list")
+    version: int = Field(ge=0, le=MOST_VERSIONS, description="as it was read with the list")
     edit: EditList
     title: str = Field("", max_length=200, description="left out: as it was")
 
@@ -83,11 +84,7 @@ async def change_video(ask: ChangeVideo, turn: Turn) -> MediaQueued:
     """
     async with turn.open_work() as work:
         old = await video_named(work, ask.video)
-        version = len(await versions(work, old.id))
-        if ask.version > version:
-            raise Refused(
-                f"The video has been changed {version} times, not {ask.version}.", remedy="Read its list again."
-            )
+        check_version(ask.version, len(await versions(work, old.id)))
         edit = await _with_captions(work, old, ask.edit)
         return await make_again(work, turn, ask, old, edit, ask.version, title=ask.title)
 
@@ -96,6 +93,14 @@ async def _with_captions(work: Work, old: Asset, edit: EditList) -> EditList:
     there = await work.assets.by_ids(edit.needs)
     spoken_s = {id: one.duration_s for id, one in there.items() if one.duration_s}
     return with_their_voices(await edit_of(work, old), edit, spoken_s)
+
+
+def check_version(told: int, there: int) -> None:
+    """Raises Refused for a version that no list was ever read with."""
+    if told > there:
+        raise Refused(
+            f"The video has been changed {counted(there, 'time')}, not {told}.", remedy="Read its list again."
+        )
 
 
 async def make_again(
@@ -153,7 +158,7 @@ async def preview_edit(ask: PreviewEdit, turn: Turn) -> MediaQueued:
 
 async def _preview_key(work: Work, key: str) -> str:
     """Of the newest preview of that list; of a new one where that was cleared away or could not be made."""
-    for take in range(_MOST_VERSIONS):
+    for take in range(MOST_VERSIONS):
         job = await work.jobs.keyed(f"{key}:{take}")
         asset = await work.assets.find(job.asset_id or "") if job else None
         if job is None or (asset is not None and asset.state in ("pending", "ready")):
@@ -229,7 +234,7 @@ def _key(video: str, version: int) -> str:
 async def versions(work: Work, video: str) -> list[Job]:
     """The jobs of the videos that were made by changing this one's list, in their order."""
     made: list[Job] = []
-    while len(made) < _MOST_VERSIONS and (job := await work.jobs.keyed(_key(video, len(made)))):
+    while len(made) < MOST_VERSIONS and (job := await work.jobs.keyed(_key(video, len(made)))):
         made.append(job)
     return made
 

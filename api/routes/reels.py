@@ -10,7 +10,8 @@ from api.performing import perform
 from bots.core import Core
 from tools.capability import Turn
 from tools.productions import capabilities as productions
-from tools.productions.shapes import ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown, StepAgain
+from tools.productions import redoing
+from tools.productions.shapes import Foreseen, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown, StepAgain
 
 router = APIRouter(prefix="/reels", tags=["content"])
 
@@ -40,6 +41,12 @@ async def redo_reel(reel: str, ask: StepAgain, turn: TurnDep, core: CoreDep) -> 
     """Make a step again, and what depends on it."""
     told = RedoReel(reel=reel, **ask.model_dump())
     return await perform(productions.redo_reel, told, asking(core, turn), ReelShown)
+
+
+@router.post("/{reel}/redo/foresee", dependencies=[needs("content:write")])
+async def foresee_redo(reel: str, ask: StepAgain, turn: TurnDep) -> Foreseen:
+    """What making that step again would make again; nothing is made."""
+    return await perform(redoing.foresee_redo, RedoReel(reel=reel, **ask.model_dump()), turn, Foreseen)
 
 
 def asking(core: Core, turn: Turn) -> Turn:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import TurnDep, needs
 from api.performing import perform
+from api.shapes import follow
 from tools import clips, imagery, pictures, videos, voices
 from tools.clips import MakeClipAsk
 from tools.imagery import MakePictureAsk
@@ -15,36 +16,31 @@ from tools.voices import SpeakText
 router = APIRouter(tags=["content"])
 
 
-def _follow(response: Response, queued: MediaQueued) -> MediaQueued:
-    response.headers["Location"] = f"/api/v1/jobs/{queued.job}"
-    return queued
-
-
 @router.post("/pictures", status_code=202, dependencies=[needs("content:write")])
 async def draw_card(ask: DrawCardAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a picture card; follow it at /api/v1/jobs/{job}. With an Idempotency-Key, asking twice draws it once."""
-    return _follow(response, await perform(pictures.draw_card, ask, turn, MediaQueued))
+    return follow(response, await perform(pictures.draw_card, ask, turn, MediaQueued))
 
 
 @router.post("/pictures/made", status_code=202, dependencies=[needs("content:write")])
 async def make_picture(ask: MakePictureAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a picture by an image model; follow it at /api/v1/jobs/{job}."""
-    return _follow(response, await perform(imagery.make_picture, ask, turn, MediaQueued))
+    return follow(response, await perform(imagery.make_picture, ask, turn, MediaQueued))
 
 
 @router.post("/voices", status_code=202, dependencies=[needs("content:write")])
 async def speak_text(ask: SpeakText, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a text to be spoken; follow it at /api/v1/jobs/{job}."""
-    return _follow(response, await perform(voices.speak_text, ask, turn, MediaQueued))
+    return follow(response, await perform(voices.speak_text, ask, turn, MediaQueued))
 
 
 @router.post("/videos", status_code=202, dependencies=[needs("content:write")])
 async def make_video(ask: MakeVideoAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a video of pictures and speech; follow it at /api/v1/jobs/{job}."""
-    return _follow(response, await perform(videos.make_video, ask, turn, MediaQueued))
+    return follow(response, await perform(videos.make_video, ask, turn, MediaQueued))
 
 
 @router.post("/clips", status_code=202, dependencies=[needs("content:write")])
 async def make_clip(ask: MakeClipAsk, turn: TurnDep, response: Response) -> MediaQueued:
     """Queue a clip by a video model; follow it at /api/v1/jobs/{job}."""
-    return _follow(response, await perform(clips.make_clip, ask, turn, MediaQueued))
+    return follow(response, await perform(clips.make_clip, ask, turn, MediaQueued))

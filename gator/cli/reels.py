@@ -94,12 +94,16 @@ def redo(
     titled: Annotated[
         bool | None, typer.Option("--title/--no-title", help="whether the title is on the thumbnail")
     ] = None,
+    look: Annotated[bool, typer.Option("--look", help="only say what would be made again")] = False,
     as_json: _AsJson = False,
 ) -> None:
     """Make a step again, and what depends on it; all else is kept."""
     body: dict[str, Any] = {"step": step, "scene": scene, "wish": wish or "", "say": say, "show": show}
     body |= {"asset": asset, "titled": titled}
-    _tell(run(_of_one(reel, "POST", "/redo", body)), as_json)
+    if look:
+        _tell_foreseen(run(_of_one(reel, "POST", "/redo/foresee", body)), as_json)
+    else:
+        _tell(run(_of_one(reel, "POST", "/redo", body)), as_json)
 
 
 async def _of_one(reel: str, method: str, what: str, body: dict[str, Any] | None = None) -> Any:
@@ -113,6 +117,12 @@ async def _of_one(reel: str, method: str, what: str, body: dict[str, Any] | None
 async def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     async with client(_NAME, thinks=body is not None) as reached:
         return await asked(reached, method, f"/api/v1/reels{path}", body)
+
+
+def _tell_foreseen(told: dict[str, Any], as_json: bool) -> None:
+    from tools.productions.shapes import Foreseen
+
+    typer.echo(json.dumps(told) if as_json else Foreseen.model_validate(told).in_words())
 
 
 def _tell(told: dict[str, Any], as_json: bool, *, steps: bool = False) -> None:

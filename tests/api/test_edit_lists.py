@@ -81,6 +81,31 @@ async def test_a_video_is_made_of_a_list_changed_and_made_again(
     assert made["provenance"]["parents"] == [*reversed(pictures), first]
 
 
+async def test_a_video_is_changed_by_what_is_to_be_changed(owner: httpx.AsyncClient, pictures: list[str]) -> None:
+    video = (await owner.post("/api/v1/videos/edits", json={"edit": listed(pictures)})).json()["asset"]
+    path, swap = f"/api/v1/videos/{video}/changes", [{"do": "swap", "scene": 1, "other": 2}]
+    made = await owner.post(path, json={"operations": swap, "version": 0})
+    assert made.status_code == 202, made.text
+    assert made.headers["location"] == f"/api/v1/jobs/{made.json()['job']}"
+    assert (made.json()["video"], made.json()["version"]) == (video, 0)
+    assert made.json()["changes"] == ["scenes 1 and 2 are swapped"]
+    told = (await owner.get(f"/api/v1/videos/{made.json()['asset']}/edit")).json()["edit"]
+    assert [scene["asset"] for scene in told["scenes"]] == [*reversed(pictures)]
+
+    other = [{"do": "length", "scene": -1, "to_s": 2}]
+    stale = await owner.post(path, json={"operations": other, "version": 0})
+    assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
+    assert made.json()["asset"] in stale.json()["remedy"]
+    assert (await owner.post(path, json={"operations": other})).json()["version"] == 1
+    never = await owner.post(path, json={"operations": other, "version": 9})
+    assert (never.status_code, never.json()["remedy"]) == (422, "Read its list again.")
+    gone = await owner.post(path, json={"operations": [{"do": "drop", "scene": 7}]})
+    assert (gone.status_code, gone.json()["remedy"]) == (422, "Name one from 1 to 2.")
+    unknown = await owner.post(path, json={"operations": [{"do": "explode"}]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "malformed")
+    assert "'length', 'drop', 'swap'" in str(unknown.json()["errors"])
+
+
 async def test_a_preview_is_small_and_made_once(owner: httpx.AsyncClient, core: Core, pictures: list[str]) -> None:
     edit = listed(pictures, width=1080, height=1920, fps=60)
     video = (await owner.post("/api/v1/videos/edits", json={"edit": edit})).json()["asset"]

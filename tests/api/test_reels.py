@@ -24,9 +24,11 @@ async def test_a_reel_is_ordered_followed_and_a_step_made_again(owner: httpx.Asy
     assert same.json()["id"] == made["id"]
     assert [one["id"] for one in (await owner.get("/api/v1/reels")).json()["reels"]] == [made["id"]]
 
-    again = await owner.post(
-        f"/api/v1/reels/{made['id']}/redo", json={"step": "scene", "scene": 2, "say": "And again."}
-    )
+    change = {"step": "scene", "scene": 2, "say": "And again."}
+    foreseen = await owner.post(f"/api/v1/reels/{made['id']}/redo/foresee", json=change)
+    assert foreseen.json()["steps"] == ["picture-2", "voice-2", "video", "thumbnail"]
+    assert (await owner.get(f"/api/v1/reels/{made['id']}")).json()["asset"] == made["asset"]
+    again = await owner.post(f"/api/v1/reels/{made['id']}/redo", json=change)
     assert again.status_code == 202, again.text
     shown = (await owner.get(f"/api/v1/reels/{made['id']}")).json()
     assert shown["script"]["scenes"][1]["say"] == "And again."
