@@ -232,7 +232,14 @@ def _unheeded(settings: Settings, payload: MakePicture) -> str:
 
 
 def _entry(settings: Settings, model: str) -> ShelfEntry | None:
-    return shelf(settings).get(model) if model.partition(":")[0] not in PROVIDERS else None
+    """Raises NotFound where it is not here, Refused for what makes no pictures."""
+    if model.partition(":")[0] in PROVIDERS:
+        return None
+    entry = shelf(settings).get(model)
+    if entry.kind != MAKES_PICTURES:
+        there = ", ".join(one.name for one in shelf(settings).entries(MAKES_PICTURES))
+        raise Refused(f"{model} is a {entry.kind} and makes no pictures.", remedy=f"There is: {there or 'none yet'}.")
+    return entry
 
 
 def _unwanted(*parts: str) -> str:

@@ -24,6 +24,11 @@ _AN_ADULT = "Describe an adult, or no person."
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"]
 _NO_TENS = "".join(f"(?<!{tens} )" for tens in _TENS)
 _GROWN = re.compile(rf"\b(?:{'|'.join(_TENS)})[- ](?:one|two|three|four|five|six|seven|eight|nine)\b", re.IGNORECASE)
+# "A photo of Zorblax": who that is nobody here knows. A place is asked for in the same words, and is looked at, too.
+_OF_SOMEBODY = re.compile(
+    r"\b(?i:pictures?|pics?|photo(?:graph)?s?|images?|drawings?|paintings?|sketch(?:es)?|shots?|clips?|videos?)"
+    r" (?i:of|with|for) [A-ZÄÖÜ]\w"
+)
 _LONGEST_THING = 5  # words, of one thing that is not to be seen
 _SPACED = re.compile(r"(?<!\w)(?:\w ){3,}\w(?!\w)")
 
@@ -95,7 +100,7 @@ def shows_people(prompt: str) -> bool:
     texts = variants(prompt)
     if any(_first(what, text) for text in texts for what in ("people", "sexual", "unread")):
         return True
-    return not _is_latin(prompt) or next(_named(prompt), None) is not None
+    return not _is_latin(prompt) or next(_named(prompt), None) is not None or bool(_OF_SOMEBODY.search(prompt))
 
 
 def _is_latin(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gator.cli.asking import Yes, make_sure
-from gator.cli.program import load_settings, run
+from gator.cli.program import load_settings, run, running
 from gator.cli.rest import asked, client, seen, sent
 from gator.errors import Refused
 
@@ -164,11 +164,13 @@ async def _approve(persona: str, version: int | None, yes: bool, as_json: bool) 
 
 
 def _place(picture: dict[str, Any]) -> str:
-    """Where to look at it: its file where that lies on this machine, else a link."""
+    """Where to look at it: a link while Gator runs, else its file."""
     from memory.blobs import Blobs
 
-    file = Blobs(load_settings().media_folder).path(picture["sha256"]) if picture["sha256"] else None
-    return str(file) if file and file.is_file() else picture["url"] or "not there"
+    settings = load_settings()
+    if running(settings) or not picture["sha256"]:
+        return picture["url"] or "not there"
+    return str(Blobs(settings.media_folder).path(picture["sha256"]))
 
 
 async def _ask(method: str, persona: str, what: str, body: dict[str, Any] | None = None) -> Any:

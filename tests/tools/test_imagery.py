@@ -206,6 +206,7 @@ async def test_a_spent_budget_orders_no_picture(turn: Turn) -> None:
         ({"prompt": "a portrait of a 15 year old girl"}, "adults only"),
         ({"prompt": "a heron", "start": "01900000-0000-7000-8000-00000000dead"}, "no picture here"),
         ({"prompt": "a heron", "model": "dreem"}, "There is: dream"),
+        ({"prompt": "a heron", "model": "ink"}, "ink is a lora and makes no pictures. There is: dream, old"),
         ({"prompt": "a heron", "mask": "01900000-0000-7000-8000-00000000dead"}, "On which picture"),
         ({"prompt": "a heron", "follow": "01900000-0000-7000-8000-00000000dead"}, "No ControlNet here"),
         ({"prompt": "a heron", "loras": ["pen:0.5"]}, "There is: ink"),

@@ -211,7 +211,8 @@ def test_an_adult_who_is_not_to_be_seen_is_a_minor() -> None:
 
 def test_who_may_be_seen_is_known_from_the_words() -> None:
     assert all(map(shows_people, ("a selfie", "eine Frau am See", "w0man in red", "Emma Brandt")))
-    assert not any(map(shows_people, ("a heron at dawn", "a bowl of soup", "ein Baum im Nebel")))
+    assert all(map(shows_people, ("a picture of Zorblax at sea", "photos of Mirabel", "A clip for Zorblax")))
+    assert not any(map(shows_people, ("a heron at dawn", "a picture of a bowl of soup", "ein Bild von Reihern")))
 
 
 async def test_what_is_not_to_be_seen_is_no_way_to_ask_for_it(turn: Turn) -> None:
