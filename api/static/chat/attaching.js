@@ -1,9 +1,9 @@
 // Files and voice notes where an operator writes at the console (api/console/composer.py): uploaded at once, sent with the words.
 // The server hears of a message that has files by the event `handed` of its form; without files it hears of it by itself.
 
-import { MOST_FILES, clock, nameOf, preview } from "./composer.js";
+import { MOST_FILES, preview } from "./composer.js";
 import { button } from "./log.js";
-import { Recorder } from "./recorder.js";
+import { VoiceNote } from "./recorder.js";
 
 class Attaching {
   #files = []; // {item, name, sent: the promise of its id, null where it was refused}
@@ -16,12 +16,7 @@ class Attaching {
     this.field = form.querySelector("textarea");
     this.list = form.querySelector(".previews");
     this.trouble = form.querySelector(".trouble");
-    this.recording = form.querySelector(".recording");
-    this.recorder = new Recorder(this.words, {
-      onTime: (seconds) => { this.recording.querySelector("time").textContent = clock(seconds); },
-      onEnd: (blob) => this.#recorded(blob),
-      onProblem: (text) => this.#say(text),
-    });
+    this.note = new VoiceNote(form, this.words, { onNote: (blob, name) => this.#recorded(blob, name), onProblem: (text) => this.#say(text) });
   }
 
   get empty() { return !this.#files.length; }
@@ -74,19 +69,10 @@ class Attaching {
 
   async record() {
     this.#say("");
-    if (this.recorder.records || !(await this.recorder.start())) return;
-    this.form.classList.add("records");
-    this.recording.hidden = false;
-    this.recording.querySelector("time").textContent = clock(0);
-    this.recording.querySelector(".done").focus();
+    await this.note.record();
   }
 
-  #recorded(blob) {
-    this.form.classList.remove("records");
-    this.recording.hidden = true;
-    this.form.querySelector(".mic").focus();
-    if (!blob) return;
-    const name = nameOf(blob);
+  #recorded(blob, name) {
     this.hand("", [this.#put(new File([blob], name, { type: blob.type }), name)]);
   }
 }
@@ -109,8 +95,8 @@ function of(element) {
 const PRESSED = {
   ".attach": (one) => one.form.querySelector("input[type=file]").click(),
   ".mic": (one) => one.record(),
-  ".recording .cancel": (one) => one.recorder.stop(false),
-  ".recording .done": (one) => one.recorder.stop(true),
+  ".recording .cancel": (one) => one.note.stop(false),
+  ".recording .done": (one) => one.note.stop(true),
 };
 
 document.addEventListener("click", (event) => {

@@ -1,7 +1,7 @@
 // Where one writes: words, pictures and files with a preview, a voice note, or a change of what was said.
 
 import { button } from "./log.js";
-import { Recorder } from "./recorder.js";
+import { VoiceNote } from "./recorder.js";
 
 export const MOST_FILES = 10;
 const PREVIEW = 96; // px
@@ -16,10 +16,8 @@ export class Composer {
     this.previews = form.querySelector(".previews");
     this.picker = form.querySelector("input[type=file]");
     this.editing = form.querySelector(".editing");
-    this.recording = form.querySelector(".recording");
-    this.recorder = new Recorder(words, {
-      onTime: (seconds) => { this.recording.querySelector("time").textContent = clock(seconds); },
-      onEnd: (blob) => this.#recorded(blob),
+    this.note = new VoiceNote(form, words, {
+      onNote: (blob, name) => this.send("", [{ blob, name }], [label(`🎤 ${this.words.voice}`)]),
       onProblem: problem,
     });
     this.#wire();
@@ -38,9 +36,9 @@ export class Composer {
     on(this.picker, "change", () => { this.#add(this.picker.files); this.picker.value = ""; });
     on(this.form.closest(".chat"), "dragover", (event) => event.preventDefault());
     on(this.form.closest(".chat"), "drop", (event) => { event.preventDefault(); this.#add(event.dataTransfer.files); });
-    on(this.form.querySelector(".mic"), "click", () => this.#record());
-    on(this.recording.querySelector(".cancel"), "click", () => this.recorder.stop(false));
-    on(this.recording.querySelector(".done"), "click", () => this.recorder.stop(true));
+    on(this.form.querySelector(".mic"), "click", () => this.note.record());
+    on(this.form.querySelector(".recording .cancel"), "click", () => this.note.stop(false));
+    on(this.form.querySelector(".recording .done"), "click", () => this.note.stop(true));
     on(this.editing.querySelector("button"), "click", () => this.stopEditing());
   }
 
@@ -97,28 +95,7 @@ export class Composer {
     this.field.focus();
   }
 
-  async #record() {
-    if (this.recorder.records || !(await this.recorder.start())) return;
-    this.form.classList.add("records");
-    this.recording.hidden = false;
-    this.recording.querySelector("time").textContent = clock(0);
-    this.recording.querySelector(".done").focus();
-  }
-
-  #recorded(blob) {
-    this.form.classList.remove("records");
-    this.recording.hidden = true;
-    this.form.querySelector(".mic").focus();
-    if (!blob) return;
-    this.send("", [{ blob, name: nameOf(blob) }], [label(`🎤 ${this.words.voice}`)]);
-  }
 }
-
-export function nameOf(note) {
-  return `voice.${note.type.includes("mp4") ? "m4a" : note.type.includes("ogg") ? "ogg" : "webm"}`;
-}
-
-export function clock(seconds) { return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`; }
 
 function label(text) { return Object.assign(document.createElement("span"), { className: "piece chip", textContent: text }); }
 

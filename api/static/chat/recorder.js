@@ -3,7 +3,7 @@
 const KINDS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const LONGEST = 10 * 60; // seconds, as the server takes them
 
-export class Recorder {
+class Recorder {
   #recorder = null;
   #parts = [];
   #timer = 0;
@@ -53,4 +53,41 @@ export class Recorder {
     };
     recorder.stop();
   }
+}
+
+// The part of a form that records: the note is given to onNote, with a name for it.
+export class VoiceNote {
+  constructor(form, words, { onNote, onProblem }) {
+    this.form = form;
+    this.shown = form.querySelector(".recording");
+    this.recorder = new Recorder(words, {
+      onTime: (seconds) => this.#time(seconds),
+      onEnd: (blob) => { this.#ended(); if (blob) onNote(blob, nameOf(blob)); },
+      onProblem,
+    });
+  }
+
+  async record() {
+    if (this.recorder.records || !(await this.recorder.start())) return;
+    this.form.classList.add("records");
+    this.shown.hidden = false;
+    this.#time(0);
+    this.shown.querySelector(".done").focus();
+  }
+
+  stop(keep) { this.recorder.stop(keep); }
+
+  #time(seconds) {
+    this.shown.querySelector("time").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+
+  #ended() {
+    this.form.classList.remove("records");
+    this.shown.hidden = true;
+    this.form.querySelector(".mic").focus();
+  }
+}
+
+function nameOf(note) {
+  return `voice.${note.type.includes("mp4") ? "m4a" : note.type.includes("ogg") ? "ogg" : "webm"}`;
 }
