@@ -123,6 +123,7 @@ class Settings(BaseSettings):
         pattern=r"^(all|none|cpu|mps|\d+)(\s*,\s*(cpu|mps|\d+))*$",
         description="devices for pictures and clips on models: all, none, cpu, or numbers of GPUs such as 0,1",
     )
+    share_devices: bool = Field(False, description="work on GPUs that another Gator of this machine works on, too")
     image_model: str = Field(
         "",
         description="who makes pictures: a model's name in the models folder, openai:MODEL or comfyui; empty: the first there is",

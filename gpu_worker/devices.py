@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,6 +20,7 @@ from gator.errors import Refused, Unavailable
 
 ALL, NONE, CPU = "all", "none", "cpu"
 _HINTS = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")  # NVIDIA, ROCm, WSL
+_VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 _PROBE_S = 120.0
 _MEMINFO = Path("/proc/meminfo")
 _GROUP = Path("/sys/fs/cgroup")
@@ -38,6 +40,13 @@ class Found:
     kind: str  # cuda, rocm, mps, cpu
     label: str
     memory_bytes: int
+    uuid: str = ""  # whatever its number is
+    is_renumbered: bool = False  # another process of this machine may call another device so
+
+    @property
+    def seat(self) -> str:
+        """What it is called on this machine, by whichever process."""
+        return f"{self.name}@{self.uuid[:8]}" if self.is_renumbered else self.name
 
 
 def require_torch() -> None:
@@ -135,10 +144,24 @@ def probe() -> list[Found]:
     if torch.cuda.is_available():
         kind = "rocm" if torch.version.hip else "cuda"
         seen = [(f"cuda:{n}", torch.cuda.get_device_properties(n)) for n in range(torch.cuda.device_count())]
-        return [Found(name, kind, str(one.name)[:100], int(one.total_memory)) for name, one in seen]
+        moved = any(_renumbers(os.environ.get(name, "")) for name in _VISIBLE)
+        return [
+            Found(name, kind, str(one.name)[:100], int(one.total_memory), uuid_of(one), moved) for name, one in seen
+        ]
     if torch.backends.mps.is_available():
         return [Found("mps", "mps", "Apple GPU", int(torch.mps.recommended_max_memory()))]
     return []
+
+
+def uuid_of(properties: Any) -> str:
+    """Of a device's properties as torch gives them; that of its slice where a GPU is shared out (MIG)."""
+    return str(getattr(properties, "uuid", ""))
+
+
+def _renumbers(visible: str) -> bool:
+    """Whether devices have other numbers than where nothing is hidden."""
+    names = [name.strip() for name in visible.split(",") if name.strip()]
+    return names != [str(number) for number in range(len(names))]
 
 
 def _read(path: Path) -> str:

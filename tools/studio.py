@@ -23,6 +23,7 @@ from gator.principal import service
 from gator.settings import Settings
 from gpu_worker import devices, weights
 from gpu_worker.devices import Found
+from gpu_worker.engine.sharing import holder_of
 from gpu_worker.known_models import known_models
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
@@ -51,10 +52,12 @@ class DeviceFound(BaseModel):
     label: str
     memory_bytes: int
     free_bytes: int | None = None  # where it is known
+    held_by: str = ""  # another Gator of this machine
 
     def in_words(self) -> str:
         free = "" if self.free_bytes is None else f", {self.free_bytes / 1e9:.1f} free"
-        return f"{self.name:<8}{self.label}: {self.memory_bytes / 1e9:.1f} GB{free}"
+        held = f"; another Gator has it: {self.held_by}" if self.held_by else ""
+        return f"{self.name:<8}{self.label}: {self.memory_bytes / 1e9:.1f} GB{free}{held}"
 
 
 class ModelFit(BaseModel):
@@ -121,6 +124,8 @@ async def examine_studio(settings: Settings, store: Store | None, ask: Ask = ask
     cpu = devices.cpu()
     found = [DeviceFound(**{name: getattr(one, name) for name in _SHOWN}) for one in (*asked.found, cpu)]
     found[-1].free_bytes = devices.free_memory_bytes()
+    for shown, one in zip(found, asked.found, strict=False):
+        shown.held_by = holder_of(one, settings.home.resolve())
     engines = [_torch(asked), _libraries(), *await studio_parts(settings)]
     engines += await asyncio.gather(*(asyncio.to_thread(one) for one in (_encoders, _piper, _xtts)))
     engines += elsewhere(settings)

@@ -7,7 +7,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Protocol
 
-from gpu_worker.devices import Found, free_memory_bytes
+from gpu_worker.devices import Found, free_memory_bytes, uuid_of
 from gpu_worker.engine.maker import DeviceLost
 
 _RESERVED = 0.08  # of a device's memory, for what works beside the weights
@@ -89,6 +89,8 @@ class Gpu:
             if self.found.kind != "mps":
                 # A thread's own setting; what names no device (kernels, page-locking, questions) would go to the first.
                 torch.cuda.set_device(self.found.name)
+                if uuid_of(torch.cuda.get_device_properties(self.found.name)) != self.found.uuid:
+                    raise DeviceLost("Another device has its number now.")  # the one before it is gone
             one: Any = torch.ones(8, device=self.found.name)
             if float((one + one).sum().cpu()) != 16.0:
                 raise DeviceLost("It adds wrong.")

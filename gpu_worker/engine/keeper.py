@@ -29,9 +29,11 @@ from gator.settings import Settings
 from gpu_worker import devices
 from gpu_worker.devices import Found
 from gpu_worker.engine.process import LOST, Habits, owner_of
+from gpu_worker.engine.sharing import alone_on
 from gpu_worker.lease import Terms
 from gpu_worker.shelf import MANIFEST
 from memory import backlog
+from memory.repositories.devices import heard_of
 from memory.store import Store
 
 _LOOK_S = 1.0
@@ -40,7 +42,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LOST_PAUSE_S = 0.5, 30.0, 300.0
 _LIVED_S = 60.0  # a process that lived so long did not die of its start
 _END_S = 2.2
 _AFTER_ERROR_S = 5.0
-_TAKEN_S = 10.0
+_TAKEN_S = 10.0  # until somebody else's device is asked for again
 _AGAIN_S = 600.0
 _WATCH_S, _SILENT = 30.0, timedelta(seconds=180)
 log = structlog.get_logger()
@@ -59,6 +61,7 @@ class Kit:
     able: Callable[[], bool] = torch_is_here
     cpu: Habits = field(default_factory=lambda: Habits(idle_s=_CPU_IDLE_S))
     gpu: Habits = field(default_factory=Habits)
+    locks: Path | None = None  # where devices are locked; none: where all homes of the machine look
     again_s: float = _AGAIN_S  # where no GPU was found it is asked again: a driver may come up after the worker
 
 
@@ -120,7 +123,7 @@ class Keeper:
         """Kill what told nothing for minutes, as was seen before: who hangs in a driver with Python's lock hears no signal."""
         async with self._store.open_work(service("", "worker"), reads=True) as work:
             silent = {one.id for one in await work.devices.all() if now() - one.seen_at > _SILENT}
-        frozen = {child.pid: child for name, child in self._children.items() if _id_of(name) in silent}
+        frozen = {child.pid: child for seat, child in self._children.items() if _id_of(seat) in silent}
         for pid, child in frozen.items():
             if pid in self._silent:
                 log.warning("device_frozen", pid=pid)
@@ -149,11 +152,32 @@ class Keeper:
 
     async def _keep(self, one: Found) -> None:
         """Run its process, again whenever it dies, until it ends by itself. Nothing where another worker here has one."""
-        with open_alone(self._settings.home / f"device-{one.name.replace(':', '-')}.lock") as mine:
+        with open_alone(self._settings.home / f"device-{one.seat.replace(':', '-')}.lock") as mine:
             if mine:
-                await self._keep_running(one)
+                await self._keep_unshared(one)
             else:
                 await asyncio.sleep(_TAKEN_S)
+
+    async def _keep_unshared(self, one: Found) -> None:
+        """Nothing where another Gator of this machine has it, and both are not said to be welcome there."""
+        if one.kind == devices.CPU or self._settings.share_devices:
+            await self._keep_running(one)
+            return
+        with alone_on(one, self._settings.home.resolve(), self._kit.locks) as other:
+            if not other:
+                await self._keep_running(one)
+                return
+            log.warning("device_taken", device=one.name, by=other)
+            await self._tell_of(one, f"Another Gator has it: {other}. GATOR_SHARE_DEVICES=true lets both work on it.")
+        await asyncio.sleep(_TAKEN_S)
+
+    async def _tell_of(self, one: Found, reason: str) -> None:
+        """Unless whoever has it tells of it by the same row: homes may share a database."""
+        told = {"name": one.name, "kind": one.kind, "label": one.label, "memory_bytes": one.memory_bytes}
+        told |= {"state": "stopped", "reason": reason, "free_bytes": 0, "loaded": [], "free_at": None}
+        async with self._store.open_work(service("", "worker")) as work:
+            if not any(row.id == _id_of(one.seat) and heard_of(row, now()) for row in await work.devices.all()):
+                await work.devices.tell(_id_of(one.seat), host=socket.gethostname()[:80], **told)
 
     async def _keep_running(self, one: Found) -> None:
         loop = asyncio.get_running_loop()
@@ -179,7 +203,7 @@ class Keeper:
         except OSError as short:  # of memory or of processes: both come back
             log.warning("device_not_started", device=one.name, reason=str(short))
             return os.EX_OSERR
-        self._children[one.name] = child
+        self._children[one.seat] = child
         try:
             _write(child, json.dumps(self._told(one)).encode() + b"\n")
             status = await child.wait()
@@ -187,7 +211,7 @@ class Keeper:
             await _stop(child)
             raise
         finally:
-            del self._children[one.name]
+            del self._children[one.seat]
         if status != os.EX_OK:
             await self._bury(one, child.pid, status)
         return status
@@ -198,7 +222,7 @@ class Keeper:
             if status != LOST:  # that one told why itself
                 async with self._store.open_work(service("", "worker")) as work:
                     await work.devices.end(
-                        _id_of(one.name), "stopped", f"Its process ended ({status}); it is started again."
+                        _id_of(one.seat), "stopped", f"Its process ended ({status}); it is started again."
                     )
         except SQLAlchemyError as away:  # the leases run out
             log.warning("device_unburied", device=one.name, reason=type(away).__name__)
@@ -246,8 +270,8 @@ def in_plain(settings: Settings) -> dict[str, Any]:
     return json.loads(json.dumps(plain, default=str))  # type: ignore[no-any-return]
 
 
-def _id_of(name: str) -> str:
-    return f"{socket.gethostname()[:80]}/{name}"
+def _id_of(seat: str) -> str:
+    return f"{socket.gethostname()[:80]}/{seat}"
 
 
 def _write(child: asyncio.subprocess.Process, line: bytes) -> None:

@@ -1,6 +1,7 @@
 """Which devices are named, found and left out; without torch."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,11 @@ def test_gpus_are_numbered_as_their_tools_number_them(monkeypatch: pytest.Monkey
     assert devices.environment() == {**os.environ, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
     monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")
     assert devices.environment()["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
+
+
+def test_devices_of_which_some_are_hidden_have_names_of_their_own() -> None:
+    found = devices.Found("cuda:0", "cuda", "A", 1, "8f2c1a3b-5d6e")
+    assert found.seat == "cuda:0"
+    assert replace(found, is_renumbered=True).seat == "cuda:0@8f2c1a3b"
+    for visible, moved in (("", False), ("0", False), ("0, 1", False), ("1", True), ("GPU-8f2c1a3b", True)):
+        assert devices._renumbers(visible) is moved

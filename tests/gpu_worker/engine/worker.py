@@ -24,8 +24,9 @@ async def find(_names: Sequence[str]) -> list[Found]:
 
 if __name__ == "__main__":
     log.configure("info")
+    settings = Settings(**json.loads(sys.argv[1]))
     run(
-        Settings(**json.loads(sys.argv[1])),
+        settings,
         parent=int(sys.argv[3]) if len(sys.argv) > 3 else None,
         terms=Terms(lives=timedelta(seconds=8), beat_s=0.4, progress_s=0.05),
         kit=Kit(
@@ -34,5 +35,6 @@ if __name__ == "__main__":
             able=lambda: True,
             cpu=Habits(idle_s=0.5, stalls_s=1.0),
             gpu=Habits(stalls_s=1.0),
+            locks=settings.home,
         ),
     )
