@@ -25,7 +25,7 @@ class Terms:
 
     lives: timedelta = timedelta(seconds=15)
     beat_s: float = 3.0
-    progress_s: float = 0.25
+    progress_s: float = 0.5  # whoever watches looks about as often (bots.job_watch), and each is a commit
 
 
 class Stopped(Exception):
@@ -89,8 +89,13 @@ class Lease:
             await self._until(self._over, self._terms.progress_s)
             await self._until(self._news, self._terms.beat_s - self._terms.progress_s)
             self._news.clear()
-            if not self._over.is_set():
+            if not self._over.is_set() and not self._is_nearly_over():
                 await self._beat()
+
+    def _is_nearly_over(self) -> bool:
+        """The end is written soon, and the lease holds far beyond that: a beat would be a commit that nobody sees."""
+        soon = self._eta_s is not None and self._eta_s < self._terms.progress_s
+        return soon and self._share > 0 and time.monotonic() - self._held_at < self._terms.beat_s
 
     async def _until(self, event: asyncio.Event, longest_s: float) -> None:
         with suppress(TimeoutError):

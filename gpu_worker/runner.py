@@ -8,8 +8,8 @@ cannot name is a bug, logged and tried once more.
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -55,7 +55,8 @@ class _Claimed:
 class Runner:
     """Does jobs, `slots` at a time. `on_end` is called whenever one has left its slot.
 
-    `handler` gives the maker of a kind; `device` is where that works, if it is one. `examine` looks at pictures.
+    `handler` gives the maker of a kind; `device` is where that works, if it is one. `examine` looks at pictures; what `beside`
+    writes goes into the transaction that ends a job.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Runner:
         device: str = "",
         settings: Settings | None = None,
         examine: Examine | None = None,
+        beside: Callable[[Work], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -86,6 +88,7 @@ class Runner:
         self._device = device
         self._settings = settings
         self._examine = examine
+        self._beside = beside
         self._handlers: dict[str, Handler] = {}
         self._leases: dict[str, Lease] = {}
         self._here: set[str] = set()
@@ -149,7 +152,7 @@ class Runner:
         job, began = claimed.job, time.monotonic()
         log.info("job_started", job=job.id, kind=job.kind, attempt=job.attempts)
         try:
-            with self._folder(job) as folder:
+            async with self._folder(job) as folder:
                 await self._make(claimed, folder)
         except Cancelled:
             await self._forget(claimed)
@@ -221,7 +224,9 @@ class Runner:
         provenance = _provenance(claimed.job, draft, claimed.needs)
         labelled = replace(draft, provenance=provenance, looks=tuple(looks_of(draft.path, draft.mime)))
         stamped = stamp(labelled, self._making(claimed, studio), self._signer)
-        return stamped, self._blobs.bring(stamped.path)
+        arrival = self._blobs.bring(stamped.path)
+        shutil.rmtree(studio.scratch, ignore_errors=True)  # while there is a thread: a disk may take long for it
+        return stamped, arrival
 
     def _making(self, claimed: _Claimed, studio: Studio) -> Making:
         job = claimed.job
@@ -271,6 +276,8 @@ class Runner:
             if not draft.rating:  # nobody looked at it: it is fit for those whom all of them are fit for
                 asset.rating = strictest({asset.rating, *(one.rating for one in needs.values())})
             await work.assets.keep_made(asset)
+            if self._beside:
+                await self._beside(work)
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job
@@ -299,17 +306,23 @@ class Runner:
         shutil.rmtree(self._kept(claimed.job), ignore_errors=True)
         log.warning("job_failed", job=claimed.job.id, kind=claimed.job.kind, reason=reason)
 
-    @contextmanager
-    def _folder(self, job: Job) -> Iterator[Path]:
+    @asynccontextmanager
+    async def _folder(self, job: Job) -> AsyncIterator[Path]:
         """The job's own folder, and no leftovers of a worker that died with an earlier claim of it."""
-        for left in self._scratch.glob(f"{job.id}.*") if job.fence > 1 else ():
-            shutil.rmtree(left, ignore_errors=True)
+        if job.fence > 1:
+            await asyncio.to_thread(_remove, self._scratch.glob(f"{job.id}.*"))
         folder = self._scratch / f"{job.id}.{job.fence}"
         folder.mkdir(parents=True)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                await asyncio.to_thread(_remove, [folder])
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hopeless(job: Job, needs: dict[str, Asset]) -> str:

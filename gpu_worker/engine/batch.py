@@ -27,6 +27,15 @@ class Ticket:
         """Also asked from the device's thread."""
         return not self.made.cancelled()
 
+    def settle(self, made: Made | BaseException) -> None:
+        """Hand on what came of it, if nothing has yet."""
+        if self.made.done():
+            return
+        if isinstance(made, BaseException):
+            self.made.set_exception(made)
+        else:
+            self.made.set_result(made)
+
 
 class Batch:
     """Jobs of one model that were picked together. Full when each was claimed or turned out to be another's.

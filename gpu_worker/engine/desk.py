@@ -126,6 +126,9 @@ class Desk:
 
     async def way(self, free_at: float, *, beside: bool) -> tuple[Picked, bool]:
         """What is urgent and should be done in the middle of what this device does; and whether that should rest for it."""
+        if not await backlog.is_urgent(self._store):
+            self._looked_at = -_FRESH_S  # what else came is seen when it is free
+            return Picked(()), False
         await self._look()
         me = replace(self.view(), free_at=free_at)
         waiting = [self._waiting(row, me.speed) for row in self._rows.values() if row.deadline_at]
@@ -143,13 +146,9 @@ class Desk:
 
     def elsewhere(self) -> dict[str, int]:
         """What other devices of this machine and kind have free, by their names. Also asked from the device's thread."""
-        if self._hardware.found.is_renumbered:  # theirs mean others here
-            return {}
         host = self._id.partition("/")[0]
         near = (one for one in self._others if one.ready and one.kind == self._hardware.found.kind)
-        return {
-            one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host and "@" not in one.id
-        }
+        return {one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host}
 
     def _waiting(self, row: backlog.ForDevice, speed: float) -> Waiting:
         entry = self._entries.get(row.model)

@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,12 +21,10 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from gator import credentials
-from gator.clock import now
 from gator.errors import Unavailable
-from gator.principal import service
+from gator.garbage import Sparing
 from gator.settings import Settings
 from gpu_worker.devices import Found
 from gpu_worker.engine.batch import Batch, Ticket
@@ -35,6 +33,7 @@ from gpu_worker.engine.desk import Desk, Picked
 from gpu_worker.engine.hand import Hand
 from gpu_worker.engine.hardware import Hardware, hardware
 from gpu_worker.engine.maker import DeviceLost, Made, import_makers
+from gpu_worker.engine.telling import Teller
 from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.runner import Runner
@@ -43,15 +42,14 @@ from gpu_worker.scheduling.policy import WORTH_A_WAY_S
 from gpu_worker.shelf import shelf
 from gpu_worker.studio import Handler
 from memory.media_place import blobs_of
-from memory.store import Store
+from memory.store import AWAY, Store
 
 LOST = 75  # exit status: the device does not work; EX_TEMPFAIL
 _LOOK_S = 1.0
 _AFTER_ERROR_S = 5.0
-_WAY_S = 0.25  # how often a long batch asks whether something urgent came
 _AHEAD_S = 0.5  # before the end of a batch the next one is claimed
-_TELL_S, _BEAT_S = 0.5, 5.0
-_NOTE_S = 0.05  # steps of a fast model come every few milliseconds; nobody sees more of them
+_TRIES = 3  # at a batch of which others were quicker to claim every job
+_NOTE_S = 0.25  # steps of a fast model come every few milliseconds; rows are told of them twice a second
 _STOP_S = 2.0  # the worker has 2.5 s in which to stop
 _MOST = {"cuda": 4, "rocm": 4, "mps": 2}  # orders in a batch; a CPU gains nothing by them
 log = structlog.get_logger()
@@ -74,14 +72,15 @@ class Device:
         self._habits = habits
         self._look = asyncio.Event()
         self._stop = asyncio.Event()
-        self._news = asyncio.Event()
         self._ahead = asyncio.Event()
+        self._nearly_done: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._store = Store(settings.database)
-        self.id = f"{socket.gethostname()[:80]}/{here.found.seat}"
-        self._cache = Cache(here, self._changed, lambda: self._desk.elsewhere())
-        self._hand = Hand(here, self._cache, shelf(settings), _MOST.get(here.found.kind, 1), self._give, self._progress)
-        self._desk = Desk(self._store, shelf(settings), self.id, here, self._cache, self._hand)
+        self.id = f"{socket.gethostname()[:80]}/{here.found.name}"
+        cache = Cache(here, self._changed, lambda: self._desk.elsewhere())
+        self._hand = Hand(here, cache, shelf(settings), _MOST.get(here.found.kind, 1), self._give, self._progress)
+        self._desk = Desk(self._store, shelf(settings), self.id, here, cache, self._hand)
+        self._teller = Teller(self._store, self.id, here, cache, self._hand, self._desk)
         self._batches: dict[str, Batch] = {}
         self._runner = Runner(
             self._store,
@@ -94,11 +93,10 @@ class Device:
             handler=self._handler,
             device=self.id,
             examine=examiner(settings, here=True),
+            beside=self._teller.tell_in,
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="device")
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._busy = False
-        self._free_at: float | None = None
         self._noted_at = 0.0
         self._lost = ""
 
@@ -107,7 +105,7 @@ class Device:
 
     async def serve(self) -> int:
         """Work until told to stop, idle for too long, or the device is lost; gives the exit status."""
-        telling = asyncio.create_task(self._keep_telling())
+        telling = asyncio.create_task(self._teller.keep_telling())
         watching = asyncio.create_task(self._watch())
         try:
             await self._loop.run_in_executor(self._thread, self._here.check)
@@ -139,6 +137,7 @@ class Device:
                 await current
                 idle_since = time.monotonic()
             if following:
+                self._ahead.clear()
                 current, alone = asyncio.create_task(self._make(following)), following.suspect
                 left = await self._until_nearly_done(current, following)
                 continue
@@ -152,18 +151,27 @@ class Device:
 
     async def _next(self) -> Batch | None:
         """The next batch, claimed; none when nothing is to be done here."""
+        woken = self._look.is_set()
+        self._look.clear()
         try:
-            woken = self._look.is_set()
-            self._look.clear()
-            picked = await self._desk.pick(woken=woken)
-            if picked.again_in_s:
-                await asyncio.sleep(picked.again_in_s)
-                picked = await self._desk.pick(woken=True)
+            for _ in range(_TRIES):
+                picked = await self._pick(woken=woken)
+                if not picked.jobs:
+                    return None
+                if batch := await self._claim(picked):
+                    return batch
+                woken = True  # what was seen is old
         except Exception:  # the top of a loop that must not end
             log.exception("backlog_unread")
             await _wait(self._stop, _AFTER_ERROR_S)
-            return None
-        return await self._claim(picked) if picked.jobs else None
+        return None
+
+    async def _pick(self, *, woken: bool) -> Picked:
+        picked = await self._desk.pick(woken=woken)
+        if picked.again_in_s:
+            await asyncio.sleep(picked.again_in_s)
+            picked = await self._desk.pick(woken=True)
+        return picked
 
     async def _claim(self, picked: Picked) -> Batch | None:
         first = picked.jobs[0]
@@ -193,9 +201,8 @@ class Device:
         if self._lost:  # meanwhile, by the batch before
             self._put_back(batch)
             return
-        self._busy, self._free_at = True, time.time() + self._guess_s(batch)
-        self._ahead.clear()
-        self._news.set()
+        self._noted_at = 0.0  # its first step tells when it will be done
+        self._teller.is_busy(time.time() + self._guess_s(batch))
         try:
             await self._loop.run_in_executor(self._thread, self._hand.make, batch)
         except DeviceLost as lost:
@@ -205,16 +212,15 @@ class Device:
         except Exception as bug:  # the top of the device's thread
             log.exception("batch_broke", device=self.id, model=batch.model)
             for ticket in batch.tickets:
-                _settle(ticket, bug)
+                ticket.settle(bug)
         finally:
-            self._busy, self._free_at = False, None
-            self._ahead.set()
-            self._news.set()
+            self._ahead_in(0.0)
+            self._teller.is_busy(None)
 
     def _put_back(self, batch: Batch) -> None:
         """Let other devices have what was not made. It counts as an attempt: an order may be what kills devices."""
         for ticket in batch.tickets:
-            _settle(ticket, Unavailable(f"The device {self.id} was lost: {self._lost}", retry_after_s=0.01))
+            ticket.settle(Unavailable(f"The device {self.id} was lost: {self._lost}", retry_after_s=0.01))
 
     def _guess_s(self, batch: Batch) -> float:
         efforts = (effort_of(batch.kind, ticket.order.payload.model_dump()) for ticket in batch.tickets)
@@ -223,27 +229,31 @@ class Device:
     async def _until_nearly_done(self, current: asyncio.Task[None], batch: Batch) -> Batch | None:
         """Meanwhile it gives way to what is urgent. Gives what was claimed for that and not begun."""
         ahead = asyncio.create_task(self._ahead.wait())
-        looked_at = time.monotonic()
-        patience_s = None if batch.urgent or batch.suspect else _WAY_S
+        gives_way = not (batch.urgent or batch.suspect)
         try:
-            while True:
-                done, _ = await asyncio.wait({current, ahead}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
-                if done:
-                    return None
-                if self._look.is_set() or time.monotonic() - looked_at > _LOOK_S:
-                    looked_at = time.monotonic()
-                    if left := await self._give_way(current):
+            while not (current.done() or self._ahead.is_set()):
+                woken = asyncio.create_task(self._look.wait()) if gives_way and self._is_long() else None
+                waits = {current, ahead, *([woken] if woken else [])}
+                await asyncio.wait(waits, timeout=_LOOK_S if gives_way else None, return_when=asyncio.FIRST_COMPLETED)
+                if woken:
+                    woken.cancel()
+                    if not (current.done() or self._ahead.is_set()) and (left := await self._give_way(current)):
                         return left
+            return None
         finally:
             ahead.cancel()
 
+    def _is_long(self) -> bool:
+        until = self._teller.busy_until
+        return bool(until and until - time.time() >= WORTH_A_WAY_S)
+
     async def _give_way(self, current: asyncio.Task[None]) -> Batch | None:
-        if not self._free_at or self._free_at - time.time() < WORTH_A_WAY_S:
-            return None
         self._look.clear()
         try:
-            picked, rests = await self._desk.way(self._free_at, beside=not self._hand.no_room_beside)
-        except SQLAlchemyError:
+            picked, rests = await self._desk.way(
+                self._teller.busy_until or time.time(), beside=not self._hand.no_room_beside
+            )
+        except AWAY:
             log.exception("backlog_unread")
             return None
         if rests:
@@ -260,7 +270,7 @@ class Device:
     # From the device's thread.
 
     def _give(self, ticket: Ticket, made: Made | BaseException) -> None:
-        self._loop.call_soon_threadsafe(_settle, ticket, made)
+        self._loop.call_soon_threadsafe(ticket.settle, made)
 
     def _progress(self, part: Sequence[Ticket], share: float, eta_s: float) -> None:
         at = time.monotonic()
@@ -271,51 +281,24 @@ class Device:
 
     def _changed(self) -> None:
         self._desk.loaded_at = time.time()
-        self._loop.call_soon_threadsafe(self._news.set)
+        self._loop.call_soon_threadsafe(self._teller.has_other_models)
 
     def _note(self, part: Sequence[Ticket], share: float, eta_s: float, beside: bool) -> None:
         for ticket in part:
             ticket.note(share, eta_s)
         if beside:
             return
-        self._free_at = time.time() + eta_s
-        if share and eta_s < _AHEAD_S:
+        self._teller.busy_until = time.time() + eta_s
+        if share:
+            self._ahead_in(eta_s - _AHEAD_S)
+
+    def _ahead_in(self, pause_s: float) -> None:
+        if self._nearly_done:
+            self._nearly_done.cancel()
+        if pause_s > 0:
+            self._nearly_done = self._loop.call_later(pause_s, self._ahead.set)
+        else:
             self._ahead.set()
-
-    # What is told of the device.
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self._tell("busy" if self._busy else "ready")
-            except Exception:  # the top of a loop that must not end
-                log.exception("device_untold", device=self.id)
-            await asyncio.sleep(_TELL_S)
-            await _wait(self._news, _BEAT_S)
-
-    async def _tell(self, state: str, reason: str = "") -> None:
-        found, cache = self._here.found, self._cache
-        free = await asyncio.to_thread(self._here.free_bytes) if not self._lost else 0
-        models = await self._desk.models()
-        free_at = now() + timedelta(seconds=self._free_at - time.time()) if self._free_at else None
-        async with self._store.open_work(service("", "worker")) as work:
-            await work.devices.tell(
-                self.id,
-                host=self.id.partition("/")[0],
-                name=found.name,
-                kind=found.kind,
-                label=found.label,
-                memory_bytes=found.memory_bytes,
-                free_bytes=free,
-                models=models,
-                loaded=[{"model": name, "bytes": size} for name, size in cache.loaded().items()],
-                state=state,
-                reason=reason,
-                jobs=self._hand.pace.done,
-                speed=round(self._hand.pace.speed, 3),
-                free_at=free_at,
-            )
 
     async def _watch(self) -> None:
         """Give up a device that was given work and does nothing: its thread cannot be ended, but the process can."""
@@ -338,7 +321,7 @@ class Device:
                 if self._lost:
                     await self._settled()
                 await self._runner.stop()
-                await self._tell("lost" if self._lost else "stopped", self._lost)
+                await self._teller.tell("lost" if self._lost else "stopped", self._lost, lost=bool(self._lost))
                 await self._store.close()
         log.info("device_left", device=self.id, reason=self._lost)
 
@@ -349,7 +332,7 @@ class Device:
 
     # Threads and pipes.
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -391,6 +374,7 @@ def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
         device.listen()
         return await device.serve()
 
+    Sparing().start()
     status = os.EX_SOFTWARE
     try:
         with asyncio.Runner() as loop:
@@ -402,18 +386,10 @@ def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
         os._exit(status)  # a thread in the middle of a step would be waited for
 
 
-def _settle(ticket: Ticket, made: Made | BaseException) -> None:
-    if ticket.made.done():
-        return
-    if isinstance(made, BaseException):
-        ticket.made.set_exception(made)
-    else:
-        ticket.made.set_result(made)
-
-
 async def _wait(event: asyncio.Event, longest_s: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), longest_s)
+        async with asyncio.timeout(longest_s):
+            await event.wait()
 
 
 if __name__ == "__main__":
