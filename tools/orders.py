@@ -77,6 +77,8 @@ async def place(
     key, note = key or turn.key(ask), ""
     if isinstance(payload, MakePicture | MakeClip):
         payload, at_least = await _pictured(work, turn, payload, persona, at_least)
+        if isinstance(payload, MakePicture) and payload.face and await _is_the_same(work, payload, seed):
+            payload = payload.model_copy(update={"face": payload.face.model_copy(update={"takes": 0})})
         payload, note = with_brought(payload, turn.settings)
         needs = payload.needs
     await _check_sources(work, payload, needs or [])
@@ -127,6 +129,15 @@ async def _pictured(
     # Whoever is on it may be shown in any way: nobody knows until a check or a person has looked (L11).
     unknown = bool(payload.needs) or picture_policy.shows_people(payload.prompt)
     return payload, "unknown" if unknown else at_least
+
+
+async def _is_the_same(work: Work, payload: MakePicture, seed: int | None) -> bool:
+    """Whether it is to be the very picture that was made before: that had her face or not, and is not made with other seeds."""
+    if seed is None or payload.again_of is None:
+        return False
+    old = MakePicture.model_validate((await work.jobs.that_made(payload.again_of)).payload)
+    of = [(one.prompt, one.negative, one.face and one.face.appearance) for one in (old, payload)]
+    return of[0] == of[1]
 
 
 def _words(turn: Turn, payload: MakePicture | MakeClip) -> str:

@@ -168,8 +168,10 @@ def _place(picture: dict[str, Any]) -> str:
     from memory.blobs import Blobs
 
     settings = load_settings()
-    if running(settings) or not picture["sha256"]:
-        return picture["url"] or "not there"
+    if not picture["sha256"]:
+        return "not there"
+    if there := running(settings):
+        return f"{there.url}{picture['url']}"
     return str(Blobs(settings.media_folder).path(picture["sha256"]))
 
 

@@ -369,6 +369,16 @@ async def test_a_provider_is_given_her_face_or_the_order_says_that_it_cannot(
     assert payload.references == ((front,) if way else ())
 
 
+async def test_the_very_same_picture_is_not_made_with_other_seeds(stocked: Turn, nova: None) -> None:
+    await faced(stocked)
+    takes = []
+    for ask in ({"prompt": "Nova asleep"}, {"again": "last"}, {"again": "last", "but": "at night"}):
+        face = (await ordered(stocked, persona="Nova", **ask))[1].face
+        takes.append(face and face.takes)
+    other = (await ordered(stocked, again="last", other_seed=True))[1].face
+    assert [*takes, other and other.takes] == [2, 0, 2, 2]
+
+
 async def test_the_same_once_more_has_the_face_of_now(stocked: Turn, nova: None) -> None:
     [old] = await faced(stocked)
     await ordered(stocked, prompt="Nova asleep", persona="Nova")
