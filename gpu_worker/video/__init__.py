@@ -49,7 +49,7 @@ def _make(job: Claim[MakeVideo], studio: Studio, stop: threading.Event) -> Draft
     files = {asset: studio.file(asset) for asset in job.payload.edit.needs}
     lengths = _clip_lengths(job.payload.edit, files)
     sounds = _Sounds(job.payload.edit, files, lengths, watch.check)
-    timeline = Timeline(settle(sounds.edit, sounds.voices(studio), lengths))
+    timeline = Timeline(settle(sounds.edit, sounds.voices(studio), lengths), _cards(job.payload.edit, studio))
     path = studio.scratch / "video.mp4"
     heard = sounds.over(timeline)
     film.write(path, timeline, frames(timeline, files), heard, watch.reporter(timeline.frames))
@@ -163,6 +163,11 @@ class _Sounds:
             at, length = (round(each * mix.RATE_HZ) for each in (start / timeline.edit.fps, scene.duration_s))
             parts.append(mix.Part(clip.path, at, length, gain, round(scene.in_s * mix.RATE_HZ)))
         return parts
+
+
+def _cards(edit: EditList, studio: Studio) -> frozenset[str]:
+    stills = {scene.asset: studio.about(scene.asset).provenance or {} for scene in edit.scenes}
+    return frozenset(asset for asset, told in stills.items() if told.get("kind") == "picture.card")
 
 
 def _clip_lengths(edit: EditList, files: Mapping[str, Path]) -> dict[str, float]:

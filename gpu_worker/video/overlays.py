@@ -25,6 +25,7 @@ _CAPTION_FLOOR, _VERTICAL_CAPTION_FLOOR = 0.92, 0.84
 _TITLE_MIDDLE = {"top": 0.2, "middle": 0.44, "bottom": 0.62}
 _CAPTION_FADE_FRAMES = 3
 _TITLE_FADE_S = 0.25
+_COVERS = 255  # wholly
 _GAP_S = 0.25  # between captions: shorter pauses do not blink
 _LIGHT, _DARK, _SAID = (255, 255, 255), (10, 10, 12), (255, 214, 10)
 _LOGO_EDGE = 0.045
@@ -51,7 +52,7 @@ class Overlays:
         self._fps = edit.fps
         burnt = edit.captions.show in ("burnt", "both")
         self._captions = _Captions(edit.captions.cues or () if burnt else (), timeline, edit.captions.style == "word")
-        self._titles = [_Title(title, timeline.size_px) for title in (*edit.titles, *_of_scenes(timeline))]
+        self._titles = [_Title(title, timeline) for title in (*edit.titles, *_of_scenes(timeline))]
         self._logo = _logo(edit.logo, files[edit.logo.asset], timeline.size_px) if edit.logo else None
 
     def over(self, frame: Planes, number: int) -> None:
@@ -84,9 +85,11 @@ def _of_scenes(timeline: Timeline) -> list[Title]:
 
 
 class _Title:
-    def __init__(self, title: Title, size_px: tuple[int, int]) -> None:
+    def __init__(self, title: Title, timeline: Timeline) -> None:
         self._title = title
-        self._size = size_px
+        self._size = timeline.size_px
+        # Words over words cannot be read: those of a card are covered.
+        self._panel = _COVERS if timeline.has_words(title.at_s, title.duration_s) else 0
         self._layer: Layer | None = None
         self._block = self._set()
 
@@ -107,7 +110,7 @@ class _Title:
 
     def _drawn(self) -> Layer:
         outline = max(round(self._block.size_px * 0.07), 1)
-        canvas = _Canvas(self._block, outline, self._size, panel=0)
+        canvas = _Canvas(self._block, outline, self._size, panel=self._panel)
         middle = round(self._size[1] * _TITLE_MIDDLE[self._title.place])
         return canvas.layer(canvas.words(_LIGHT), middle - canvas.size[1] // 2)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from gator.errors import Refused
 from gpu_worker.edit_list import LONGEST_EDIT_S, EditList, Scene, Title
@@ -19,6 +19,7 @@ class Timeline:
     """A settled list, in frames."""
 
     edit: EditList
+    worded: frozenset[str] = frozenset()  # assets of scenes that have words of their own: cards
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -37,6 +38,12 @@ class Timeline:
     @property
     def size_px(self) -> tuple[int, int]:
         return self.edit.width, self.edit.height
+
+    def has_words(self, at_s: float, duration_s: float) -> bool:
+        """Whether a scene with words of its own is seen in that time."""
+        first, last = at_s * self.edit.fps, (at_s + duration_s) * self.edit.fps
+        spans = zip(self.edit.scenes, pairwise(self.starts), strict=True)
+        return any(one.asset in self.worded and start < last and end > first for one, (start, end) in spans)
 
     def coming(self, place: int) -> int:
         """For how many frames a scene comes; none after the last."""

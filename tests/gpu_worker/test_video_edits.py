@@ -158,6 +158,21 @@ async def test_a_scene_comes_as_it_is_told(bench: Bench, kind: str) -> None:
         assert red(right)
 
 
+async def test_a_title_over_a_card_covers_the_card_s_words(bench: Bench) -> None:
+    picture, card = plain(bench, "red"), bench.scratch / "card.png"
+    Image.new("RGB", (WIDE, HIGH), "red").save(card)
+    worded = bench.put(card, "picture", provenance={"kind": "picture.card"})
+    scenes = (
+        Scene(asset=picture, duration_s=0.8, title="Low tide"),
+        Scene(asset=worded, duration_s=0.8, title="Low tide"),
+    )
+
+    frames = seen(await made(bench, scenes=scenes))
+
+    over_a_picture, over_a_card = (int((frames[at].max(axis=2) < 60).sum()) for at in (12, 36))
+    assert over_a_card > 2 * over_a_picture > 0  # letters have an outline; here they stand on a panel
+
+
 async def test_titles_and_a_logo_are_there_at_their_times_and_nowhere_else(bench: Bench) -> None:
     mark = Image.new("RGBA", (80, 40), (0, 0, 0, 0))
     ImageDraw.Draw(mark).rectangle((0, 0, 39, 39), fill=(255, 128, 0, 255))  # its right half is transparent
