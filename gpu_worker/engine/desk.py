@@ -146,9 +146,13 @@ class Desk:
 
     def elsewhere(self) -> dict[str, int]:
         """What other devices of this machine and kind have free, by their names. Also asked from the device's thread."""
+        if self._hardware.found.is_renumbered:  # theirs mean others here
+            return {}
         host = self._id.partition("/")[0]
         near = (one for one in self._others if one.ready and one.kind == self._hardware.found.kind)
-        return {one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host}
+        return {
+            one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host and "@" not in one.id
+        }
 
     def _waiting(self, row: backlog.ForDevice, speed: float) -> Waiting:
         entry = self._entries.get(row.model)

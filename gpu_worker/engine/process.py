@@ -76,7 +76,7 @@ class Device:
         self._nearly_done: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._store = Store(settings.database)
-        self.id = f"{socket.gethostname()[:80]}/{here.found.name}"
+        self.id = f"{socket.gethostname()[:80]}/{here.found.seat}"
         cache = Cache(here, self._changed, lambda: self._desk.elsewhere())
         self._hand = Hand(here, cache, shelf(settings), _MOST.get(here.found.kind, 1), self._give, self._progress)
         self._desk = Desk(self._store, shelf(settings), self.id, here, cache, self._hand)

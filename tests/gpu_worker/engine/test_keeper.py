@@ -2,19 +2,23 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from gator.clock import now
 from gator.principal import service
 from gator.settings import Settings
 from gpu_worker.devices import Found
 from gpu_worker.engine.keeper import Keeper, Kit, in_plain, open_alone
+from gpu_worker.engine.sharing import alone_on, holder_of
 from gpu_worker.lease import Terms
 from memory.models import Device
 from memory.store import Store
@@ -41,6 +45,36 @@ def test_a_device_is_kept_by_one(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
     with open_alone(lock) as again:
         assert again
+
+
+def test_a_gpu_is_one_homes_of_all_on_the_machine(tmp_path: Path) -> None:
+    found, homes = Found("cuda:0", "cuda", "A", 1, "8f2c1a3b-00"), (tmp_path / "one", tmp_path / "two")
+    with alone_on(found, homes[0], tmp_path) as first, alone_on(found, homes[1], tmp_path) as second:
+        assert (first, second) == ("", f"process {os.getpid()} of {homes[0]}")
+        assert [holder_of(found, home, tmp_path) for home in homes] == ["", second]
+        with alone_on(replace(found, uuid="another"), homes[1], tmp_path) as other:
+            assert not other
+    with alone_on(found, homes[1], tmp_path) as again:
+        assert not again
+    assert not holder_of(found, homes[0], tmp_path)
+
+
+async def test_a_gpu_that_another_home_has_is_left_to_it_and_the_row_says_so(store: Store, tmp_path: Path) -> None:
+    found = Found("cuda:0", "cuda", "A", 1, "8f2c1a3b-00")
+    keeper = Keeper(Settings(home=tmp_path), store, Terms(), Kit("no.such.module", locks=tmp_path))
+    with alone_on(found, tmp_path / "other", tmp_path):
+        keeping = asyncio.create_task(keeper._keep(found))
+        while not (rows := await _devices(store)):
+            await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    assert (rows[0].state, f"of {tmp_path / 'other'}." in rows[0].reason) == ("stopped", True)
+    assert not keeper._children
+
+
+async def _devices(store: Store) -> list[Device]:
+    async with store.open_work(service("", "worker"), reads=True) as work:
+        return await work.devices.all()
 
 
 async def test_a_gpu_whose_driver_comes_up_late_is_found_in_the_end(store: Store, tmp_path: Path) -> None:
