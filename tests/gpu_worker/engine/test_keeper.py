@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy import update
 
 from gator.clock import now
 from gator.principal import service
