@@ -147,6 +147,23 @@ async def test_a_model_that_changed_since_is_named(stocked: Turn) -> None:
     assert same.note == ""
 
 
+async def test_what_a_provider_cannot_make_again_is_said(turn: Turn, tmp_path: Path) -> None:
+    async def again(**settings: Any) -> str:
+        here = replace(turn, settings=turn.settings.model_copy(update=settings))
+        await ordered(here, prompt=f"a heron by {settings['image_model']}")
+        workflow.write_text("{}")
+        queued = await make_picture(MakePictureAsk(again="last"), here)
+        return MediaQueued.model_validate(queued, from_attributes=True).note
+
+    workflow = tmp_path / "workflow.json"
+    workflow.write_text("{ }")
+    assert await again(image_model="openai:gpt-image-1") == "OpenAI's images heed no seed: it will be another take."
+    workflow.write_text("{ }")
+    assert await again(image_model="comfyui", comfyui_workflow=workflow) == (
+        "ComfyUI's workflow changed since then, so it will not look the same."
+    )
+
+
 async def test_another_take_has_the_steps_and_guidance_that_the_first_was_really_made_with(stocked: Turn) -> None:
     first, _ = await ordered(stocked, prompt="a heron")
     async with stocked.open_work() as work:
