@@ -173,6 +173,11 @@ def _told(message: ToolMessage) -> dict[str, Any]:
     return told
 
 
+def _is_coming(told: dict[str, Any]) -> bool:
+    """Whether it is there or being made: nobody is to wait for what was cancelled, held or could not be made."""
+    return bool(told.get("asset")) and told.get("state") not in ("cancelled", "failed", "paused")
+
+
 def _answer(messages: list[AnyMessage], waits: list[str]) -> Answer:
     """Read the turn's answer from the messages after the last human one."""
     start = max((n for n, one in enumerate(messages) if isinstance(one, HumanMessage)), default=-1)
@@ -181,7 +186,7 @@ def _answer(messages: list[AnyMessage], waits: list[str]) -> Answer:
     spoken = [one for one in done if isinstance(one, AIMessage)]
     return Answer(
         text=spoken[-1].text if spoken and not waits else "",
-        assets=list(dict.fromkeys(told["asset"] for _, told in results if told.get("asset"))),
+        assets=list(dict.fromkeys(told["asset"] for _, told in results if _is_coming(told))),
         waits_for=waits,
         steps=[{"tool": one.name, "ok": one.status == "success", "said": told["said"]} for one, told in results],
         builtin=bool(spoken) and spoken[-1].response_metadata.get("model_name") == "builtin",
