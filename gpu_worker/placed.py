@@ -19,12 +19,16 @@ import transformers
 from accelerate import cpu_offload, cpu_offload_with_hook
 from accelerate.hooks import ModelHook, UserCpuOffloadHook, add_hook_to_module, remove_hook_from_module
 
-from gator.errors import Refused
+from gator.errors import Refused, Unavailable
+from gpu_worker.devices import free_memory_bytes
 from gpu_worker.engine.hardware import is_out_of_memory
 from gpu_worker.engine.maker import Spare
+from gpu_worker.pictures.resting import RESTING
 from gpu_worker.scheduling.placement import apart
 from gpu_worker.shelf import ShelfEntry
+from gpu_worker.weights import converted_bytes
 
+_PRECISIONS = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}
 log = structlog.get_logger()
 diffusers.utils.logging.set_verbosity_error()
 diffusers.utils.logging.disable_progress_bar()
@@ -208,11 +212,31 @@ def carried(value: Any, device: torch.device) -> Any:
 def read_pipeline(entry: ShelfEntry, dtype: torch.dtype) -> Any:
     """The model's pipeline, in the CPU's memory. Raises Refused when the folder does not hold one of safetensors, or code."""
     check_harmless(entry.path)
+    check_room(entry, dtype)
     read: Any = diffusers.DiffusionPipeline.from_pretrained
     with readable(entry):
         pipe = read(entry.path, dtype=dtype, local_files_only=True, use_safetensors=True)
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+def check_room(entry: ShelfEntry, dtype: torch.dtype, free: Callable[[], int] = free_memory_bytes) -> None:
+    """Raises Unavailable, with how much is missing, where the machine's memory has no room to read the model.
+
+    The system would end this process, and maybe others with it. Models that rest there leave first.
+    """
+    try:
+        needed = converted_bytes(entry.path, _PRECISIONS[dtype])
+    except Refused:  # whoever reads it says what is wrong
+        return
+    while needed > free() and RESTING.let_go():
+        pass
+    if (missing := needed - free()) > 0:
+        takes, lacks = f"{needed / 1e9:.1f} GB of this machine's memory", f"{missing / 1e9:.1f} GB"
+        raise Unavailable(
+            f"To read {entry.name} takes {takes}, of which {lacks} are missing.",
+            remedy="End other programs, or pull the model in the precision that it is used in: 16 bits on a GPU.",
+        )
 
 
 @contextmanager

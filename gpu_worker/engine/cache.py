@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from gator.errors import Refused
+from gator.errors import Refused, Unavailable
 from gpu_worker.engine.hardware import Hardware, is_out_of_memory
 from gpu_worker.engine.maker import Loaded, Maker, Spare
 from gpu_worker.scheduling.views import to_evict
@@ -71,7 +71,10 @@ class Cache:
         return self._measured.get(entry.name) or int(entry.bytes * _OVER_FILES)
 
     def get(self, maker: Maker, entry: ShelfEntry) -> Loaded:
-        """The model in memory, loaded if it was not. Raises Refused when it does not fit whatever is spared."""
+        """The model in memory, loaded if it was not. Raises Refused when it does not fit whatever is spared.
+
+        Raises Unavailable while the machine's own memory has no room to read it, even without other models.
+        """
         held = self._held.get(entry.name)
         if held and held.serves(maker, entry):
             self._held[entry.name] = self._held.pop(entry.name)
@@ -88,6 +91,10 @@ class Cache:
         while True:
             try:
                 return self._load(maker, entry)
+            except Unavailable:  # the machine's own memory has no room to read it
+                if self._in_use or not self.evict_others(entry.name):
+                    raise
+                continue
             except Exception as error:
                 if not is_out_of_memory(error) or self._in_use:
                     raise

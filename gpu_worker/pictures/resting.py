@@ -4,6 +4,7 @@ takes the time of a copy, not that of reading files and building layers.
 The device's memory is counted by the engine; this is the machine's own, of which at most a share is taken.
 """
 
+import gc
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,16 @@ class Resting:
                 raise
             return False  # the system gives no more page-locked memory
         self._rested[key] = Rested(pipe, size)
+        return True
+
+    def let_go(self) -> bool:
+        """Give the machine back what the longest unused takes; whether there was any."""
+        if not self._rested:
+            return False
+        self._rested.popitem(last=False)
+        gc.collect()
+        if torch.accelerator.is_available():
+            torch.accelerator.memory.empty_host_cache()  # else freed pages stay locked, for the next who locks some
         return True
 
     def wake(self, key: str, device: torch.device) -> Any | None:

@@ -11,10 +11,13 @@ pytest.importorskip("torch", reason="torch is not installed: `make dev` says why
 import torch
 from accelerate.hooks import add_hook_to_module, remove_hook_from_module
 from diffusers.models.autoencoders.vae import DecoderOutput, DiagonalGaussianDistribution
+from safetensors.torch import save_file
 from transformers.modeling_outputs import BaseModelOutput
 
-from gator.errors import Refused
-from gpu_worker.placed import _At, carried, check_harmless
+from gator.errors import Refused, Unavailable
+from gpu_worker.placed import _At, carried, check_harmless, check_room
+from gpu_worker.shelf import ShelfEntry
+from gpu_worker.weights import converted_bytes
 
 HERE, THERE = torch.device("cpu"), torch.device("meta")
 
@@ -76,3 +79,17 @@ def test_a_model_names_no_module_that_would_be_imported_for_it(tmp_path: Path) -
         index.write_text(json.dumps({**parts, "scheduler": [strange, "main"]}))
         with pytest.raises(Refused, match=strange):
             check_harmless(tmp_path)
+
+
+def test_a_model_that_the_machines_memory_has_no_room_to_read_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "unet").mkdir()
+    save_file(
+        {"a": torch.ones(1000), "b": torch.ones(10, dtype=torch.bfloat16)}, tmp_path / "unet" / "model.safetensors"
+    )
+    save_file({"a": torch.ones(10**6)}, tmp_path / "unet" / "model.fp16.safetensors")
+    entry = ShelfEntry(name="large", kind="pipeline", family="sdxl", path=tmp_path)
+
+    assert [converted_bytes(tmp_path, precision) for precision in ("BF16", "F16", "F32")] == [2000, 2020, 40]
+    check_room(entry, torch.bfloat16, free=lambda: 2000)
+    with pytest.raises(Unavailable, match="To read large takes"):
+        check_room(entry, torch.bfloat16, free=lambda: 1999)

@@ -332,6 +332,10 @@ def test_a_model_that_rested_makes_the_same_picture(atelier: Atelier) -> None:
     assert rest.wake("b", loaded.device) is None
     assert rest.wake("a", loaded.device) is loaded.pipe
     assert rest.wake("a", loaded.device) is None
+    assert not rest.let_go()
+    assert rest.lay("b", loaded.pipe, pin=False)
+    assert rest.let_go()
+    assert rest.wake("b", loaded.device) is None
 
     [draft] = finished(maker.make(loaded, [atelier.order("sdxl")], lambda done, of: None))
     assert apart(pixels(draft), atelier.picture("sdxl")) <= ROUNDED
