@@ -27,6 +27,7 @@ MAX_QUEUED = 200  # about ten minutes of work on two cores: a card takes a secon
 _TITLE_CHARACTERS = 60
 _UNHELD = " Likeness not held: this image model cannot be given the persona's face."
 _UNHELD_CLIP = " Likeness not held: the clip starts from no picture of the persona."
+_HERS = "It is made as {name}'s, whom the words name."
 _ONE_FACE = "{others}: as the model imagines, as only one persona's face and looks go into an order."
 _NAMES = {"voice": "voice-over", "video": "video"}
 
@@ -193,8 +194,14 @@ async def persona_meant(work: Work, name: str | None, prompt: str) -> tuple[Pers
     """The persona that was named, else the first of whom the words speak, with its character; and what to say of others."""
     told = {one.name: at for one in await work.personas.all() if (at := stands_at(one.name, prompt)) is not None}
     persona, character = await persona_named(work, name or min(told, key=lambda one: told[one], default=None))
-    others = [one for one in told if persona is not None and one != persona.name]
-    return persona, character, _ONE_FACE.format(others=" and ".join(others)) if others else ""
+    if persona is None:
+        return None, None, ""
+    others = [one for one in told if one != persona.name]
+    said = [
+        "" if name else _HERS.format(name=persona.name),
+        _ONE_FACE.format(others=" and ".join(others)) if others else "",
+    ]
+    return persona, character, " ".join(filter(None, said))
 
 
 async def persona_named(work: Work, name: str | None) -> tuple[Persona | None, Character | None]:

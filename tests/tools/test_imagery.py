@@ -285,9 +285,11 @@ async def test_whom_the_words_name_is_on_it_though_nobody_said_so(stocked: Turn,
     assert (job.persona_id, "a freckled woman" in payload.prompt, bool(payload.face)) == (hers, True, True)
     assert (await ordered(stocked, prompt="an innovation fair"))[0].persona_id is None
     assert (await ordered(stocked, prompt="Zorblax, a heron"))[0].persona_id is None
-    both = await make_picture(MakePictureAsk(prompt="Nova and Kai on a pier"), stocked)
-    assert isinstance(both, MediaQueued)
-    assert both.note == "Kai: as the model imagines, as only one persona's face and looks go into an order."
+    imagined = "Kai: as the model imagines, as only one persona's face and looks go into an order."
+    for persona, note in (("Nova", imagined), (None, f"It is made as Nova's, whom the words name. {imagined}")):
+        both = await make_picture(MakePictureAsk(prompt="Nova and Kai on a pier", persona=persona), stocked)
+        assert isinstance(both, MediaQueued)
+        assert both.note == note
 
 
 @pytest.mark.parametrize("make", [make_picture, make_clip])
