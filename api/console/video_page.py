@@ -64,14 +64,16 @@ async def video_page(visit: Visit, video: str) -> None:
     told = await perform(edits.show_edit, NameVideo(video=video), visit.turn(caller), VideoEdit)
     async with visit.core.store.open_work(visit.who, reads=True) as work:
         assets = await work.assets.by_ids([video, *told.edit.needs])
-    Editor(visit, told, assets).draw()
+        step = await work.productions.with_video([video])
+    Editor(visit, told, assets, reel=step.production_id if step else None).draw()
 
 
 class Editor:
     """The list as it is being changed, a player beside it, and what is being made of it."""
 
-    def __init__(self, visit: Visit, told: VideoEdit, assets: dict[str, Asset]) -> None:
+    def __init__(self, visit: Visit, told: VideoEdit, assets: dict[str, Asset], reel: str | None) -> None:
         self._visit, self._told, self._assets = visit, told, assets
+        self._reel = reel  # whose video it is; it goes on with what is rendered
         self._draft = Draft(told.edit)
         self._parts = Parts(visit, self._draft, assets, changed=self._clear)
         self._making: MediaQueued | None = None
@@ -80,6 +82,10 @@ class Editor:
 
     def draw(self) -> None:
         heading(with_unseen_shown(self._told.title or "Video")).props("dir=auto")
+        if self._reel:
+            with ui.element("div").classes("row"):
+                ui.label("It is the video of a reel, which goes on with what you render.").classes("soft")
+                ui.link("To the reel", f"/reels/{self._reel}")
         with ui.element("div").classes("beside"):
             self._parts.draw()
             with ui.element("aside").classes("card stack watch").props('aria-label="Video"'):

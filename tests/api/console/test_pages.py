@@ -172,6 +172,29 @@ async def test_jobs_are_held_resumed_and_cancelled_beside_their_devices(
         assert (await work.jobs.get(job.id)).state == "cancelled"
 
 
+async def test_a_button_that_is_pressed_twice_does_its_work_once(user: Any) -> None:
+    from api.console.frame import button
+
+    begun, goes_on = list[int](), asyncio.Event()
+
+    async def act() -> None:
+        begun.append(1)
+        await goes_on.wait()
+
+    await user.open("/console/jobs")
+    with user.client.content:
+        made = button("Slow", act)
+    await press(user, "Slow")
+    await press(user, "Slow")
+    await until(lambda: begun)
+    goes_on.set()
+    await until(lambda: "busy" not in made.classes)
+    assert begun == [1]
+    assert made.enabled  # it never lost the keyboard
+    await press(user, "Slow")
+    await until(lambda: begun == [1, 1])
+
+
 async def test_whoever_leaves_the_page_has_answered_no(user: Any) -> None:
     from api.console.asking import ask, sure
 
