@@ -126,14 +126,16 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
     brief = brief.model_copy(update={"redone": turn.key(ask)})
     before = script
     if ask.step == "script":
-        take = (await _take(turn, production.id)) + 1
+        take = (await _take(turn, production.id, "script")) + 1
         wished = min(max(brief.length_s * _WISHES.get(ask.wish, 1.0), _LEAST_S), _MOST_S)
         brief = brief.model_copy(update={"length_s": wished, "text": ""})
         script = await writer.script(brief, production.title, before=before, wish=ask.wish, take=take)
     else:
         script = changed_script(ask, script, brief)
         brief = brief.model_copy(update={"thumbnail": wanted_thumbnail(ask, brief)})
-    posts = await writer.posts(brief, script) if ask.step == "posts" or script.said != before.said else {}
+    posts: dict[Platform, Words] = {}
+    if ask.step == "posts" or script.said != before.said:
+        posts = await writer.posts(brief, script, await _take(turn, production.id, "posts") + (ask.step == "posts"))
     async with turn.open_work() as work:
         await _check_media(work, [ask.asset] if ask.asset else [])
         production = await work.productions.locked(production.id)
@@ -200,9 +202,11 @@ def _dumped(posts: dict[Platform, Words]) -> dict[str, Any]:
 # What there is
 
 
-async def _take(turn: Turn, id: str) -> int:
+async def _take(turn: Turn, id: str, step: str) -> int:
+    """How often the step was made."""
     async with turn.open_work(reads=True) as work:
-        return (await work.productions.steps(await work.productions.get(id)))["script"].take
+        kept = (await work.productions.steps(await work.productions.get(id))).get(step)
+        return kept.take if kept else 1
 
 
 async def _persona(work: Work, name: str) -> tuple[Persona, Character]:

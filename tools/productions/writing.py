@@ -81,11 +81,17 @@ class Writer:
                 return one["feed"]
         return ""
 
-    async def posts(self, brief: Brief, script: Script) -> dict[Platform, Words]:
+    async def posts(self, brief: Brief, script: Script, take: int = 1) -> dict[Platform, Words]:
         """A caption for each platform: the persona's line, the question at the end, where the words are from, a few hashtags."""
         if not brief.platforms:
             return {}
-        about = {"kind": "caption", "about": brief.topic or script.title, "length": "short", "story": None}
+        about = {
+            "kind": "caption",
+            "about": brief.topic or script.title,
+            "length": "short",
+            "story": None,
+            "take": take,
+        }
         hook = await self._ask(about)
         last = sentences(script.scenes[-1].say)[0]
         sources = list(dict.fromkeys(scene.source for scene in script.scenes if scene.source))

@@ -45,9 +45,10 @@ _SPOKEN_TO = re.compile(r"\b(?:you|your|you're|u|i|i'm|me|my|du|dein\w*|ich|mein
 
 
 def write(scene: Scene, brief: dict[str, Any]) -> str:
-    """The text that the brief asks for: the same for the same persona and brief."""
+    """The text that the brief asks for: the same for the same persona and brief, of which `take` counts other ones."""
     story = brief.get("story")
     seed = "\x1f".join((scene.me.name, brief["kind"], brief["length"], brief["about"], story["title"] if story else ""))
+    seed += "\x1f" * (brief.get("take", 1) - 1)
     scene = replace(scene, seed=seed, said=brief["about"], new_facts=[], used="", mood="plain")
     scene.language = "de" if scene.me.language[:2] == "de" else "en"
     asked = _ASKED.search(brief["about"]) if brief["kind"] == "reply" else None

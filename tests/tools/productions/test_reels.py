@@ -211,6 +211,15 @@ async def test_a_scene_gets_other_words_and_keeps_the_rest(desk: Turn) -> None:
     assert shown.script.scenes[1].say == "It left a sea in a bowl."
 
 
+async def test_other_texts_are_written_and_nothing_else_is_made_again(desk: Turn) -> None:
+    first = await reel(desk, topic="tide pools", platforms=["x"])
+
+    second = await redone(desk, step="posts")
+
+    assert more_taken(first, second) == {"posts"}
+    assert second.posts["x"].text != first.posts["x"].text
+
+
 async def test_a_script_is_written_shorter_and_scenes_that_go_are_forgotten(desk: Turn) -> None:
     first = await reel(desk, topic="tide pools", length_s=30)
 
