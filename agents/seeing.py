@@ -21,6 +21,7 @@ from gator.errors import NotFound, Unavailable
 from memory.attached import holds
 from memory.blobs import Blobs
 from memory.media_place import blobs_of
+from memory.media_threads import in_media_thread
 from memory.models import Asset
 from tools.capability import Turn
 from tools.incoming import Examiner
@@ -90,7 +91,7 @@ async def shrunk(examiner: Examiner, blobs: Blobs, picture: Asset) -> bytes | No
     with TemporaryDirectory(prefix="gator-") as folder:
         small = Path(folder) / "small"
         try:
-            whole = await asyncio.to_thread(blobs.get, picture.sha256)
+            whole = await in_media_thread(blobs.get, picture.sha256)
         except (NotFound, Unavailable) as away:
             log.warning("picture_not_shown", asset=picture.id, why=away.message)
             return None

@@ -9,12 +9,15 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from memory.media_threads import in_media_thread
 
 HEADLESS = "gator_headless"  # the mark of a request that came as HEAD (api.security)
 _ONE = re.compile(r"(\d{1,18})-(\d{0,18})|-(\d{1,18})")  # section 14.1.1
@@ -121,13 +124,27 @@ class Elsewhere(RedirectResponse):
 
 async def _pieces(read: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Each read in a thread; the line to the bucket ends with the one to the reader."""
+    reading: asyncio.Future[bytes] | None = None
     try:
-        while piece := await asyncio.to_thread(next, read, b""):
+        while True:
+            reading = asyncio.ensure_future(in_media_thread(next, read, b""))
+            piece = await asyncio.shield(reading)
+            if not piece:
+                return
             yield piece
     finally:
-        close = getattr(read, "close", None)
-        if close:
-            close()
+        if reading and not reading.done():  # who is read from cannot be closed before that has ended
+            reading.add_done_callback(partial(_close, read))
+        else:
+            _close(read)
+
+
+def _close(read: Iterator[bytes], done: "asyncio.Future[bytes] | None" = None) -> None:
+    if done and not done.cancelled():
+        done.exception()  # nobody else asks for it
+    close = getattr(read, "close", None)
+    if close:
+        close()
 
 
 async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

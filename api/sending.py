@@ -3,7 +3,6 @@
 A film in a bucket is read as it goes out, and never lies here as a whole for that. What is small is fetched and kept for a while.
 """
 
-import asyncio
 import re
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from api.files import Elsewhere, Sent, Streamed
 from bots.core import Core
 from gator.clock import now
 from memory.buckets.blobs import BucketBlobs
+from memory.media_threads import in_media_thread
 from memory.models import Asset
 
 # Types that a browser shows and that carry no script; any other file is only ever a download.
@@ -52,7 +52,7 @@ async def sent(core: Core, row: Asset, ends: int, longest_link: timedelta = LONG
             return await _sent_there(blobs, row, ends, longest_link, whole)
         if row.size_bytes > _SMALL_BYTES and not blobs.cached(row.sha256):
             return whole
-    path = await asyncio.to_thread(blobs.get, row.sha256)
+    path = await in_media_thread(blobs.get, row.sha256)
     return Sent(path, row.sha256, mime, name, kept, inline=inline)
 
 
@@ -60,7 +60,7 @@ async def _sent_there(blobs: BucketBlobs, row: Asset, ends: int, longest: timede
     """To the bucket, by a link that does not outlive the address by which it was asked for."""
     lives = min(longest, timedelta(seconds=max(1, ends - now().timestamp())))
     headers = {one: whole.headers[one] for one in ("Content-Type", "Content-Disposition")}
-    link = await asyncio.to_thread(blobs.bucket.link, row.sha256, lives, headers)
+    link = await in_media_thread(blobs.bucket.link, row.sha256, lives, headers)
     return Elsewhere(link, {"Cache-Control": f"private, max-age={int(lives.total_seconds() / 2)}"}, whole)
 
 

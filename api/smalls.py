@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from gator.errors import GatorError
 from memory.blobs import Blobs
+from memory.media_threads import in_media_thread
 from memory.models import Asset
 from tools.incoming import Examiner
 
@@ -44,14 +45,14 @@ class Smalls:
 
     async def _make(self, blobs: Blobs, sha256: str) -> bool:
         try:
-            whole = await asyncio.to_thread(blobs.get, sha256)
+            whole = await in_media_thread(blobs.get, sha256)
         except GatorError:  # gone, or in a bucket that is away: who sends the whole one says which
             return False
         with TemporaryDirectory(prefix="gator-") as folder:
             drawn = Path(folder) / "small"
             if await self._examiner.small(whole, drawn, SIDE_PX):
                 try:
-                    return await asyncio.to_thread(blobs.put_small, sha256, drawn.read_bytes())
+                    return await in_media_thread(blobs.put_small, sha256, drawn.read_bytes())
                 except GatorError:  # a full disk: the picture is shown as it is, and this is tried again
                     return False
         self._hopeless[sha256] = None

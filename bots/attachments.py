@@ -22,6 +22,7 @@ from gator.principal import Principal
 from gator.settings import Settings
 from memory.attached import Taken, lost, tell
 from memory.blobs import Blobs
+from memory.media_threads import in_media_thread
 from memory.models import Conversation, Inbound, Message
 from memory.store import Store
 from memory.work import Work
@@ -87,7 +88,7 @@ class Attachments:
                 return await _write(work, row, taken)
             message = await _still_there(work, row.id)
             freed = await work.assets.retire([one.asset for one in taken if one.asset], row.id)
-        await asyncio.to_thread(self._blobs.drop, freed)
+        await in_media_thread(self._blobs.drop, freed)
         return message
 
     async def _one(self, id: str, sent: Any, sender: Sender, channel: Channel, account: str) -> Taken:

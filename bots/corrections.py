@@ -6,7 +6,6 @@ with a deleted message goes with it. What was passed on to somebody else follows
 danger are answered by code at once (`bots.alarm`).
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from gator.errors import Forbidden, NotFound, Refused
 from gator.principal import Principal, service
 from memory.blobs import Blobs
 from memory.facts import candidates
+from memory.media_threads import in_media_thread
 from memory.models import Conversation, Inbound, Message
 from memory.store import Store
 from memory.summaries import forget_line
@@ -75,7 +75,7 @@ class Corrections:
             self._show(room, copy)
             self._delivery.poke(room.workspace, room.id)
         await self._alarm.show(changed.card)
-        await asyncio.to_thread(self._blobs.drop, changed.freed)
+        await in_media_thread(self._blobs.drop, changed.freed)
 
     def _show(self, conversation: Conversation, message: Message) -> None:
         shown: dict[str, Any] = frames.new_message(message, sender_of(message, conversation))["message"]

@@ -25,6 +25,7 @@ from gator.errors import GatorError, NotFound, Refused, Unavailable, Unconfirmed
 from gator.principal import service
 from memory import models
 from memory.blobs import Blobs
+from memory.media_threads import in_media_thread
 from memory.store import Store
 from memory.work import Work
 
@@ -293,7 +294,7 @@ class Delivery:
             if self._stopping:
                 raise Unavailable("Gator is being stopped.", retry_after_s=0.001)
             for one in item.media:
-                await asyncio.to_thread(self._blobs.at_hand, one.path)
+                await in_media_thread(self._blobs.at_hand, one.path)
             async with asyncio.timeout(SEND_S):
                 receipt = await channel.send(item)
         except (GatorError, TimeoutError) as error:

@@ -3,7 +3,6 @@
 Numbers mean the list that was shown last in that chat. What is done is `memory.rights`' and `memory.erasing`'s.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from memory import exporting, rights
 from memory.erasing import Scope, erase
 from memory.erasing_files import EXPORT
 from memory.erasing_talk import ABOUT_MEMORY, last_said
+from memory.media_threads import in_media_thread
 from memory.models import Conversation
 from memory.rights import Used
 from memory.vault import FactShown, VaultKey
@@ -119,7 +119,7 @@ async def export(asked: Asked) -> list[Told]:
     made = (("application/json", exporting.as_json(data)), ("text/html", exporting.as_html(data, words)))
     assets = []
     for mime, content in made:
-        blob = await asyncio.to_thread(asked.core.blobs.put, content)
+        blob = await in_media_thread(asked.core.blobs.put, content)
         assets.append(id := new_id())
         await asked.work.assets.take(
             id, kind="document", mime=mime, title=f"{words['title']} {asked.name}", sha256=blob.sha256,

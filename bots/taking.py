@@ -23,6 +23,7 @@ from gator.settings import Settings
 from memory import storage
 from memory.attached import Taken
 from memory.blobs import Blobs
+from memory.media_threads import in_media_thread
 from memory.models import Asset
 from memory.store import Store
 from tools.capability import Turn
@@ -122,7 +123,7 @@ class Taking:
 
     async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender, *, rated: bool) -> None:
         """The slow copy first, then the row and the file's name together. Raises Refused where others took the room."""
-        with await asyncio.to_thread(self._blobs.bring, clean) as arrival:
+        with await in_media_thread(self._blobs.bring, clean) as arrival:
             async with self._store.open_work(self._by(sender)) as work:
                 if not await work.assets.find(id):
                     await storage.check_room(work, self._settings)
@@ -184,7 +185,7 @@ class Taking:
         if self._listener is None:
             return "", "deaf"
         try:
-            path = await asyncio.to_thread(self._blobs.get, asset.sha256)
+            path = await in_media_thread(self._blobs.get, asset.sha256)
             said = await self._listener.hear(path, asset.duration_s or 0.0, self._turn(asset, sender))
         except (Unavailable, NotFound) as away:
             log.warning("voice_not_heard", asset=asset.id, why=away.message)

@@ -25,6 +25,7 @@ from memory.blobs import Blobs
 from memory.erasing_talk import Gone
 from memory.erasures import Entry
 from memory.linking import one_person
+from memory.media_threads import in_media_thread
 from memory.models import Consent, Conversation, Fan, Persona
 from memory.receipts import Receipt
 from memory.repositories.consents import TAKEN_BACK
@@ -207,7 +208,7 @@ class Eraser:
             await session.connection(execution_options=READS)
             lost = await erasing_files.unnamed(session, set(hashes))
         for sha256 in lost:
-            await asyncio.to_thread(self._blobs.delete, sha256)
+            await in_media_thread(self._blobs.delete, sha256)
 
     async def _scrub(self) -> None:
         await erasing_disk.scrub(self._store, [self._settings.home / "waiting.db"])

@@ -20,6 +20,7 @@ from gpu_worker import elevenlabs_account as account
 from gpu_worker.shelf import shelf
 from memory.founding import workspaces
 from memory.media_place import blobs_of
+from memory.media_threads import in_media_thread
 from memory.store import Store
 from tools.capability import Effect, Nothing, Shape, Turn, capability
 
@@ -94,7 +95,7 @@ async def clone_voice(ask: CloneVoice, turn: Turn) -> VoiceShown:
         if there[id].origin == "fan" or there[id].fan_id:
             raise Refused(f"{id} was sent by a fan: no voice is cloned from that.")
     blobs = blobs_of(turn.settings)
-    paths = [await asyncio.to_thread(blobs.get, there[id].sha256) for id in ask.samples]
+    paths = [await in_media_thread(blobs.get, there[id].sha256) for id in ask.samples]
     return await clone(turn, ask.name, ask.consent, paths)
 
 

@@ -20,6 +20,7 @@ from gator.errors import GatorError
 from gator.principal import service
 from gator.settings import Settings
 from memory.founding import workspaces
+from memory.media_threads import in_media_thread
 from memory.models import Account
 from memory.repositories.accounts import state_of
 from memory.store import READS, Store
@@ -42,7 +43,7 @@ async def examine(settings: Settings, store: Store | None = None, here: str = ""
         "database": lambda: _database(settings, store),
         "broker": lambda: _broker(settings),
         "vectors": lambda: _vectors(settings, store),
-        "storage": lambda: asyncio.to_thread(_storage, settings),
+        "storage": lambda: in_media_thread(_storage, settings),
         "model": lambda: _model(settings),
         "hearing": lambda: _hearing(settings),
         "pictures": lambda: asyncio.to_thread(engines.pictures, settings),

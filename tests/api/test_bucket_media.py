@@ -3,11 +3,14 @@
 import asyncio
 import http.client
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from api.files import _pieces
 from api.sending import LONGEST_LINK
 from bots.core import Core
 from gator.links import media_url
@@ -125,6 +128,55 @@ async def test_a_bucket_that_is_away_or_has_lost_the_file_says_so(served: str, s
     s3.failures.clear()
     s3.objects.clear()
     assert (await asked(served, url))[0] == 404
+
+
+class Slow:
+    """A reader of the bucket that is in the middle of a piece until it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on, self.closed = threading.Event(), threading.Event(), threading.Event()
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield b"begin"
+            self.asked.set()
+            assert self.go_on.wait(10)
+            yield b"end"
+        finally:
+            self.closed.set()
+
+
+async def test_who_waits_for_a_bucket_that_hangs_keeps_nobody_else_waiting(
+    anybody: httpx.AsyncClient, core: Core, s3: S3, url: str, operator: Principal
+) -> None:
+    picture = await add_asset(core, operator)
+    core.blobs.path(picture.sha256).unlink()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    s3.fail("GET", "hang", times=9)
+    s3.fail("HEAD", "hang", times=9)
+    s3.asked.clear()
+    addresses = (url, media_url(core.settings, picture.id), media_url(core.settings, picture.id))
+    looking = [asyncio.create_task(anybody.get(one)) for one in addresses]
+    while len(s3.asked) < len(looking):
+        await asyncio.sleep(0.01)
+    assert await asyncio.wait_for(asyncio.to_thread(int, "7"), 1) == 7
+    for one in looking:
+        one.cancel()
+    await asyncio.gather(*looking, return_exceptions=True)
+
+
+async def test_who_leaves_in_the_middle_of_a_piece_ends_the_reading_of_it() -> None:
+    slow = Slow()
+    pieces = _pieces(iter(slow))
+    assert await anext(pieces) == b"begin"
+    reader = asyncio.create_task(anext(pieces))
+    await asyncio.to_thread(slow.asked.wait, 10)
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert not slow.closed.is_set()
+    slow.go_on.set()
+    assert await asyncio.to_thread(slow.closed.wait, 10)
 
 
 async def test_a_picture_is_fetched_once_and_shown_small(
