@@ -1,7 +1,8 @@
 """Which of the waiting jobs does this device do next? Every device asks for itself, from the same rows, and claims by row.
 
-In order: what somebody waits for, on the device that would have it done first; then the model whose work is worth its load,
-so that a device stays with what it has loaded while there is work for it, and one with nothing to do helps where the work is;
+In order: what somebody waits for, on the device that would have it done first; of a heap what is so long that all would wait
+for it in the end; then the model whose work is worth its load, so that a device stays with what it has loaded while there is
+work for it, and one with nothing to do helps where the work is;
 what has waited long is worth more with every second, unless its persona had more than its share. Jobs of the chosen model go
 by persona, the one that was given least first.
 """
@@ -15,6 +16,8 @@ PATIENCE_S = 90.0  # a wait that is worth as much as never loading anything
 _WORTH_OF_WAITS = 1.5  # at most
 TENURE = 50.0  # times what it cost to load them, models with work stay before others push them out
 PRESSING = 0.8  # of the time that all work needs; beyond it what only roomy devices can do goes first
+HEAP_S = 500.0  # of work for all devices: with less of it, what is long would only be put before what is soon done
+TOO_LONG = 0.4  # of a heap's time: what takes so long by itself begins first, else the others wait for it in the end
 WORTH_A_LOAD = 4.0  # times its load, else it is no matter
 LONGEST_S = 20.0  # that a batch may take: at the end of a heap the others wait for it
 WORTH_A_WAY_S = 4.0  # of work left; what takes less is not interrupted for anybody
@@ -41,11 +44,9 @@ def pick(
     first, others = _urgent(free, mine, pool, now)
     if first is None:
         rest = [job for job in mine if job.id not in others]
-        model = _best_model(free, rest, pool, now)
-        if model is None:
+        first = _too_long_to_wait(free, rest, pool, now) or _next_of_best_model(free, rest, pool, now)
+        if first is None:
             return []
-        rest = [job for job in rest if job.model == model]
-        first = in_fair_order(rest)[0]
     same = [job for job in mine if job.model == first.model and job.id != first.id and job.id not in others]
     return _batch(first, same, _most(free, first, same, pool), together)
 
@@ -133,11 +134,7 @@ def _urgent(
     others: set[str] = set()
     first: Waiting | None = None
     for job in sorted((one for one in jobs if one.deadline is not None), key=lambda one: (one.deadline, one.id)):
-        done = {
-            one.id: busy[one.id] + one.load_s(job.model, job.bytes) + job.effort / one.speed
-            for one in pool
-            if _can(one, job, pool)
-        }
+        done = {one.id: busy[one.id] + _needs_s(one, job) for one in pool if _can(one, job, pool)}
         where = min(done, key=lambda id: (done[id], id != me.id, id))
         busy[where] = done[where]
         if where != me.id:
@@ -145,6 +142,33 @@ def _urgent(
         elif first is None:
             first = job
     return first, others
+
+
+def _too_long_to_wait(
+    me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float
+) -> Waiting | None:
+    """The longest job of a heap, if all else could be done before it and no other device would end it sooner."""
+    all_s = sum(job.effort for job in jobs) / sum(one.speed for one in pool)
+    if len(pool) == 1 or all_s < HEAP_S:
+        return None
+    longest = max(jobs, key=lambda one: (one.effort, one.id))
+    others = [one for one in pool if one.id != me.id and _can(one, longest, pool)]
+    if longest.effort / me.speed < TOO_LONG * all_s or any(
+        one.free_in(now) + _needs_s(one, longest) < _needs_s(me, longest) for one in others
+    ):
+        return None
+    return longest
+
+
+def _needs_s(device: DeviceView, job: Waiting) -> float:
+    return device.load_s(job.model, job.bytes) + job.effort / device.speed
+
+
+def _next_of_best_model(
+    me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float
+) -> Waiting | None:
+    model = _best_model(me, jobs, pool, now)
+    return None if model is None else in_fair_order([job for job in jobs if job.model == model])[0]
 
 
 @dataclass(slots=True)

@@ -206,3 +206,16 @@ def test_a_job_goes_to_a_machine_that_has_its_model() -> None:
     assert ["lost"] in [pick(me, [lost], [fast, slow], 9.0) for me in (fast, slow)], (
         "whoever has it fails it, with its name"
     )
+
+
+def test_of_a_heap_what_would_be_its_tail_begins_first() -> None:
+    me, other = gpu("me", 24, "a"), gpu("other", 24, "a", free_at=1300.0)
+    heap = [job(f"{n:03}", effort=60.0) for n in range(100)]
+    long = [job(id, "c", effort=effort) for id, effort in (("long", 3600.0), ("longer", 4000.0))]
+
+    assert pick(me, [*heap, *long], [me, other], 1000.0) == ["longer"]
+    assert pick(me, [*heap, *long], [me], 1000.0) != ["longer"], "alone it would gain nothing"
+    assert pick(me, [*heap, *long], [me, replace(other, measured=80.0)], 1000.0) != ["longer"], (
+        "the other ends it sooner"
+    )
+    assert pick(me, [*heap[:5], *long[:1]], [me, other], 1000.0) != ["long"], "little waits: the short are soon done"
