@@ -53,11 +53,11 @@ async def _new(visit: Visit) -> None:
         empty("A persona speaks in a reel, and there is none yet: tell Gator to create one.")
         return
     with ui.element("section").classes("card stack").props('aria-label="A new reel"'):
-        topic = ui.input("What is it about?").props("outlined maxlength=500")
+        topic = ui.input("What is it about?").props("outlined dense maxlength=500")
         with ui.element("div").classes("row fields"):
-            persona = ui.select(names, value=names[0], label="Persona").props("outlined").classes("short")
+            persona = ui.select(names, value=names[0], label="Persona").props("outlined dense").classes("short")
             lengths = {one: f"{one} s" for one in _LENGTHS}
-            length = ui.select(lengths, value=30, label="Length").props("outlined").classes("short")
+            length = ui.select(lengths, value=30, label="Length").props("outlined dense").classes("short")
             moving = ui.checkbox("Moving scenes") if able(visit.core.settings)[0] else None
 
             async def make() -> None:
