@@ -37,6 +37,17 @@ async def test_jobs_on_models_are_for_devices_and_the_others_are_not(store: Stor
     assert counted == {("queued", ""): 1, ("queued", "a"): 2, ("queued", "b"): 1, ("paused", "b"): 1}
 
 
+async def test_urgent_is_what_could_begin_now_on_a_device(store: Store, operator: Principal) -> None:
+    soon = now() + timedelta(seconds=20)
+    part = await queue(store, operator, "part", model="a")
+    await queue(store, operator, "by a provider", deadline_at=soon)
+    await queue(store, operator, "needs that", model="a", deadline_at=soon, needs=[str(part.asset_id)])
+    assert not await backlog.is_urgent(store)
+
+    await queue(store, operator, "selfie", model="a", deadline_at=soon)
+    assert await backlog.is_urgent(store)
+
+
 async def test_what_a_dead_process_left_waits_again_at_once(store: Store, operator: Principal) -> None:
     jobs = [await queue(store, operator, str(n), model="a") for n in range(3)]
     async with store.open_work(operator) as work:
