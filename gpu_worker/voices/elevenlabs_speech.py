@@ -69,14 +69,28 @@ async def _voice(client: "AsyncElevenLabs", ask: Speak, settings: Settings) -> A
     if not wanted:
         raise Refused("ElevenLabs needs a voice.", remedy="Give the persona one (voice.name), or set GATOR_VOICE_NAME.")
     there = await account.voices(client)
-    for one in there:
-        plain = one.name.partition(" - ")[0]  # "Sarah - Mature, Reassuring"
-        if wanted == one.id or wanted.casefold() in (one.name.casefold(), plain.casefold()):
-            return one
+    if found := _called(wanted, there):
+        return found
     if wanted.isalnum() and len(wanted) >= 16:  # an id, maybe of the public library
         return await account.voice(client, wanted)
     names = ", ".join(one.name for one in there[:20]) or "none yet"
     raise Refused(f"ElevenLabs has no voice '{wanted}'.", remedy=f"The account has: {names}.")
+
+
+def _called(wanted: str, there: list[AccountVoice]) -> AccountVoice | None:
+    """Raises Refused where several have that name: who speaks is not left to chance."""
+    name = wanted.casefold()
+    for found in (
+        [one for one in there if one.id == wanted],
+        [one for one in there if one.name.casefold() == name],
+        [one for one in there if one.name.partition(" - ")[0].casefold() == name],  # "Sarah - Mature, Reassuring"
+    ):
+        if len(found) > 1:
+            told = ", ".join(f"{one.id} ({one.name})" for one in found)
+            raise Refused(f"{len(found)} voices of ElevenLabs are called so.", remedy=f"Name one by its id: {told}.")
+        if found:
+            return found[0]
+    return None
 
 
 async def _most_characters(client: "AsyncElevenLabs", model: str, language: str) -> int:

@@ -15,6 +15,7 @@ from tools.productions import platforms
 from tools.productions.platforms import Platform, Words
 from tools.productions.script import SceneWords, Script, fitted, on_a_card, room, scenes_given, scenes_of
 from tools.productions.shapes import Brief
+from tools.voices import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Writer:
         last = sentences(script.scenes[-1].say)[0]
         sources = list(dict.fromkeys(scene.source for scene in script.scenes if scene.source))
         parts = [hook, *([last] if last.endswith("?") and last not in hook else [])]
-        parts += [f"Source: {', '.join(sources)}"] if sources else []
+        label = "Quelle" if language_of(script.said) == "de" else "Source"
+        parts += [f"{label}: {', '.join(sources)}"] if sources else []
         tags = [*platforms.hashtags(brief.topic or script.title, *self.character.interests[:1])[:2], "#AI"]
         return {one: platforms.written(one, script.title, parts, tags) for one in brief.platforms}
 

@@ -230,6 +230,15 @@ async def test_what_elevenlabs_will_not_say_is_told(
         assert server.asked == []  # nothing was paid for
 
 
+async def test_of_two_voices_of_one_name_the_id_tells_which_speaks(bench: Bench) -> None:
+    async with elevenlabs(bench) as (server, ask):
+        server.cloned["clonedclonedcloned98"] = []
+        with pytest.raises(Refused, match=r"2 voices .* called so.*clonedclonedcloned99.*clonedclonedcloned98"):
+            await ask(voice="ada", consent="the-consent")
+        await ask(voice="clonedclonedcloned98", consent="the-consent")
+    assert [asked["voice"] for asked in server.asked] == ["clonedclonedcloned98"]
+
+
 async def test_a_cloned_voice_speaks_by_its_consent(bench: Bench) -> None:
     async with elevenlabs(bench) as (server, ask):
         draft = await ask(voice="ada", consent="the-consent")

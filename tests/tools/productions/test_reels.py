@@ -181,6 +181,8 @@ async def test_stories_on_the_topic_are_quoted_with_their_source(desk: Turn) -> 
     assert "Rain" not in made.script.said
     assert {scene.source for scene in made.script.scenes} == {"", "Ocean News"}
     assert "Source: Ocean News" in made.posts["instagram"].text
+    german = "Das ist die Geschichte und wir sehen sie uns an.\n\nIn der Zeitung steht: „Whales return to the bay“."
+    assert "Quelle: Ocean News" in (await reel(again(desk), topic="whales", text=german)).posts["instagram"].text
     one = await reel(again(desk), story=told, length_s=30)
     assert "The count goes on until spring." in one.script.said
 
