@@ -29,6 +29,10 @@ _SETTINGS = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "trust": {"trust_config": "\n".join(PURPOSES)},  # by itself it knows e-mail only
 }
+_CERTIFICATE = "Look at the certificate (GATOR_C2PA_CERTIFICATE), or unset it to sign as Gator itself."
+_FILES = (
+    "It, or something that it was made of, cannot be read as its kind; the worker's log says more under not_signed."
+)
 log = structlog.get_logger()
 
 
@@ -44,8 +48,10 @@ def sign(draft: Draft, making: Making, signer: Signer, to: Path) -> dict[str, An
         return _read_back(to, draft.mime) | {"signer": signer.name, "self_made": signer.self_made}
     except c2pa.C2paError as failed:
         log.warning("not_signed", asset=making.asset, reason=str(failed)[:200])
-        remedy = "Look at the certificate (GATOR_C2PA_CERTIFICATE), or unset it to sign as Gator itself."
-        raise Unavailable("The file could not be signed.", remedy=remedy) from failed
+        by_certificate = isinstance(failed, c2pa.C2paError.Signature | c2pa.C2paError.Verify)
+        raise Unavailable(
+            "The file could not be signed.", remedy=_CERTIFICATE if by_certificate else _FILES
+        ) from failed
 
 
 def _write(draft: Draft, making: Making, signer: Signer, to: Path) -> None:

@@ -19,7 +19,7 @@ from gator.credentials import PURPOSES, Signer, signer
 from gator.errors import Unavailable
 from gator.settings import Settings
 from gpu_worker.runner import Runner
-from gpu_worker.stamping import NOT_INSTALLED, SIGNED, Making, labels, stamp
+from gpu_worker.stamping import NOT_INSTALLED, SIGNED, Making, Parent, labels, stamp
 from gpu_worker.studio import Draft
 from gpu_worker.video import film
 from gpu_worker.voices import files
@@ -290,5 +290,26 @@ def test_a_certificate_that_has_ended_signs_nothing(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     ended = certificate(key, ends=timedelta(days=-1)).decode()
     by = Signer("Harbour Studio", ended, pem(key).decode(), "es256", self_made=False)
-    with pytest.raises(Unavailable, match="could not be signed"):
+    with pytest.raises(Unavailable, match=r"could not be signed\. Look at the certificate"):
         stamp(drawn(tmp_path), Making("a1", "picture", 7), by)
+
+
+def test_a_part_that_cannot_be_read_is_not_blamed_on_the_certificate(tmp_path: Path, own: Signer) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"nonsense")
+    making = Making("a1", "video", 7, (Parent("p1", "picture", "image/png", broken),))
+    with pytest.raises(Unavailable, match="something that it was made of, cannot be read"):
+        stamp(drawn(tmp_path), making, own)
+
+
+def test_what_was_made_of_a_changed_file_says_so_and_can_be_signed(tmp_path: Path, own: Signer) -> None:
+    part = stamp(drawn(tmp_path), Making("p1", "picture", 7), own).path
+    data = bytearray(part.read_bytes())
+    data[-200] ^= 1
+    changed = tmp_path / "changed.png"
+    changed.write_bytes(data)
+    stamped = stamp(drawn(tmp_path), Making("a1", "video", 7, (Parent("p1", "picture", "image/png", changed),)), own)
+    told = verify(stamped.path.read_bytes(), "image/png", root_of(own))
+    [ingredient] = told["ingredients"]
+    assert told["state"] == "Trusted"
+    assert "assertion.dataHash.mismatch" in json.dumps(ingredient["validation_results"])
