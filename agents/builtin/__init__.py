@@ -7,7 +7,8 @@ What an operator writes goes down, and comes back up as steps or as a question:
     planner          what the last message comes to, after all before it
     follow_ups/      what it means after the one before: answers, repetitions, corrections, things pointed at
     reader           what it means by itself: cut into clauses (clauses, orders, gapping, dictation)
-    drafting         each clause becomes steps: intents tells the capability, fillers what it is given
+    drafting         each clause becomes steps: intents tells the capability, fillers what it is given, talking what is answered
+    studio/          what is said of pictures that are there, and of what people do themselves
     accounting       and every word must have been of use, else it is asked
     desk             where the plan is put down; said is a text that is read, times/ what it says of time
 

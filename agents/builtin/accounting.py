@@ -38,7 +38,7 @@ WORD = re.compile(r"§[quip]\d+|[^\W_]+(?:['.:/-][^\W_]+)*")
 Taker = Callable[[Said], tuple[Any, Said]]
 TAKERS: dict[str, tuple[Taker, ...]] = {
     "draw_card": (options.picture_format, options.design, contents.attribution),
-    "make_picture": looks.TAKEN,
+    "make_picture": (options.picture_format, *looks.TAKEN),
     "speak_text": (
         options.sound_format,
         options.speed,
@@ -260,7 +260,7 @@ def _rows(values: Sequence[Any], desk: Desk) -> list[str]:
     meant = {str(value) for value in values}
     return [
         " ".join(str(row.get(key) or "") for key in ("title", "text", "persona", "name", "url", "kind", "state"))
-        for kind in ("media", "posts", "jobs", "feeds")
+        for kind in ("media", "posts", "jobs", "feeds", "reels")
         for row in desk.rows(kind)
         if meant & {str(row.get("id")), str(row.get("name")), str(row.get("url"))}
     ]

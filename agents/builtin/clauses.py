@@ -246,7 +246,7 @@ OPENING = re.compile(
 )
 FAVOUR = re.compile(r"^\s*(?:kindly |please )*(?:do the needful|do (?:one|a|this) thing|do me a favou?r)[\s,]*$")
 NAMING = re.compile(r"(?:call|name|label|title) (?:it|this|that|her|him|them)\b")
-NAMED_THING = re.compile(r"§u|\b(?:feed|persona|character|video|clip|reel|voice-?over)\b")
+NAMED_THING = re.compile(r"§u|\b(?:feed|persona|character|video|clip|reel|slideshow|movie|film|voice-?over)\b")
 SHEET_LIST = re.compile(r"\b(?:interests?|hobbies|traits?|languages|likes|boundaries)\b")
 DESCRIBED = re.compile(
     r"\b(?:who|whose|she|he|they|likes?|loves?|enjoys?|into|fond of|interested in|hobbies|interests|to be"

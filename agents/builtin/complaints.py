@@ -20,17 +20,18 @@ _IS = (
     r"|sieht|gefällt mir|passt)"
 )
 _DO = (
-    r"(?:make|record|redo|re-?record|redraw|remake|render|do|draw|create|let|cut|trim|shorten|change|try|drop|remove"
+    r"(?:give|add|make|record|redo|re-?record|redraw|remake|render|do|draw|create|let|cut|trim|shorten|change|try|drop|remove"
     r"|mach(?:e)?|nimm|sprich|kürze?"
     r"|zeichne|lass(?:e)?|schneide?|entferne?|streiche?)"
 )
 _COMPLAINT = re.compile(
     rf"(?i)^(?P<what>(?:(?:the|my|our|that|this|her|his|die|der|das|den|§p\d+'s"
-    rf"|(?-i:\w+s))\s+)?(?:[\w-]+\s+){{0,2}}?{_THING}(?:\s+\d+)?"
+    rf"|scene \d+'s|(?-i:\w+s))\s+)?(?:[\w-]+\s+){{0,2}}?{_THING}(?:\s+\d+)?"
     rf"(?:\s+(?:in|of|for|von|in|zu|für)\s+(?:[\w§'-]+\s+)?(?:scene|szene|reel|video"
     rf"|§p\d+)(?:\s+\d+)?)?)\s+{_IS}\b(?P<amiss>[^?§]{{1,40}}?)"
     rf"\s*[,;.!–-]+\s*(?:(?:so|and|please|bitte|can you|could you|just|then|also|kannst du|daher)[\s,]+)*"
-    rf"(?P<does>{_DO})\s+(?:it|that|this|them|one|another one|a new one|sie|es|ihn|das|die|den|eine?n? neue[sn]?)\b(?P<rest>.*)$"
+    rf"(?:(?P<does>{_DO})\s+(?:it|that|this|them|one|another one|a new one|sie|es|ihn|das|die|den|eine?n? neue[sn]?)\b"
+    r"|(?:another one|a new one|a different one|eine?n? neue[sn]?|eine?n? andere[sn]?)\b)(?P<rest>.*)$"
 )
 
 
@@ -39,6 +40,8 @@ def in_one(said: Said) -> str:
     hit = _COMPLAINT.match(written(said))
     if hit is None or re.search(r"(?i)\b(?:but|aber|if|when|wenn)\b", hit["amiss"]):
         return ""
-    anew = re.search(r"(?i)\b(?:another one|a new one|neue[sn]?)\b", hit[0][hit.end("does") :])
-    told = f"{hit['does']} {hit['what']}{' again' if anew else ''}{hit['rest']}"
+    anew = re.search(
+        r"(?i)\b(?:another one|a (?:new|different) one|neue[sn]?|andere[sn]?)\b", hit[0][hit.end("amiss") :]
+    )
+    told = f"{hit['does'] or 'make'} {hit['what']}{' again' if anew else ''}{hit['rest']}"
     return re.sub(r"§p(\d+)", lambda token: said.kept.names[int(token[1])], told)

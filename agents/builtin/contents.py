@@ -50,7 +50,7 @@ TITLE = re.compile(
     r"|called|named|call it|title it|name it)\s*[:=]?\s*(§q\d+)"
 )
 TITLE_BARE = re.compile(
-    r",?\s*\b(?:titled|entitled|called|named)\s+([^,§]+?)(?=\s*(?:,|$|\bof\b|\bfrom\b|\bwith\b|\bfor\b|\bin\b))"
+    r",?\s*\b(?:and\s+)?(?:titled|entitled|called|named|(?:call|title|name)\s+it)\s+([^,§]+?)(?=\s*(?:,|$|\bof\b|\bfrom\b|\bwith\b|\bfor\b|\bin\b))"
 )
 STORY_WORD = r"(?:stor(?:y|ies)|headlines?|articles?|news items?|items?|entry|news(?: story| item)?|report)"
 STORY = re.compile(

@@ -283,6 +283,9 @@ FORMS: tuple[tuple[re.Pattern[str], Deed], ...] = (
     (
         _form(
             rf"(?:keep |put |have )?{_CAPTIONS} (?:only )?(?:as|in) (?:a )?(?:separate )?files?(?: only)?",
+            rf"{_CAPTIONS} (?:should |shall |must |to )?(?:only |just )?be (?:only |just )?(?:in "
+            rf"|as )?(?:an? )?(?:separate )?files?(?: only)?"
+            r"(?:,? (?:and )?not (?:burn(?:ed|t)|drawn)(?: in(?:to the picture)?)?)?",
             rf"{_CAPTIONS} nur als datei(?:en)?",
         ),
         _always({"do": "captions", "show": "file"}),

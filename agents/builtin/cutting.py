@@ -52,6 +52,7 @@ _ANSWER = re.compile(
     rf"(?i)^(?P<ask>.*?){SOME_SCENE}(?P<rest>.*?)\s+scene\s+(?P<which>{BARE})(?:\s+(?:one|scene|szene))?$"
 )
 # "Two" that answers by how many seconds.
+_MORE = re.compile(rf"(?i)\b({NUMBER}) (?:more|extra|additional) (seconds?|secs?|s)\b")
 _HOW_MUCH = re.compile(rf"(?i)\b(longer|shorter) by (?P<n>{NUMBER})$")
 _OF_VIDEO = re.compile(
     rf"(?i)\s+(?:of|in|from|im|in dem|des|aus dem|vom)\s+(?:(?:the|this|that|my|our|dem|last|newest|letzten)\s+)*{VIDEO}\b"
@@ -67,6 +68,7 @@ def in_order(told: Sequence[Operation]) -> list[Operation]:
 def _plain(text: str) -> str:
     text = " ".join(text.replace("’", "'").split()).strip(" ,;").rstrip(".")
     text = _COURTESY.sub("", text)
+    text = _MORE.sub(r"\1 \2 more", text)
     text = _HOW_MUCH.sub(r"\1 by \2 seconds", text)
     if amiss := _AMISS.match(_TAIL.sub("", text).strip(" ,.!")):
         text = _mended(amiss)

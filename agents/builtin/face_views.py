@@ -5,8 +5,9 @@ A clause counts only where all of it is understood. Neighbours: intents, german.
 
 import re
 
-from agents.builtin.desk import Desk
+from agents.builtin.desk import Cannot, Desk
 from agents.builtin.heads import Reading
+from agents.builtin.strangers import no_such
 
 _DO = (
     r"(?:(?:please |now )*(?:make|create|generate|draw|render|produce|prepare|build|get|give|have|do|redo|remake|i want|i need"
@@ -45,9 +46,17 @@ _FORMS = tuple(
 )
 
 
-def face_views(read: str, reading: Reading, _desk: Desk) -> str:
-    """`make_views` where a clause asks for them."""
-    del reading
+# The views of somebody who is no persona.
+_OF_SOMEBODY = re.compile(
+    rf"\b{_VIEWS}\s+(?:of|for)\s+(?P<name>(?!the\b|my\b|our\b|a\b)[^\W\d_]\w+)(?='s face\b|[\s.!?]*$)"
+)
+
+
+def face_views(read: str, reading: Reading, desk: Desk) -> str:
+    """`make_views` where a clause asks for them. Raises Cannot for somebody who is no persona."""
+    named = _OF_SOMEBODY.search(read)
+    if named and (name := reading.said.words(*named.span("name")))[:1].isupper():
+        raise Cannot(no_such(name, desk))
     return "make_views" if _hit(read) else ""
 
 

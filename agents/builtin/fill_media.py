@@ -20,6 +20,7 @@ class _Scene(Exception):
     """It is no card that is wanted but a picture of something: the tool says whether it may be and can be made."""
 
 
+SCENIC = re.compile(r"\b(?:pictures?|images?|photos?|pics?|illustrations?|drawings?|portraits?)\b")
 PICTURED = re.compile(r"\b(?:card|cards|quote|poster|tile|graphic)\b")
 
 
@@ -107,6 +108,8 @@ def _card_text(said: Said, desk: Desk, headline: str) -> tuple[Any, Any]:
         raise Ask("What should the card say?", " that says: ")
     if headline:
         return headline, None
+    if desk.context.get("image_model") and SCENIC.search(rest.read) and not PICTURED.search(rest.read):
+        raise _Scene
     raise Ask("What should the card say?", " that says: ")
 
 

@@ -16,16 +16,22 @@ from agents.builtin.said import GAP, Said
 from agents.builtin.studio import looks
 
 SHOWN = re.compile(
-    r"\b(?:of(?! it\b)|showing|depicting|with|where|in which|on which)\s+|(?:^|(?<=[\w§ ]))\s*:\s+"
+    r"\b(?:of(?! it\b)|showing|depicting|with|where|in which|on which)\s+|(?:^|(?<=[\w§ \u2003]))\s*:\s+"
     r"|(?<=for)\s+(?=§p\d+\s+(?:in|on|at)\b)"
 )
 _MOST = 8  # in one request
 _SEVERAL = re.compile(
     rf"\b(?P<n>{COUNT}|a couple of|a few|some|both)\s+(?:(?!of\b)[\w-]+\s+){{0,3}}?"
-    r"(?:pictures|images|photos|photographs|pics|portraits|selfies|paintings|illustrations|shots)\b"
+    r"(?:pictures|images|photos|photographs|pics|portraits|selfies|paintings|illustrations|shots"
+    r"|(?:versions|variations|variants|takes|options) of (?:an? |one )?(?:picture|image|photo|photograph|pic|portrait"
+    r"|selfie|painting))\b"
 )
 _EACH = re.compile(r"\s*(?:[:,;–—-]\s*|\s)(?:one|the first)(?: one)?\s+(?P<first>.+?)(?:\s*[,;]\s*(?:and\s+)?|\s+and\s+)"
                    r"(?:one|another|the (?:second|other))(?: one)?\s+(?P<second>.+)")  # fmt: skip
+# "…, square image": what the format that was taken out stood before.
+_SHAPED = re.compile(rf"(?<={GAP})\s*(?:image|picture|photo|pic|format)\b(?!\s+(?:of|showing|with)\b)")
+# "A fox, with the lora ink": the scene itself, with no word for a picture.
+_ITSELF = re.compile(r"\s*(?:§p\d+|an?|the|two|three)\b(?!.*\b(?:pictures?|images?|photos?|portraits?)\b)")
 _LOOK_LIKE = re.compile(r"^(\w[\w '-]*?) would look like(?= )")
 _SHOT = re.compile(r"\b(?P<how>wide|panorama|panoramic)\s+(?:angle\s+)?(?:shot|view)s?\b")
 
@@ -41,6 +47,8 @@ def make_picture(reading: Reading, desk: Desk) -> None:
     several = _SEVERAL.search(rest.read)
     shown = _shown(rest, several.end() if several else 0)
     prompt = _words(rest, shown.end()) if shown else ""
+    if not prompt and _ITSELF.match(rest.read):
+        prompt = _words(rest, 0)
     if not prompt and (lacks := lacking_model("make_picture", desk.context)):
         raise Cannot(lacks)
     if not prompt:
@@ -65,6 +73,8 @@ def _options(said: Said, desk: Desk) -> tuple[dict[str, Any], Said]:
     args["model"], rest = looks.model(rest)
     args["larger"], rest = looks.larger(rest)
     shape, rest = options.picture_format(rest)
+    if shape and (noun := _SHAPED.search(rest.read)):
+        rest = rest.without(*noun.span())
     if shape is None and _SHOT.search(rest.read):
         shape = "landscape"
     return {"format": shape, **args, **after}, rest

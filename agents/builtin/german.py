@@ -27,7 +27,7 @@ _DONE = (
     r"|haben|sehen|aufnehmen|anfertigen|bekommen)"
 )
 _ME = r"(?:(?:mir|uns|bitte|mal|doch|noch|schnell|jetzt|nun|einfach|nochmal)\s+)*"
-_A = r"(?:(?:ein(?:e[nmrs]?)?|'n(?:en?)?|das|die|den|neue[nsr]?)\s+)*"
+_A = r"(?:(?:ein(?:e[nmrs]?)?|'?n(?:e[nr]?)?|das|die|den|neue[nsr]?)\s+)*"
 _HER = r"(?:(?:ihrem|seinem|meinem|unserem|dem|diesem|deinem|ihren|der|von ihr)\s+)?"
 _N = r"\d{1,2}|ein(?:e[nmrs]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwölf|fünfzehn|zwanzig|drei(?:ß|ss)ig"
 _PICTURE = (
@@ -150,7 +150,8 @@ def _made(read: str, said: Said) -> str:
     for noun, kind in ((_CLIP, "clip"), (r"(?:video|film)", "film"), (_PICTURE, "picture"), (_PORTRAIT, "portrait")):
         text = bare if kind in ("clip", "film") else read
         form = (
-            rf"(?i)(?:{_DOES}\s+)?{_ME}{_A}(?P<shape>(?:[\w:-]+\s+){{0,4}}?){noun}(?P<how>(?:\s+im\s+\w+)?)(?:\s+{_DONE})?"
+            rf"(?i)(?:{_DOES}\s+)?{_ME}{_A}(?P<shape>(?:[\w:-]+[\s-]+){{0,4}}?){noun}(?P<how>(?:\s+im\s+\w+)?)"
+            rf"(?:\s+f(?:ü|ue)r\s+(?P<for>§p\d+))?(?:\s+{_DONE})?"
             rf"\s*,?\s*(?P<of>\b{_OF}\b|:)\s+(?P<what>.+)"
         )
         hit = re.fullmatch(form, text)
@@ -179,9 +180,12 @@ def _ordered(hit: re.Match[str], kind: str, start: str) -> str:
         length = first or second
     if _PLAIN.sub("", before).strip(" ,-"):
         return ""
+    what = re.sub(rf"(?i)\s+{_DONE}(?=\s*,)", "", what)
     if shows := _SHOWS.match(what):
         what = shows["what"]
     what = re.sub(r"(?i)^(?:man|wir)\s+", "", what).strip(" ,.")
+    if whose := hit.groupdict().get("for"):
+        what = re.sub(r"(?i)^(?:sie|er)\b", whose, what)
     told = f"make a {length}{noun} of {what}{start if noun == 'clip' else ''}"
     return f"{told}{', ' + shape if shape else ''}" if what else ""
 

@@ -22,16 +22,18 @@ _REEL = r"(?:reel|kurzvideo|short|tiktok)"
 _NEW = r"(?:neu|noch ?mal|nochmals|erneut|anders|noch einmal)"
 _THUMBNAIL = r"(?:vorschaubild|titelbild|thumbnail|cover)"
 _SHAPES = {"quadratisch": "square", "hochkant": "vertical", "vertikal": "vertical", "quer": "wide", "breit": "wide"}
+_ENDS = (*_SHAPES.items(), ("hoch", "vertical"))
 _MOVING = re.compile(
     r"(?i),?\s*\b(?:und )?(?:mit (?:bewegten|beweglichen|animierten) (?:szenen|bildern)|mit clips|die szenen sollen sich bewegen"
     r"|bei dem sich die szenen bewegen|(?:in|mit) bewegtbild(?:ern)?)\b"
 )
 _LENGTH = re.compile(
-    r"(?i)\b(?P<n>\d{1,3})[- ]?(?:sek(?:unden?|\.)?|s)(?:[- ]?lang(?:es?|en)?)?[- ]|\b(?P<m>\d{1,3})[- ]?sek(?:ü|ue)ndiges?\s"
+    r"(?i)\b(?P<n>\d{1,3})[- ]?(?:sek(?:unden?|\.)?|s)(?:[- ]?lang(?:es?|en)?)?(?:[- ]|(?=[,.]|$))"
+    r"|\b(?P<m>\d{1,3})[- ]?sek(?:ü|ue)ndiges?\s"
 )
 _MAKE = re.compile(
     rf"(?i)(?:{_DOES}\s+)?(?:(?:mir|uns|bitte|mal)\s+)*(?:ein(?:en)?|noch ein(?:en)?|das|'n)?\s*(?P<shape>(?:[\w-]+e[ns]\s+)?)"
-    rf"{_REEL}(?:,?\s+mit (?P<who>§p\d+))?,?\s+(?:über|ueber|zum thema|zu|von)\s+(?P<what>.+?)"
+    rf"{_REEL}(?:,?\s+mit (?P<who>§p\d+|(?-i:[A-ZÄÖÜ])\w+))?,?\s+(?:über|ueber|zum thema|zu|von)\s+(?P<what>.+?)"
     rf"(?:,?\s+mit (?P<whom>§p\d+))?(?:\s+{_DONE})?"
 )
 
@@ -55,15 +57,32 @@ def _made(text: str) -> str:
     hit = _MAKE.fullmatch(text)
     if hit is None:
         return ""
+    what, shape = _shaped(hit["what"])
     stem = re.sub(r"e[ns]$", "", hit["shape"].strip().lower())
     if stem and stem not in (*_SHAPES, "neu", "kurz"):
         return ""
-    shape = f"{_SHAPES[stem]} " if stem in _SHAPES else ""
+    shape = f"{_SHAPES[stem]} " if stem in _SHAPES else shape
     who = hit["who"] or hit["whom"]
+    if not who and (named := re.search(r"(?i),?\s+mit (?P<who>§p\d+)$", what)):
+        who, what = named["who"], what[: named.start()]
     return (
-        f"make a {length}{shape}reel about {hit['what']}"
+        f"make a {length}{shape}reel about {what}"
         + (f" with {who}" if who else "")
         + (" with moving scenes" if moves else "")
+    )
+
+
+def _shaped(what: str) -> tuple[str, str]:
+    """The topic without the format behind it, and that format."""
+    hit = re.search(
+        r"(?i)[\s,]+(?:im |als )?(?P<shape>quadratisch|hochkant|hochformat|vertikal|quer|querformat|breit"
+        r"|breitbild)$",
+        what,
+    )
+    if hit is None:
+        return what.strip(" ,"), ""
+    return what[: hit.start()].strip(" ,"), next(
+        f"{told} " for stem, told in _ENDS if hit["shape"].lower().startswith(stem)
     )
 
 
@@ -95,6 +114,11 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_form(rf"(?:nimm|nehme?) die stimme (?:von|in|zu|für) {_A} {_NEW} auf"), _of("record the voice of {n} again")),
     (_form(rf"(?:sprich|spreche?) {_A} {_NEW}(?: ein)?"), _of("record the voice of {n} again")),
     (_form(rf"(?:lass|lasse?) {_A} sagen:? (?P<words>.+)"), _of("let {n} say: {words}")),
+    (_form(rf"(?:sag|sage|sprich)(?: bitte)? in {_A}(?: lieber| stattdessen| bitte| jetzt)*:? (?P<words>.+)"), _of("let {n}"
+        " say: {words}")),
+    (_form(rf"(?:zeig|zeige)(?: bitte)? in {_A}(?: lieber| stattdessen| bitte| jetzt)*:? (?P<words>.+)"), _of("{n} should"
+        " show: {words}")),
+    (_form(rf"{_A} soll (?P<words>.+) zeigen"), _of("{n} should show: {words}")),
     (_form(rf"in {_A} soll (?:es heißen|gesagt werden|stehen):? (?P<words>.+)"), _of("let {n} say: {words}")),
     (_form(rf"(?:schreib|schreibe?|mach(?:e)?) das (?:skript|drehbuch|{_REEL}) kürzer"), _of("rewrite the script shorter")),
     (_form(rf"(?:schreib|schreibe?|mach(?:e)?) das (?:skript|drehbuch|{_REEL}) länger"), _of("rewrite the script longer")),

@@ -59,7 +59,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         ),
         lambda hit: f"how far is the {_THINGS[hit['what'].lower()]}?",
     ),
-    (_form(r"(?:was|welche dinge) (?:kannst|machst) du(?: alles)?"), lambda _: "what can you do?"),
 )
 
 
@@ -74,9 +73,23 @@ def in_english(said: Said) -> str:
     return ""
 
 
+_ABILITIES = re.compile(
+    rf"(?i){_LEAD}(?:(?:was|welche dinge) (?:kannst|machst) du(?: (?:alles|so|für mich|tun|machen|auf deutsch))*"
+    rf"|wobei kannst du (?:mir )?helfen"
+    r"|was (?:geht|verstehst du)(?: alles)?(?: auf deutsch)?|hilfe|hilf mir|wie kannst du (?:mir )?helfen)[\s.?!]*"
+)
+
+
+def asks_abilities(text: str) -> bool:
+    """Whether it is asked in German what can be done here."""
+    return _ABILITIES.fullmatch(" ".join(text.split())) is not None
+
+
 _GERMAN = re.compile(
-    r"(?i)\b(?:ich|du|ist|sind|das|dem|ein|eine[nmrs]?|bitte|kannst|könntest|nicht|und|mir|für|über|mach\w*|zeig\w*|wie|welche[rs]?"
-    r"|schreib\w*|lösch\w*|guten|heute|wann|warum|lies|zeichne\w*|gib|alle[ns]?|erstell\w*|vom|zum|zur|wir|hast|noch|auch)\b|[äöüß]"
+    r"(?i)\b(?:ich|du|ist|sind|das|dem|ein|eine[nmrs]?|bitte|kannst|könntest|nicht|und|mir|für|über|mach\w*|zeig\w*|wie"
+    r"|welche[rs]?"
+    r"|schreib\w*|lösch\w*|guten|heute|wann|warum|lies|zeichne\w*|gib|alle[ns]?|erstell\w*|vom|zum|zur|wir|hast|noch"
+    r"|auch)\b|[äöüß]"
 )
 _ENGLISH = re.compile(
     r"(?i)\b(?:the|is|of|to|and|a|an|with|my|please|what|how|who|make|show|give|it|this|that|you|i)\b"
@@ -92,6 +105,7 @@ def not_understood(piece: str) -> str:
     """That it was not understood and nothing was done, in German, with what is."""
     return (
         f"„{piece}“ habe ich nicht verstanden und nichts getan. Auf Deutsch verstehe ich nur einige Bitten: um Bilder, Clips,"
-        " Reels, Karten, Vorgelesenes, kurze Texte, Änderungen an Videos, und wie weit etwas ist; alles andere auf Englisch."
-        " Zum Beispiel: Zeichne eine Karte mit dem Text „Hallo“, oder: Mach ein 15-Sekunden-Reel über Bienen."
+        " Reels, Karten, Vorgelesenes, kurze Texte, Videos und Änderungen daran, und was es gibt und wie weit etwas ist; alles"
+        " andere auf Englisch. Zum Beispiel: Zeichne eine Karte mit dem Text „Hallo“, oder: Mach ein 15-Sekunden-Reel über"
+        " Bienen. Frag „Was kannst du?“."
     )

@@ -197,6 +197,7 @@ def feeling(said: Said) -> tuple[str | None, Said]:
     for value, form in FEELINGS:
         for frame in (
             rf",?\s*\b(?:and |but )?(?:in|with) an? {_RATHER}(?:%s) (?:voice|tone|mood|way|manner)\b",
+            r"(?<=\s)(?:%s)(?=\s+(?:voice-?over|recording|reading|version|narration|take|voice note)\b)",
             rf",?\s*\b(?:and |but )?(?:make it |let it |it should )?sound(?:ing|s)? {_RATHER}(?:%s)\b",
             rf",?\s*\b(?:and |but )?(?:make|read|say|speak) it {_RATHER}(?:%s)\b",
             *alone,

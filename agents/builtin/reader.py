@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.builtin import dictation, gapping, german, german_reels, german_words, orders, preambles, shown
+from agents.builtin import (
+    dictation,
+    gapping,
+    german,
+    german_lists,
+    german_reels,
+    german_voices,
+    german_words,
+    orders,
+    preambles,
+    replies,
+    shown,
+)
 from agents.builtin.clauses import split
 from agents.builtin.desk import Desk, Step
 from agents.builtin.drafting import Draft, Outcome
@@ -48,10 +60,15 @@ class Reader:
 
     def by_itself(self, text: str, before: Outcome, replied: str) -> Outcome:
         """As `fresh`, with nothing left but what the message before came to."""
+        if german_words.asks_abilities(text):
+            who = next(iter(self.names()), "Nova")
+            return Outcome(words=replies.abilities_in_german(self.tools, who), focus=before.focus)
         for whole in (
             german.in_english,
             german_reels.in_english,
             german_words.in_english,
+            german_lists.in_english,
+            german_voices.in_english,
             dictation.quoted,
             gapping.spelled_out,
         ):

@@ -48,9 +48,13 @@ POSTS = re.compile(
     r"|hashtags) (?:of|for) (?:the|my|our|that)"
     r" (?:[\w'-]+ ){0,4}reel\b|\breel's (?:captions|posts|texts)\b"
 )
+# The one that there is, or another one in its place; a script about something is none of a reel that is there.
 _SCRIPT = re.compile(
-    r"\b(?:re-?write|redo|re-?do|change|make|write|shorten|lengthen|cut|try|do|get|want)\b.*\bscript\b"
-    r"|\bscript\b.*\b(?:again|anew|shorter|longer)\b|\bmake (?:the|this|that|my|our) reel (?:\w+ )?(?:shorter|longer)\b"
+    r"\b(?:re-?write|redo|re-?do|change|make|write|shorten|lengthen|cut|try|do|get|want)\s+(?:(?:me|us|up)\s+)?"
+    r"(?:(?:the|this|that|my|our|its|another|(?:an? )?(?:new|other|different|shorter|longer|fresh))\s+)+"
+    r"(?:(?!posts?\b|texts?\b|captions?\b)[\w'-]+\s+){0,3}?script\b(?!\s*(?:about|on|as|writ))"
+    r"|^(?:(?:the|its|our|my)\s+)?script\b.*\b(?:again|anew|shorter|longer)\b|\bmake (?:the|this|that|my"
+    r"|our) reel (?:\w+ )?(?:shorter|longer)\b"
 )
 _SHOWS = re.compile(
     r"\b(?:how far|how's|how is|status|progress|show|see|what's|what is|when (?:is|will))\b.*\b(?:reel(?!s)|script)\b"

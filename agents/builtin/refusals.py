@@ -44,7 +44,14 @@ CANNOT: tuple[tuple[str, str], ...] = (
     "I cannot start, stop or change the system itself. `gator` on the command line does that."),
     (r"\b(?:change|set|reset|give me|show me|tell me|create)\b.*\b(?:password|api key|secret|token|credentials?"
     r"|admin rights?)\b", "I do not handle passwords, keys or rights. An admin does that at the console or on the command line."),
-    (r"^(?!.*\b(?:video|clip|reel|card|voice|post|caption|persona)s?\b).*\b(?:write|make|create|code|program|build|generate|develop|compose"
+    (r"^(?:please |can you |could you |i want you to )*(?:write|draft|make|compose|create)\b[^§]*?\b(?:reel |video "
+        r"|voice-?over )?script\b(?!.*\b(?:python|bash|shell|js|code|program)\b)"
+    r"(?=.*(?:§p|\b(?:about|on|for) ))",
+    "A script is written with its reel, which you can then change: say, for example, “make a 30 second reel about tide"
+    " pools with Nova”."
+    " Or have a text written: “write a long post about tide pools as Nova”."),
+    (r"^(?!.*\b(?:video|clip|reel|card|voice|post|caption|persona)s?\b).*\b(?:write|make|create|code|program|build"
+        r"|generate|develop|compose"
     r"|produce|design)\b.*\b(?:scripts?|programs?|programmes?|code|functions?|apps?|websites?|web ?pages?"
     r"|spreadsheets?|excel|slides"
     r"|powerpoint|presentations?|songs?|melod(?:y|ies)|jingles?|beats?|soundtracks?|logos?|pdfs?|invoices?|contracts?)\b",

@@ -12,6 +12,7 @@ from agents.builtin import german_words, lexicon
 from agents.builtin.desk import Step
 from agents.builtin.heads import plainly
 from agents.builtin.said import hear
+from agents.builtin.speech.phrases import load
 
 NO_MODEL = (
     "(No language model is configured, so I understand plain requests only and personas speak from their cards. "
@@ -68,6 +69,17 @@ def abilities(tools: Sequence[str]) -> str:
         return "Nothing, at the moment: I was given no tools in this conversation."
     lines.append("Several things in one message are done in their order; what goes public waits for your approval.")
     return "\n".join(lines)
+
+
+def abilities_in_german(tools: Sequence[str], who: str) -> str:
+    """The same for whoever asks in German, of what is understood in German."""
+    lines = [
+        f"• {one['words']}. Sag: {one['example'].format(who=who)}"
+        for one in load("abilities.de")["abilities"]
+        if any(name in tools for name in one["tools"])
+    ]
+    rest = "Alles andere verstehe ich auf Englisch; frag „What can you do?“."
+    return "\n".join(["Das verstehe ich auf Deutsch:", *lines, rest])
 
 
 def how_to(tools: Sequence[str], wanted: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import re
 from agents.builtin import options
 from agents.builtin.desk import Desk
 from agents.builtin.heads import Reading
+from agents.builtin.studio import looks
 from agents.builtin.studio.pictures_meant import NOUN
 
 _A = r"(?:an?|another|one|some|two|three|four|five|six|\d+|a couple of|new|nice|good|really|quick|cool|beautiful)"
@@ -34,6 +35,12 @@ _NOT = re.compile(
 _WITH_MODEL = re.compile(
     r"^(?:use|take|with|let)\s+(?:the )?(?:model )?[\w.:-]+(?:\s+model)?\s*,?\s*(?:to\s+)?(?:paint|draw|render)\s+(?P<what>\w.*)"
 )
+# A picture to follow, and what is to be seen: a castle after the edges of the last picture.
+_FOLLOWING = re.compile(
+    rf"^(?:follow|keep|use|take|with|in)\s+(?:exactly )?the (?:same )?(?:pose|posture|edges?|outlines?|lines?|contours?"
+    rf"|depth|composition)\s+(?:of|from|in)\s+"
+    rf"[^:]*?{NOUN}[^:,]{{0,40}}(?::|,)\s*\w"
+)
 _LOOK = re.compile(
     r"^(?:show (?:me|us)|let (?:me|us) see|i(?:'d| would)? (?:want|like) to see|picture|imagine|paint|draw|render"
     r"|photograph|depict)\s+"
@@ -47,15 +54,24 @@ _BARE = re.compile(
 )
 
 
+_THING = re.compile(r"^(?:§p\d+|an?|the|two|three)\s(?![^,]*\b(?:reel|video|clip|voice|post|card)s?\b)")
+
+
 def scene(read: str, reading: Reading, desk: Desk) -> str:
     """`make_picture` where a scene is described, and something here makes pictures of it."""
-    if not desk.context.get("image_model") or _NOT.search(read) or reading.cause or reading.denied:
+    if (
+        not desk.context.get("image_model")
+        or (_NOT.search(read) and not _FOLLOWING.match(read))
+        or reading.cause
+        or reading.denied
+    ):
         return ""
     if _ORDER.match(read) and not _MOVES.search(read[:40]):
         return "make_picture"
-    if _LOOK.match(read) or _WITH_MODEL.match(read):
+    if _LOOK.match(read) or _WITH_MODEL.match(read) or _FOLLOWING.match(read):
         return "make_picture"
-    return "make_picture" if _BARE.match(read) and _has_format(reading) else ""
+    worn = bool(looks.loras(reading.said)[0]) and _THING.match(read)
+    return "make_picture" if worn or (_BARE.match(read) and _has_format(reading)) else ""
 
 
 def _has_format(reading: Reading) -> bool:

@@ -27,6 +27,14 @@ SCENES = re.compile(
 )
 
 
+# What a question names by its noun alone.
+_NAMED = (
+    ("make_reel", r"\b(?:make|create|get|do|have|order)\b.*\breels?\b"), ("make_clip", r"\b(?:make|create|get"
+        r"|generate)\b.*\bclips?\b|\banimate\b"),
+    ("make_views", r"\bviews\b"), ("edit_video", r"\b(?:edit|change|cut|trim)\b.*\b(?:videos?|scenes?)\b"),
+)  # fmt: skip
+
+
 def talked(intent: str, reading: Reading, desk: Desk, tools: Sequence[str]) -> str:
     """The words that answer it. Raises Unknown where it is no talk."""
     if intent in TALK:
@@ -64,5 +72,8 @@ def _would(reading: Reading, context: dict[str, Any]) -> list[str]:
         reading.read,
     )
     names = [str(one["name"]) for one in context.get("personas") or []]
+    for tool, form in _NAMED:
+        if re.search(form, rest):
+            return [tool]
     said = hear(reading.said.cut(len(reading.read) - len(rest), len(reading.read)).text().rstrip("?! "), names)
     return [intent_of(take_apart(said), Desk(context))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _ASKING = (
     r"(?:can|could|may|might|would|will|do|does|i|you|we|us|me|my|get|have|see|give|make|create|generate|draw|paint|render|shoot|show|try|let|let's"
-    r"|want|need|like|love|prefer|rather|'d|it|that|this|these|of|the|a|an|one|ones|thing|picture|pic|image|photo|portrait|selfie|clip"
+    r"|want|need|like|love|prefer|rather|'d|it|that|this|these|those|them|of|the|a|an|one|ones|thing|picture|pic|image|photo|portrait|selfie|clip"
     r"|please|pls|plz|just|now|then|so|and|ok|okay|nah|nope|no|not|hm+|well|actually|maybe|but|too|also|version|different|differently|another|other|new|fresh"
     r"|again|anew|once|twice|more|time|time|same|exact|last|latest|few|couple|some|variations?|variants?|versions?|takes?|options?|alternatives?|shots?"
     r"|don't|didn't|do|like|really|that's|isn't|what|meant|wanted|good|great|nice|cool|perfect|quite|right|it's|yet|go|at|sort"

@@ -17,6 +17,7 @@ from agents.builtin.german import shapes, written
 from agents.builtin.references import Made
 from agents.builtin.said import Said, hear
 from agents.builtin.studio import looks
+from agents.builtin.studio.pictures_meant import by_title
 
 _MAKERS = {"make_picture": "image_model", "make_clip": "clip_model"}
 _PICTURE = r"(?:picture|image|photo|photograph|pic|portrait|selfie|scene|bild|foto|selfie)"
@@ -88,7 +89,10 @@ _IN_IT = re.compile(r"(?i)^(?:make it|in|as|im|als)\s*$")
 
 
 def another_take(text: str, said: Said, thread: Thread) -> Outcome | None:
-    """The last picture or clip once more, with what is named changed."""
+    """The last picture or clip once more, with what is named changed; or a picture that is named by its title."""
+    plain, id = by_title(text, thread.desk())
+    if id and (one := once_more(hear(plain, said.kept.names), "make_picture")) and one[0] == "make_picture":
+        return Outcome((Step("make_picture", {**one[1], "again": id}),), focus=thread.before.focus, clauses=(text,))
     steps = thread.done.steps or thread.before.steps
     last = steps[-1].tool if steps else ""
     found = once_more(said, last)

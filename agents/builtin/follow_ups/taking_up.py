@@ -6,6 +6,7 @@ is taken up unless all of its words are accounted for. Neighbours: answers, poin
 
 import re
 
+from agents.builtin import german_voices
 from agents.builtin.drafting import Outcome
 from agents.builtin.follow_ups.answers import answered, confirmed
 from agents.builtin.follow_ups.more_of_a_list import more_of_it
@@ -33,6 +34,8 @@ RULES = (
 
 def plan_again(text: str, thread: Thread) -> Outcome:
     """A message as a follow-up to what was said before, else as a request of its own."""
+    if thread.done.steps and thread.done.steps[-1].tool == "speak_text":
+        text = german_voices.follow_up(text) or text
     if taken_up := take_up(text, thread):
         return taken_up
     if kind := kindly(hear(text, thread.reader.names())):

@@ -24,7 +24,10 @@ _LEAD = re.compile(
     r"(?i)^(?:(?:please|pls|plz|ok(?:ay)?|now|so|and|also|then|but|hm+|nice|great|cool|good|perfect|no|nah|nope|hey|gator|can you"
     r"|could you|can we|could we|would you|will you|i want you to|i'd like you to|i'd like|let's|maybe|just|und|jetzt|nun"
     r"|dann|bitte|also"
-    r"|aber|noch|super|schön|toll|kannst du|k(?:ö|oe)nntest du|hey|mal|doch|auch|lieber|nein|vielleicht|nur)[\s,.!]+)+"
+    r"|aber|noch|super|schön|toll|kannst du|k(?:ö|oe)nntest du|hey|mal|doch|auch|lieber|nein|vielleicht|nur"
+    r"|(?:(?:much|way|even|still|it'?d be|it would be|that's|looks?|would look|would be|viel|noch) )*(?:better|nicer"
+    r"|cooler|prettier|besser|schöner|hübscher)"
+    r"(?= (?:with|without|in|at|on|if|mit|ohne|im|bei|in)\b))[\s,.!]+)+"
 )
 _TAIL = re.compile(
     r"(?i)[\s,]*(?:\b(?:please|pls|plz|thanks|thx|thank you|bitte|danke|mal|for me|für mich|instead|stattdessen|this time"
@@ -36,7 +39,9 @@ _OFF = r"(?:paint|take|remove|erase|edit|crop|get|delete|photoshop|retouch|cut|c
 _WEG = r"(?:nimm|entferne?|lösche?|retuschiere?|mal(?:e)?|schneide?|mach(?:e)?|lass(?:e)?|radiere?|streiche?)"
 _X = (
     r"(?P<x>(?:(?:the|her|his|that|those|these|all|any|den|die|das|ihren?|ihr|seine?n?|alle|diesen?|einen?"
-    r"|eine)\s+)(?:(?!\b(?:out|of|from|in|on|off|aus|von|auf|im|scene|szene)\b)\S+\s*?){1,5}?)"
+    r"|eine)\s+)(?:(?!\b(?:out|of|from|in|on|off|aus|von|auf|im|scene|szene)\b)\S+\s*?){1,5}?"
+    r"(?:\s+(?:in the (?:background|foreground|back|front|corner|sky|distance)|on the (?:left|right|wall|table)"
+    r"|im (?:hinter|vorder)grund))?)"
 )
 _ADDED = r"(?P<x>(?:an?|some|more|two|three|another|ein(?:e[nrs]?)?|etwas|mehr|zwei|noch ein(?:e[nrs]?)?)\s+\S.*?)"
 _PUT = r"(?:add|put|place|include|insert|give (?:her|him|it|them|§p\d+))"
@@ -134,7 +139,9 @@ Change = Callable[[re.Match[str]], dict[str, Any] | None]
 
 def _without(hit: re.Match[str]) -> dict[str, Any] | None:
     what = hit["x"].strip()
-    if any(lexicon.thing(word) for word in re.findall(r"[a-z-]+", what.lower())) or re.search(r"\blast|letzte", what):
+    if any(lexicon.thing(word) not in ("", "persona") for word in re.findall(r"[a-z-]+", what.lower())) or re.search(
+        r"\blast|letzte", what
+    ):
         return None
     german = re.match(r"(?i)(?:den|die|das|ihren?|ihr|seine?n?|alle|diesen?|einen?|eine)\b", what)
     return {"but": f"{'ohne' if german else 'without'} {what}"}
@@ -144,7 +151,7 @@ def _with(hit: re.Match[str]) -> dict[str, Any]:
     what = hit["x"].strip()
     german = re.match(r"(?i)(?:ein(?:e[nrs]?)?|etwas|mehr|zwei|noch)\b", what)
     where = (hit.groupdict().get("where") or "").strip()
-    return {"but": " ".join(part for part in ("mit" if german else "with", what, where) if part)}
+    return {"but": " ".join(part for part in ("dazu" if german else "with", what, where) if part)}
 
 
 def _instead(hit: re.Match[str]) -> dict[str, Any]:
@@ -200,7 +207,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Change, str], ...] = (
     (_form(rf"{_SCALE}\s+{_THAT}{_UP}\s*(?:{SIZE}){_UP}"), _larger, "it"),
     (_form(rf"{_SCALE}\s+{_THAT}\s+(?:up|larger|bigger|gr(?:ö|oe)(?:ß|ss)er|hoch)"), _larger, "it"),
     (_form(rf"(?:upscale|enlarge|vergr(?:ö|oe)(?:ß|ss)(?:er|re|ere)?)\s+{_THAT}"), _larger, "it"),
-    (_form(rf"{_OFF}\s+(?:out |off |away )?{_X}\s*(?:out of|from|off(?: of)?|in|on|away from)\s+{_THAT}"), _without, "it"),
+    (_form(rf"{_OFF}\s+(?:out |off |away )?{_X}\s*(?:out of|from|off(?: of)?|of|in|on|away from)\s+{_THAT}"), _without, "it"),
     (_form(rf"{_WEG}\s+{_X}\s*(?:aus|von|auf|in)\s+{_THAT}(?:\s+(?:raus|heraus|weg|runter))?"), _without, "it"),
     (_form(rf"{_OFF}\s+{_X}(?:\s+(?:out|off|away))?"), _without, "made"),
     (_form(rf"{_WEG}\s+{_X}\s*(?:raus|heraus|weg|runter)?"), _without, "made"),

@@ -18,7 +18,7 @@ _WEIGHT = (
     r"|gewicht(?:ung)?|of|full)\s*)+"
 )
 _LORA = re.compile(
-    r"[\s,]*\b(?:(?:and|und)\s+)?(?:(?:in|with|using|wearing|by|mit|im|in)\s+)(?:(?:the|an?|my|our|der|dem|einer?)\s+)*"
+    r"(?:[\s,]*\b(?:(?:and|und)\s+)?(?:in|with|using|wearing|by|mit|im|in)\s+|,\s*|^)(?:(?:the|an?|my|our|der|dem|einer?)\s+)*"
     r"(?:(?:style|look|stil) (?:of|der|von) (?:the |der )?)?"
     rf"(?:(?P<before>{_NAME})(?:[- ](?:style|look|stil))?[- ]loras?|loras?\s+(?:named |called |namens )?(?P<after>{_NAME}))\b"
     rf"(?:{_WEIGHT}(?P<weight>\d(?:[.,]\d+)?)\)?|:(?P<colon>\d(?:[.,]\d+)?))?"

@@ -43,3 +43,31 @@ def test_what_is_said_in_the_studio_leads_to_exactly_these_calls(turns: list[tup
             assert [f"{name} {json.dumps(args, ensure_ascii=False)}" for name, args in calls] == wanted, reply
         for words in (line[2:] for line in expected if line.startswith("= ")):
             assert words in reply
+
+
+def test_what_can_be_done_is_told_in_german_with_examples_that_are_understood() -> None:
+    _, reply = Stage(**STUDIO).say("Was kannst du alles?")
+    examples = [line.partition(" Sag: ")[2] for line in reply.splitlines() if line.startswith("•")]
+
+    assert len(examples) >= 10
+    for example in examples:
+        stage = Stage(**STUDIO)
+        if "nochmal" in example:
+            stage.say("Mach ein Bild von Nova am Hafen")
+        calls, answer = stage.say(example)
+        assert calls, (example, answer)
+
+
+def test_a_script_is_written_with_its_reel_and_a_post_about_one_is_a_post() -> None:
+    calls, reply = Stage(**STUDIO).say("write a script as Nova about bees")
+
+    assert not calls
+    assert "A script is written with its reel" in reply
+    assert Stage(**STUDIO).say("write a post about the movie script as Nova")[0][0][0] == "write_text"
+
+
+def test_no_title_of_what_a_message_made_changes_how_it_is_read_again() -> None:
+    stage = Stage(**STUDIO)
+    stage.say("draw a card that says 'Low tide'")
+
+    assert stage.say("again")[0] == [("draw_card", {"text": "Low tide"})]
