@@ -38,7 +38,7 @@ def pick(
     """
     free = replace(me, free_at=None, ready=True)
     pool = [free, *(one for one in devices if one.ready and one.id != me.id)]
-    mine = [job for job in waiting if _can(free, job, pool)]
+    mine = _doable(free, waiting, pool)
     if not mine:
         return []
     first, others = _urgent(free, mine, pool, now)
@@ -75,7 +75,7 @@ def give_way(
         return Way()
     free = replace(me, free_at=None, ready=True)
     pool = [free, *(one for one in devices if one.ready and one.id != me.id)]
-    mine = [job for job in waiting if job.deadline is not None and _can(free, job, pool)]
+    mine = _doable(free, [job for job in waiting if job.deadline is not None], pool)
     first, others = _urgent(free, mine, pool, now)
     if first is None:
         return Way()
@@ -99,6 +99,12 @@ def in_fair_order(jobs: Sequence[Waiting]) -> list[Waiting]:
         keyed.append((start, job.since, job.id, job))
         given[job.persona] = start + job.effort
     return [entry[3] for entry in sorted(keyed, key=lambda entry: entry[:3])]
+
+
+def _doable(device: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView]) -> list[Waiting]:
+    one_each = {(job.model, job.bytes): job for job in jobs}  # many wait for few models
+    able = {key for key, job in one_each.items() if _can(device, job, pool)}
+    return [job for job in jobs if (job.model, job.bytes) in able]
 
 
 def _can(device: DeviceView, job: Waiting, pool: Sequence[DeviceView]) -> bool:
@@ -274,9 +280,10 @@ def _most(me: DeviceView, first: Waiting, same: Sequence[Waiting], pool: Sequenc
 def _batch(first: Waiting, same: Sequence[Waiting], most: int, together: Callable[[str, str], bool]) -> list[str]:
     """The first job and those that go with it; what somebody waits for before all else."""
     urgent = sorted((one for one in same if one.deadline is not None), key=lambda one: (one.deadline, one.id))
-    others = in_fair_order([one for one in same if one.deadline is None])
+    alone = most == 1 or first.deadline is not None
+    others = [] if alone else in_fair_order([one for one in same if one.deadline is None])
     batch = [first.id]
-    for job in [*urgent, *(() if first.deadline is not None else others)]:
+    for job in [*urgent, *others]:
         if len(batch) >= most:
             break
         if all(together(id, job.id) for id in batch):
