@@ -129,7 +129,7 @@ class Sheet:
     def _show_making(self, whole: dict[str, StepShown]) -> None:
         """What is seen while another video is made, and how far that and its thumbnail are."""
         video = whole["video"]
-        edited = "This is the video as it was cut in its editor." if video.edited else ""
+        edited = "This is a cut of the reel's own video." if video.edited else ""
         if self._reel.shown is None:
             said = f"The video: {mark_of(video)}." if mark_of(video) else ""
         elif self._reel.shown == self._reel.asset:

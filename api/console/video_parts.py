@@ -257,7 +257,7 @@ class Parts:
         self._dressed(field, label).classes("short")
 
     def _dressed(self, field: Any, label: str) -> Any:
-        field.props("outlined dense hide-bottom-space")
+        field.props("outlined dense hide-bottom-space no-error-icon")
         field.props["aria-label"] = label
         field.set_enabled(self._may)
         field.on_value_change(lambda: self._changed())
