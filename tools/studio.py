@@ -23,8 +23,8 @@ from gator.principal import service
 from gator.settings import Settings
 from gpu_worker import devices, weights
 from gpu_worker.devices import Found
-from gpu_worker.engine.sharing import holder_of
 from gpu_worker.known_models import known_models
+from gpu_worker.sharing import holder_of
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
 from memory.store import Store

@@ -29,8 +29,8 @@ from gator.settings import Settings
 from gpu_worker import devices
 from gpu_worker.devices import Found
 from gpu_worker.engine.process import LOST, Habits, owner_of
-from gpu_worker.engine.sharing import alone_on
 from gpu_worker.lease import Terms
+from gpu_worker.sharing import alone_on
 from gpu_worker.shelf import MANIFEST
 from memory import backlog
 from memory.repositories.devices import heard_of

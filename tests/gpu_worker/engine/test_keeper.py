@@ -17,8 +17,8 @@ from gator.principal import service
 from gator.settings import Settings
 from gpu_worker.devices import Found
 from gpu_worker.engine.keeper import Keeper, Kit, in_plain, open_alone
-from gpu_worker.engine.sharing import alone_on, holder_of
 from gpu_worker.lease import Terms
+from gpu_worker.sharing import alone_on, holder_of
 from memory.models import Device
 from memory.store import Store
 from tests.gpu_worker.engine.shelves import put
