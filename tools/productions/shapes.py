@@ -197,10 +197,13 @@ class ReelShown(Shape):
             "making": f"is being made: {self.progress:.0%}"
             + (f", about {self.eta_s:.0f} s to go" if self.eta_s else ""),
             "ready": "is ready",
-            "failed": "could not be made",
+            "failed": "was stopped" if any(step.state == "cancelled" for step in failed) else "could not be made",
         }[self.state]
         lines = [f'The reel "{self.title}"{with_whom} {state} ({scenes}{length}).', self.note]
         lines += [f"- {step.in_words()}" for step in failed]
+        if failed and self.state == "failed":
+            again = f"{failed[0].kind} --scene {failed[0].scene}" if failed[0].scene else failed[0].kind
+            lines.append(f"Make the first of these again, and the rest follows: `gator reel redo {again}`.")
         return "\n".join(line for line in lines if line)
 
 
