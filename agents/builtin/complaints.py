@@ -43,5 +43,6 @@ def in_one(said: Said) -> str:
     anew = re.search(
         r"(?i)\b(?:another one|a (?:new|different) one|neue[sn]?|andere[sn]?)\b", hit[0][hit.end("amiss") :]
     )
-    told = f"{hit['does'] or 'make'} {hit['what']}{' again' if anew else ''}{hit['rest']}"
+    does = "make" if anew and re.match(r"(?i)try\b", hit["does"] or "try") else hit["does"]
+    told = f"{does} {hit['what']}{' again' if anew else ''}{hit['rest']}"
     return re.sub(r"§p(\d+)", lambda token: said.kept.names[int(token[1])], told)

@@ -14,7 +14,7 @@ _GERMAN = re.compile(
 )
 _LEAD = re.compile(
     r"(?i)^(?:(?:hey|hallo|hi|ok(?:ay)?|bitte|so|also|jetzt|nun|dann|und|gator|kannst du|k(?:ö|oe)nntest du"
-    r"|w(?:ü|ue)rdest du|magst du|ich (?:möchte|moechte|will|wünsche mir|hätte gern(?:e)?|brauche)"
+    r"|w(?:ü|ue)rdest du|magst du|ich (?:möchte|moechte|will|wünsche mir|hätte gern(?:e)?|brauche)|hätte(?: ich)? gern(?:e)?"
     r"|wir (?:möchten|wollen|brauchen)|mir|uns|mal|doch|gern(?:e)?|schnell|einfach|noch)[\s,]+)+"
 )
 _TAIL = re.compile(r"(?i)[\s,]*(?:\b(?:bitte|danke|mal|für mich|für uns|okay)\b[\s,.!?]*)+$|[\s.!?]+$")

@@ -95,7 +95,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_form(rf"(?:versuche?|probiere?|starte?|mach(?:e)?)(?:'s)? {_ONE} (?:noch ?mal|noch einmal|erneut|neu)"),
      lambda hit: f"retry the {_MEDIA[hit['one'].lower()]}"),
     (_form(rf"(?:zeig(?:e|st du)?|liste?|gib|welche) {_ME}(?:(?:die|alle|meine|unsere"
-        rf"|mir)\s+)*(?:(?P<state>\w+e)\s+)?(?P<list>{'|'.join(_LISTS)})"
+        rf"|mir)\s+)*(?:(?P<state>\w+en?)\s+)?(?P<list>{'|'.join(_LISTS)})"
            r"(?:\s+(?:von|für)\s+(?P<who>§p\d+))?(?:\s+(?:gibt es|haben wir|hast du|habe ich|sind da|liegen vor))?"), _listed),
     (_form(rf"(?:mach(?:e|st du)?|erstell(?:e)?|bau(?:e)?|schneide?) {_ME}(?:aus|von|mit) {_OF_MEDIA} {_ME}(?:ein(?:en"
         rf"|e)?|'n|n)\s+"

@@ -56,7 +56,8 @@ def talked(intent: str, reading: Reading, desk: Desk, tools: Sequence[str]) -> s
 def how(reading: Reading, context: dict[str, Any], tools: Sequence[str]) -> str:
     """How to ask for it; first what it needs, where that is a model and none is configured."""
     wanted = _would(reading, context)
-    if wanted == ["draw_card"] and SCENES.search(reading.read):
+    scenic = context.get("image_model") and re.search(r"\b(?:pictures|images|photos)\b", reading.read)
+    if wanted == ["draw_card"] and (scenic or SCENES.search(reading.read)):
         wanted = ["make_picture"]
     lacks = replies.lacking_model(wanted[0], context)
     return f"{lacks} Then: “{replies.example_of(wanted[0])}”." if lacks else replies.how_to(tools, wanted)

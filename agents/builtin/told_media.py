@@ -19,7 +19,8 @@ _OF = r"(?:to|of|for|from|on|zu[mr]?|von|vo[mn]|für|des|der|fürs|auf)"
 _IT = rf"(?:\b{_OF}\s+[^.!?]*?\b(?:{_ONE}|it|that|this|dazu|das|es)\b|\b{_ONE}(?:'s|s)\s|\bdazu\b)"
 _ASKS = (
     r"(?:(?:please|bitte|can|could|would|will|you|i|we|can i have|kannst|könntest|du|mir|ich|wir|also|and|und|ok|now)[\s,]+)*"
-    r"(?:gimme|give|send|show|get|tell|read|want|need|have|like|see|share|display|what(?:'s| is| are| does| do)?|where(?:'s| is)?"
+    r"(?:gimme|give|send|show|get|tell|read|want|need|have|like|see|share|display|what(?:'?s| is| are| does| do)?"
+    r"|where(?:'s| is)?"
     r"|is there|gib|gebt|schick|sende|zeige?|nenne?|sag|lies|brauche|möchte|will|hätte|was|wie|wo|gibt es|the|der|die|den)\b"
 )
 _PARTS = (
@@ -39,7 +40,8 @@ _DOWNLOAD = re.compile(
 )
 # To be put there, changed or written is another matter.
 _CHANGES = re.compile(
-    r"\b(?:write|change|add|put|burn|hide|remove|turn|switch|make|post|schedule|set|edit|schreib\w*|änder\w*|blende?|entfern\w*|füg\w*"
+    r"\b(?:write|change|add|put|burn|hide|remove|turn|switch|make|post|schedule|set|edit|schreib\w*|änder\w*|blende?"
+    r"|entfern\w*|füg\w*"
     r"|setz\w*|mach\w*|feed|persona|dns|onto|in the picture|below|bigger|smaller|off)\b|§[qu]"
 )
 

@@ -68,7 +68,8 @@ _PLACE = (
 _ELSEWHERE = re.compile(
     rf"§[qui]|\?$|\b(?:scenes?|szenen?|titles?|titel|music|musik|captions?|subtitles?|untertitel|alt texts?|seed|format"
     rf"|seconds?|sekunden?"
-    rf"|{SOCIAL}|page|gallery|feed|interests?|hobb(?:y|ies)|post(?:s|ed)?|schedule|voice|german|english|total|sheet"
+    rf"|{SOCIAL}|page|gallery|feed|asking|approv\w+|interests?|hobb(?:y|ies)|jobs?|occupation|age|home|greeting|traits?|personality"
+    rf"|catchphrases?|backstory|boundar(?:y|ies)|languages?|accent|voice|post(?:s|ed)?|schedule|voice|german|english|total|sheet"
     rf"|name[ds]?|called|face)\b"
 )
 
@@ -177,9 +178,22 @@ _SHE = (
 )
 
 
-def _she(hit: re.Match[str]) -> dict[str, Any]:
-    """What she is to do, as it is said of a picture: "wearing a green coat"."""
+_VISIBLE = re.compile(
+    r"(?i)(?:wear|be wearing|hold|have|carry|stand|sit|lie|lean|kneel|walk|run|jump|dance|ride|swim|look|smile|laugh|wink"
+    r"|frown|face|wave|point|hug"
+    r"|turn|be (?:\w+ing|in|on|at|under|by|near|next to|seen|closer|further|blond|smiling|barefoot))\b"
+)
+_VISIBLE_DE = re.compile(
+    r"(?i)\b(?:tragen|haben|halten|stehen|sitzen|liegen|lächeln|lachen|schauen|gucken|tanzen|laufen"
+    r"|winken)$"
+)
+
+
+def _she(hit: re.Match[str]) -> dict[str, Any] | None:
+    """What she is to do, as it is said of a picture: "wearing a green coat"; None for what no picture shows."""
     does = hit["does"].strip()
+    if not _VISIBLE.match(does) and not _VISIBLE_DE.search(does):
+        return None
     for form, words in _SHE:
         if found := re.fullmatch(rf"(?i){form}", does):
             return {"but": words.format(found["rest"])}
@@ -212,6 +226,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Change, str], ...] = (
     (_form(rf"{_OFF}\s+{_X}(?:\s+(?:out|off|away))?"), _without, "made"),
     (_form(rf"{_WEG}\s+{_X}\s*(?:raus|heraus|weg|runter)?"), _without, "made"),
     (_form(rf"(?:{_PUT}|paint|draw)\s+{_ADDED}\s+(?:to|into|in|on|onto)\s+{PICTURE}"), _with, "it"),
+    (_form(r"give (?:her|him|them|§p\d+)\s+(?P<x>(?!the\b|a (?:break|rest|voice|name)\b)\S.*)"), _with, "made"),
+    (_form(rf"(?:see|show|have|get)\s+(?:it|that|this|her|him)\s+(?P<but>{_PLACE})"), _as_said, "made"),
     (_form(rf"{_PUT}\s+{_ADDED}\s+(?:to it|in it|there|into it)"), _with, "made"),
     (_form(rf"{_PUT}\s+{_ADDED}"), _with, "made"),
     (_form(rf"{_DAZU}\s+(?:ihr |ihm |dem bild )?{_ADDED}(?:\s+(?:hinzu|dazu|rein|ein|drauf|auf das bild|ins bild"
