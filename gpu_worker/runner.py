@@ -29,6 +29,7 @@ from gpu_worker.looks import looks_of
 from gpu_worker.order_note import JobsOrder
 from gpu_worker.stamping import Making, Parent, source_types, stamp
 from gpu_worker.studio import Cancelled, Claim, Draft, Handler, Studio, handler_of
+from memory.backlog import MORE_ATTEMPTS
 from memory.blobs import Arrival, Blobs, Lent
 from memory.models import Asset, Job
 from memory.repositories.assets import strictest
@@ -40,6 +41,10 @@ from memory.work import Work
 MAX_ATTEMPTS = 5
 _PAUSES_S = (2.0, 10.0, 30.0, 120.0)  # after the 1st, 2nd ... attempt that found something unavailable
 log = structlog.get_logger()
+
+
+class LostAlone(Unavailable):
+    """A device was lost while it made this and nothing else, which is most likely why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +286,12 @@ class Runner:
 
     async def _try_later(self, claimed: _Claimed, busy: Unavailable) -> None:
         job = claimed.job
-        if job.attempts >= MAX_ATTEMPTS:
+        more = MORE_ATTEMPTS if isinstance(busy, LostAlone) else 0
+        if job.attempts + more >= MAX_ATTEMPTS:
             await self._fail(claimed, str(busy))
             return
         pause_s = busy.retry_after_s or _PAUSES_S[job.attempts - 1]
-        await self._put_off(claimed, pause_s, str(busy))
+        await self._put_off(claimed, pause_s, str(busy), more=more)
         log.warning("job_put_off", job=job.id, kind=job.kind, pause_s=pause_s, reason=str(busy))
 
     async def _try_once_more(self, claimed: _Claimed, bug: Exception) -> None:
@@ -295,10 +301,12 @@ class Runner:
         else:
             await self._put_off(claimed, 1.0, reason)
 
-    async def _put_off(self, claimed: _Claimed, pause_s: float, reason: str, *, counts: bool = True) -> None:
+    async def _put_off(
+        self, claimed: _Claimed, pause_s: float, reason: str, *, counts: bool = True, more: int = 0
+    ) -> None:
         async with self._store.open_work(claimed.by) as work:
             delay = timedelta(seconds=pause_s)
-            await work.jobs.put_off(claimed.job.id, claimed.job.fence, delay, reason, counts=counts)
+            await work.jobs.put_off(claimed.job.id, claimed.job.fence, delay, reason, counts=counts, more=more)
 
     async def _fail(self, claimed: _Claimed, reason: str) -> None:
         async with self._store.open_work(claimed.by) as work:

@@ -21,7 +21,7 @@ from memory.repositories.claims import decided
 from memory.store import READS, Store
 
 _LONGEST_WAIT = timedelta(days=1)
-_MORE_ATTEMPTS = 2  # beside the one that was counted when it was begun
+MORE_ATTEMPTS = 2  # for what ends a process that does nothing else, beside the one that was counted when it was begun
 _WORKER = service("", "worker")
 
 
@@ -164,7 +164,7 @@ async def put_back(store: Store, owner: str) -> list[str]:
         ids = [*(await work.session.scalars(queued.returning(Job.id)))]
         if len(ids) == 1:
             suspect = update(Job).where(Job.id == ids[0])
-            await work.session.execute(suspect.values(attempts=Job.attempts + _MORE_ATTEMPTS))
+            await work.session.execute(suspect.values(attempts=Job.attempts + MORE_ATTEMPTS))
         return ids
 
 

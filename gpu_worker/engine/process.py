@@ -36,7 +36,7 @@ from gpu_worker.engine.maker import DeviceLost, Made, import_makers
 from gpu_worker.engine.telling import Teller
 from gpu_worker.lease import Terms
 from gpu_worker.likeness.examining import examiner
-from gpu_worker.runner import Runner
+from gpu_worker.runner import LostAlone, Runner
 from gpu_worker.scheduling.effort import effort_of
 from gpu_worker.scheduling.policy import WORTH_A_WAY_S
 from gpu_worker.shelf import shelf
@@ -199,7 +199,7 @@ class Device:
 
     async def _make(self, batch: Batch) -> None:
         if self._lost:  # meanwhile, by the batch before
-            self._put_back(batch)
+            self._put_back(batch, begun=False)
             return
         self._noted_at = 0.0  # its first step tells when it will be done
         self._teller.is_busy(time.time() + self._guess_s(batch))
@@ -207,8 +207,7 @@ class Device:
             await self._loop.run_in_executor(self._thread, self._hand.make, batch)
         except DeviceLost as lost:
             self._lost = str(lost) or "It does not answer."
-            for one in {batch, *self._batches.values()}:
-                self._put_back(one)
+            self._put_back(*{batch, *self._batches.values()})
         except Exception as bug:  # the top of the device's thread
             log.exception("batch_broke", device=self.id, model=batch.model)
             for ticket in batch.tickets:
@@ -217,10 +216,12 @@ class Device:
             self._ahead_in(0.0)
             self._teller.is_busy(None)
 
-    def _put_back(self, batch: Batch) -> None:
+    def _put_back(self, *batches: Batch, begun: bool = True) -> None:
         """Let other devices have what was not made. It counts as an attempt: an order may be what kills devices."""
-        for ticket in batch.tickets:
-            ticket.settle(Unavailable(f"The device {self.id} was lost: {self._lost}", retry_after_s=0.01))
+        tickets = [ticket for batch in batches for ticket in batch.tickets]
+        lost = LostAlone if begun and len(tickets) == 1 else Unavailable
+        for ticket in tickets:
+            ticket.settle(lost(f"The device {self.id} was lost: {self._lost}", retry_after_s=0.01))
 
     def _guess_s(self, batch: Batch) -> float:
         efforts = (effort_of(batch.kind, ticket.order.payload.model_dump()) for ticket in batch.tickets)
@@ -307,8 +308,7 @@ class Device:
             pace = self._hand.pace
             if pace.making and time.monotonic() - pace.stirred_at > self._habits.stalls_s:
                 self._lost = f"No step for {self._habits.stalls_s:.0f} s."
-                for batch in set(self._batches.values()):
-                    self._put_back(batch)
+                self._put_back(*set(self._batches.values()))
                 await self._leave()
                 sys.stderr.flush()
                 os._exit(LOST)

@@ -149,13 +149,18 @@ class Claims(Repository):
             await self._decide(row[1], state)
         return row is not None
 
-    async def put_off(self, id: str, fence: int, delay: timedelta, error: str, *, counts: bool = True) -> None:
-        """Queue it again for later, after an error that may pass; where `counts` is False it was no attempt."""
+    async def put_off(
+        self, id: str, fence: int, delay: timedelta, error: str, *, counts: bool = True, more: int = 0
+    ) -> None:
+        """Queue it again for later, after an error that may pass; where `counts` is False it was no attempt.
+
+        It is `more` attempts beside the one that was counted when it was begun.
+        """
         await self._session.execute(
             update(Job)
             .where(Job.workspace == self._workspace, Job.id == id, Job.fence == fence, Job.state == "running")
             .values(state="queued", due_at=now() + delay, error=error, lease_owner=None, lease_until=None)
-            .values(attempts=Job.attempts if counts else Job.attempts - 1, progress=0.0, eta_s=None)
+            .values(attempts=Job.attempts + (more if counts else -1), progress=0.0, eta_s=None)
         )
 
     async def take_again(self, id: str, fence: int, seed: int) -> None:
