@@ -5,11 +5,11 @@
 Rooms of one to eight devices, equal and unlike, 6 checkpoints and a video model, 8 personas of which one floods. Two
 questions for each: an hour of arrivals at 0.8 of what the devices could make if nothing had ever to be loaded (useful share,
 waits of urgent pictures, of personas), and a heap that is there at the start (makespan against its bound, and the useful share
-until its last job begins: what devices give when more waits than they can make). A batch of four
-takes as long as its four pictures one after another, so what batches gain on real devices is not in these figures. The times
-of loads are the policy's own guess times 0.7 to 1.4. Goals: makespan at most 1.05 of the bound; useful share twice that of
-first in, first out where a device holds one model (where it holds three, that one does not do so badly, and nobody can be
-useful for more than the load of 0.8); urgent pictures wait a twentieth; equal devices work within 5 % of each other.
+until its last job begins: what devices give when more waits than they can make). A batch of four takes as long as its four
+pictures one after another, so what batches gain on real devices is not in these figures. The times of loads are the policy's
+own guess times 0.7 to 1.4. Goals: makespan at most 1.05 of the bound; useful share twice that of first in, first out, of a heap
+(in an hour of arrivals nobody can be useful for more than the load of 0.8); urgent pictures wait a twentieth; equal devices
+work within 5 % of each other.
 "pick ms" is CPU time of the choice for a job.
 
 In the rooms of long clips these take minutes and urgent pictures come as well: there is the question what it gives that a
@@ -63,6 +63,7 @@ class Room:
 
 BIG, MIDDLE, SMALL = ("cuda", 24 * GB, 8.0), ("cuda", 16 * GB, 5.0), ("cuda", 12 * GB, 3.0)
 SLOT = ("cuda", 12 * GB, 8.0)  # one checkpoint at a time
+PAIR = ("cuda", 16 * GB, 8.0)  # two
 RACK = ("cuda", 80 * GB, 16.0)
 PIECE = 400.0  # effort of one of a long clip's pieces: 81 frames of 832 x 480 in 50 steps
 LONG = (800.0, 4000.0)
@@ -74,6 +75,7 @@ ROOMS = (
     Room("4 unlike", (BIG, MIDDLE, MIDDLE, SMALL)),
     Room("8 equal", (BIG,) * 8),
     Room("8 equal, one slot", (SLOT,) * 8),
+    Room("8 equal, two slots", (PAIR,) * 8),
     Room("8 unlike", (BIG, BIG, BIG, MIDDLE, MIDDLE, MIDDLE, SMALL, SMALL)),
     Room("1 rack, long clips", (RACK,), LONG),
     Room("1 big, long clips", (BIG,), LONG),
