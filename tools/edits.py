@@ -121,6 +121,10 @@ async def make_again(
     await check_parts(work, edit)
     persona = next((one for one in await work.personas.all() if one.id == old.persona_id), None)
     parents = [*edit.needs, *([old.id] if old.state == "ready" else [])]
+    line = {old.id, *(job.asset_id or "" for job in await versions(work, old.id))}
+    id = await work.productions.with_video(line)
+    # Held before anything is ordered, as by who makes a step of it again: else each could wait for the other.
+    reel = await work.productions.locked(id) if id else None
     queued = await _place(
         work, turn, ask, edit, title or old.title, persona, parents, key=_key(old.id, version), seed=seed
     )
@@ -129,8 +133,8 @@ async def make_again(
             "Somebody else has changed this video since you read its edit list.",
             remedy=f"Read it again and change that; theirs is {queued.asset}.",
         )
-    line = {old.id, *(job.asset_id or "" for job in await versions(work, old.id))}
-    await adopt(work, turn, line, queued, edit)
+    if reel is not None:
+        await adopt(work, turn, reel, line, queued, edit)
     return queued
 
 

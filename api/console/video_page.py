@@ -64,8 +64,8 @@ async def video_page(visit: Visit, video: str) -> None:
     told = await perform(edits.show_edit, NameVideo(video=video), visit.turn(caller), VideoEdit)
     async with visit.core.store.open_work(visit.who, reads=True) as work:
         assets = await work.assets.by_ids([video, *told.edit.needs])
-        step = await work.productions.with_video([video])
-    Editor(visit, told, assets, reel=step.production_id if step else None).draw()
+        reel = await work.productions.with_video([video])
+    Editor(visit, told, assets, reel).draw()
 
 
 class Editor:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from gator.errors import NotFound
 from memory.models import Asset, Job, Production, ProductionStep
 from memory.repositories.base import Repository
@@ -55,9 +57,10 @@ class Productions(Repository):
             await self._session.delete(one)
         await self._session.flush()
 
-    async def with_video(self, assets: Collection[str]) -> ProductionStep | None:
-        """The step whose video is one of these."""
-        query = self._mine(ProductionStep).where(ProductionStep.name == "video", ProductionStep.asset_id.in_(assets))
+    async def with_video(self, assets: Collection[str]) -> str | None:
+        """The id of the production whose video is one of these."""
+        of_mine = (ProductionStep.workspace == self._workspace, ProductionStep.name == "video")
+        query = select(ProductionStep.production_id).where(*of_mine, ProductionStep.asset_id.in_(assets))
         return await self._session.scalar(query.limit(1))
 
     async def made_by(self, steps: Sequence[ProductionStep]) -> tuple[dict[str, Job], dict[str, Asset]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from gpu_worker.edit_list import EditList
-from memory.models import ProductionStep
+from memory.models import Production, ProductionStep
 from memory.work import Work
 from tools.capability import Turn
 from tools.orders import MediaQueued
@@ -14,16 +14,18 @@ from tools.productions.scenes import Look
 from tools.productions.script import Script
 
 
-async def adopt(work: Work, turn: Turn, line: Collection[str], new: MediaQueued, edit: EditList) -> None:
-    """Take the video that is made of `edit`, where a reel has one of that line: the video that was cut, or other cuts of it.
+async def adopt(
+    work: Work, turn: Turn, production: Production, line: Collection[str], new: MediaQueued, edit: EditList
+) -> None:
+    """Take the video that is made of `edit`, where the reel has one of that line: the video that was cut, or other cuts of it.
 
     What the reel's own video was made of is kept, so a step that is made again does not take the cut for a change.
     """
-    step = await work.productions.with_video(line)
-    if step is None or (step.asset_id or "") >= new.asset:  # the same request again, after which others came
-        return
-    production = await work.productions.locked(step.production_id)
     steps = await work.productions.steps(production)
+    step = steps["video"]
+    # It has another one by now, or this is the same request again, after which others came.
+    if step.asset_id is None or step.asset_id not in line or step.asset_id >= new.asset:
+        return
     jobs, assets = await work.productions.made_by([*steps.values()])
     step.words = {**shown_before(step, assets), "cut": _cut(step, edit)}
     step.take += 1
