@@ -16,6 +16,7 @@ from pathlib import Path
 from gpu_worker.devices import Found
 
 _FOLDERS = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 (links are not followed, and nothing in it is believed)
+_AS_FOUND = os.O_NOFOLLOW | os.O_NONBLOCK  # anybody may have put a link there, or a pipe, at which one would wait
 _LONGEST = 1000
 
 
@@ -42,7 +43,7 @@ def alone_on(found: Found, home: Path, folder: Path | None = None) -> Iterator[s
 def holder_of(found: Found, home: Path, folder: Path | None = None) -> str:
     """Who has the device, in words; empty when nobody has, or this home."""
     try:
-        file = os.open((folder or shared_folder()) / _name(found), os.O_RDONLY | os.O_NOFOLLOW)
+        file = os.open((folder or shared_folder()) / _name(found), os.O_RDONLY | _AS_FOUND)
     except OSError:
         return ""
     try:
@@ -76,10 +77,10 @@ def _opened(path: Path) -> int:
     """To read and write; a file of another user that may not be written is locked all the same."""
     with suppress(FileNotFoundError):
         try:
-            return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+            return os.open(path, os.O_RDWR | _AS_FOUND)
         except PermissionError:
-            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
+            return os.open(path, os.O_RDONLY | _AS_FOUND)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | _AS_FOUND)
     with suppress(OSError):  # another one made it meanwhile
         os.fchmod(file, 0o666)
     return file
@@ -94,6 +95,11 @@ def _sign(file: int, home: Path) -> None:
 def _holder(file: int) -> str:
     try:
         told = json.loads(os.pread(file, _LONGEST, 0))
-        return f"process {int(told['process'])} of {str(told['home'])[:200]}"
-    except (OSError, ValueError, TypeError, KeyError):
+        return f"process {int(told['process'])} of {_harmless(str(told['home']))}"
+    except (OSError, ValueError, OverflowError, RecursionError, TypeError, KeyError):
         return "a process that does not say whose it is"
+
+
+def _harmless(told: str) -> str:
+    """What is read in rows, logs and terminals: without what moves a cursor, and without NUL, which PostgreSQL refuses."""
+    return "".join(letter for letter in told[:200] if letter.isprintable())

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from gator.clock import now
@@ -56,6 +57,27 @@ def test_a_gpu_is_one_homes_of_all_on_the_machine(tmp_path: Path) -> None:
     with alone_on(found, homes[1], tmp_path) as again:
         assert not again
     assert not holder_of(found, homes[0], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ('{"process": 7, "home": "a\\u0000\\u001b[31mb\\nc"}', "process 7 of a[31mbc"),
+        ('{"process": Infinity, "home": "a"}', "a process that does not say whose it is"),
+        ("[" * 900, "a process that does not say whose it is"),
+    ],
+)
+def test_what_a_stranger_wrote_into_the_lock_harms_nobody(tmp_path: Path, told: str, said: str) -> None:
+    found = Found("cuda:0", "cuda", "A", 1)
+    lock = tmp_path / "gator-cuda-0.lock"
+    lock.write_text(told)
+    with open_alone(lock), alone_on(found, tmp_path, tmp_path) as other:
+        assert other == said
+
+
+def test_a_pipe_in_the_place_of_the_lock_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gator-cuda-0.lock")
+    assert holder_of(Found("cuda:0", "cuda", "A", 1), tmp_path, tmp_path) == ""
 
 
 async def test_a_gpu_that_another_home_has_is_left_to_it_and_the_row_says_so(store: Store, tmp_path: Path) -> None:
