@@ -146,7 +146,14 @@ def examine(shelf: Shelf, exam: Exam, known: dict[str, float]) -> Findings:
     if not labels:
         raise ValueError("the film shows nothing")
     found = Findings(labels=labels[0], frames=labels[1:], of=hers.of if hers else "")
-    return replace(found, score=min(scores), threshold=hers.threshold, encoder=hers.by) if hers and scores else found
+    if not hers or not scores:
+        return found
+    return replace(found, score=least(scores), threshold=hers.threshold, encoder=hers.by)
+
+
+def least(scores: Sequence[float]) -> float:
+    """No number where one of them is none: `min` would take the others, and who made nothing of a frame would have seen her."""
+    return min(scores) if all(map(math.isfinite, scores)) else math.nan
 
 
 class Likeness:

@@ -1,6 +1,7 @@
 """Is a picture compared with the face that it should have, made again when it drifted, and rated by what classifiers see?"""
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from gpu_worker.jobs import Face, MakePicture
 from gpu_worker.likeness.examining import examiner
 from gpu_worker.likeness.judging import Exam
 from gpu_worker.likeness.made_faces import another_take, face
-from gpu_worker.likeness.seeing import Detector, Encoder, Likeness, examine
+from gpu_worker.likeness.seeing import Detector, Encoder, Likeness, examine, least
 from gpu_worker.pictures.images import opened
 from gpu_worker.runner import Runner
 from gpu_worker.shelf import Shelf, ShelfEntry
@@ -289,6 +290,12 @@ def test_where_no_face_is_found_nothing_is_compared(finding: Shelf, tmp_path: Pa
     assert (faces.of, faces.score(away)) == ("face", None)
     assert (whole.of, without.of) == ("picture", "picture"), "a drawing may have no face for it"
     assert whole.score(away) == pytest.approx(1)
+
+
+def test_a_frame_of_which_nothing_is_known_is_not_outvoted_by_others() -> None:
+    assert least([0.9, 0.2]) == 0.2
+    assert math.isnan(least([0.9, math.nan]))
+    assert math.isnan(least([math.nan, 0.9]))
 
 
 def test_a_detector_that_knows_no_faces_is_refused(tmp_path: Path) -> None:
