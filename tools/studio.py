@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 
 from gator.clock import now
 from gator.errors import Refused
@@ -27,7 +26,7 @@ from gpu_worker.known_models import known_models
 from gpu_worker.sharing import holder_of
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
-from memory.store import Store
+from memory.store import AWAY, Store
 from tools.engines import elsewhere
 from tools.lookers import lookers
 from tools.models import measured
@@ -192,7 +191,7 @@ def _fit(about: dict[str, object], whole: int, denoiser: int, found: Sequence[De
 async def _speed(model: str, store: Store | None) -> list[str]:
     try:
         return await measured(model, store, service("", "doctor")) if store else []
-    except SQLAlchemyError:  # its own part of the doctor says so
+    except AWAY:  # its own part of the doctor says so
         return []
 
 
@@ -205,7 +204,7 @@ async def _with_free(found: list[DeviceFound], store: Store | None) -> list[Devi
     try:
         async with store.open_work(service("", "doctor"), reads=True) as work:
             rows = {one.name: one for one in await work.devices.all() if one.host == socket.gethostname()[:80]}
-    except SQLAlchemyError:
+    except AWAY:
         return found
     for one in found[:-1]:
         row = rows.get(one.name)

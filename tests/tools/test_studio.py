@@ -78,6 +78,18 @@ async def test_devices_engines_and_models_are_told(store: Store, operator: Princ
     assert models["sdxl"].speed == []
 
 
+async def test_a_database_without_tables_hides_nothing_of_the_studio(tmp_path: Path) -> None:
+    async def ask() -> Asked:
+        return Asked((Found("cuda:0", "cuda", "A big one", 24 * GB),))
+
+    empty = Store(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}")
+    try:
+        seen = await examine_studio(Settings(home=tmp_path), empty, ask)
+    finally:
+        await empty.close()
+    assert [one.name for one in seen.devices] == ["cuda:0", "cpu"]
+
+
 async def test_a_torch_that_does_not_load_is_broken_and_says_why(tmp_path: Path) -> None:
     async def ask() -> Asked:
         return Asked(wrong="libcudart.so.13: cannot open shared object file")
