@@ -8,7 +8,7 @@ from typing import Any
 
 from gator.clock import now
 from gator.errors import NotFound, Refused
-from memory.models import Persona
+from memory.models import Persona, Production
 from memory.work import Work
 from tools.capability import STAFF, Effect, Turn, capability
 from tools.clips import able
@@ -30,7 +30,7 @@ from tools.productions.redoing import (
 )
 from tools.productions.scenes import Look
 from tools.productions.script import Script, lasts_s
-from tools.productions.shapes import Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown
+from tools.productions.shapes import CUT_LOST, Brief, ListReels, MakeReel, NameReel, RedoReel, ReelList, ReelShown
 from tools.productions.writing import Writer
 
 _FOUND = 3  # stories on a topic that a script may quote
@@ -141,13 +141,16 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
         production = await work.productions.locked(production.id)
         production.brief = brief.model_dump(mode="json")
         await keep_words(work, production, "script", script.model_dump(mode="json"))
+        edited = await _edited(work, production)
         await carry_on(
             work, turn, production, Look(brief, script, persona, character), wanted_again(ask, script, before)
         )
         if posts:
             await keep_words(work, production, "posts", _dumped(posts))
         await work.audit.note("reel.redo", production.id, step=ask.step, scene=ask.scene)
-        return await showing.show(work, production, _note(brief, script, character))
+        lost = CUT_LOST if edited and not await _edited(work, production) else ""
+        note = " ".join(filter(None, (_note(brief, script, character), lost)))
+        return await showing.show(work, production, note)
 
 
 @capability(audience=STAFF, effect=Effect.read, outside=True)
@@ -207,6 +210,11 @@ async def _take(turn: Turn, id: str, step: str) -> int:
     async with turn.open_work(reads=True) as work:
         kept = (await work.productions.steps(await work.productions.get(id))).get(step)
         return kept.take if kept else 1
+
+
+async def _edited(work: Work, production: Production) -> bool:
+    """Whether its video is one that was cut by itself."""
+    return (await work.productions.steps(production))["video"].cut is not None
 
 
 async def _persona(work: Work, name: str) -> tuple[Persona, Character]:

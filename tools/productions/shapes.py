@@ -12,6 +12,7 @@ from tools.productions.script import Script
 from tools.wording import counted
 
 SHORTEST_S, LONGEST_S = 5, 120
+CUT_LOST = "What was changed of the video in its editor is lost."
 _KINDS = {"picture": "picture", "clip": "clip", "voice": "voice-over"}
 Step = Literal["script", "scene", "picture", "clip", "voice", "video", "posts", "thumbnail"]
 ReelState = Literal["making", "ready", "failed"]
@@ -87,7 +88,7 @@ class Foreseen(Shape):
         made = _listed([*_counted(self.steps), *_texts(self.texts)]) or "nothing"
         lines = [f"{'Made again' if self.certain else 'Made again where the words change'}: {made}."]
         if self.edited:
-            lines.append("What was changed of the video in its editor is lost.")
+            lines.append(CUT_LOST)
         return " ".join(lines)
 
 

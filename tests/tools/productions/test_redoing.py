@@ -137,12 +137,14 @@ async def test_a_reel_goes_on_with_a_cut_of_its_video(desk: Turn) -> None:
     assert (asked.video, asked.scene) == (now.asset, 2)  # the title's card comes second now
     await come_out(desk, now)
 
-    # Its own steps know of the cut: another thumbnail is one of it, and a picture made again says that it is lost.
+    # Its own steps know of the cut: another thumbnail is one of it. A picture made again says before and after that it is lost.
     other = await redone(desk, step="thumbnail", titled=True)
     assert more_taken(now, other) == {"thumbnail"}
     assert (await thumbnail_of(desk, other)).video == cut.asset  # type: ignore[attr-defined]
+    assert "editor" not in other.in_words()
     assert "in its editor is lost" in (await foreseen(desk, step="picture", scene=3)).in_words()
     whole = await redone(desk, step="picture", scene=3)
+    assert "in its editor is lost" in whole.in_words()
     assert len((await edit_of(desk, whole.asset or "")).edit.scenes) == 3
     assert not next(step for step in whole.steps if step.name == "video").edited
 
