@@ -19,7 +19,7 @@ _MEDIA = (
 )
 # The picture that it starts from: "from her last picture", "starting with this photo".
 FROM = re.compile(
-    r",?\s*\b(?:(?:and |made |starting |beginning |going |start(?:s|ing)? )*(?:from|out of|with|using|based on|off))\s+"
+    r",?\s*\b(?:(?:and |made |beginning |going |start(?:s|ing)? )*(?:from|out of|with|using|based on|off))\s+"
     r"(?:(?:her|his|their|the|my|our|that|this|a|one of her|§p\d+'s)\s+)?"
     r"(?:(?:very |most )?(?P<which>last|latest|newest|recent|new)\s+)?(?:picture|photo|photograph|image|pic|portrait|selfie)"
     r"(?: of (?:hers|his|theirs|her|him|them))?(?: as (?:the |its )?(?:first frame|start))?\b"

@@ -9,7 +9,7 @@ from agents.builtin.said import Said, hear
 
 KIND = (
     r"(?:(?:hi|hey|hello|hiya|yo|howdy|dear|heya|good (?:morning|afternoon|evening|day)|greetings|morning|evening)"
-    r"(?: (?:there|again|gator|all|everyone|team|you|dear|my friend))*"
+    r"(?: (?:there|again|gator|all|everyone|team|you|dear|my friend)(?![\w'-]))*+"  # or "dear dear …" is read in all ways
     r"|(?:many )?(?:thanks?|thank you|thx|ty|cheers|merci|ta)(?: (?:so much|a lot|very much|a bunch|a million"
     r"|again|you|gator"
     r"|in advance|for (?:that|this|everything|your help|the help|the quick reply|all of that)))*"
@@ -25,7 +25,7 @@ KIND = (
     r"|lovely|excellent|brilliant"
     r"|beautiful|amazing|wonderful|fantastic|gorgeous|stunning) (?:picture|photo|image|pic|clip|video|reel|card|voice"
     r"|recording|one|thumbnail|shot))"
-    r"|ok(?:ay)?|okey|k|kk|oki|hmm+|hm+|umm*|uhm*|uh|er+m*|ah+|oh+|aha|mm+|lol|lmao|rofl|haha+(?:ha)*|hehe+|hihi"
+    r"|ok(?:ay)?|okey|k|kk|oki|hm+|umm*|uhm*|er+m*|ah+|oh+|aha|mm+|lol|lmao|rofl|haha+(?:ha)*|hehe+|hihi"
     r"|xd|phew|oops"
     r"|well|so|anyway|anyways|alrighty|you're (?:the best|awesome|great|a star)|(?:i )?appreciate (?:it|that)"
     r"|no worries"

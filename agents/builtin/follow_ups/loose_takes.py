@@ -19,7 +19,8 @@ _ASKING = (
     r"|bild|foto|clip|varianten?|version|versionen|fassungen?|mehr|paar|von|danke|super|toll|stattdessen|instead|machen|haben)"
 )
 _NUMBER = r"(?:\d{1,2}|two|three|four|five|six|zwei|drei|vier|fünf|sechs)"
-_CORE = re.compile(rf"(?:(?:{_ASKING}|{_NUMBER})(?=[\s,.!:;–-]|$)[\s,.!:;–-]*)+")
+# Nothing is read in a second way (`?>`, `+`): a word that stands twice above would be tried in all ways, for minutes.
+_CORE = re.compile(rf"(?:(?>(?:{_ASKING}|{_NUMBER})(?=[\s,.!:;–-]|$))[\s,.!:;–-]*+)++")
 _AGAIN = re.compile(
     r"\b(?:again|anew|once more|one more time|same|another (?:one|take|version|try|go|shot|picture|pic|image|photo|clip)"
     r"|(?:a )?different (?:one|take|version|picture|pic"

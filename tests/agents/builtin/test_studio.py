@@ -71,3 +71,11 @@ def test_no_title_of_what_a_message_made_changes_how_it_is_read_again() -> None:
     stage.say("draw a card that says 'Low tide'")
 
     assert stage.say("again")[0] == [("draw_card", {"text": "Low tide"})]
+
+
+@pytest.mark.parametrize("word", ["version", "time", "dear", "hmm", "uh", "starting"])
+def test_a_word_said_over_and_over_is_read_in_one_way_only(word: str) -> None:
+    stage = Stage(**STUDIO)
+    stage.say("make a picture of a fox")
+
+    stage.say(f"{word} " * 60 + "fnord")  # in all ways it would take longer than anybody lives
