@@ -75,9 +75,9 @@ def measured(path: Path, what: str, check: Callable[[], None]) -> Recording:
 
 
 def has_sound(path: Path) -> bool:
-    """Whether anything of it can be heard: some cameras write a track with nothing in it."""
+    """Whether it has a track with something in it, which some cameras leave empty; `measured` refuses what cannot be read."""
     with open_media(path) as container:
-        return bool(container.streams.audio) and any(True for _ in container.decode(audio=0))
+        return bool(container.streams.audio) and any(packet.size for packet in container.demux(audio=0))
 
 
 def mix(voices: Sequence[Part], others: Sequence[Part], bed: Bed | None, length: int) -> Iterator[Samples]:
