@@ -65,6 +65,9 @@ class _Batch:
         self._size = (self._like.width, self._like.height)
         self._task = _task(self._like)
         self._upscaler_read: dict[int, str] = {}
+        self._denoised = 0  # steps of the pipeline that made the pictures
+        each = upscaling.steps_for(loaded, self._size) if self._like.upscale > 1 else 0
+        self._enlarging = each * len(orders)  # steps that come after those
 
     def make(self) -> dict[str, Made]:
         """What becomes a draft, by the order's id: encoding takes a core 40-180 ms a megapixel, and the device need not wait."""
@@ -128,12 +131,16 @@ class _Batch:
         return [Image.composite(picture, start, mask) for picture in cut]
 
     def _enlarged(self, pictures: list[Image.Image]) -> tuple[list[Image.Image], str]:
-        larger = upscaling.enlarge(self._loaded, pictures, self._prompts, self._like.upscale)
+        def on_step(done: int) -> None:
+            self._step(self._denoised + done, self._denoised + self._enlarging)
+
+        larger = upscaling.enlarge(self._loaded, pictures, self._prompts, self._like.upscale, on_step)
         self._upscaler_read = larger.read
         return larger.pictures, larger.by
 
     def _on_step(self, pipe: Any, done: int, _time: Any, told: dict[str, Any]) -> dict[str, Any]:
-        self._step(done + 1, pipe.num_timesteps)
+        self._denoised = pipe.num_timesteps
+        self._step(done + 1, self._denoised + self._enlarging)
         return told
 
     def _steps(self) -> int:

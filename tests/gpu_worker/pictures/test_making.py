@@ -355,6 +355,22 @@ def test_an_upscaler_is_used_where_there_is_one_and_named(atelier: Atelier) -> N
     assert pixels(better).shape == (256, 256, 3)
 
 
+def test_steps_of_an_upscaler_are_told_and_may_end_it(atelier: Atelier) -> None:
+    atelier.shelf.pipeline("x4")
+    order = atelier.order("sd15", upscale=2, width=64, height=64)
+    loaded = maker.load(atelier.shelf.pipeline("sd15"), "cpu", Spare.none, {})
+    told: list[tuple[int, int]] = []
+
+    def step(done: int, of: int) -> None:
+        told.append((done, of))
+        if done == 4:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        maker.make(loaded, [order], step)
+    assert told == [(done, 2 + 20) for done in (1, 2, 3, 4)]
+
+
 def test_a_draft_tells_how_it_was_made(atelier: Atelier) -> None:
     [draft] = atelier.drafts(atelier.order("sdxl", negative="blurry", guidance=3.0))
     told = draft.provenance
