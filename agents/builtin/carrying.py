@@ -8,7 +8,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agents.builtin import replies
+from agents.builtin import german_results, replies
 from agents.builtin.desk import Step, is_said
 from agents.builtin.drafting import Outcome
 from agents.builtin.planner import Exchange, plan
@@ -23,7 +23,9 @@ def answer(context: dict[str, Any], tools: Sequence[str], messages: Sequence[Bas
     outcome = plan(talk, Reader(context, tools))
     if not outcome.steps:
         return outcome.words, None
-    return _onward(outcome, context, results)
+    names = [str(one["name"]) for one in context.get("personas") or []]
+    german = german_results.wants_german([one.asked for one in talk], names)
+    return _onward(outcome, context, results, german=german)
 
 
 def _conversation(messages: Sequence[BaseMessage]) -> tuple[list[Exchange], list[ToolMessage]]:
@@ -48,7 +50,9 @@ def _as_shown(stories: list[dict[str, Any]], talk: list[Exchange]) -> list[dict[
     return sorted(stories, key=lambda row: (places[str(row.get("id"))] < 0, places[str(row.get("id"))]))
 
 
-def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage]) -> tuple[str, Step | None]:
+def _onward(
+    outcome: Outcome, context: dict[str, Any], results: list[ToolMessage], *, german: bool
+) -> tuple[str, Step | None]:
     world = World(context)
     waiting = list(results)
     stopped: set[int] = set()
@@ -56,7 +60,7 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
     for index, step in enumerate(outcome.steps):
         if needs(step.args) & stopped:
             stopped.add(index)
-            lines.append(f"So I did not {replies.deed(step)}.")
+            lines.append(german_results.so_not() if german else f"So I did not {replies.deed(step)}.")
             continue
         try:
             args = settled(step.args, world)
@@ -70,8 +74,8 @@ def _onward(outcome: Outcome, context: dict[str, Any], results: list[ToolMessage
         result = replies.parsed(message.content)
         if message.status == "error":
             stopped.add(index)
-            lines.append(replies.not_done(step, result))
+            lines.append(german_results.not_done(result) if german else replies.not_done(step, result))
             continue
         world.results[index], world.tools[index] = result, step.tool
-        lines.append(replies.told(result))
+        lines.append(german_results.told(step.tool, result) if german else replies.told(result))
     return "\n".join([*lines, *outcome.notes]), None

@@ -101,6 +101,11 @@ def is_german(text: str) -> bool:
     return len(_GERMAN.findall(text)) > len(_ENGLISH.findall(text)) + (1 if len(text.split()) > 3 else 0)
 
 
+def has_english(text: str) -> bool:
+    """Whether there is a small word of English in it."""
+    return _ENGLISH.search(text) is not None
+
+
 def not_understood(piece: str) -> str:
     """That it was not understood and nothing was done, in German, with what is."""
     return (
