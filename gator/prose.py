@@ -21,6 +21,7 @@ _IN_A_DATE = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 _MONTH = re.compile(
     r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jan|Feb|Apr|Aug|Sept?|Okt|Nov|Dez)\b"
 )
+_LAST_WORDS = 40  # characters, more than any of these has: all of "A. A. A. …" each time would take seconds
 _SAID_SYMBOLS, _TONES = "°", range(0x1F3FB, 0x1F400)
 _EMOJI_MARKS = "\ufe0f\u20e3"
 
@@ -29,7 +30,7 @@ def sentences(text: str) -> list[str]:
     """Its sentences in their order, blanks made one; a line of its own is one."""
     found: list[str] = []
     for part in (" ".join(each.split()) for each in _END.sub(lambda end: end.group() + "\0", text).split("\0")):
-        if found and not _ends(found[-1], part):
+        if found and not _ends(found[-1][-_LAST_WORDS:], part):
             found[-1] += f" {part}"
         elif part:
             found.append(part)

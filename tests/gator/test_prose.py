@@ -44,3 +44,7 @@ def test_lines_are_sentences_unless_the_next_one_goes_on() -> None:
 def test_only_pictures_are_not_said_and_places_stay(text: str, said: str) -> None:
     assert without_pictures(text) == said
     assert len(said) == len(text)
+
+
+def test_a_text_of_nothing_but_initials_is_read_as_quickly_as_any_other() -> None:
+    assert len(sentences("A. " * 20_000)) == 1  # looked at whole each time, it would take minutes
