@@ -6,6 +6,7 @@ that the same order and seed make the same again though a model's defaults were 
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 from gator.settings import Settings
 from gpu_worker.jobs import PROVIDERS, Brought, MakeClip, MakePicture
@@ -71,7 +72,8 @@ def _fingerprint(entry: ShelfEntry) -> str:
     if not parts:
         files = (one for one in entry.path.rglob("*") if one.is_file() and one.name != MANIFEST)
         told = ((one.relative_to(entry.path), one.stat()) for one in files)
-        parts = [f"{name} {about.st_size} {about.st_mtime_ns}" for name, about in told]
+        with suppress(FileNotFoundError):  # it is being put there or taken away
+            parts = [f"{name} {about.st_size} {about.st_mtime_ns}" for name, about in told]
     return _digest("\n".join([entry.revision, *entry.trigger_words, *sorted(parts)]).encode())
 
 
