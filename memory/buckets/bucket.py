@@ -203,6 +203,7 @@ class Bucket:
                     yield wanted
                     if start >= end:  # whatever more it may send
                         return
+                raise Unavailable("The bucket's service sent less than it was asked for.", retry_after_s=_AGAIN_S)
             except Unavailable:
                 cuts += 1
                 if cuts > _CUTS:

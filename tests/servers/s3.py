@@ -27,7 +27,7 @@ PAGE = 2  # keys in a page of a listing
 
 Way = Literal[
     "slow-down", "denied", "missing-bucket", "skewed", "lost-answer", "cut-body", "hang", "wrong-bytes", "no-range", "huge",
-    "longer"
+    "longer", "empty"
 ]  # fmt: skip
 _STATUS = {
     "slow-down": (503, "SlowDown"),
@@ -231,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
             if first >= len(content):
                 raise _Refused(416, "InvalidRange")
             headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
-            content, status = content[first : last + 1], 206
+            content, status = b"" if way == "empty" else content[first : last + 1], 206
         if way in _LIES:
             headers["Content-Length"] = str(_LIES[way])
         self._send(status, content, headers, cut=way == "cut-body")

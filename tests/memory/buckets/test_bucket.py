@@ -13,7 +13,7 @@ from gator.settings import Settings
 from memory.buckets.blobs import BucketBlobs
 from memory.buckets.bucket import PART_BYTES, Bucket
 from memory.buckets.place import Place, endpoint_of, origin_of, place_of
-from tests.servers.s3 import BUCKET, S3, in_bucket
+from tests.servers.s3 import BUCKET, S3, Way, in_bucket
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
 KEY = f"gator/{HELLO[:2]}/{HELLO[2:4]}/{HELLO}"
@@ -125,9 +125,10 @@ def test_a_service_that_sends_more_than_was_asked_for_is_not_read_on(bucket: Buc
         list(bucket.read(HELLO, 1, 3))
 
 
-def test_a_body_that_is_always_cut_is_given_up(bucket: Bucket, s3: S3, hello: Path) -> None:
+@pytest.mark.parametrize("way", ["cut-body", "empty"])
+def test_a_body_that_is_always_cut_is_given_up(bucket: Bucket, s3: S3, hello: Path, way: Way) -> None:
     put(bucket, hello)
-    s3.fail("GET", "cut-body", times=99)
+    s3.fail("GET", way, times=99)
     with pytest.raises(Unavailable):
         read(bucket, HELLO)
 
