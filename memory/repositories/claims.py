@@ -6,6 +6,7 @@ prepared (`memory.prepared`): a device does many of them a second.
 
 from datetime import timedelta
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import (
@@ -125,8 +126,12 @@ class Claims(Repository):
         return copy_of(Job, dict(zip(_J.c.keys(), row, strict=True))) if row else None
 
     async def beat(self, id: str, fence: int, lives: timedelta, progress: float, eta_s: float | None) -> bool:
-        """Hold the lease longer and note the progress; False when the job was cancelled or taken by another."""
-        values = {"until": now() + lives, "share": progress, "left": eta_s}
+        """Hold the lease longer and note the progress; False when the job was cancelled or taken by another.
+
+        What is no number says nothing: a provider tells what it likes, and SQLite would refuse the beat with it.
+        """
+        share = progress if isfinite(progress) else 0.0
+        values = {"until": now() + lives, "share": share, "left": eta_s if isfinite(eta_s or 0.0) else None}
         return bool(await _BEAT.run(self._session, {**self._held(id, fence), **values}))
 
     async def note_order(

@@ -68,3 +68,12 @@ async def test_what_is_written_beside_goes_with_the_end_of_the_job(
     assert ended == [True]
     async with store.open_work(operator, reads=True) as work:
         assert (await work.jobs.get(job.id)).state == "queued", "both or none"
+
+
+async def test_progress_that_is_no_number_loses_no_lease(store: Store, operator: Principal) -> None:
+    job = await claimed(store, operator)
+    async with store.open_work(operator) as work:
+        assert await work.jobs.beat(job.id, job.fence, TERMS.lives, float("nan"), float("inf"))
+    async with store.open_work(operator, reads=True) as work:
+        there = await work.jobs.get(job.id)
+    assert (there.progress, there.eta_s) == (0.0, None)
