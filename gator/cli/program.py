@@ -4,11 +4,12 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from gator.cli.privacy import keep_private
 from gator.errors import Conflict, Unavailable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gator.settings import Settings
 
 T = TypeVar("T")
+_END_S = 1.0  # for tasks that were cancelled
 
 
 def load_settings() -> "Settings":
@@ -67,6 +69,27 @@ async def owner(store: Any) -> Principal:
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine."""
     return asyncio.run(work)
+
+
+def run_to_the_end(work: Callable[[], Coroutine[Any, Any, None]], within: AbstractContextManager[None]) -> NoReturn:
+    """Run that coroutine within that block, then end this process."""
+    with asyncio.Runner() as loop:
+        with within:
+            loop.run(_and_no_more(work()))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # A thread that waits for a bucket cannot be stopped, and Python would wait for it, half a minute and more.
+        os._exit(0)
+
+
+async def _and_no_more(work: Coroutine[Any, Any, None]) -> None:
+    """Do it, then have all end that was begun beside it, as far as it does within a moment."""
+    await work
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    if others:
+        await asyncio.wait(others, timeout=_END_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gator.cli.program import load_settings, only_one, run
+from gator.cli.program import load_settings, only_one, run_to_the_end
 
 if TYPE_CHECKING:
     from gator.settings import Settings
@@ -19,8 +19,7 @@ def up() -> None:
     settings = load_settings()
     log.configure(settings.log_level)
     credentials.check(settings)
-    with only_one(settings):
-        run(_up(settings))
+    run_to_the_end(lambda: _up(settings), only_one(settings))
 
 
 async def _up(settings: "Settings") -> None:

@@ -189,3 +189,28 @@ def test_a_database_out_of_reach_is_one_line(home: Path, monkeypatch: pytest.Mon
         port = other.getsockname()[1]
     with pytest.raises(Unavailable, match=r"The database cannot be used: .+ Check that it runs"):
         schema.upgrade(f"postgresql+psycopg://gator@127.0.0.1:{port}/gator")
+
+
+_HANGING = """
+import asyncio, threading
+from contextlib import contextmanager
+from gator.cli.program import run_to_the_end
+from memory.media_threads import in_media_thread
+
+@contextmanager
+def held():
+    yield
+    print("let go", flush=True)
+
+async def work():
+    asyncio.create_task(in_media_thread(threading.Event().wait))
+    asyncio.create_task(asyncio.to_thread(threading.Event().wait))
+    await asyncio.sleep(0.05)
+
+run_to_the_end(work, held())
+"""
+
+
+def test_a_thread_that_hangs_keeps_no_gator_from_stopping() -> None:
+    done = subprocess.run([sys.executable, "-c", _HANGING], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "let go\n", "")
