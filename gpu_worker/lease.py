@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ import structlog
 
 from gator.principal import service
 from gpu_worker.studio import Cancelled
+from gpu_worker.waits import until
 from memory.models import Job
 from memory.store import AWAY, Store
 
@@ -46,6 +46,7 @@ class Lease:
         self._news = asyncio.Event()
         self._over = asyncio.Event()
         self._work: asyncio.Task[Any] | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._stopped = False
 
     def note(self, share: float, eta_s: float | None) -> None:
@@ -65,13 +66,15 @@ class Lease:
         self._work = task = asyncio.create_task(work)
         if self._stopped:
             self._work.cancel()
-        keeping = asyncio.create_task(self._keep())
+        first = asyncio.get_running_loop().call_later(self._terms.progress_s, self._begin_to_keep)
         try:
             await asyncio.wait({self._work})
         finally:
+            first.cancel()
             self._over.set()
             self._news.set()
-            await keeping  # not cancelled: it may be in the middle of a transaction
+            if self._keeping:
+                await self._keeping  # not cancelled: it may be in the middle of a transaction
         if self.lost:
             self._work.cancelled() or self._work.exception()  # looked at, so that it is not logged as forgotten
             raise Cancelled
@@ -84,23 +87,21 @@ class Lease:
         if self._work:
             self._work.cancel()
 
+    def _begin_to_keep(self) -> None:
+        self._keeping = asyncio.create_task(self._keep())
+
     async def _keep(self) -> None:
         while not self._over.is_set() and not self.lost:
-            await self._until(self._over, self._terms.progress_s)
-            await self._until(self._news, self._terms.beat_s - self._terms.progress_s)
+            await until(self._news, self._terms.beat_s - self._terms.progress_s)
             self._news.clear()
             if not self._over.is_set() and not self._is_nearly_over():
                 await self._beat()
+            await until(self._over, self._terms.progress_s)
 
     def _is_nearly_over(self) -> bool:
         """The end is written soon, and the lease holds far beyond that: a beat would be a commit that nobody sees."""
         soon = self._eta_s is not None and self._eta_s < self._terms.progress_s
         return soon and self._share > 0 and time.monotonic() - self._held_at < self._terms.beat_s
-
-    async def _until(self, event: asyncio.Event, longest_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(longest_s):  # `wait_for` would start a task for it
-                await event.wait()
 
     async def _beat(self) -> None:
         asked_at = time.monotonic()

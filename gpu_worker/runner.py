@@ -148,7 +148,7 @@ class Runner:
             needs = await work.assets.by_ids(job.needs)
             if hopeless := _hopeless(job, needs) or await _not_agreed(work, job, needs):
                 await work.jobs.end(job.id, job.fence, "failed", hopeless)
-                shutil.rmtree(self._kept(job), ignore_errors=True)
+                await self._drop_kept(job)
                 log.warning("job_failed", job=job.id, kind=job.kind, reason=hopeless)
                 return
         await self._do(_Claimed(job, needs, by))
@@ -178,7 +178,7 @@ class Runner:
             log.exception("job_broke", job=job.id, kind=job.kind, attempt=job.attempts)
             await self._try_once_more(claimed, bug)
         else:
-            shutil.rmtree(self._kept(job), ignore_errors=True)
+            await self._drop_kept(job)
             log.info("job_ended", job=job.id, kind=job.kind, took_s=round(time.monotonic() - began, 3))
 
     async def _make(self, claimed: _Claimed, folder: Path) -> None:
@@ -212,7 +212,11 @@ class Runner:
         except NotFound:
             over = True
         if over:
-            shutil.rmtree(self._kept(claimed.job), ignore_errors=True)
+            await self._drop_kept(claimed.job)
+
+    async def _drop_kept(self, job: Job) -> None:
+        if (kept := self._kept(job)).exists():
+            await asyncio.to_thread(_remove, [kept])
 
     async def _stamped(self, claimed: _Claimed, studio: Studio, brought: ExitStack) -> Draft:
         draft = await self._handle(claimed, studio)
@@ -230,7 +234,7 @@ class Runner:
         labelled = replace(draft, provenance=provenance, looks=tuple(looks_of(draft.path, draft.mime)))
         stamped = stamp(labelled, self._making(claimed, studio), self._signer)
         arrival = self._blobs.bring(stamped.path)
-        shutil.rmtree(studio.scratch, ignore_errors=True)  # while there is a thread: a disk may take long for it
+        _remove([studio.scratch])  # while there is a thread: a disk may take long for it
         return stamped, arrival
 
     def _making(self, claimed: _Claimed, studio: Studio) -> Making:
@@ -311,7 +315,7 @@ class Runner:
     async def _fail(self, claimed: _Claimed, reason: str) -> None:
         async with self._store.open_work(claimed.by) as work:
             await work.jobs.end(claimed.job.id, claimed.job.fence, "failed", reason)
-        shutil.rmtree(self._kept(claimed.job), ignore_errors=True)
+        await self._drop_kept(claimed.job)
         log.warning("job_failed", job=claimed.job.id, kind=claimed.job.kind, reason=reason)
 
     @asynccontextmanager
@@ -373,8 +377,10 @@ async def _is_still_hers(work: Work, job: Job) -> bool:
 
 def _checked(draft: Draft, folder: Path) -> Path:
     """The draft's file, which a handler must have left in its own folder, with something in it."""
-    path = draft.path.resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file() or not path.stat().st_size:
+    path = draft.path
+    if path.parent != folder or path.is_symlink():  # else the disk need not be asked for each folder on the way
+        path, folder = path.resolve(), folder.resolve()
+    if not path.is_relative_to(folder) or not path.is_file() or not path.stat().st_size:
         raise ValueError(f"the handler gave no file: {draft.path.name}")
     return path
 

@@ -103,11 +103,21 @@ class Shelf:
         found = (entry for entry in map(_read, self._folders()) if entry)
         return [one for one in found if kind in (None, one.kind) and family in (None, one.family)]
 
-    def get(self, name: str) -> ShelfEntry:
-        """Raises NotFound, naming the nearest, when no model has the name."""
+    def get(self, name: str, known: "Entries | None" = None) -> ShelfEntry:
+        """Raises NotFound, naming the nearest, when no model has the name.
+
+        Who asks again and again brings what is `known`: then one is read anew when its manifest is another file.
+        """
+        known = {} if known is None else known
+        seen = known.get(name)
+        if seen and seen[0] and seen[0] == _stamp(seen[1].path / MANIFEST):
+            return seen[1]
         for folder in self._folders():
-            if folder.name == name and (entry := _read(folder)):
-                return entry
+            if folder.name == name:
+                stamp = _stamp(folder / MANIFEST)
+                if entry := _read(folder):
+                    known[name] = (stamp, entry)
+                    return entry
         raise NotFound(f"There is no model named {name}.", remedy=_nearest(name, (one.name for one in self.entries())))
 
     def put(self, entry: ShelfEntry) -> None:
@@ -138,6 +148,9 @@ class Shelf:
         return sorted(manifest.parent for manifest in self.folder.glob(f"*/{MANIFEST}"))
 
 
+Entries = dict[str, tuple[tuple[int, ...], ShelfEntry]]
+
+
 def shelf(settings: Settings) -> Shelf:
     return Shelf(settings.shelf_folder)
 
@@ -165,6 +178,15 @@ def _read(folder: Path) -> ShelfEntry | None:
     except (OSError, ValueError, TypeError, ValidationError) as wrong:
         log.warning("model_unread", model=folder.name, reason=type(wrong).__name__)
         return None
+
+
+def _stamp(manifest: Path) -> tuple[int, ...]:
+    """What is another when the file is another; empty when there is none. `put` writes a new file each time."""
+    try:
+        told = manifest.stat()
+    except OSError:
+        return ()
+    return told.st_ino, told.st_mtime_ns, told.st_size
 
 
 def _nearest(name: str, names: Iterable[str]) -> str:

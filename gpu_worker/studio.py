@@ -95,6 +95,11 @@ class Studio:
         return self._kept
 
     @property
+    def keeps_at(self) -> Path:
+        """Where `kept` is or would be."""
+        return self._kept
+
+    @property
     def order(self) -> OrderRow:
         """Where it is kept what was ordered of somebody outside; only those who do so need it."""
         if self._order is None:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from memory.sqlite import LoopDialect
 
-_CONNECTION = "gator_connection"
+CONNECTION = "gator_connection"  # in the info of a session, once it is known
 
 Convert: TypeAlias = Callable[[Any], Any] | None
 
@@ -58,9 +58,9 @@ class Prepared:
 
 async def _connection(session: AsyncSession) -> Connection:
     """The unit of work's connection. Kept beside the session: to ask it each time costs as much as a statement."""
-    known: Connection | None = session.info.get(_CONNECTION)
+    known: Connection | None = session.info.get(CONNECTION)
     if known is None or known.closed:
-        known = session.info[_CONNECTION] = (await session.connection()).sync_connection
+        known = session.info[CONNECTION] = (await session.connection()).sync_connection
         assert known is not None
     return known
 

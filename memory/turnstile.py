@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
+from memory.prepared import CONNECTION
+
 MOST = 24  # units of work in one transaction: the first of them waits for the last
 
 
@@ -45,8 +47,11 @@ class Turnstile:
         mode: Any = "create_savepoint" if shared.done else "rollback_only"
         session = AsyncSession(shared.connection, join_transaction_mode=mode, expire_on_commit=False, autoflush=False)
         try:
+            if not shared.done:
+                session.info[CONNECTION] = shared.connection.sync_connection
             yield session
-            await session.run_sync(_end)
+            if session.in_transaction():  # else there were only statements that are prepared
+                await session.run_sync(_end)
         except BaseException:
             await session.close()
             await self._leave_failed(shared)

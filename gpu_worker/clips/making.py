@@ -73,6 +73,7 @@ class _Clip:
 
     def make(self) -> Draft:
         before = self._start()
+        self._folder.mkdir(parents=True, exist_ok=True)
         files = []
         for piece in self._pieces:
             file, last = self._folder / f"piece{piece.place}.mp4", self._folder / f"piece{piece.place}.png"

@@ -56,7 +56,7 @@ class Batch:
 
     async def join(self, claim: Claim[Any], studio: Studio) -> Draft:
         """What was made of the job; the handler of its claim."""
-        order = Order(claim.id, claim.payload, claim.seed, studio.scratch, studio.files(), studio.kept)
+        order = Order(claim.id, claim.payload, claim.seed, studio.scratch, studio.files(), studio.keeps_at)
         ticket = Ticket(self.kind, order, asyncio.get_running_loop().create_future(), studio.note)
         self.tickets.append(ticket)
         self.leave(claim.id)

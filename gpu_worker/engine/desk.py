@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -65,9 +66,11 @@ class Desk:
         self._shelf_read_at = -_SHELF_EVERY_S
         self._reading = asyncio.Lock()
         self._rows: dict[str, backlog.ForDevice] = {}
+        self._views: dict[str, Waiting] = {}  # of rows, until the next look or another model in memory
         self._others: list[DeviceView] = []
         self._looked_at = -_FRESH_S
         self.loaded_at: float | None = None
+        self._viewed_for: tuple[float | None, int] = (None, 0)
 
     async def pick(self, *, woken: bool = False) -> Picked:
         """What this device should do now that it is free, or nearly; `woken` when there may be something new."""
@@ -75,13 +78,18 @@ class Desk:
             await self._look()
         picked = self._choose() if self._rows else Picked(())
         for row in picked.jobs:
-            del self._rows[row.job]
+            self._take(row.job)
         return picked
+
+    def _take(self, job: str) -> backlog.ForDevice:
+        self._views.pop(job, None)
+        return self._rows.pop(job)
 
     async def _look(self) -> None:
         self._looked_at = time.monotonic()
         rows = await backlog.for_devices(self._store, _SEEN)
         self._rows = {row.job: row for row in rows}
+        self._views.clear()
         if not rows:
             self._told.clear()
             return
@@ -98,7 +106,7 @@ class Desk:
 
     def _choose(self) -> Picked:
         at, me = time.time(), self.view()
-        waiting = [self._waiting(row, me.speed) for row in self._rows.values()]
+        waiting = self._all_waiting(me)
         jobs = tuple(self._rows[id] for id in pick(me, waiting, self._others, at, self._together))
         if not jobs:
             return Picked(())
@@ -134,7 +142,7 @@ class Desk:
         waiting = [self._waiting(row, me.speed) for row in self._rows.values() if row.deadline_at]
         way = give_way(me, self._cache.in_use(), waiting, self._others, time.time(), self._together)
         if way.beside and beside:
-            return Picked(tuple(self._rows.pop(id) for id in way.beside)), False
+            return Picked(tuple(map(self._take, way.beside))), False
         # What is kept of it lies on this machine: on another one it would begin anew.
         alone = all(one.id.partition("/")[0] == self._id.partition("/")[0] for one in self._others if one.ready)
         return Picked(()), bool(way.rests or way.beside) and alone
@@ -153,6 +161,13 @@ class Desk:
         return {
             one.id.partition("/")[2]: one.free for one in near if one.id.partition("/")[0] == host and "@" not in one.id
         }
+
+    def _all_waiting(self, me: DeviceView) -> Sequence[Waiting]:
+        """As the policy sees them. Made once a look: what was given, and how fast the device is, hardly changes in a second."""
+        if self._viewed_for != (self.loaded_at, len(me.loaded)) or not self._views:
+            self._viewed_for = (self.loaded_at, len(me.loaded))  # what a model takes was measured by its load
+            self._views = {id: self._waiting(row, me.speed) for id, row in self._rows.items()}
+        return [*self._views.values()]
 
     def _waiting(self, row: backlog.ForDevice, speed: float) -> Waiting:
         entry = self._entries.get(row.model)

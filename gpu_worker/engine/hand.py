@@ -25,7 +25,7 @@ from gpu_worker.engine.hardware import Hardware, as_if_alone, is_of_device, is_o
 from gpu_worker.engine.maker import DeviceLost, Made, Maker, maker_of
 from gpu_worker.lease import Stopped
 from gpu_worker.scheduling.effort import effort_of, size_of
-from gpu_worker.shelf import Shelf, ShelfEntry
+from gpu_worker.shelf import Entries, Shelf, ShelfEntry
 from gpu_worker.studio import Cancelled
 
 _NEWS = 0.3  # how much a new measurement of speed counts
@@ -72,6 +72,7 @@ class Hand:
         self._most = most
         self._give = give
         self._progress = progress
+        self._entries: Entries = {}
         self._urgent: SimpleQueue[Batch] = SimpleQueue()
         self._rests = False
         self.is_beside = False  # what it makes now is in the middle of something else
@@ -127,13 +128,15 @@ class Hand:
     def _entry(self, model: str) -> ShelfEntry:
         """Raises NotFound, naming this machine: what another one has is done there, so none of those that take jobs has it."""
         try:
-            return self._shelf.get(model)
+            return self._shelf.get(model, self._entries)
         except NotFound as missing:
             told = f"No machine that takes jobs has the model {model}; it was looked for on {socket.gethostname()}."
             raise NotFound(told, remedy=f"Put it into the models folder there. {missing.remedy}") from missing
 
     def _make_way(self) -> float:
         """Make what is urgent, if anything is; gives how long that took. Models that were not there leave again."""
+        if self._urgent.empty():  # as after most steps, and a fast model has hundreds a second
+            return 0.0
         began = time.monotonic()
         while not self.is_beside and (batch := self.left()):
             self.is_beside, before = True, self._cache.loaded()

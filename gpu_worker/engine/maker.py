@@ -47,7 +47,7 @@ def _go_on() -> None:
 class Order:
     """One claimed job as a maker sees it. `scratch` is its own folder; `files` are those of the assets it needs, by asset id.
 
-    `kept` is a folder for what was hard to come by, where there is one: later attempts of the job here find it. A maker calls
+    `kept` is a folder for what was hard to come by, made by who uses it: later attempts of the job here find it. A maker calls
     `pause` where nothing would be lost if it ended, because all is kept; what that raises ends the work.
     """
 

@@ -41,6 +41,7 @@ from gpu_worker.scheduling.effort import effort_of
 from gpu_worker.scheduling.policy import WORTH_A_WAY_S
 from gpu_worker.shelf import shelf
 from gpu_worker.studio import Handler
+from gpu_worker.waits import until, until_one
 from memory.media_place import blobs_of
 from memory.store import AWAY, Store
 
@@ -147,7 +148,7 @@ class Device:
             if self._habits.idle_s and time.monotonic() - idle_since > self._habits.idle_s:
                 log.info("device_idle", device=self.id)
                 break
-            await _wait(self._look, _LOOK_S)
+            await until(self._look, _LOOK_S)
 
     async def _next(self) -> Batch | None:
         """The next batch, claimed; none when nothing is to be done here."""
@@ -163,7 +164,7 @@ class Device:
                 woken = True  # what was seen is old
         except Exception:  # the top of a loop that must not end
             log.exception("backlog_unread")
-            await _wait(self._stop, _AFTER_ERROR_S)
+            await until(self._stop, _AFTER_ERROR_S)
         return None
 
     async def _pick(self, *, woken: bool) -> Picked:
@@ -200,10 +201,11 @@ class Device:
     async def _make(self, batch: Batch) -> None:
         if self._lost:  # meanwhile, by the batch before
             self._put_back(batch, begun=False)
+            self._ahead.set()
             return
-        self._noted_at = 0.0  # its first step tells when it will be done
-        self._teller.is_busy(time.time() + self._guess_s(batch))
         try:
+            self._noted_at = 0.0  # its first step tells when it will be done
+            self._teller.is_busy(time.time() + self._guess_s(batch))
             await self._loop.run_in_executor(self._thread, self._hand.make, batch)
         except DeviceLost as lost:
             self._lost = str(lost) or "It does not answer."
@@ -229,20 +231,15 @@ class Device:
 
     async def _until_nearly_done(self, current: asyncio.Task[None], batch: Batch) -> Batch | None:
         """Meanwhile it gives way to what is urgent. Gives what was claimed for that and not begun."""
-        ahead = asyncio.create_task(self._ahead.wait())
         gives_way = not (batch.urgent or batch.suspect)
-        try:
-            while not (current.done() or self._ahead.is_set()):
-                woken = asyncio.create_task(self._look.wait()) if gives_way and self._is_long() else None
-                waits = {current, ahead, *([woken] if woken else [])}
-                await asyncio.wait(waits, timeout=_LOOK_S if gives_way else None, return_when=asyncio.FIRST_COMPLETED)
-                if woken:
-                    woken.cancel()
-                    if not (current.done() or self._ahead.is_set()) and (left := await self._give_way(current)):
-                        return left
-            return None
-        finally:
-            ahead.cancel()
+        while not self._ahead.is_set():
+            if gives_way and self._is_long():
+                await until_one((self._look, self._ahead), _LOOK_S)
+                if not self._ahead.is_set() and (left := await self._give_way(current)):
+                    return left
+            else:
+                await until(self._ahead, _LOOK_S if gives_way else None)
+        return None
 
     def _is_long(self) -> bool:
         until = self._teller.busy_until
@@ -384,12 +381,6 @@ def run(make: Callable[[Found], Hardware] = hardware) -> NoReturn:
     finally:
         sys.stderr.flush()
         os._exit(status)  # a thread in the middle of a step would be waited for
-
-
-async def _wait(event: asyncio.Event, longest_s: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(longest_s):
-            await event.wait()
 
 
 if __name__ == "__main__":

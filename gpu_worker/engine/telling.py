@@ -38,6 +38,7 @@ class Teller:
         self._desk = desk
         self._news = asyncio.Event()
         self._moved = False
+        self._told_at = 0.0
         self._free = 0
         self._models: list[str] = []
 
@@ -68,7 +69,7 @@ class Teller:
                 while True:
                     await self._news.wait()
                     await asyncio.sleep(_SETTLED_S)
-                    if self._news.is_set():
+                    if self._news.is_set() and (self._moved or time.monotonic() - self._told_at > _TELL_S):
                         return
 
     async def tell(self, state: str = "", reason: str = "", *, lost: bool = False) -> None:
@@ -83,6 +84,7 @@ class Teller:
         """The same with the other work of a transaction, without asking the device or the shelf."""
         if not self._moved:
             self._news.clear()
+        self._told_at = time.monotonic()
         found, pace = self._hardware.found, self._hand.pace
         await work.devices.tell(
             self._id,

@@ -154,8 +154,10 @@ def _too_long_to_wait(
     me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float
 ) -> Waiting | None:
     """The longest job of a heap, if all else could be done before it and no other device would end it sooner."""
+    if len(pool) == 1:
+        return None
     all_s = sum(job.effort for job in jobs) / sum(one.speed for one in pool)
-    if len(pool) == 1 or all_s < HEAP_S:
+    if all_s < HEAP_S:
         return None
     longest = max(jobs, key=lambda one: (one.effort, one.id))
     others = [one for one in pool if one.id != me.id and _can(one, longest, pool)]
@@ -174,7 +176,8 @@ def _next_of_best_model(
     me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float
 ) -> Waiting | None:
     model = _best_model(me, jobs, pool, now)
-    return None if model is None else in_fair_order([job for job in jobs if job.model == model])[0]
+    of_it = (job for job in jobs if job.model == model)
+    return min(of_it, key=lambda one: (one.used, one.since, one.id), default=None)  # the first `in_fair_order`
 
 
 @dataclass(slots=True)
@@ -203,6 +206,8 @@ def _heaps(jobs: Sequence[Waiting]) -> dict[str, _Heap]:
 
 
 def _best_model(me: DeviceView, jobs: Sequence[Waiting], pool: Sequence[DeviceView], now: float) -> str | None:
+    if len(pool) == 1 and len(models := {job.model for job in jobs}) == 1:
+        return models.pop()  # there is no choice
     heaps = _pressing(me, _heaps(jobs), pool)
     at_hand = [model for model in heaps if model in me.loaded]
     worth = {model: _worth(me, model, heaps, pool, now) for model in heaps if _may_load(me, model, heaps, at_hand, now)}

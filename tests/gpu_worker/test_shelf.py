@@ -8,7 +8,7 @@ import pytest
 from gator.errors import NotFound, Refused
 from gator.settings import Settings
 from gpu_worker.jobs import DrawCard, MakePicture, shelf_model
-from gpu_worker.shelf import MANIFEST, Shelf, ShelfEntry, shelf, told_by
+from gpu_worker.shelf import MANIFEST, Entries, Shelf, ShelfEntry, shelf, told_by
 
 
 @pytest.fixture
@@ -32,6 +32,19 @@ def test_what_is_put_is_read_again_by_kind_and_family(there: Shelf) -> None:
 def test_a_model_that_is_not_there_names_the_nearest(there: Shelf) -> None:
     with pytest.raises(NotFound, match="There is: dream"):
         there.get("dreams")
+
+
+def test_who_asks_again_is_told_of_another_manifest_and_of_none(there: Shelf) -> None:
+    known: Entries = {}
+    first = there.get("dream", known)
+    assert there.get("dream", known) is first
+
+    there.put(first.model_copy(update={"licence": "another"}))
+    assert there.get("dream", known).licence == "another"
+
+    (there.folder / "dream" / MANIFEST).unlink()
+    with pytest.raises(NotFound):
+        there.get("dream", known)
 
 
 def test_a_name_never_leaves_the_folder(there: Shelf) -> None:

@@ -34,6 +34,30 @@ async def test_of_many_writers_only_those_that_failed_are_taken_back(store: Stor
     assert not await _names(store, operator) & failed
 
 
+async def _tell(store: Store, who: Principal, name: str, *, fails: bool) -> None:
+    async with store.open_work(who) as work:
+        await work.devices.tell(
+            name, host="here", name=name, kind="cpu", label="", memory_bytes=1, state="ready", jobs=0
+        )
+        await asyncio.sleep(0)
+        if fails:
+            raise ValueError(name)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_was_written_by_prepared_statements_alone_is_taken_back_as_well(
+    store: Store, operator: Principal, alone: bool
+) -> None:
+    telling = [_tell(store, operator, f"cpu{n}", fails=n % 3 == 0) for n in range(9)]
+    if alone:
+        ended = [(await asyncio.gather(one, return_exceptions=True))[0] for one in telling]
+    else:
+        ended = [*await asyncio.gather(*telling, return_exceptions=True)]
+    assert [type(end) for end in ended] == [ValueError, type(None), type(None)] * 3
+    async with store.open_work(operator, reads=True) as work:
+        assert [one.id for one in await work.devices.all()] == [f"cpu{n}" for n in range(9) if n % 3]
+
+
 async def test_writers_that_wait_for_each_other_share_a_commit(store: Store, operator: Principal) -> None:
     if store.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL's writers do not wait for each other")
