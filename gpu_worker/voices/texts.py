@@ -20,7 +20,7 @@ _CAPTION_CHARACTERS = 36
 _REST = 3  # characters that are no caption of their own
 _BREAK = re.compile(r"<break\b[^<>]*>(?:\s*</break\s*>)?", re.IGNORECASE)
 _TIME = re.compile(r"""time\s*=\s*["']?\s*([\d.]+)\s*(ms|s)""", re.IGNORECASE)
-_TAG = re.compile(r"<+[/!?]?[a-z][^<>]*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"(?:<+[/!?]?[a-z][^<>]*>|<!--.*?-->)+(?P<stop>(?=[.,;:!?…]))?", re.IGNORECASE | re.DOTALL)
 _OPENS = re.compile(r"<(?=[/!?a-z])", re.IGNORECASE)
 _PHONEMES = re.compile(r"\[(?=\[)|\](?=\])")  # eSpeak and Piper read [[...]] as sounds
 
@@ -125,7 +125,7 @@ def _untagged(text: str) -> str:
     """Without tags, those too that come about when others are taken out of them."""
     before = None
     while before != text:
-        before, text = text, _TAG.sub(" ", text)
+        before, text = text, _TAGS.sub(lambda tags: " " if tags["stop"] is None else "", text)
     return _PHONEMES.sub(r"\g<0> ", _OPENS.sub("", text))
 
 

@@ -53,11 +53,12 @@ def test_no_last_word_of_a_caption_stands_alone(sentence: str) -> None:
 @pytest.mark.parametrize(
     ("text", "spoken"),
     [
-        ("<speak>Hello <emphasis level='strong'>you</emphasis>.</speak>", "Hello you ."),
+        ("<speak>Hello <emphasis level='strong'>you</emphasis>.</speak>", "Hello you."),
         ("<<b>break time='9s'/>Hi there.", "break time='9s'/>Hi there."),
         ("2 < 3 and 5 > 4, I <3 it.", "2 < 3 and 5 > 4, I <3 it."),
         ("a <voice name=x never closed.", "a voice name=x never closed."),
         ("Hi <!-- <b>not</b> said --> all.", "Hi all."),
+        ("Hi <i><b>all</b></i>, you.<p>All<br>here</p>!", "Hi all, you. All here!"),
         ("Say [[h@'loU]] now.", "Say [ [h@'loU] ] now."),
     ],
 )
