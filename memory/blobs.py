@@ -51,7 +51,7 @@ class Blobs:
     def get(self, sha256: str) -> Path:
         """The file with these bytes, there for some minutes at least; it may take a while. Raises NotFound when it is gone."""
         path = self.path(sha256)
-        if not path.is_file():
+        if not path.is_file() and not self._put_back(sha256):
             raise NotFound("The file is no longer kept.")
         return path
 
@@ -64,7 +64,7 @@ class Blobs:
 
     def has(self, sha256: str) -> bool:
         """Whether these bytes are kept."""
-        return self.path(sha256).exists()
+        return self.path(sha256).exists() or self._put_back(sha256)
 
     def size_bytes(self, sha256: str) -> int:
         """How many bytes those are; none, when they are gone."""
@@ -154,8 +154,11 @@ class Blobs:
             return (self.folder / "lock").open("ab")
 
     def tidy(self) -> int:
-        """Remove what processes that died while copying have left; says how many files."""
+        """Remove what processes that died while copying have left, and put back what `delete_old` took; says how many."""
         removed = 0
+        for path in self._incoming.glob("*"):
+            if _NAME.fullmatch(path.name):
+                self._put_back(path.name)
         for path in self.left():
             with suppress(FileNotFoundError):
                 path.unlink()
@@ -166,6 +169,8 @@ class Blobs:
         """What processes that died while copying have left."""
         old, found = now().timestamp() - _LONGEST_COPY_S, []
         for path in self._incoming.glob("*"):
+            if _NAME.fullmatch(path.name):
+                continue
             with suppress(FileNotFoundError):  # it has its name by now
                 found += [path] if path.stat().st_mtime < old else []
         return found
@@ -187,6 +192,7 @@ class Blobs:
 
     def delete(self, sha256: str) -> bool:
         """Remove the bytes and their small picture; False when they were not there. The caller knows that no row names them."""
+        self._put_back(sha256)
         try:
             self.path(sha256).unlink()
         except FileNotFoundError:
@@ -207,19 +213,27 @@ class Blobs:
         """As `delete`, unless somebody has kept the same bytes again since then.
 
         They are taken aside first: who keeps them again has touched the file before that, or finds none afterwards and
-        puts a new one.
+        puts a new one. Whoever dies here leaves them aside, where the next who looks for them, or tidies, finds them.
         """
         self._incoming.mkdir(parents=True, exist_ok=True)
-        path, aside = self.path(sha256), self._incoming / new_id()
+        path, aside = self.path(sha256), self._incoming / sha256
         try:
             path.rename(aside)
+            if aside.stat().st_mtime < older_than.timestamp():
+                aside.unlink()
+                self.small(sha256).unlink(missing_ok=True)
+                return True
+        except FileNotFoundError:  # none is there; or somebody looked for it meanwhile and put it back
+            return False
+        self._put_back(sha256)
+        return False
+
+    def _put_back(self, sha256: str) -> bool:
+        """Whether the bytes had been taken aside, and are in their place again."""
+        try:
+            (self._incoming / sha256).rename(self.path(sha256))
         except FileNotFoundError:
             return False
-        if aside.stat().st_mtime >= older_than.timestamp():
-            aside.rename(path)
-            return False
-        self.small(sha256).unlink(missing_ok=True)
-        aside.unlink()
         return True
 
 
