@@ -148,7 +148,7 @@ class Claims(Repository):
 
     async def end(self, id: str, fence: int, state: str, error: str = "") -> bool:
         """Mark it done or failed, and its asset; False when the fence is an old one, so what was made must be thrown away."""
-        values = {"becomes": state, "why": error, "at": now(), "share": 1.0 if state == "done" else None}
+        values = {"becomes": state, "why": _storable(error), "at": now(), "share": 1.0 if state == "done" else None}
         row = await _END.first(self._session, {**self._held(id, fence), **values})
         if row and row[1]:
             await self._decide(row[1], state)
@@ -164,7 +164,7 @@ class Claims(Repository):
         await self._session.execute(
             update(Job)
             .where(Job.workspace == self._workspace, Job.id == id, Job.fence == fence, Job.state == "running")
-            .values(state="queued", due_at=now() + delay, error=error, lease_owner=None, lease_until=None)
+            .values(state="queued", due_at=now() + delay, error=_storable(error), lease_owner=None, lease_until=None)
             .values(attempts=Job.attempts + (more if counts else -1), progress=0.0, eta_s=None)
         )
 
@@ -191,3 +191,8 @@ class Claims(Repository):
 
     def _held(self, id: str, fence: int) -> dict[str, Any]:
         return {"mine": self._workspace, "which": id, "held": fence}
+
+
+def _storable(error: str) -> str:
+    """A provider's words may hold what no database takes; the job would not end, and be ordered and paid for again."""
+    return error.replace("\0", "").encode("utf-8", "replace").decode()
