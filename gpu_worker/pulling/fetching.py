@@ -78,8 +78,15 @@ def not_accepted(offer: Offer) -> Refused:
 def leftovers(shelf: Shelf) -> dict[str, int]:
     """Bytes of pulls that did not come to their end, by the model's name."""
     folders = (one for one in (shelf.folder / ASIDE).glob("*") if one.is_dir() and not one.name.startswith("."))
-    sizes = {one.name: sum(file.stat().st_size for file in one.rglob("*") if file.is_file()) for one in folders}
-    return {name: size for name, size in sizes.items() if size}
+    return {one.name: size for one in folders if (size := _held(one))}
+
+
+def _held(folder: Path) -> int:
+    """Bytes; none of what came to its end, or went, while it was looked at."""
+    try:
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    except FileNotFoundError:
+        return 0
 
 
 def forget(name: str, shelf: Shelf) -> None:
