@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from agents.builtin.speech import phrases
+from gator import prose
 
 WORD = re.compile(r"[^\W\d_](?:[\w'’-]*\w)?")
 
@@ -42,13 +43,5 @@ def stems(text: str) -> frozenset[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a prose text, without mark-up."""
-    text = re.sub(r"\s+", " ", re.sub(r"[*_`#>]+", "", text)).strip()
-    parts = re.split(r"(?<=[.!?…])[\"”]?\s+(?=[\"“A-ZÀ-ÖØ-Þ\d])", text)
-    whole: list[str] = []
-    for part in parts:
-        if whole and re.search(r"\b(?:Mrs|Mr|Ms|Dr|St|No|vs)\.$", whole[-1]):
-            whole[-1] += f" {part}"
-        elif part:
-            whole.append(part)
-    return whole
+    """The sentences of a prose text, without mark-up; its lines are none of their own."""
+    return prose.sentences(" ".join(re.sub(r"[*_`#>]+", "", text).split()))
