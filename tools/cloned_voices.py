@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
 from pydantic import Field
@@ -23,6 +24,7 @@ from memory.media_place import blobs_of
 from memory.media_threads import in_media_thread
 from memory.store import Store
 from tools.capability import Effect, Nothing, Shape, Turn, capability
+from tools.incoming import LONGEST_SOUND_S, Examiner
 
 PEOPLE = {Kind.operator, Kind.admin}
 _WATCH_S = 600.0
@@ -96,11 +98,20 @@ async def clone_voice(ask: CloneVoice, turn: Turn) -> VoiceShown:
             raise Refused(f"{id} was sent by a fan: no voice is cloned from that.")
     blobs = blobs_of(turn.settings)
     paths = [await in_media_thread(blobs.get, there[id].sha256) for id in ask.samples]
-    return await clone(turn, ask.name, ask.consent, paths)
+    return await _clone(turn, ask.name, ask.consent, paths)
 
 
 async def clone(turn: Turn, name: str, consent: str, samples: Sequence[Path]) -> VoiceShown:
-    """As `clone_voice`, from files of this machine."""
+    """As `clone_voice`, from files of this machine. Raises Refused for one that is no sound."""
+    _check_samples(samples)
+    async with turn.open_work(reads=True) as work:
+        await work.consents.holding(consent, "voice")
+    account.check_set_up(turn.settings)
+    await _check_sound(samples)
+    return await _clone(turn, name, consent, samples)
+
+
+async def _clone(turn: Turn, name: str, consent: str, samples: Sequence[Path]) -> VoiceShown:
     _check_samples(samples)
     account.check_set_up(turn.settings)
     async with turn.open_work() as work:
@@ -132,6 +143,23 @@ def _check_samples(samples: Sequence[Path]) -> None:
                 f"The recording {path.name} has more than {_MOST_BYTES // 10**6} MB.",
                 remedy="Two minutes of clear speech are enough.",
             )
+
+
+async def _check_sound(samples: Sequence[Path]) -> None:
+    """An upload was decoded when it came; a file of this machine is here."""
+    examiner = Examiner()
+    with TemporaryDirectory(prefix="gator-") as folder:
+        for path in samples:
+            examined = await examiner.examine(path, Path(folder) / "heard")
+            if examined.problem == "too_long":
+                raise Refused(
+                    f"The recording {path.name} lasts more than {LONGEST_SOUND_S / 60:.0f} minutes.",
+                    remedy="Two minutes of clear speech are enough.",
+                )
+            if examined.found is None or examined.found.kind != "voice":
+                raise Refused(
+                    f"{path.name} is no recording that can be played.", remedy="Give sound: WAV, MP3, M4A, OGG or FLAC."
+                )
 
 
 @capability(audience=PEOPLE, effect=Effect.write)

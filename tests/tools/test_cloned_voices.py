@@ -1,5 +1,6 @@
 """Is a voice cloned only by its owner's consent, does it speak only while that holds, and is it deleted after?"""
 
+import wave
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -93,6 +94,22 @@ async def test_a_voice_is_cloned_by_consent_and_speaks_by_it(studio: Turn, serve
     assert [(one.name, one.cloned) for one in there.voices] == [("Sarah - Mature, Reassuring", False), ("Ada", True)]
     async with studio.open_work(reads=True) as work:
         assert (await work.spending.since_yesterday()) == round(0.1 * len("Good morning.") / 1000 * 1e6)
+
+
+async def test_a_file_that_is_no_sound_is_not_sent(studio: Turn, server: ElevenLabs, tmp_path: Path) -> None:
+    consent = await agreed(studio)
+    speech, torn = tmp_path / "ada.wav", tmp_path / "torn.wav"
+    with wave.open(str(speech), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(bytes(32_000))
+    torn.write_bytes(b"RIFF and so on")
+
+    with pytest.raises(Refused, match=r"torn\.wav is no recording"):
+        await cloned_voices.clone(studio, "Ada", consent, [speech, torn])
+    assert server.cloned == {}
+
+    made = await cloned_voices.clone(studio, "Ada", consent, [speech])
+    assert server.cloned[made.id] == [speech.read_bytes()]
 
 
 async def test_no_voice_is_cloned_without_a_consent_to_it(studio: Turn, server: ElevenLabs, tmp_path: Path) -> None:
