@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gator.errors import NotFound, Refused, Unavailable
 from gator.settings import Settings
-from gpu_worker.clips.families import Task, begins_from, family_of
+from gpu_worker.clips.families import FAMILIES, Task, begins_from, family_of
 from gpu_worker.clips.offers import FPS, PROVIDER, Offer, offer_of
 from gpu_worker.devices import require_torch
 from gpu_worker.jobs import PROMPT_CHARACTERS, VIDEO_SIZES_PX, MakeClip, VideoFormat, shelf_model
@@ -83,7 +83,7 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
         if not clip_model(turn.settings, meant.model or ""):
             # What must not be pictured at all is said to be so, whoever could make it.
             await picture_policy.check(work, meant.prompt, meant.negative, mature=may_be_mature(turn.settings))
-        model = _model(turn.settings, meant.model or "")
+        model = _model(turn.settings, meant.model or "", _begin(meant, persona))
         start = None if old and not meant.start else await _start(work, meant, persona, model)
         if persona is None and start is not None and start.persona_id:  # it goes on from a picture of hers
             persona = next((one for one in await work.personas.all() if one.id == start.persona_id), None)
@@ -113,7 +113,7 @@ async def planned(
     work: Work, turn: Turn, ask: MakeClipAsk, persona: Persona | None, character: Character | None
 ) -> MakeClip:
     """The order for a clip that is a part of something larger. Raises as `make_clip` does, for what is asked and who makes it."""
-    model = _model(turn.settings, ask.model or "")
+    model = _model(turn.settings, ask.model or "", _begin(ask, persona))
     payload = _payload(ask, character, model, await _start(work, ask, persona, model))
     await _check(work, payload, model, turn.settings)
     return payload
@@ -128,12 +128,16 @@ def able(settings: Settings) -> tuple[tuple[Task, ...], float]:
     return model.begins, float(model.offer.lengths_s[-1]) if model.offer else LONGEST_S
 
 
-def clip_model(settings: Settings, preferred: str = "") -> str:
-    """Who makes clips here: the preferred one, else the configured one, else the first on the shelf; empty: nobody."""
+def clip_model(settings: Settings, preferred: str = "", begin: Task | None = None) -> str:
+    """Who makes clips here: the preferred one, else the configured one, else the first on the shelf; empty: nobody.
+
+    Of the shelf, one that begins from `begin` comes before the others.
+    """
     if told := preferred or settings.clip_model:
         return told
     there = shelf(settings).entries(MAKES_CLIPS)
-    return there[0].name if there else ""
+    fit = [one for one in there if one.family in FAMILIES and begin in begins_from(one)] or there
+    return fit[0].name if fit else ""
 
 
 def ready(settings: Settings) -> str:
@@ -180,8 +184,15 @@ class _Model:
         return _rounded(across * scale), _rounded(down * scale)
 
 
-def _model(settings: Settings, preferred: str) -> _Model:
-    name = clip_model(settings, preferred)
+def _begin(ask: MakeClipAsk, persona: Persona | None) -> Task | None:
+    """What the clip must begin from; nothing where either would do, as for a persona who may have a picture."""
+    if ask.start:
+        return "image"
+    return None if persona else "text"
+
+
+def _model(settings: Settings, preferred: str, begin: Task | None = None) -> _Model:
+    name = clip_model(settings, preferred, begin)
     if not name:
         raise Unavailable(NO_MODEL, remedy=HOW)
     if name.partition(":")[0] == PROVIDER:

@@ -1,5 +1,6 @@
 """Are clips ordered as the model can make them and from the right picture, and refused where they cannot be?"""
 
+import shutil
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from gator.errors import NotFound, Refused, Unavailable
 from gpu_worker.jobs import DrawCard, MakeClip, MakePicture, MakeVideo
-from gpu_worker.shelf import Shelf, ShelfEntry
+from gpu_worker.shelf import Shelf, ShelfEntry, shelf
 from memory.models import Asset, Job
 from tools import orders
 from tools.capability import Turn
@@ -80,6 +81,19 @@ async def test_the_first_model_of_the_shelf_makes_it_in_its_own_size_and_rate(st
     assert (job.kind, job.model, payload.start) == ("video.clip", "flow", None)
     assert (payload.frames, payload.fps) == (120, 24)
     assert (payload.width, payload.height) == (832, 464)
+
+
+async def test_where_none_is_named_it_is_one_that_begins_as_asked(stocked: Turn) -> None:
+    there = shelf(stocked.settings)
+    there.put(there.get("flow").model_copy(update={"family": "unheard-of"}))
+    for name, first in (("still-life", "a-still"), ("words", "b-words")):
+        shutil.copytree(there.folder / name, there.folder / first)
+        there.put(there.get(name).model_copy(update={"name": first, "path": there.folder / first}))
+    picture = await a_picture_of_nova(stocked)
+
+    assert (await ordered(stocked, prompt="a heron"))[0].model == "b-words"
+    shutil.rmtree(there.folder / "a-still")
+    assert (await ordered(stocked, prompt="it flies", start=picture))[0].model == "still-life"
 
 
 async def test_nova_waves_from_her_last_picture_which_is_no_card(stocked: Turn) -> None:
