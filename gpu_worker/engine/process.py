@@ -242,8 +242,8 @@ class Device:
         return None
 
     def _is_long(self) -> bool:
-        until = self._teller.busy_until
-        return bool(until and until - time.time() >= WORTH_A_WAY_S)
+        ends_at = self._teller.busy_until
+        return bool(ends_at and ends_at - time.time() >= WORTH_A_WAY_S)
 
     async def _give_way(self, current: asyncio.Task[None]) -> Batch | None:
         self._look.clear()
