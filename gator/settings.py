@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     )
     mature_media: Literal["no", "made", "shown"] = Field(
         "no",
-        description="nudity and sex of adults: no: not made; made: by models, for those who run Gator; shown: fans of proven age get it",
+        description="nudity and sex of adults: no: not made; made: for those who run Gator; shown: fans of proven age get it",
     )
     clip_model: str = Field(
         "",
