@@ -148,7 +148,8 @@ def test_in_a_home_open_to_others_what_gator_keeps_is_closed(mode: int, made: in
     home.chmod(mode)
     (home / "waiting.db").touch()
     (home / "waiting.db").chmod(0o664)
-    (home / "notes.txt").touch(mode=0o644)  # not ours
+    (home / "notes.txt").touch()  # not ours
+    (home / "notes.txt").chmod(0o644)
     said = [gator(home, "token", "create").stderr for _ in range(2)]
     assert [text.count("closed to others") for text in said] == [told, 0]
     modes = {name: (home / name).stat().st_mode & 0o777 for name in ("waiting.db", "gator.db", "notes.txt")}
