@@ -30,6 +30,7 @@ def captions_of(asset: Asset, kind: CaptionKind) -> str:
             "There are no captions of it.", remedy="Those of voice-overs and videos are there when they are."
         )
     timed = [(str(one["text"]), float(one["start_s"]), float(one["end_s"])) for one in asset.provenance["captions"]]
+    timed.sort(key=lambda one: one[1])  # those of an older video may be in the order of its voices
     return to_vtt(timed) if kind == "vtt" else to_srt(timed)
 
 

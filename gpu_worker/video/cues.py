@@ -34,11 +34,13 @@ class Spoken:
 
 
 def settled_cues(captions: Captions, voices: Sequence[Spoken], total_s: float) -> tuple[Cue, ...]:
-    """The captions with the times of their words, none of them beyond the end."""
+    """The captions in the order in which they are read, with the times of their words; none of them beyond the end."""
     if captions.show == "none":
         return ()
     cues = captions.cues if captions.cues is not None else _found(captions.text, voices, total_s)
-    kept = (_within(cue, total_s) for cue in cues[:MOST_CUES])
+    # Voices stand in the list as they were ordered; scenes may have changed places since.
+    in_time = sorted(cues, key=lambda cue: cue.start_s)
+    kept = (_within(cue, total_s) for cue in in_time[:MOST_CUES])
     return tuple(cue for cue in kept if cue)
 
 

@@ -349,6 +349,15 @@ def test_a_list_that_was_settled_stays_as_it_is() -> None:
     assert settle(settled, voices, {}) == settled
 
 
+def test_captions_are_read_in_time_though_scenes_changed_places_before_they_had_any() -> None:
+    voices = [Spoken(1.4, 1.0, {"text": "One."}), Spoken(0.0, 1.0, {"text": "Two."})]
+    edit = EditList(scenes=(Scene(asset="b", duration_s=1.4), Scene(asset="a", duration_s=1.4)))
+
+    cues = settle(edit, voices, {}).captions.cues or ()
+
+    assert [(cue.text, cue.start_s) for cue in cues] == [("Two.", 0.12), ("One.", 1.52)]
+
+
 async def test_a_playlist_opens_no_other_file(bench: Bench) -> None:
     film = bench.blobs.get(bench.assets[clip(bench)].sha256)
     path = bench.scratch / "list.m3u8"

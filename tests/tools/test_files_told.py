@@ -16,7 +16,8 @@ from tools.files_told import MediaTold, ShowMedia, show_media
 async def taken(turn: Turn, kind: str, title: str, *, alt_text: str = "") -> Asset:
     async with turn.open_work() as work:
         id = new_id()
-        said = {"captions": [{"text": "Hello", "start_s": 0, "end_s": 1.5}]} if kind == "video" else {}
+        captions = [{"text": "Later", "start_s": 1.6, "end_s": 2}, {"text": "Hello", "start_s": 0, "end_s": 1.5}]
+        said = {"captions": captions} if kind == "video" else {}
         about = {"title": title, "alt_text": alt_text, "provenance": said}
         await work.assets.take(id, kind=kind, sha256="0" * 64, size_bytes=1, **about)
         return await work.assets.get(id)
@@ -48,7 +49,9 @@ async def test_the_alt_text_and_the_captions_are_told(turn: Turn) -> None:
     await taken(turn, "video", "Herons")
 
     assert (await told(turn, media=picture.id, part="alt_text")).in_words() == 'The picture "A card": A heron at dawn'
-    assert "00:00:00,000 --> 00:00:01,500\nHello" in (await told(turn, kind="video", part="captions")).in_words()
+    captions = (await told(turn, kind="video", part="captions")).in_words()
+    assert "1\n00:00:00,000 --> 00:00:01,500\nHello" in captions
+    assert "2\n00:00:01,600 --> 00:00:02,000\nLater" in captions  # in time, though its voices are in another order
     assert (await told(turn, part="alt_text")).in_words() == 'The video "Herons" has no alt text.'
     assert (await told(turn, kind="picture", part="captions")).in_words() == 'The picture "A card" has no captions.'
 
