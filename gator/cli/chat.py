@@ -3,20 +3,21 @@
 import asyncio
 import contextlib
 import difflib
-import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gator.cli import approving
 from gator.cli.program import load_settings, open_store, owner, run
 from gator.cli.screen import Screen
 from gator.errors import Refused
 
 if TYPE_CHECKING:
     from gator.settings import Settings
+    from memory.models import Approval
 
 HELP = """Write to talk. Lines that start with a slash:
-  /approve [ID]  say yes to what waits (the newest without an id)
+  /approve [ID]  say yes to what waits; of several, by its number or id
   /reject [ID]   say no
   /approvals     what waits for a yes
   /history       what was said before
@@ -24,6 +25,7 @@ HELP = """Write to talk. Lines that start with a slash:
   /quit          leave (Ctrl-D too)
 With a persona there are /memory, /why, /fix, /forget, /export, /remember and /stop, too."""
 _COMMANDS = ("/approve", "/reject", "/approvals", "/history", "/help", "/quit")
+_DECIDING = frozenset({"/approve", "/reject", "/approvals"})  # said once, too: answers tell people to say them
 LOOK_S = 1.0
 _HERE = frozenset(
     {"/history", "/help"}
@@ -74,16 +76,25 @@ async def _chat(settings: "Settings", persona: str | None, fan: str | None, once
         reader = asyncio.create_task(screen.follow())
         try:
             if once is not None:
-                await open_line.say(once)
-                await _answered(screen, reader)
-                screen.failed = screen.failed or await _unanswered(screen)
-                await _first(screen.jobs_done, reader)
+                await _say_once(screen, once.strip(), reader)
             else:
                 await _talk(screen, reader)
         finally:
             reader.cancel()
     if once is not None:
         _leave(screen)
+
+
+async def _say_once(screen: Screen, text: str, reader: "asyncio.Task[None]") -> None:
+    if screen.line.is_operators and text.partition(" ")[0] in _DECIDING:
+        await _command(screen, text, reader)
+        if screen.answered.is_set():  # decided, so what was waited for may be made now
+            await _first(screen.jobs_done, reader)
+        return
+    await screen.line.say(text)
+    await _answered(screen, reader)
+    screen.failed = screen.failed or await _unanswered(screen)
+    await _first(screen.jobs_done, reader)
 
 
 def _leave(screen: Screen) -> None:
@@ -144,15 +155,9 @@ async def _talk(screen: Screen, reader: "asyncio.Task[None]") -> None:
 async def _command(screen: Screen, text: str, reader: asyncio.Task[None]) -> None:
     word, _, id = text.partition(" ")
     if word in ("/approve", "/reject"):
-        if id or screen.waiting:
-            screen.answered.clear()
-            await screen.line.decide(id or screen.waiting[-1], word == "/approve")
-            if len(screen.waiting) <= 1:  # a turn goes on once all that it asked for is decided
-                await _first(screen.answered, reader)
-        else:
-            typer.echo("Nothing waits for a yes.")
+        await _decide(screen, id.strip(), word == "/approve", reader)
     elif word == "/approvals":
-        typer.echo("\n".join(screen.waiting) or "Nothing waits for a yes.")
+        await _list(screen)
     elif word == "/history":
         await screen.show_history()
     elif word == "/help":
@@ -160,6 +165,29 @@ async def _command(screen: Screen, text: str, reader: asyncio.Task[None]) -> Non
     else:
         near = difflib.get_close_matches(word, _COMMANDS, n=1)
         typer.echo(f"There is no {word}. {f'Did you mean {near[0]}? ' if near else ''}/help shows what there is.")
+
+
+async def _decide(screen: Screen, said: str, approved: bool, reader: asyncio.Task[None]) -> None:
+    """Say yes or no to what is meant, and see what comes of it; where several may be meant, list them."""
+    there = await approving.pending(screen.line.store, screen.line.who)
+    try:
+        wanted = approving.meant(said, there, screen.listed)
+    except Refused as unclear:
+        screen.failed = True
+        typer.echo(str(unclear), err=screen.as_json)
+        if there and not said:
+            await _list(screen)
+            typer.echo(f"Say {'/approve' if approved else '/reject'} and its number or id.", err=screen.as_json)
+        return
+    screen.answered.clear()
+    await screen.line.decide(wanted, approved)
+    await _first(screen.answered, reader)
+
+
+async def _list(screen: Screen) -> None:
+    there = await approving.pending(screen.line.store, screen.line.who)
+    screen.listed = [one.id for one in there]
+    approving.show(there, screen.as_json, numbered=True)
 
 
 async def _approve(settings: "Settings", approval: str | None, approved: bool, as_json: bool) -> None:
@@ -175,30 +203,20 @@ async def _approve(settings: "Settings", approval: str | None, approved: bool, a
     _leave(screen)
 
 
-async def _waiting(settings: "Settings") -> list[Any]:
+async def _waiting(settings: "Settings") -> list["Approval"]:
     store = open_store(settings)
     try:
-        async with store.open_work(await owner(store), reads=True) as work:
-            return list(await work.approvals.pending())
+        return await approving.pending(store, await owner(store))
     finally:
         await store.close()
 
 
 async def _only_one_waiting(settings: "Settings") -> str:
     there = await _waiting(settings)
-    if len(there) == 1:
-        return str(there[0].id)
-    told = "Nothing waits for a yes." if not there else f"{len(there)} things wait for a yes."
-    raise Refused(told, remedy="gator approve --list shows them." if there else "")
+    if len(there) > 1:
+        raise Refused(f"{len(there)} things wait for a yes.", remedy="gator approve --list shows them.")
+    return approving.meant("", there)
 
 
 async def _show_waiting(settings: "Settings", as_json: bool) -> None:
-    there = await _waiting(settings)
-    for one in there:
-        if as_json:
-            told = {"id": one.id, "capability": one.capability, "summary": one.summary}
-            typer.echo(json.dumps({**told, "expires_at": one.expires_at.isoformat()}))
-        else:
-            typer.echo(f"{one.id}  {one.summary}")
-    if not there and not as_json:
-        typer.echo("Nothing waits for a yes.")
+    approving.show(await _waiting(settings), as_json)

@@ -20,7 +20,7 @@ class Screen:
     def __init__(self, line: "Line", as_json: bool) -> None:
         self.line = line
         self.as_json = as_json
-        self.waiting: list[str] = []  # approvals
+        self.listed: list[str] = []  # approvals, as they were numbered last
         self.answered = asyncio.Event()
         self.jobs_done = asyncio.Event()
         self.failed = False  # the last thing asked for was refused
@@ -76,10 +76,8 @@ class Screen:
             self._replied = bool(frame["message"]["answers"]) or frame["message"]["author"] in ("gator", "operator")
             self._expected.update(frame["message"]["approvals"])
         elif kind == "approval_request":
-            self.waiting.append(frame["approval"]["id"])
             self._expected.discard(frame["approval"]["id"])
         elif kind == "decided":
-            self.waiting = [id for id in self.waiting if id != frame["approval_id"]]
             self._replied = self._replied or not self._goes_on_here(frame)
         elif kind == "job_update" and frame["job"]["state"] in ENDED:
             self._jobs.discard(frame["job"]["asset"])

@@ -74,3 +74,23 @@ async def test_a_yes_to_nothing_and_a_command_that_nobody_knows_are_said(up: Pro
     with pytest.raises(AssertionError, match="There is no approval deadbeef"):  # what `gator` makes of a failure
         await up.gator("approve", "deadbeef")
     assert "There is no /aprove. Did you mean /approve?" in await up.gator("chat", typed="/aprove\n/quit\n")
+
+
+async def test_what_waits_is_the_same_list_in_every_chat_and_is_decided_there(up: Program) -> None:
+    """Asked in one chat, decided in others: a new one, piped, and by a single command."""
+    wish = "post “{}” on Yuki Lindqvist's gallery tomorrow at nine"
+    for text in ("Good morning", "Good night"):
+        await up.gator("chat", "--once", wish.format(text))
+    ids = [json.loads(line)["id"] for line in (await up.gator("approve", "--list", "--json")).splitlines()]
+    assert len(ids) == 2
+    typed = await up.gator("chat", typed="/approvals\n/quit\n")
+    for said in (typed, await up.gator("chat", "--once", "/approvals")):
+        assert all(f"{number}. {id}  " in said for number, id in enumerate(ids, 1))
+    with pytest.raises(AssertionError, match="(?s)2 things wait for a yes.*Say /approve and its number or id"):
+        await up.gator("chat", "--once", "/approve")
+    assert "Good night" in await up.gator("chat", "--once", "/approve 2")
+    assert ids[0] in await up.gator("approve", "--list")
+    await up.gator("chat", typed="/reject\n/quit\n")
+    assert "Nothing waits for a yes." in await up.gator("chat", "--once", "/approvals")
+    with pytest.raises(AssertionError, match="Nothing waits for a yes"):
+        await up.gator("chat", "--once", "/reject")
