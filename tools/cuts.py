@@ -5,6 +5,7 @@ rendered as a list that the editor sent (`tools.edits`).
 """
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from itertools import accumulate
 from typing import Annotated, Any, Literal
 
@@ -23,6 +24,8 @@ MOST_OPERATIONS = 40
 _LOOKED_BACK = 20  # videos, for the newest that was made of an edit list
 _NEWEST = ("last", "latest", "newest", "")
 _TITLE_S = 3.0
+_SAME_S = 0.001  # lengths are told in milliseconds
+_NO_MUSIC = "no music"
 _SHOWN = {"both": "in the picture and as files", "burnt": "in the picture", "file": "as files only", "none": "off"}
 SceneNumber = Annotated[
     int, Field(ge=-MOST_SCENES, le=MOST_SCENES, description="its number, the first is 1; -1 is the last")
@@ -177,12 +180,26 @@ async def _meant(work: Work, name: str, seed: int) -> Asset:
 
 
 def changed(edit: EditList, operations: Sequence[Operation]) -> tuple[EditList, list[str]]:
-    """The list after these operations, and each of them in words. Raises Refused where one of them cannot be done."""
+    """The list after these operations, and each of them in words.
+
+    Raises Refused where one of them cannot be done, and where all of it is so already.
+    """
     draft, said = Draft(edit), list[str]()
+    as_it_was = before = deepcopy(draft.told)
     for one in operations:
-        said.append(_DEEDS[one.do](draft, one))
+        what = _DEEDS[one.do](draft, one)
+        said.append(what if draft.told != before else _already(what))
+        before = deepcopy(draft.told)
+    if operations and before == as_it_was:
+        told = "; ".join(said)
+        raise Refused(f"{told[:1].upper()}{told[1:]}.", remedy="Nothing of it was to do: say what else is to change.")
     _leave_out_titles(draft)
     return read_edit_list(draft.told), said
+
+
+def _already(what: str) -> str:
+    """Of what changed nothing."""
+    return "the video has no music" if what == _NO_MUSIC else f"{what} already"
 
 
 def _place(draft: Draft, number: int) -> int:
@@ -210,7 +227,8 @@ def _length(draft: Draft, ask: ChangeLength) -> str:
         raise Refused(
             f"Scene {place + 1} lasts {scene['duration_s']:.1f} s only.", remedy="Leave it out, or shorten it by less."
         )
-    draft.last(scene, length_s)
+    if scene["duration_s"] is None or abs(scene["duration_s"] - length_s) > _SAME_S:
+        draft.last(scene, length_s)
     return f"scene {place + 1} lasts {length_s:.1f} s"
 
 
@@ -244,8 +262,9 @@ def _swap(draft: Draft, ask: SwapScenes) -> str:
 
 def _move(draft: Draft, ask: MoveScene) -> str:
     place, to = _place(draft, ask.scene), _place(draft, ask.to)
-    draft.move(place, to)
-    _from_nothing(draft)
+    if place != to:
+        draft.move(place, to)
+        _from_nothing(draft)
     return f"scene {place + 1} comes as number {to + 1}"
 
 
@@ -283,10 +302,10 @@ def _music(draft: Draft, ask: ChangeMusic) -> str:
     if ask.asset:
         kept = draft.told["music"] or {}
         draft.told["music"] = {**kept, "asset": ask.asset}
-        return "other music"
+        return "this music" if kept.get("asset") == ask.asset else "other music"
     if ask.by_db is None:
         draft.told["music"] = None
-        return "no music"
+        return _NO_MUSIC
     if draft.told["music"] is None:
         raise Refused("The video has no music.", remedy="Name a recording that is to play underneath.")
     draft.told["music"]["gain_db"] = draft.told["music"].get("gain_db", 0.0) + ask.by_db

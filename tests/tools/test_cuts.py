@@ -96,11 +96,24 @@ def test_titles_music_and_captions_are_changed_and_left_out() -> None:
         ({"do": "length", "scene": 1}, "How long"),
         ({"do": "swap", "scene": 3, "other": -1}, "one and the same"),
         ({"do": "music", "by_db": 3}, "no music"),
+        ({"do": "music"}, r"^The video has no music\."),
+        ({"do": "music", "asset": "m"}, r"^This music already\."),
+        ({"do": "captions", "show": "both"}, r"^Captions in the picture and as files already\."),
+        ({"do": "move", "scene": -1, "to": 3}, r"^Scene 3 comes as number 3 already\."),
+        ({"do": "length", "scene": 1, "to_s": 2}, r"^Scene 1 lasts 2\.0 s already\."),
+        ({"do": "title", "text": " Tides "}, r'^The title is "Tides" already\.'),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(operation: dict[str, Any], why: str) -> None:
+    fields = {"music": {"asset": "m"}} if "asset" in operation else {}
     with pytest.raises(Refused, match=why):
-        done(settled("a", "b", "c"), operation)
+        done(settled("a", "b", "c", titles=[{"text": "Tides"}], **fields), operation)
+
+
+def test_what_is_so_already_is_said_beside_what_changes() -> None:
+    edit, said = done(settled("a", "b"), {"do": "music"}, {"do": "captions", "show": "none"})
+
+    assert (edit.captions.show, said) == ("none", ["the video has no music", "captions off"])
 
 
 def test_a_length_that_is_not_known_yet_is_not_guessed() -> None:
