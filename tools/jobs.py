@@ -111,6 +111,7 @@ async def pause_job(ask: NameJob, turn: Turn) -> JobShown:
 async def resume_job(ask: NameJob, turn: Turn) -> JobShown:
     """Let a job that is held wait for its turn again. Raises Conflict for any other."""
     async with turn.open_work() as work:
+        await work.spending.one_at_a_time()  # before the job, as a reel that cancels it has it
         job = await work.jobs.resume(await _find(work, ask.job, "paused"))
         if job.kind == "picture.make":  # of a voice and a clip it is kept what was paid for
             await charge_again(work, turn, job)
@@ -122,6 +123,7 @@ async def resume_job(ask: NameJob, turn: Turn) -> JobShown:
 async def retry_job(ask: NameJob, turn: Turn) -> JobShown:
     """Try a failed or cancelled job again. Raises Conflict for any other, Refused where what it makes would find no room."""
     async with turn.open_work() as work:
+        await work.spending.one_at_a_time()
         id = await _find(work, ask.job, "failed", "cancelled")
         if (await work.jobs.get(id)).asset_id:
             await storage.check_room(work, turn.settings)

@@ -115,7 +115,17 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
     the thumbnail (another frame, or of a scene), the caption texts. What depends on it is made again, what does not is kept.
     """
     async with turn.open_work(reads=True) as work:
-        production = await named(work, ask.reel)
+        id = (await named(work, ask.reel)).id
+    while (made := await _made_again(id, ask, turn)) is None:
+        pass  # another redo changed the reel while the persona wrote, so this one begins with what that left
+    return made
+
+
+async def _made_again(id: str, ask: RedoReel, turn: Turn) -> ReelShown | None:
+    """The reel with that step made again; nothing where it is another than it was when its script was read."""
+    async with turn.open_work(reads=True) as work:
+        production = await work.productions.get(id)
+        read = production.brief
         brief, script = brief_of(production), await script_of(work, production)
         if brief.redone == turn.key(ask):
             return await showing.show(work, production)
@@ -126,7 +136,7 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
     brief = brief.model_copy(update={"redone": turn.key(ask)})
     before = script
     if ask.step == "script":
-        take = (await _take(turn, production.id, "script")) + 1
+        take = (await _take(turn, id, "script")) + 1
         wished = min(max(brief.length_s * _WISHES.get(ask.wish, 1.0), _LEAST_S), _MOST_S)
         brief = brief.model_copy(update={"length_s": wished, "text": ""})
         script = await writer.script(brief, production.title, before=before, wish=ask.wish, take=take)
@@ -135,10 +145,12 @@ async def redo_reel(ask: RedoReel, turn: Turn) -> ReelShown:
         brief = brief.model_copy(update={"thumbnail": wanted_thumbnail(ask, brief)})
     posts: dict[Platform, Words] = {}
     if ask.step == "posts" or script.said != before.said:
-        posts = await writer.posts(brief, script, await _take(turn, production.id, "posts") + (ask.step == "posts"))
+        posts = await writer.posts(brief, script, await _take(turn, id, "posts") + (ask.step == "posts"))
     async with turn.open_work() as work:
         await _check_media(work, [ask.asset] if ask.asset else [])
-        production = await work.productions.locked(production.id)
+        production = await work.productions.locked(id)
+        if production.brief != read:  # which names the last redo
+            return None
         production.brief = brief.model_dump(mode="json")
         await keep_words(work, production, "script", script.model_dump(mode="json"))
         edited = await _edited(work, production)

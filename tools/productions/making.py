@@ -177,6 +177,7 @@ def number_of(name: str) -> int | None:
 
 async def carry_on(work: Work, turn: Turn, production: Production, look: Look, again: Collection[str] = ()) -> None:
     """Queue all that is not there yet, or is wanted `again` by the names of steps. Raises Unavailable when the studio is full."""
+    await work.spending.one_at_a_time()  # before any job is cancelled, as whoever lets one go on has it
     steps = await work.productions.steps(production)
     jobs, assets = await work.productions.made_by(list(steps.values()))
     await Making(work, turn, production, look, again, steps, jobs, assets).all_media()
