@@ -1,7 +1,10 @@
-"""How does a person decide? They see exactly what would be done, and say yes, no, other words, or try again."""
+"""How does a person decide? They see exactly what would be done, and say yes, no, other words, or try again.
+
+First what the question says and its media, as they look; every field, and what the yes is bound to, is behind "Details".
+"""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from nicegui import ui
@@ -11,39 +14,90 @@ from api.console.talk import clock
 from api.console.visit import Visit
 from bots import presses
 from bots.presses import Verb
-from memory.models import Approval
+from gator.links import media_url, small_url
+from memory.models import Approval, Asset
+from memory.work import Work
 from tools.unseen import with_unseen_shown
 
 LONGEST = 8_000
 
 
+async def media_of(work: Work, approvals: Iterable[Approval]) -> dict[str, Asset]:
+    """The assets that the questions name."""
+    return await work.assets.by_ids([id for one in approvals for id in _named(one)])
+
+
 class ApprovalCard:
     """One question with its buttons; `decided` is called after any of them was used."""
 
-    def __init__(self, visit: Visit, approval: Approval, by: str, decided: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        visit: Visit,
+        approval: Approval,
+        by: str,
+        media: dict[str, Asset],
+        decided: Callable[[], Awaitable[None]],
+    ) -> None:
         self._visit, self._approval, self._by, self._decided = visit, approval, by, decided
+        self._media: object = None
         self.box = ui.element("section").classes("card ask")
         self.box.props["aria-label"] = "A question that waits for your yes"
         with self.box:
-            self._show()
+            self._show(media)
 
-    def _show(self) -> None:
+    def _show(self, media: dict[str, Asset]) -> None:
         asked = self._approval
         ui.label(with_unseen_shown(asked.summary)).classes("words").props("dir=auto")
-        ui.label(
-            f"{asked.capability} · {asked.effect} · asked by {self._by} · until {clock(asked.expires_at, self._visit.zone)}"
-        ).classes("soft")
-        with ui.element("dl").classes("exact"):
-            for name, value in asked.arguments.items():
-                with ui.element("dt"):
-                    ui.label(name)
-                with ui.element("dd"):
-                    ui.label(_exactly(value)).classes("words").props("dir=auto")
-        ui.label(f"Exactly this is done, once: {asked.arguments_hash[:16]}").classes("soft")
+        self._pictures = ui.element("ul").classes("plain pieces").props('aria-label="Media"')
+        self.show_media(media)
         if asked.state != "pending":
             ui.label(asked.state).classes("mark")
         elif self._visit.may("approvals:decide"):
             self._buttons()
+        ui.label(f"Asked by {self._by}, until {clock(asked.expires_at, self._visit.zone)}").classes("soft")
+        self._details(media)
+
+    def show_media(self, media: dict[str, Asset]) -> None:
+        """How they look; drawn anew where one has been made since."""
+        there = [media[id] for id in _named(self._approval) if id in media]
+        if self._media == (now := [(one.id, one.state) for one in there]):
+            return
+        self._media = now
+        self._pictures.clear()
+        self._pictures.set_visibility(bool(there))
+        with self._pictures:
+            for one in there:
+                with ui.element("li"):
+                    self._piece(one)
+
+    def _piece(self, asset: Asset) -> None:
+        settings, title = self._visit.core.settings, _title(asset)
+        small = small_url(settings, asset.id, asset.kind)
+        if asset.state != "ready":
+            ui.label(f"{title} {'is being made' if asset.state == 'pending' else asset.state}").classes("soft")
+            return
+        with ui.element("a").props("target=_blank") as link:
+            if small is None:
+                ui.label(title)
+            else:
+                ui.element("img").classes("thumb").props.update({"src": small, "alt": title})
+        link.props["href"] = media_url(settings, asset.id)
+
+    def _details(self, media: dict[str, Asset]) -> None:
+        asked = self._approval
+        with ui.element("details").classes("soft"):
+            with ui.element("summary"):
+                ui.label("Details")
+            ui.label(f"{asked.capability} · {asked.effect}")
+            with ui.element("dl").classes("exact"):
+                for name, value in asked.arguments.items():
+                    if value in ("", None, []):
+                        continue
+                    with ui.element("dt"):
+                        ui.label(name)
+                    with ui.element("dd"):
+                        ui.label(_exactly(name, value, media)).classes("words").props("dir=auto")
+            ui.label(f"Exactly this is done, once: {asked.arguments_hash[:16]}")
 
     def _buttons(self) -> None:
         with ui.element("div").classes("row"):
@@ -82,6 +136,17 @@ class ApprovalCard:
         dialog.delete()
 
 
-def _exactly(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return with_unseen_shown(text) or "(empty)"
+def _named(approval: Approval) -> list[str]:
+    """The ids of its media."""
+    given = approval.arguments.get("assets")
+    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+
+
+def _title(asset: Asset) -> str:
+    return with_unseen_shown(asset.title or asset.kind)
+
+
+def _exactly(name: str, value: Any, media: dict[str, Asset]) -> str:
+    if name == "assets" and isinstance(value, list):
+        return ", ".join(_title(media[id]) if id in media else str(id) for id in value)
+    return with_unseen_shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -5,7 +5,7 @@ from typing import Any
 
 from nicegui import ui
 
-from api.console.approval_card import ApprovalCard
+from api.console.approval_card import ApprovalCard, media_of
 from api.console.composer import Composer
 from api.console.following import Following
 from api.console.frame import beside, page
@@ -42,7 +42,7 @@ class Chat(Following):
         self._visit = visit
         self._state = ui.label("").classes("soft state").props("aria-live=polite")
         self._jobs: dict[str, Job] = {}
-        self._under = ui.element("div").classes("stack")
+        self._under = ui.element("div").classes("stack under")
         self._asked: dict[str, ApprovalCard] = {}
 
     async def heard(self, frame: dict[str, Any]) -> None:
@@ -65,13 +65,16 @@ class Chat(Following):
         async with self._visit.core.store.open_work(self._visit.who, reads=True) as work:
             waiting = [one for one in await work.approvals.pending() if one.conversation_id == self._conversation]
             names = await inbox.who_by(work, [one.asked_by for one in waiting])
+            media = await media_of(work, waiting)
         ids = {one.id for one in waiting}
         for id in [id for id in self._asked if id not in ids]:
             self._asked.pop(id).box.delete()
         with self._under:
             for one in waiting:
-                if one.id not in self._asked:
-                    self._asked[one.id] = ApprovalCard(self._visit, one, names[one.asked_by], self.changed)
+                if there := self._asked.get(one.id):
+                    there.show_media(media)
+                else:
+                    self._asked[one.id] = ApprovalCard(self._visit, one, names[one.asked_by], media, self.changed)
 
     async def _job(self, job: dict[str, Any]) -> None:
         if job["state"] in ("done", "failed", "cancelled"):
@@ -81,6 +84,7 @@ class Chat(Following):
                 self._state.set_text(with_unseen_shown(f"{job['title']}: {job['state']}. {job['error']}"))
             if job["asset"]:
                 await self.talk.made(job["asset"])
+                await self.changed()  # a question may show it
             return
         if job["id"] not in self._jobs:
             if len(self._jobs) >= JOBS:

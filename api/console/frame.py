@@ -33,6 +33,11 @@ ALIVE = """<script>addEventListener("load", () => {
     window.socket.on("disconnect", again);
   }, 200);
 });</script>"""
+# On a phone the ways are a line to be pushed: the page's own stands in the middle of it.
+_IN_SIGHT = """{
+  const way = document.querySelector(".way[aria-current]"), ways = way?.parentElement;
+  if (way) ways.scrollLeft = way.offsetLeft - ways.offsetLeft - (ways.clientWidth - way.offsetWidth) / 2;
+}"""
 Builder = Callable[..., Awaitable[None]]
 
 _WAYS: tuple[tuple[str, str, Permission], ...] = (
@@ -85,6 +90,7 @@ def _around(visit: Visit, path: str, title: str) -> ui.element:
         with ui.element("nav").props('aria-label="Console"').classes("ways"):
             counts = {way: _way(way, name, path) for way, name, may in _WAYS if visit.may(may)}
         _leave(visit)
+    ui.run_javascript(_IN_SIGHT)
     _keep_counting(visit, counts)
     main = ui.element("main").props('id="content" tabindex="-1"').classes("page")
     with main:

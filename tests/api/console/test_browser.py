@@ -22,6 +22,7 @@ from tests.api.test_inbox import a_chat
 from tests.api.test_public import add_asset, png
 from tests.browser import Tab
 from tests.browser import tab as new_tab
+from tests.fakes import calls
 
 pytestmark = pytest.mark.slow
 
@@ -202,6 +203,30 @@ async def test_the_keyboard_reaches_everything(tab: Any) -> None:
     )
     assert unnamed == 0
     assert await tab.run("document.documentElement.lang") == "en-US"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_field_and_the_own_way_are_in_sight(
+    tab: Any, core: Core, operator: Principal, nova: Any, lines: list[Any]
+) -> None:
+    heron = await add_asset(core, operator)
+    lines.append(calls(("schedule_post", {"persona": "Nova", "text": "Low tide. " * 90, "assets": [heron.id]})))
+    await tab.size(1280, 900)
+    await tab.open(tab.at)
+    await write(tab, "Tell Gator", "Post it")
+    await tab.press("Enter")
+    for width, height in ((1280, 900), (390, 844)):
+        await tab.size(width, height, phone=width < 600)
+        await tab.open(tab.at)
+        await sees(tab, "Approve")
+        await tab.until("document.querySelector('.ask img')?.naturalWidth")
+        await tab.run("scrollTo(0, 0)")
+        below = "document.querySelector('form.say').getBoundingClientRect().bottom - innerHeight"
+        await tab.until(f"{below} <= 0 && document.querySelector('.say textarea').checkVisibility()")
+        await fits(tab, width)
+    await tab.open(f"{tab.at}/reels")
+    way = "document.querySelector('[aria-current]').getBoundingClientRect()"
+    await tab.until(f"{way}.left > 60 && {way}.right < 330")  # in the middle, its neighbours beside it
 
 
 async def test_a_session_that_ends_elsewhere_takes_the_page_away(

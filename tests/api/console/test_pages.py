@@ -87,12 +87,17 @@ async def test_chatting_with_gator_shows_the_answer(user: Any, core: Core, lines
 async def test_a_question_shows_exactly_what_would_be_done_and_waits(
     user: Any, core: Core, operator: Principal, nova: Any, lines: list[Any]
 ) -> None:
-    lines += [calls(("schedule_post", {"persona": "Nova", "text": "A tide \u202eedit"})), "Published."]
+    heron = await add_asset(core, operator, title="A heron")
+    asked = {"persona": "Nova", "text": "A tide \u202eedit", "assets": [heron.id]}
+    lines += [calls(("schedule_post", asked)), "Published."]
     await user.open("/console")
     await press(user, "Send", "post it")
     await seen(user, "A tide ⟨U+202E⟩edit", "Approve", "Write anew")
     await user.open("/console/approvals")
-    await seen(user, "schedule_post · publish · asked by owner", "A tide ⟨U+202E⟩edit")
+    await seen(user, "Asked by owner", "Details", "schedule_post · publish", "A tide ⟨U+202E⟩edit")
+    assert not any(heron.id in said or said == "repeat" for said in texts(user))  # no ids, and nothing of empty fields
+    pictures = [one.props for one in user.client.elements.values() if one.tag == "img"]
+    assert [one["alt"] for one in pictures if f"/media/{heron.id}/small" in one["src"]] == ["A heron"]
     await press(user, "Edit …")
     await write(user, "Text", "Another tide")
     await press(user, "Keep this text")
