@@ -10,14 +10,18 @@ import orjson
 from langchain_core.messages import SystemMessage
 
 import prompts
+from agents.builtin import titles
 from gator.clock import now
-from memory.models import Asset
+from memory.models import Asset, Message
+from memory.repositories.assets import THERE
 from memory.work import Work
 from tools.capability import Turn
 from tools.clips import clip_model
 from tools.imagery import image_model
 from tools.media import KINDS
 
+_HEARD = 1000  # characters of a message in which media may be named
+_WORDS = 60
 NEWEST = 10  # of each kind: enough for "the last picture", small enough for every turn
 
 
@@ -34,9 +38,12 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
     personas = {one.id: one for one in await work.personas.all()}
     feeds = {one.id: one for one in await work.feeds.all()}
     jobs = await work.jobs.recent(limit=NEWEST)
-    sent = await _sent_now(work, turn)
-    made = await work.assets.recent(kind=KINDS, limit=NEWEST)  # files exported for fans are nobody's "last picture"
-    media = [*sent, *(one for one in made if one.id not in {it.id for it in sent})]
+    said = await work.conversations.window(turn.conversation, NEWEST) if turn.conversation else []
+    sent = await _sent_now(work, said)
+    # Files exported for fans are nobody's "last picture", nor is what was never made.
+    made = await work.assets.recent(kind=KINDS, state=THERE, limit=NEWEST)
+    named = await _named(work, said, [one.name for one in personas.values()])
+    media = list({one.id: one for one in (*sent, *made, *named)}.values())
     titles = {asset.id: asset.title for asset in media}
     posts = await work.posts.calendar("scheduled", limit=NEWEST)
     return {
@@ -75,10 +82,14 @@ async def _context(work: Work, turn: Turn) -> dict[str, Any]:
     }
 
 
-async def _sent_now(work: Work, turn: Turn) -> list[Asset]:
+async def _sent_now(work: Work, newest: list[Message]) -> list[Asset]:
     """What came with the messages that are being answered: "this picture" is the first of them."""
-    if turn.conversation is None:
-        return []
-    newest = await work.conversations.window(turn.conversation, NEWEST)
     spoken = max((n for n, one in enumerate(newest) if one.author != "operator"), default=-1)
     return await work.assets.sent_with([one.id for one in newest[spoken + 1 :] if one.assets])
+
+
+async def _named(work: Work, newest: list[Message], personas: list[str]) -> list[Asset]:
+    """Media that an operator may have called by their titles, however long ago they were made."""
+    said = " ".join(one.text[:_HEARD] for one in [one for one in newest if one.author == "operator"][-3:])
+    words = dict(list(titles.weighed(said, skip=personas).items())[-_WORDS:])
+    return await work.assets.called(words, kind=KINDS, least=2, limit=2 * NEWEST)

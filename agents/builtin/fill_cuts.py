@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from agents.builtin import cutting, titles
-from agents.builtin.desk import GIVES, Ask, Cannot, Desk
+from agents.builtin.desk import GIVES, Ask, Cannot, Desk, either
 from agents.builtin.heads import Reading
 from agents.builtin.references import matches
 
@@ -19,6 +19,11 @@ _NAMED = re.compile(
 _NAMED_FIRST = re.compile(
     r"(?i)^(?:(?:please|now|and|ok|okay|bitte|jetzt|und)[\s,]+)*(?:in|for|of|im|in dem|beim?)\s+(?:the |that |my |our |dem )?"
     r"(?!(?:last|newest|latest|this|that|the|letzten|neuesten)\b)(?P<title>\S.{0,60}?)[ -](?:video|reel|film|clip)s?\b[\s,:]*"
+)
+# "Drop the last scene of the video Bees": only of one that is there, since other words may stand behind a noun, too.
+_NAMED_LAST = re.compile(
+    r"(?i)\s+(?:of|in|from|im|in dem|aus dem|des|vom)\s+(?:the |that |my |our |dem )?(?:video|reel|film|clip)s?\s+"
+    r"(?:called |named |namens )?[\"“„]?(?P<title>[^\"”“]+?)[\"”“]?[\s.!]*$"
 )
 _MUSIC = r"(?:the |a |its |die |als )?(?:background |hintergrund)?(?:music|musik|soundtrack|track)"
 # Other music: named by its title, which stands where `what` is.
@@ -35,6 +40,14 @@ _OTHER_MUSIC = tuple(
         rf"{_MUSIC}[:,]? (?P<what>.+)",
     )
 )
+_PLAINLY_MUSIC = (_OTHER_MUSIC[0], _OTHER_MUSIC[2])  # these can be nothing else, whatever stands in `what`
+_NEWEST_VOICE = re.compile(
+    r"(?i)(?:(?:the|my|that|this|our|die|meine) )?(?:(?:very )?(?:last|latest|newest|letzte|neueste) )?"
+    r"(?:recording|voice-?over|narration|sound|aufnahme)"
+)
+_POINTED = re.compile(r"(?i)(?:it|this|that|them|these|those|something|other|another|es|das)(?: .*)?")
+_TOLD = 5
+_MARKS = " \"'“”„‘’«»"
 _SCENE = re.compile(r"(?i)\b(?:scenes?|shots?|szenen?)\b")
 _ASKED = {
     "scene": ("Which scene? Tell me its number, or say the last one.", " scene "),
@@ -46,7 +59,7 @@ def cut(_read: str, reading: Reading, desk: Desk) -> str:
     """`edit_video` where a clause changes a video that is there. Raises Cannot where there is none."""
     if any(GIVES.get(step.tool) == "video" and step.tool != "edit_video" for step in desk.steps):
         return ""  # it says more of what is being asked for
-    text, _ = _apart(reading.said.text())
+    text, _ = _apart(reading.said.text(), desk)
     try:
         told = _told(text, desk)
     except cutting.Unclear:
@@ -63,7 +76,7 @@ def cut(_read: str, reading: Reading, desk: Desk) -> str:
 
 
 def edit_video(reading: Reading, desk: Desk) -> None:
-    text, title = _apart(reading.said.text())
+    text, title = _apart(reading.said.text(), desk)
     try:
         told = _told(text, desk)
     except cutting.Unclear as unclear:
@@ -79,19 +92,37 @@ def _told(text: str, desk: Desk) -> list[dict[str, Any]] | None:
 
 
 def _other_music(text: str, desk: Desk) -> list[dict[str, Any]] | None:
-    """Another recording as music, where one is named that is there."""
+    """Another recording as music, where one is named. Raises Cannot where none is called so."""
     plain = re.sub(
         r"(?i)^(?:(?:please|bitte|now|jetzt|and|und|can you|could you|kannst du)[\s,]+)+|[\s,.!]*(?:please|bitte)?[\s.!]*$",
         "",
-        text,
+        cutting.OF_VIDEO.sub("", text),
     )
     voices = [row for row in desk.rows("media") if row.get("kind") == "voice"]
     for form in _OTHER_MUSIC:
-        hit = form.fullmatch(plain)
-        named = titles.named(hit["what"], voices, skip=desk.personas) if hit else []
-        if hit and len(named) == 1 and len(named[0].rows) == 1 and not _beside(hit["what"], named[0]):
-            return [{"do": "music", "asset": str(named[0].rows[0]["id"])}]
+        if (hit := form.fullmatch(plain)) and (id := _recording(hit["what"], voices, desk)):
+            return [{"do": "music", "asset": id}]
+    told = next((hit["what"] for form in _PLAINLY_MUSIC if (hit := form.fullmatch(plain))), "")
+    if told and not _POINTED.fullmatch(told) and _videos(desk):
+        raise Cannot(_no_such(told, voices))
     return None
+
+
+def _recording(what: str, voices: list[dict[str, Any]], desk: Desk) -> str:
+    """The id of the recording that is named, of several with that title the newest; empty where none is."""
+    if voices and _NEWEST_VOICE.fullmatch(what):
+        return str(voices[0]["id"])
+    named = titles.named(what, voices, skip=desk.personas)
+    if len(named) != 1 or _beside(what, named[0]):
+        return ""
+    called = {str(row.get("title")) for row in named[0].rows}
+    return str(named[0].rows[0]["id"]) if len(called) == 1 else ""
+
+
+def _no_such(what: str, voices: list[dict[str, Any]]) -> str:
+    there = ", ".join(dict.fromkeys(f"“{row.get('title')}”" for row in voices[:_TOLD]))
+    newest = f"The newest are: {there}." if there else "There is none yet: have a text read aloud, or send a sound file."
+    return f"No recording is called just “{what.strip(_MARKS)}”. {newest}"
 
 
 def _beside(what: str, named: titles.Named) -> bool:
@@ -107,12 +138,18 @@ def _beside(what: str, named: titles.Named) -> bool:
     )
 
 
-def _apart(text: str) -> tuple[str, str]:
+def _apart(text: str, desk: Desk) -> tuple[str, str]:
     """What is to be done, and the title of the video where one is named."""
     if first := _NAMED_FIRST.match(text):
         return text[first.end() :], first["title"]
+    if (last := _NAMED_LAST.search(text)) and _called(last["title"], desk):
+        return text[: last.start()], last["title"]
     hit = _NAMED.search(text)
     return (f"{text[: hit.start()]}{text[hit.end() :]}", hit["title"]) if hit else (text, "")
+
+
+def _called(title: str, desk: Desk) -> list[dict[str, Any]]:
+    return [row for row in _videos(desk) if matches(title, str(row.get("title") or ""))]
 
 
 def _videos(desk: Desk) -> list[dict[str, Any]]:
@@ -124,10 +161,14 @@ def _meant(title: str, desk: Desk) -> str | None:
     """Its id; None: the newest. Raises Cannot, or Ask where several are called so."""
     if not title:
         return None
-    fitting = [row for row in _videos(desk) if matches(title, str(row.get("title") or ""))]
+    fitting = _called(title, desk)
     if not fitting:
         raise Cannot(f"There is no video called {title}.")
-    return str(fitting[0]["id"])
+    same = [row for row in fitting if str(row.get("title")).casefold() == title.casefold()] or fitting
+    called = list(dict.fromkeys(str(row.get("title")) for row in same))
+    if len({one.casefold() for one in called}) > 1:
+        raise Ask(f"Which video do you mean: {either(called[:5])}?", " of the video ", "video")
+    return str(same[0]["id"])
 
 
 def _has_failed(desk: Desk) -> bool:

@@ -1,10 +1,12 @@
 """Assets: rows about media; the bytes lie in `memory.blobs`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, false, func, or_, select, true, update
 
 from gator.errors import NotFound
 from memory.looks import alike, parsed
@@ -15,6 +17,7 @@ from memory.repositories.consents import consents_of
 
 PREVIEW = "preview"  # the origin of what is made to be looked at while a video is edited
 _NOT_LISTED = ("fan", PREVIEW)
+THERE = ("ready", "pending")
 _TAIL = 4  # characters of an id's end that name something
 _COMPARED = 5_000  # rows that are looked at for copies: some 10 ms
 _A = table_of(Asset)
@@ -35,6 +38,11 @@ def strictest(ratings: Collection[str]) -> str:
     return next((one for one in ("unknown", "mature") if one in ratings), "general")
 
 
+def _has(word: str) -> ColumnElement[bool]:
+    """Whether a title has that word, or one that has it in it; SQLite folds only the letters of ASCII."""
+    return or_(*(Asset.title.icontains(one, autoescape=True) for one in {word, word.capitalize()}))
+
+
 class Assets(Repository):
     async def get(self, id: str) -> Asset:
         return await self._get(Asset, id, "asset")
@@ -50,7 +58,7 @@ class Assets(Repository):
         *,
         kind: str | Collection[str] | None = None,
         persona_id: str | None = None,
-        state: str | None = None,
+        state: str | Collection[str] | None = None,
         origin: str | None = None,
         limit: int = 50,
         before: str | None = None,
@@ -62,10 +70,24 @@ class Assets(Repository):
         query = self._mine(Asset).where(Asset.origin == origin if origin else Asset.origin.not_in(_NOT_LISTED))
         query = query.where(Asset.kind.in_([kind] if isinstance(kind, str) else kind)) if kind else query
         query = query.where(Asset.persona_id == persona_id) if persona_id else query
-        query = query.where(Asset.state == state if state else Asset.state != "removed")
+        states = [state] if isinstance(state, str) else state
+        query = query.where(Asset.state.in_(states) if states else Asset.state != "removed")
         query = query.where(Asset.id < before) if before else query
         query = query if of_fans else query.where(Asset.fan_id.is_(None))  # nor what they were given, such as exports
         return [*await self._session.scalars(query.order_by(Asset.id.desc()).limit(limit))]
+
+    async def called(self, words: Mapping[str, int], *, kind: Collection[str], least: int, limit: int) -> list[Asset]:
+        """Media, made or in the making, whose titles have words that weigh `least` together; newest first, nothing of fans.
+
+        Of more than `limit` those with the weightiest words.
+        """
+        if not words:
+            return []
+        query = self._mine(Asset).where(Asset.kind.in_(kind), Asset.origin.not_in(_NOT_LISTED), Asset.fan_id.is_(None))
+        weight = reduce(add, (case((_has(word), weighs), else_=0) for word, weighs in words.items()))
+        query = query.where(Asset.state.in_(THERE), weight >= least)
+        found = await self._session.scalars(query.order_by(weight.desc(), Asset.id.desc()).limit(limit))
+        return sorted(found, key=lambda one: one.id, reverse=True)
 
     async def meant(self, told: str) -> str:
         """The id that was told whole, by its last characters, or as "last", which mean no removed media. Raises NotFound."""
