@@ -154,6 +154,7 @@ _WORDS = {
     "archive": "unsupported",
     "unwanted": "unsupported",
     "gone": "lost_file",
+    "unkept": "unkept_file",
     "too_many": "too_many_files",
     "full": "no_room",
 }

@@ -88,13 +88,20 @@ class Taking:
 
     async def keep(self, id: str, file: Path, title: str, sender: Sender, kind: str = "document") -> Taken:
         """Examine a file and keep it as the asset of that id, heard or looked at."""
-        asset, problem = await self.store(id, file, title, sender)
+        try:
+            asset, problem = await self.store(id, file, title, sender)
+        except GatorError as wrong:
+            log.warning("attachment_not_kept", attachment=id, why=wrong.message)
+            return Taken(None, kind, problem="unkept")
         return await self._sensed(asset, title, sender) if asset else Taken(None, kind, problem=problem)
 
     async def store(
         self, id: str, file: Path, title: str, sender: Sender, *, rated: bool = True
     ) -> tuple[Asset | None, str]:
-        """The asset that the file becomes, or why it does not; not `rated`: nobody has said yet whom it is fit for."""
+        """The asset that the file becomes, or why it does not; not `rated`: nobody has said yet whom it is fit for.
+
+        Raises Unavailable where its bytes cannot be kept now.
+        """
         if problem := await self._no_room(id, sender):
             return None, problem
         clean = file.with_name("clean")
@@ -103,10 +110,9 @@ class Taking:
         if examined.found is None:
             log.info("file_not_taken", problem=examined.problem, conversation=sender.conversation)
             return None, str(examined.problem)
-        try:
-            await self._write_down(id, clean, examined.found, title, sender, rated=rated and sender.fan is None)
-        except Refused:
-            return None, "full"
+        rated = rated and sender.fan is None
+        if problem := await self._write_down(id, clean, examined.found, title, sender, rated=rated):
+            return None, problem
         return await self._find(id, sender), ""
 
     async def _no_room(self, id: str, sender: Sender) -> str:
@@ -121,12 +127,15 @@ class Taking:
             count, size = await work.assets.taken_since(sender.fan, now() - timedelta(days=1))
         return "too_many" if count >= MOST_A_DAY or size >= MOST_BYTES_A_DAY else ""
 
-    async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender, *, rated: bool) -> None:
-        """The slow copy first, then the row and the file's name together. Raises Refused where others took the room."""
+    async def _write_down(self, id: str, clean: Path, found: Found, title: str, sender: Sender, *, rated: bool) -> str:
+        """The slow copy first, then the row and the file's name together; gives why not where others took the room."""
         with await in_media_thread(self._blobs.bring, clean) as arrival:
             async with self._store.open_work(self._by(sender)) as work:
-                if not await work.assets.find(id):
-                    await storage.check_room(work, self._settings)
+                try:
+                    if not await work.assets.find(id):
+                        await storage.check_room(work, self._settings)
+                except Refused:
+                    return "full"
                 provenance = {"origin": "fan" if sender.fan else "operator", "channel": sender.channel}
                 provenance |= {"by": sender.principal.subject, "conversation": sender.conversation}
                 provenance |= {"text": found.text} if found.text else {}
@@ -149,6 +158,7 @@ class Taking:
                     looks=[found.look] if found.look else [],
                 )
                 arrival.keep()
+                return ""
 
     def _by(self, sender: Sender) -> Principal:
         return service(sender.principal.workspace, "attachments")

@@ -20,6 +20,7 @@ _LOST = {
     "archive": "it is an archive",
     "unwanted": "it is of a kind that is not taken",
     "gone": "it could not be fetched",
+    "unkept": "it could not be kept",
     "too_many": "too many were sent today",
     "full": "there is no room for more files",
 }

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from api.deps import CallerDep, CoreDep, TurnDep, needs
 from api.performing import perform
+from api.routes.uploads import not_taken
 from api.shapes import Body
 from bots.core import Core
 from bots.taking import Sender, titled
@@ -160,8 +161,10 @@ async def _kept(core: Core, turn: Turn, persona_id: str, file: UploadFile) -> st
         sender = Sender(turn.principal, "web", "", persona_id)
         title = titled(file.filename or "")
         asset, problem = await core.attachments.taking.store(id, sent, title, sender, rated=False)  # of a person
-    if asset is None or asset.kind != "picture":
-        raise Refused("That file is no picture that could be taken.", remedy=f"Send a PNG or JPEG. {problem}".strip())
+    if asset is None:
+        raise not_taken(problem)
+    if asset.kind != "picture":
+        raise Refused("That file is no picture.", remedy="Send a PNG or JPEG.")
     return id
 
 

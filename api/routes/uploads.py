@@ -79,19 +79,20 @@ async def upload_attachment(
             may_speak(caller, row)
         id = id_from(row.id, f"{caller.principal.subject}\n{key}") if key else new_id()
         if not await work.assets.find(id) and not await storage.has_room(work, core.settings):
-            raise _refused("full")  # before the body is read
+            raise not_taken("full")  # before the body is read
     sender = Sender(caller.principal, row.channel, row.id, row.persona_id)
     with TemporaryDirectory(prefix="gator-") as folder:
         file = Path(folder) / "sent"
         title = await _receive(request, file)
         asset, problem = await core.attachments.taking.store(id, file, title, sender)
     if asset is None:
-        raise _refused(problem)
+        raise not_taken(problem)
     response.headers["Location"] = f"/api/v1/content/{asset.id}"
     return _shown(asset, media_url(core.settings, asset.id))
 
 
-def _refused(problem: str) -> Refused:
+def not_taken(problem: str) -> Refused:
+    """That a file was not taken, with the reason that `Taking.store` gave."""
     return Refused(_WHY[problem][0], remedy=_WHY[problem][1])
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from agents.builtin.model import BuiltinModel
 from bots.channel import Attachment, AttachmentKind, Inbound, TooLarge
-from gator.errors import Refused, Unavailable
+from bots.taking import Sender, Taking
+from gator.errors import Conflict, Refused, Unavailable
 from gator.ids import id_from, is_id, made_at, new_id
 from gator.principal import Principal
 from gator.settings import Settings
 from memory.attached import Taken, holds, lost, plain, tell
+from memory.blobs import Blobs
 from memory.models import Asset, Message
 from memory.store import Store
 from tests import files
@@ -404,3 +406,32 @@ async def test_at_the_workspaces_limit_nothing_is_fetched_and_the_fan_is_told(
     await one.settled()
     assert post.fetched == []
     assert (await said_by(cara, "notice"))[-1].text.startswith("I have no room for more files just now.")
+
+
+async def test_a_file_that_cannot_be_written_is_not_told_to_be_damaged(
+    built: Build, settings: Settings, post: Post, chat: Any
+) -> None:
+    one = built(settings, post, "never said")
+    incoming = one.core.blobs.folder / "incoming"
+    incoming.parent.mkdir(parents=True, exist_ok=True)
+    incoming.write_bytes(b"a file where a folder should be")
+    cara = chat(one)
+    await send(cara, "", post.attach(files.picture()))
+    await one.settled()
+    assert (await said_by(cara, "notice"))[-1].text.startswith("I could not keep that file just now.")
+
+
+async def test_what_is_refused_while_a_file_is_written_down_is_no_lack_of_room(
+    built: Build, settings: Settings, post: Post, chat: Any, tmp_path: Path
+) -> None:
+    one = built(settings, post, "never said")
+    (tmp_path / "sent").write_bytes(files.picture())
+    seat = await chat(one).seat()
+
+    class Held(Blobs):
+        def bring(self, content: Path | bytes) -> NoReturn:
+            raise Conflict("Somebody cleans up.")
+
+    taking = Taking(settings, one.store, Held(tmp_path / "media"), one.core.brain)
+    with pytest.raises(Conflict, match="cleans up"):
+        await taking.store(new_id(), tmp_path / "sent", "", Sender(seat.principal, "wire", seat.conversation.id))
