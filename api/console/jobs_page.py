@@ -28,7 +28,7 @@ _DEEDS: dict[str, tuple[tuple[str, Capability], ...]] = {
     "failed": (("Try again", retry_job),),
     "cancelled": (("Try again", retry_job),),
 }
-_GOING_ON = ("queued", "running", "paused")
+GOING_ON = ("queued", "running", "paused")
 
 
 @page("/jobs", "Jobs", "jobs:read")
@@ -55,9 +55,9 @@ class Board:
             devices = await work.devices.all()
             jobs = await work.jobs.recent(limit=MOST)
             assets = await work.assets.by_ids([job.asset_id for job in jobs if job.asset_id])
-            counts = {state: await work.jobs.count(state) for state in _GOING_ON}
+            counts = {state: await work.jobs.count(state) for state in GOING_ON}
         self._show_devices(devices)
-        said = [f"{counts[state]} {'held' if state == 'paused' else state}" for state in _GOING_ON if counts[state]]
+        said = [f"{counts[state]} {'held' if state == 'paused' else state}" for state in GOING_ON if counts[state]]
         self._counts.set_text(", ".join(said) or "Nothing waits and nothing runs.")
         if self._order != (order := [job.id for job in jobs]):
             self._order = order
@@ -131,7 +131,7 @@ class JobCard:
             self._state = job.state
             self._mark.set_text(job.state)
             self._mark.classes(replace="mark" + (" wanted" if job.state == "failed" else ""))
-            self._bar.set_visibility(job.state in _GOING_ON)
+            self._bar.set_visibility(job.state in GOING_ON)
             self._draw_deeds(_DEEDS.get(job.state, ()) if self._visit.may("jobs:write") else ())
 
     def _draw_deeds(self, deeds: tuple[tuple[str, Capability], ...]) -> None:

@@ -23,6 +23,7 @@ from api.console import (
     personas_page,
     reels_page,
     video_page,
+    videos_page,
 )
 
 log = structlog.get_logger()
@@ -30,8 +31,8 @@ log = structlog.get_logger()
 STYLE = Path(__file__).parent / "console.css"
 RECONNECT_S = 10.0  # a page whose browser is away for longer is let go, with all that it holds
 PAGES = (  # each is there once its module is imported
-    chat_page, inbox_page, conversation_page, memory_page, approvals_page, letters_page, jobs_page, video_page, reels_page,
-    personas_page, models_page, channels_page,
+    chat_page, inbox_page, conversation_page, memory_page, approvals_page, letters_page, jobs_page, videos_page, video_page,
+    reels_page, personas_page, models_page, channels_page,
 )  # fmt: skip
 KEPT = 200  # messages to a page that are kept for a browser that comes back
 

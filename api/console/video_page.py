@@ -1,13 +1,13 @@
-"""Which videos are there, and how is one cut? An editor of its edit list: order, length, words, motion; preview and render.
+"""How is a video cut? An editor of its edit list: order, length, words, motion; preview and render.
 
 Everything is a button or a field, so that it can be done by keyboard. Parts of it are drawn in `api.console.video_parts`.
 """
 
 from nicegui import ui
 
-from api.console.frame import button, empty, heading, page
-from api.console.talk import clock
+from api.console.frame import button, heading, page
 from api.console.video_parts import Act, Parts
+from api.console.videos_page import STATES
 from api.console.visit import Visit
 from api.performing import perform
 from gator.errors import Conflict, Refused
@@ -22,39 +22,7 @@ from tools.edits import ChangeVideo, NameVideo, PreviewEdit, VideoEdit
 from tools.orders import MediaQueued
 from tools.unseen import with_unseen_shown
 
-MOST = 40
 LOOK_EVERY_S = 1.0
-_STATES = {"pending": "is being made", "failed": "was not made", "removed": "was removed"}
-
-
-@page("/videos", "Videos", "content:read")
-async def videos_page(visit: Visit) -> None:
-    """The newest videos, each with the way to its edit list."""
-    async with visit.core.store.open_work(visit.who, reads=True) as work:
-        rows = await work.assets.recent(kind="video", limit=MOST)
-    there = ui.element("ul").classes("plain stack")
-    with there:
-        for row in rows:
-            _listed(visit, row)
-    if not rows:
-        empty("No videos yet: tell Gator to make one.")
-
-
-def _listed(visit: Visit, row: Asset) -> None:
-    title = with_unseen_shown(row.title or "Video")
-    with ui.element("li").classes("card cut"):
-        if row.state == "ready":
-            poster = ui.element("img").classes("thumb").props('alt=""')
-            poster.props["src"] = small_url(visit.core.settings, row.id, "video")
-        with ui.element("div").classes("stack"):
-            with ui.element("div").classes("by"):
-                ui.label(title).classes("name").props("dir=auto")
-                ui.label(clock(row.created_at, visit.zone)).classes("at")
-            length = f"{row.duration_s:.0f} s, {row.width_px} × {row.height_px}" if row.duration_s else ""
-            ui.label(_STATES.get(row.state, length)).classes("soft")
-            if (row.provenance or {}).get("edit"):
-                link = ui.link("Edit", f"/videos/{row.id}")
-                link.props["aria-label"] = f"Edit {title}"
 
 
 @page("/videos/{video}", "Edit a video", "content:read")
@@ -175,7 +143,7 @@ class Editor:
         self._links.clear()
         if asset.state != "ready":
             with self._player:
-                ui.label(f"The video {_STATES.get(asset.state, asset.state)}.").classes("soft")
+                ui.label(f"The video {STATES.get(asset.state, asset.state)}.").classes("soft")
             return
         with self._player:
             player = ui.element("video").classes("piece").props("controls playsinline preload=metadata")

@@ -1,6 +1,7 @@
 """Can a video be cut anew at the console: order, lengths, words, titles; looked at small, and made again?"""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,31 @@ async def test_what_does_not_fit_is_said_and_nothing_is_made(
     await until(lambda: not any(words in said for said in texts(user)))  # what is right again is complained of no more
     async with core.store.open_work(operator, reads=True) as work:
         assert not await work.jobs.recent()
+
+
+async def test_videos_tell_how_far_they_are_and_are_played(
+    user: Any, core: Core, operator: Principal, video: Asset
+) -> None:
+    await add_asset(core, operator, b"film", kind="video", mime="video/mp4", title="A <b>morning</b>")
+    async with core.store.open_work(operator) as work:
+        job = await work.jobs.queue("video.make", {}, key="k", makes="video", title="Harbour")
+    await user.open("/console/videos")
+    await seen(user, "Harbour", "waits to be made")
+    times = [said for said in texts(user) if re.fullmatch(r"\d+ \w+ \d\d:\d\d:\d\d", said)]
+    assert len(times) == 2  # two of the same title are told apart
+    async with core.store.open_work(operator) as work:
+        row = await work.jobs.get(job.id)
+        row.state, row.progress, row.eta_s = "running", 0.37, 42.0
+    await seen(user, "is being made: 37%, about 42 s to go")
+    tiles = [one for one in user.client.elements.values() if "tile" in one.classes]
+    assert sorted(one.tag for one in tiles) == ["div", "img", "img"]
+    plays = [one for one in user.client.elements.values() if isinstance(one, ui.button) and one.text == "Play"]
+    assert [one.props["aria-label"] for one in plays] == ["Play A <b>morning</b>"] * 2
+    [pressed] = [one for one in plays[1]._event_listeners.values() if one.type == "click"]
+    user.client.handle_event({"id": plays[1].id, "listener_id": pressed.id, "args": []})
+    await until(lambda: [one for one in user.client.elements.values() if one.tag == "video"])
+    [player] = [one for one in user.client.elements.values() if one.tag == "video"]
+    assert f"/media/{video.id}?" in player.props["src"]
 
 
 async def test_a_film_that_was_sent_has_no_list_to_change(user: Any, core: Core, operator: Principal) -> None:
