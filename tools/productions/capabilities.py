@@ -17,11 +17,10 @@ from tools.imagery import image_model
 from tools.orders import seed_of
 from tools.personas.character import Character
 from tools.productions import showing
+from tools.productions.doable import changed_script, check, check_made
 from tools.productions.making import brief_of, carry_on, keep_words
 from tools.productions.platforms import Platform, Words
 from tools.productions.redoing import (
-    changed_script,
-    check_scene,
     named,
     persona_of,
     script_of,
@@ -131,7 +130,7 @@ async def _made_again(id: str, ask: RedoReel, turn: Turn) -> ReelShown | None:
             return await showing.show(work, production)
         persona, character = await persona_of(work, production)
         story = await _story(work, brief.story)
-    check_scene(ask, script)
+    check(ask, script, brief, turn.settings)
     writer = Writer(turn, persona, character, story or await _on_topic(brief.topic, turn))
     brief = brief.model_copy(update={"redone": turn.key(ask)})
     before = script
@@ -154,14 +153,15 @@ async def _made_again(id: str, ask: RedoReel, turn: Turn) -> ReelShown | None:
         production.brief = brief.model_dump(mode="json")
         await keep_words(work, production, "script", script.model_dump(mode="json"))
         edited = await _edited(work, production)
-        await carry_on(
+        made = await carry_on(
             work, turn, production, Look(brief, script, persona, character), wanted_again(ask, script, before)
         )
+        check_made(ask, bool(made or posts))
         if posts:
             await keep_words(work, production, "posts", _dumped(posts))
         await work.audit.note("reel.redo", production.id, step=ask.step, scene=ask.scene)
         lost = CUT_LOST if edited and not await _edited(work, production) else ""
-        note = " ".join(filter(None, (_note(brief, script, character), lost)))
+        note = " ".join(filter(None, (_note(brief, script, character) if "video" in made else "", lost)))
         return await showing.show(work, production, note)
 
 
@@ -287,15 +287,15 @@ async def _check_media(work: Work, ids: list[str]) -> None:
 
 
 def _note(brief: Brief, script: Script, character: Character) -> str:
-    """What the length came to, where it is not what was asked for."""
+    """Why the length, which is told beside it, is not what was asked for."""
     about_s = lasts_s([scene.say for scene in script.scenes], character.voice.speed)
     if brief.text and not 0.7 <= about_s / brief.length_s <= 1.25:
-        return f"It lasts about {about_s:.0f} s and not {brief.length_s:.0f}: as long as its words."
+        return f"It is as long as its words, not {brief.length_s:.0f} s."
     if about_s < brief.length_s * 0.7:
         return (
-            f"It lasts about {about_s:.0f} s and not {brief.length_s:.0f}: there was no more to say that somebody has said or"
-            " written. Give me a story or the text to fill it."
+            f"It is not {brief.length_s:.0f} s long: there was no more to say that somebody has said or written. Give me a"
+            " story or the text to fill it."
         )
     if about_s > brief.length_s * 1.25:
-        return f"It lasts about {about_s:.0f} s: the words need that long."
+        return f"It is longer than {brief.length_s:.0f} s: the words need that long."
     return ""

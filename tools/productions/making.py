@@ -175,12 +175,19 @@ def number_of(name: str) -> int | None:
     return int(number) if number else None
 
 
-async def carry_on(work: Work, turn: Turn, production: Production, look: Look, again: Collection[str] = ()) -> None:
-    """Queue all that is not there yet, or is wanted `again` by the names of steps. Raises Unavailable when the studio is full."""
+async def carry_on(
+    work: Work, turn: Turn, production: Production, look: Look, again: Collection[str] = ()
+) -> list[str]:
+    """Queue all that is not there yet, or is wanted `again` by the names of steps; gives the names of those that are made now.
+
+    Raises Unavailable when the studio is full.
+    """
     await work.spending.one_at_a_time()  # before any job is cancelled, as whoever lets one go on has it
     steps = await work.productions.steps(production)
     jobs, assets = await work.productions.made_by(list(steps.values()))
+    takes = {name: step.take for name, step in steps.items()}
     await Making(work, turn, production, look, again, steps, jobs, assets).all_media()
+    return [name for name, step in steps.items() if step.take != takes.get(name)]
 
 
 async def keep_words(work: Work, production: Production, name: str, words: dict[str, Any]) -> None:

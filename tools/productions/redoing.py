@@ -10,9 +10,10 @@ from memory.models import Persona, Production
 from memory.work import Work
 from tools.capability import STAFF, Effect, Turn, capability
 from tools.personas.character import Character
+from tools.productions.doable import changed_script, check, check_made
 from tools.productions.making import brief_of, carry_on
 from tools.productions.scenes import Look
-from tools.productions.script import Script, changed
+from tools.productions.script import Script
 from tools.productions.shapes import Brief, Foreseen, RedoReel, Thumbnail
 
 
@@ -31,7 +32,7 @@ async def foresee_redo(ask: RedoReel, turn: Turn) -> Foreseen:
         brief, before = brief_of(production), await script_of(work, production)
         persona, character = await persona_of(work, production)
         steps = await work.productions.steps(production)
-    check_scene(ask, before)
+    check(ask, before, brief, turn.settings)
     texts = len(steps["posts"].words) if "posts" in steps else 0
     if ask.step == "script":
         return Foreseen(steps=[*steps], texts=texts, certain=False, edited=steps["video"].cut is not None)
@@ -40,6 +41,7 @@ async def foresee_redo(ask: RedoReel, turn: Turn) -> Foreseen:
     look = Look(brief, script, persona, character)
     made = await _tried(turn, production.id, look, wanted_again(ask, script, before))
     written = ask.step == "posts" or script.said != before.said
+    check_made(ask, bool(made or written))
     edited = steps["video"].cut is not None and "video" in made
     return Foreseen(steps=made, texts=texts if written else 0, edited=edited)
 
@@ -50,10 +52,7 @@ async def _tried(turn: Turn, id: str, look: Look, again: Iterable[str]) -> list[
     try:
         async with turn.open_work() as work:
             production = await work.productions.locked(id)
-            before = {name: step.take for name, step in (await work.productions.steps(production)).items()}
-            await carry_on(work, turn, production, look, {*again})
-            after = await work.productions.steps(production)
-            made = [name for name, step in after.items() if step.take != before.get(name)]
+            made = await carry_on(work, turn, production, look, {*again})
             raise _Undone
     except _Undone:
         return made
@@ -75,26 +74,6 @@ async def persona_of(work: Work, production: Production) -> tuple[Persona, Chara
     except NotFound as gone:
         raise Refused("The persona of this reel is gone.", remedy="Make a reel with another one.") from gone
     return persona, Character.model_validate(persona.character)
-
-
-def check_scene(ask: RedoReel, script: Script) -> None:
-    if (ask.step in ("scene", "picture", "clip") or ask.asset) and ask.scene is None:
-        raise Refused("Which scene?", remedy=f"Give its number: the reel has {len(script.scenes)}.")
-    if ask.scene is not None and ask.scene > len(script.scenes):
-        raise Refused(f"There is no scene {ask.scene}: the reel has {len(script.scenes)}.")
-
-
-def changed_script(ask: RedoReel, script: Script, brief: Brief) -> Script:
-    """The script with what is told of one scene; a picture or clip that is made anew takes the place of what it was given."""
-    if ask.say.strip() or ask.show.strip():
-        drawn = brief.drawn and not brief.moving
-        script = changed(script, ask.scene or 1, ask.say, ask.show, drawn=drawn)
-    anew = ask.step in ("picture", "clip") or bool(ask.show.strip())
-    if ask.scene is None or not (ask.asset or anew):
-        return script
-    scenes = [*script.scenes]
-    scenes[ask.scene - 1] = scenes[ask.scene - 1].model_copy(update={"asset": ask.asset})
-    return script.model_copy(update={"scenes": scenes})
 
 
 def wanted_thumbnail(ask: RedoReel, brief: Brief) -> Thumbnail:

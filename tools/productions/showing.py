@@ -1,6 +1,7 @@
 """How far is a reel? Its steps with their jobs, its progress and when it should be done, told from the rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -8,7 +9,7 @@ from memory.models import Asset, Job, Production, ProductionStep
 from memory.work import Work
 from tools.productions.making import brief_of, number_of
 from tools.productions.platforms import Platform, Words
-from tools.productions.script import Script
+from tools.productions.script import Script, lasts_s
 from tools.productions.shapes import ReelSeen, ReelShown, ReelState, State, StepShown
 
 # How long steps take on two cores, in seconds; of a video, of each second of it.
@@ -33,7 +34,7 @@ async def show(work: Work, production: Production, note: str = "") -> ReelShown:
         asset=video.id if video else None,
         shown=_shown(steps["video"], assets),
         thumbnail=thumbnail.id if thumbnail else None,
-        length_s=video.duration_s if video and video.duration_s else length_s,
+        length_s=video.duration_s if video and video.duration_s else _about_s(script, steps, jobs),
         script=script,
         posts=_posts(steps.get("posts")),
         steps=shown,
@@ -59,6 +60,17 @@ async def seen(work: Work, productions: Sequence[Production]) -> list[ReelSeen]:
             )
         )
     return found
+
+
+def _about_s(script: Script, steps: Mapping[str, ProductionStep], jobs: Mapping[str, Job]) -> float:
+    """How long the video will be: as its edit list says where it does, else as long as its words."""
+    job = jobs.get(steps["video"].job_id or "")
+    edit: dict[str, Any] = (job.payload if job else steps["video"].inputs)["edit"]
+    lengths: list[float | None] = [scene["duration_s"] for scene in edit["scenes"]]
+    if all(lengths):
+        return sum(length or 0.0 for length in lengths)
+    speed = steps["voice-1"].inputs.get("speed", 1.0)
+    return max(edit["duration_s"] or 0.0, lasts_s([scene.say for scene in script.scenes], speed))
 
 
 def _posts(step: ProductionStep | None) -> dict[Platform, Words]:

@@ -7,7 +7,7 @@ import pytest
 
 from agents.models import Mind
 from agents.persona import write_as
-from gator.errors import Refused
+from gator.errors import GatorError, Refused, Unavailable
 from gpu_worker.jobs import MakeThumbnail
 from memory.models import Asset
 from tests.tools.productions.test_reels import INEZ, TEXT, again, more_taken, redone, reel, takes
@@ -90,6 +90,61 @@ async def test_what_cannot_be_made_again_is_refused_before(desk: Turn) -> None:
 
     with pytest.raises(Refused, match="no scene 9"):
         await foreseen(desk, step="picture", scene=9)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "why"),
+    [
+        ({"step": "clip", "scene": 1}, Unavailable, "No video model is configured"),
+        ({"step": "posts"}, Refused, "no platform was named"),
+        ({"step": "scene", "scene": 2, "say": " It left a small sea behind. "}, Refused, "like that already"),
+    ],
+)
+async def test_where_nothing_would_be_made_it_is_said_why(
+    desk: Turn, ask: dict[str, object], error: type[GatorError], why: str
+) -> None:
+    before = await reel(desk, text=TEXT, platforms=[])
+
+    for does in (foreseen, redone):
+        with pytest.raises(error, match=why):
+            await does(desk, **ask)
+    assert takes(await shown(desk)) == takes(before)
+
+
+async def test_what_a_scene_was_given_is_not_made_again(desk: Turn, asset: Asset) -> None:
+    await reel(desk, text=TEXT, media=[asset.id])
+
+    with pytest.raises(Refused, match="Scene 1 shows what it was given"):
+        await redone(desk, step="scene", scene=1)
+    with pytest.raises(Refused, match="like that already"):
+        await redone(desk, step="picture", scene=1, asset=asset.id)
+
+
+async def test_a_script_that_comes_out_as_it_was_is_said_to(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT, platforms=[])
+
+    async def the_same(persona: str, brief: str) -> str:
+        return TEXT
+
+    with pytest.raises(Refused, match="The script came out as it was"):
+        await redone(replace(desk, ask_persona=the_same), step="script")
+    assert takes(await shown(desk)) == takes(first)
+
+
+async def test_how_long_it_will_be_is_told_once_and_as_it_is(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT, length_s=30)
+
+    assert first.note == "It is as long as its words, not 30 s."
+    assert first.in_words().count("about") == 1
+    assert "(3 scenes, about 4 s)" in first.in_words()
+    await come_out(desk, first)
+    told = (await edit_of(desk, first.asset or "")).edit
+    scenes = tuple(scene.model_copy(update={"duration_s": 3.0}) for scene in told.scenes)
+    longer = ChangeVideo(video=first.asset or "", version=0, edit=told.model_copy(update={"scenes": scenes}))
+    await edits.change_video(longer, again(desk))
+    for made in (await shown(desk), await redone(desk, step="thumbnail")):
+        assert "about 9 s" in made.in_words()
+        assert not made.note
 
 
 async def test_what_there_was_is_shown_while_another_is_made(desk: Turn) -> None:

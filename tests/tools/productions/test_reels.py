@@ -168,7 +168,7 @@ async def test_words_that_are_given_are_said_word_for_word(desk: Turn) -> None:
     assert [scene.say for scene in made.script.scenes] == TEXT.split("\n\n")
     assert made.title == "Low tide"
     assert "posts" not in takes(made)
-    assert made.note == "It lasts about 4 s and not 10: as long as its words."
+    assert made.note == "It is as long as its words, not 10 s."
     assert MakeVideo.model_validate((await jobs(desk, made))["video"].payload).edit.width == 1080
 
 
