@@ -21,6 +21,8 @@ _LET = r"(?:make|let|have|keep|show|hold|leave|lass(?:e)?|mach(?:e)?|zeig(?:e)?|
 _TURN = r"(?:make|turn|bring|have|let|mach(?:e)?|dreh(?:e)?|stelle?)"
 _BIT = r"(?:(?:a (?:bit|little|touch)|slightly|much|etwas|ein bisschen|ein wenig|viel) )?"
 _SLIGHTLY = r"(?: (?:a (?:bit|little|touch)|slightly|some|etwas|ein bisschen|ein wenig))?"
+_QUOTED = r"[\"“„«»‘'‚].+?[\"”“»«’'‘]"
+_UNQUOTED = r"(?-i:[^\W\d_a-zäöüß])[^\"“„«»]+?"  # a title begins with a capital letter, "the logo" does not
 _QUOTE = re.compile(r"^[\"“„«»‘'‚](?P<in>.+?)[\"”“»«’'‘]$")
 
 
@@ -110,10 +112,12 @@ TITLES: tuple[tuple[re.Pattern[str], Deed], ...] = (
     (
         _form(
             rf"(?:change|set|make|rename|switch|update) the title (?:of|over|on) {_A} (?:in)?to:? (?P<text>.+)",
-            rf"(?:put|write|show|add) (?:the (?:words|title) )?(?P<text>[\"“„].+?[\"”“]) (?:over|on|across|above|in) {_A}",
+            rf"(?:put|write|show|add) (?:the (?:words|title) )?(?P<text>{_QUOTED}) (?:over|on|onto|across|above|in) {_A}",
+            rf"(?:put|write|show) (?:the (?:words|title) )?(?P<text>{_UNQUOTED}) (?:over|across|above) {_A}",
             rf"(?:give|title) {_A} (?:the title |as )?(?P<text>[\"“„].+)",
             rf"(?:ändere?|setze?|mach(?:e)?) den titel (?:von|der|über) {_A} (?:in|auf|zu):? (?P<text>.+)",
-            rf"(?:schreib(?:e)?|zeig(?:e)?) (?P<text>[\"“„].+?[\"”“]) (?:über|auf|in) {_A}",
+            rf"(?:schreib(?:e)?|zeig(?:e)?|setze?) (?P<text>{_QUOTED}) (?:über|auf|in) {_A}",
+            rf"(?:schreib(?:e)?|setze?) (?P<text>{_UNQUOTED}) über {_A}",
         ),
         _title,
     ),

@@ -54,7 +54,7 @@ _ANSWER = re.compile(
 # "Two" that answers by how many seconds.
 _MORE = re.compile(rf"(?i)\b({NUMBER}) (?:more|extra|additional) (seconds?|secs?|s)\b")
 _HOW_MUCH = re.compile(rf"(?i)\b(longer|shorter) by (?P<n>{NUMBER})$")
-_OF_VIDEO = re.compile(
+OF_VIDEO = re.compile(
     rf"(?i)\s+(?:of|in|from|im|in dem|des|aus dem|vom)\s+(?:(?:the|this|that|my|our|dem|last|newest|letzten)\s+)*{VIDEO}\b"
 )
 
@@ -94,8 +94,8 @@ def _one(text: str) -> list[Operation] | None:
     for form, deed in TITLES:
         if hit := form.fullmatch(text):
             return deed(hit)
-    text = _OF_VIDEO.sub("", _TAIL.sub("", text)).strip(" ,.!?")
-    for form, deed in FORMS:
+    text = OF_VIDEO.sub("", _TAIL.sub("", text)).strip(" ,.!?")
+    for form, deed in (*TITLES, *FORMS):
         if hit := form.fullmatch(text):
             return deed(hit)
     for form, missing in UNCLEAR:

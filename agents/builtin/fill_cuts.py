@@ -121,7 +121,9 @@ def _recording(what: str, voices: list[dict[str, Any]], desk: Desk) -> str:
 
 def _no_such(what: str, voices: list[dict[str, Any]]) -> str:
     there = ", ".join(dict.fromkeys(f"“{row.get('title')}”" for row in voices[:_TOLD]))
-    newest = f"The newest are: {there}." if there else "There is none yet: have a text read aloud, or send a sound file."
+    newest = (
+        f"The newest are: {there}." if there else "There is none yet: have a text read aloud, or send a sound file."
+    )
     return f"No recording is called just “{what.strip(_MARKS)}”. {newest}"
 
 

@@ -27,7 +27,8 @@ _SAYING = re.compile(
 )
 SCENE = re.compile(rf"\bscene\s*(?:number |no\.? ?|#)?(?P<after>{COUNT})\b|\b(?P<before>{ORDINAL})\s+scene\b")
 _AGAIN = re.compile(
-    r"\b(?:again|anew|once more|over|redo|remake|re-?do|re-?make|re-?draw|re-?record|another|different(?:ly)?|new|fresh|retry)\b"
+    r"\b(?:again|anew|once more|over(?!\s+(?:the |its |my )?(?:\w+ )?(?:scene|shot)\b)|do over"
+    r"|redo|remake|re-?do|re-?make|re-?draw|re-?record|another|different(?:ly)?|new|fresh|retry)\b"
 )
 THUMBNAIL = re.compile(r"\b(?:thumbnail|cover (?:picture|image)|preview picture)\b")
 _OTHER_FRAME = re.compile(
