@@ -131,6 +131,13 @@ def _jobs(result: Result) -> str:
     return "\n".join(f"- {_job(one)}" for one in result["jobs"]) or _words("jobs", "none")
 
 
+def _cancelled(result: Result) -> str:
+    count = len(result["cancelled"])
+    return _words(
+        "jobs", "cancelled_some" if count > 1 else "cancelled_one" if count else "cancelled_none", count=count
+    )
+
+
 def _reel(result: Result) -> str:
     failed = [step for step in result["steps"] if step["state"] in ("failed", "cancelled")]
     scenes = len(result["script"]["scenes"])
@@ -194,6 +201,8 @@ def _reels(result: Result) -> str:
 
 def _media(result: Result) -> str:
     lines = [f"- {_medium(one)}" for one in result["items"]] or [_words("media", "none")]
+    if result.get("more"):
+        lines.append(_words("media", "more", count=len(result["items"])))
     files = [f"- {_medium(one)}" for one in result.get("files") or []]
     return "\n".join([*lines, *([_words("media", "files"), *files] if files else [])])
 
@@ -205,7 +214,8 @@ def _medium(one: Result) -> str:
     known = load("told.de")["media"] if one["state"] == "ready" else {}
     more = "".join(known.get(one.get(name), "") for name in ("likeness", "rating"))
     _article, _, name = _thing(one).partition(" ")
-    return f"{name}{whose}{length}: {_words('media', one['state'])}{alike}{more}"
+    why = f" ({one['error'].rstrip('.')})" if one.get("error") else ""
+    return f"{name}{whose}{length}: {_words('media', one['state'])}{why}{alike}{more}"
 
 
 _TOLD: dict[str, Callable[[Result], str]] = {
@@ -216,6 +226,7 @@ _TOLD: dict[str, Callable[[Result], str]] = {
     "edit_video": _edited,
     "make_views": _views,
     "list_jobs": _jobs,
+    "cancel_jobs": _cancelled,
     "list_reels": _reels,
     "list_media": _media,
 }

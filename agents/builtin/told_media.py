@@ -56,16 +56,17 @@ _AROUND = (
     titles.PLAIN
     | titles.NO_CONTENT
     | word_set(
-        "the of and to so can could you please bitte now again also made done there that this it its called named titled titel"
-        " namens about gimme give send show get tell read want need have like see share display what what's whats where is are does"
-        " do how let download save url link links alt text texts alternative caption captions subtitle subtitles srt file files"
-        " say says said written would will us i'd if some ok okay hey hi gator web address thanks thank pls plz quick"
-        " gib gebt mir uns den die das der dem des einen ein eine zum zur zu von vom für auf im in schick schicke sende zeig zeige"
-        " nenne nenn sag lies brauche möchte will hätte gern gerne kannst könntest du wie was wo ist sind lautet heißt steht"
-        " gibt es ich wir man und bei mit herunter runter herunterladen runterladen downloaden lade lad datei untertitel deren"
-        " seine alternativtext alternativtexte alternativ-text bildbeschreibung download-link srt-datei srt-file letzte letzten"
-        " letzter letztes letztem neueste neuesten neuestem neuester neuestes fertige fertigen bitte danke mal bild bilder"
-        " fertig link-adresse dazu hier here me my our mein meine meinem meinen meines unser unsere unserem as wav mp3 mp4 png vtt"
+        "the of and to so can could you please bitte now again also made done there that this it its called named"
+        " titled titel namens about gimme give send show get tell read want need have like see share display what what's"
+        " whats where is are does do how let download save url link links alt text texts alternative caption captions"
+        " subtitle subtitles srt file files say says said written would will us i'd if some ok okay hey hi gator web"
+        " address thanks thank pls plz quick gib gebt mir uns den die das der dem des einen ein eine zum zur zu von vom"
+        " für auf im in schick schicke sende zeig zeige nenne nenn sag lies brauche möchte hätte gern gerne kannst"
+        " könntest du wie was wo ist sind lautet heißt steht gibt es ich wir man und bei mit herunter runter"
+        " herunterladen runterladen downloaden lade lad datei untertitel deren seine alternativtext alternativtexte"
+        " alternativ-text bildbeschreibung download-link srt-datei srt-file letzte letzten letzter letztes letztem"
+        " neueste neuesten neuestem neuester neuestes fertige fertigen danke mal bild bilder fertig link-adresse dazu"
+        " hier here me my our mein meine meinem meinen meines unser unsere unserem as wav mp3 mp4 png vtt"
     )
 )
 _WORD = re.compile(r"[^\W_][\w'’-]*")

@@ -58,7 +58,11 @@ async def _stories(turn: Turn) -> Choices:
 
 async def _media(turn: Turn, kind: str | None = None) -> Choices:
     found = (await _asked("list_media", turn, kind=kind, limit=50)).model_dump()["items"]
-    return [(f"{one['title'] or one['kind']} ({one['state']})", one["id"]) for one in found if one["state"] != "failed"]
+    return [
+        (f"{one['title'] or one['kind']} ({one['state']})", one["id"])
+        for one in found
+        if one["state"] in ("ready", "pending")
+    ]
 
 
 async def _pictures(turn: Turn) -> Choices:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, and_, bindparam, case, cast, false
 
 from gator.errors import NotFound
 from memory.looks import alike, parsed
-from memory.models import Asset, Conversation, Message
+from memory.models import Asset, Conversation, Job, Message
 from memory.prepared import Prepared
 from memory.repositories.base import Repository, copy_of, table_of
 from memory.repositories.consents import consents_of
@@ -88,6 +88,14 @@ class Assets(Repository):
         query = query.where(Asset.state.in_(THERE), weight >= least)
         found = await self._session.scalars(query.order_by(weight.desc(), Asset.id.desc()).limit(limit))
         return sorted(found, key=lambda one: one.id, reverse=True)
+
+    async def why_not(self, assets: Collection[Asset]) -> dict[str, tuple[str, str]]:
+        """Of those that were not made whether that "failed" or was "cancelled", and why; of those whose job is there still."""
+        stopped = [one.id for one in assets if one.state == "failed"]
+        if not stopped:
+            return {}
+        jobs = await self._session.scalars(self._mine(Job).where(Job.asset_id.in_(stopped)))
+        return {job.asset_id: (job.state, job.error) for job in jobs if job.asset_id}
 
     async def meant(self, told: str) -> str:
         """The id that was told whole, by its last characters, or as "last", which mean no removed media. Raises NotFound."""

@@ -80,6 +80,8 @@ def job(state: str, **more: object) -> JobShown:
         ("list_media", MediaList(items=[MediaShown(id="a", kind="picture", title="Bienen", state="ready", persona="Nova",
                                                    likeness="unheld")]),
          "- Bild „Bienen“ von Nova: fertig, Ähnlichkeit nicht gesichert"),
+        ("list_media", MediaList(items=[MediaShown(id="a", kind="video", title="Bienen", state="cancelled")], more=True),
+         "- Video „Bienen“: abgebrochen\nGezeigt sind nur die neuesten (1)."),
     ],
 )  # fmt: skip
 def test_a_result_is_told_in_german(tool: str, result: BaseModel, said: str) -> None:
