@@ -7,10 +7,12 @@ from typing import Any
 from bots import frames, presses
 from bots.channel import Change, Channel, Media, Outbound, Piece
 from bots.fitting import fit_for
+from bots.words import say
 from gator.clock import now
 from memory import models
 from memory.blobs import Blobs
 from memory.work import Work
+from tools.newer import outdated
 
 
 async def pieces_of(
@@ -32,7 +34,15 @@ async def pieces_of(
         with_it = kinds if n == len(whole) - 1 else []
         said = channel.pieces(part, with_it) if channel else [Piece(part, [id for id, _ in with_it])]
         found += [(piece, at) for piece in said]
-    return [*found, *((Piece(one.summary, approval=one.id), now()) for one in approvals)]
+    return [*found, *[(Piece(await _asked(work, message, one), approval=one.id), now()) for one in approvals]]
+
+
+async def _asked(work: Work, message: models.Message, approval: models.Approval) -> str:
+    """What is asked, and where a video of it has a newer version by now, that it has."""
+    if not await outdated(work, approval.arguments.get("assets") or ()):
+        return approval.summary
+    conversation = await work.conversations.get(message.conversation_id)
+    return f"{approval.summary}\n{say('newer_video', conversation.language)}"
 
 
 async def _fit(work: Work, message: models.Message) -> dict[str, models.Asset]:

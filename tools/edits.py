@@ -18,6 +18,7 @@ from tools.capability import STAFF, Effect, Shape, Turn, capability, digest
 from tools.caption_times import with_their_voices
 from tools.orders import MediaQueued
 from tools.productions.adopting import adopt
+from tools.superseding import DROPPED, drop_older
 from tools.wording import counted
 
 _PREVIEW_SIDE_PX = 640  # of its longer side
@@ -121,7 +122,8 @@ async def make_again(
     await check_parts(work, edit)
     persona = next((one for one in await work.personas.all() if one.id == old.persona_id), None)
     parents = [*edit.needs, *([old.id] if old.state == "ready" else [])]
-    line = {old.id, *(job.asset_id or "" for job in await versions(work, old.id))}
+    made = await versions(work, old.id)
+    line = {old.id, *(job.asset_id or "" for job in made)}
     id = await work.productions.with_video(line)
     # Held before anything is ordered, as by who makes a step of it again: else each could wait for the other.
     reel = await work.productions.locked(id) if id else None
@@ -135,7 +137,8 @@ async def make_again(
         )
     if reel is not None:
         await adopt(work, turn, reel, line, queued, edit)
-    return queued
+    dropped = await drop_older(work, old, made, queued.job)
+    return queued.noting(DROPPED) if dropped else queued
 
 
 @capability(audience=STAFF, effect=Effect.write)
@@ -233,6 +236,12 @@ async def is_of_a_list(work: Work, video: Asset) -> bool:
 
 def _key(video: str, version: int) -> str:
     return f"edit:{video}:{version}"
+
+
+def cut_of(job: Job) -> str | None:
+    """The video of which that job makes a version."""
+    kind, _, rest = job.key.partition(":")
+    return rest.rpartition(":")[0] if kind == "edit" else None
 
 
 async def versions(work: Work, video: str) -> list[Job]:

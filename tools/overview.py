@@ -7,7 +7,9 @@ from pydantic import Field
 from gator.errors import NotFound
 from memory.models import Conversation
 from memory.work import Work
+from prompts.words import say
 from tools.capability import STAFF, Effect, Nothing, Shape, Turn, capability
+from tools.newer import outdated
 from tools.part import Part
 from tools.parts import examine
 from tools.unseen import with_unseen_shown, without_unseen
@@ -63,13 +65,14 @@ class ApprovalShown(Shape):
     asked_by: str
     asked_at: datetime
     expires_at: datetime
+    note: str = ""
 
 
 class ApprovalList(Shape):
     approvals: list[ApprovalShown]
 
     def in_words(self) -> str:
-        lines = [f"- {one.summary} (asked {ago(one.asked_at)})" for one in self.approvals]
+        lines = [f"- {one.summary} (asked {ago(one.asked_at)}) {one.note}".rstrip() for one in self.approvals]
         return "\n".join(lines or ["Nothing waits for your yes."])
 
 
@@ -128,6 +131,7 @@ async def list_approvals(ask: Nothing, turn: Turn) -> ApprovalList:  # noqa: ARG
     """List what waits for a person's yes."""
     async with turn.open_work(reads=True) as work:
         waiting = await work.approvals.pending()
+        older = [await outdated(work, one.arguments.get("assets") or ()) for one in waiting]
     return ApprovalList(
         approvals=[
             ApprovalShown(
@@ -137,8 +141,9 @@ async def list_approvals(ask: Nothing, turn: Turn) -> ApprovalList:  # noqa: ARG
                 asked_by=one.asked_by,
                 asked_at=one.created_at,
                 expires_at=one.expires_at,
+                note=say("newer_video", turn.language) if newer else "",
             )
-            for one in waiting
+            for one, newer in zip(waiting, older, strict=True)
         ]
     )
 

@@ -5,6 +5,7 @@ First what the question says and its media, as they look; every field, and what 
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
@@ -14,17 +15,27 @@ from api.console.talk import clock
 from api.console.visit import Visit
 from bots import presses
 from bots.presses import Verb
+from bots.words import say
 from gator.links import media_url, small_url
 from memory.models import Approval, Asset
 from memory.work import Work
+from tools.newer import outdated
 from tools.unseen import with_unseen_shown
 
 LONGEST = 8_000
 
 
-async def media_of(work: Work, approvals: Iterable[Approval]) -> dict[str, Asset]:
-    """The assets that the questions name."""
-    return await work.assets.by_ids([id for one in approvals for id in _named(one)])
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The assets that the questions name, by their ids; of those in `older` there is a newer version."""
+
+    named: dict[str, Asset]
+    older: set[str]
+
+
+async def media_of(work: Work, approvals: Iterable[Approval]) -> Media:
+    ids = [id for one in approvals for id in _named(one)]
+    return Media(await work.assets.by_ids(ids), await outdated(work, ids))
 
 
 class ApprovalCard:
@@ -35,7 +46,7 @@ class ApprovalCard:
         visit: Visit,
         approval: Approval,
         by: str,
-        media: dict[str, Asset],
+        media: Media,
         decided: Callable[[], Awaitable[None]],
     ) -> None:
         self._visit, self._approval, self._by, self._decided = visit, approval, by, decided
@@ -45,7 +56,7 @@ class ApprovalCard:
         with self.box:
             self._show(media)
 
-    def _show(self, media: dict[str, Asset]) -> None:
+    def _show(self, media: Media) -> None:
         asked = self._approval
         ui.label(with_unseen_shown(asked.summary)).classes("words").props("dir=auto")
         self._pictures = ui.element("ul").classes("plain pieces").props('aria-label="Media"')
@@ -55,12 +66,12 @@ class ApprovalCard:
         elif self._visit.may("approvals:decide"):
             self._buttons()
         ui.label(f"Asked by {self._by}, until {clock(asked.expires_at, self._visit.zone)}").classes("soft")
-        self._details(media)
+        self._details(media.named)
 
-    def show_media(self, media: dict[str, Asset]) -> None:
+    def show_media(self, media: Media) -> None:
         """How they look; drawn anew where one has been made since."""
-        there = [media[id] for id in _named(self._approval) if id in media]
-        if self._media == (now := [(one.id, one.state) for one in there]):
+        there = [media.named[id] for id in _named(self._approval) if id in media.named]
+        if self._media == (now := [(one.id, one.state, one.id in media.older) for one in there]):
             return
         self._media = now
         self._pictures.clear()
@@ -69,6 +80,8 @@ class ApprovalCard:
             for one in there:
                 with ui.element("li"):
                     self._piece(one)
+                    if one.id in media.older:
+                        ui.label(say("newer_video", "en")).classes("soft")
 
     def _piece(self, asset: Asset) -> None:
         settings, title = self._visit.core.settings, _title(asset)

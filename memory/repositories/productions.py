@@ -63,6 +63,17 @@ class Productions(Repository):
         query = select(ProductionStep.production_id).where(*of_mine, ProductionStep.asset_id.in_(assets))
         return await self._session.scalar(query.limit(1))
 
+    async def use(self, assets: Collection[str]) -> bool:
+        """Whether a step of a production has one of these now."""
+        mine = self._mine(ProductionStep).where(ProductionStep.asset_id.in_(assets))
+        return await self._session.scalar(mine.with_only_columns(ProductionStep.id).limit(1)) is not None
+
+    async def videos(self, persona_id: str, limit: int = 200) -> list[ProductionStep]:
+        """The videos of a persona's productions, of the newest of them."""
+        query = self._mine(ProductionStep).join(Production, Production.id == ProductionStep.production_id)
+        query = query.where(ProductionStep.name == "video", Production.persona_id == persona_id)
+        return [*await self._session.scalars(query.order_by(Production.id.desc()).limit(limit))]
+
     async def made_by(self, steps: Sequence[ProductionStep]) -> tuple[dict[str, Job], dict[str, Asset]]:
         """The jobs and the assets of these steps, those that they had last among them, by their ids."""
         jobs = self._mine(Job).where(Job.id.in_([one.job_id for one in steps if one.job_id]))
