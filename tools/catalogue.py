@@ -63,6 +63,7 @@ CATALOGUE: tuple[Capability, ...] = (
     files_told.show_media,
     jobs.list_jobs,
     jobs.cancel_job,
+    jobs.cancel_jobs,
     jobs.retry_job,
     jobs.pause_job,
     jobs.resume_job,

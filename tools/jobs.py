@@ -11,6 +11,7 @@ from memory.models import Asset, Job
 from memory.work import Work
 from tools.capability import STAFF, Effect, Shape, Turn, capability
 from tools.charges import charge_again
+from tools.wording import counted
 
 State = Literal["queued", "paused", "running", "done", "failed", "cancelled"]
 _NAMES = {
@@ -71,6 +72,21 @@ class JobShown(Shape):
         return f"{said} {self.error}".rstrip()
 
 
+class CancelJobs(Shape):
+    kind: Literal["picture", "voice", "video", "model"] | None = Field(
+        None, description="only jobs that make such a thing; left out: all"
+    )
+
+
+class JobsCancelled(Shape):
+    cancelled: list[str]  # ids
+
+    def in_words(self) -> str:
+        if not self.cancelled:
+            return "No such job waits or runs."
+        return f"{counted(len(self.cancelled), 'job was', 'jobs were')} cancelled."
+
+
 class JobList(Shape):
     jobs: list[JobShown]
 
@@ -96,6 +112,16 @@ async def cancel_job(ask: NameJob, turn: Turn) -> JobShown:
         job = await work.jobs.cancel(await _find(work, ask.job, "queued", "running", "paused"))
         await work.audit.note("job.cancel", job.id)
         return await _show(work, job)
+
+
+@capability(audience=STAFF, effect=Effect.write)
+async def cancel_jobs(ask: CancelJobs, turn: Turn) -> JobsCancelled:
+    """Stop all jobs that wait or run, or all of one kind, however many there are. Those that are held stay."""
+    async with turn.open_work() as work:
+        stopped = await work.jobs.cancel_all(*([f"{ask.kind}."] if ask.kind else []))
+        for job in stopped:
+            await work.audit.note("job.cancel", job.id)
+        return JobsCancelled(cancelled=[job.id for job in stopped])
 
 
 @capability(audience=STAFF, effect=Effect.write)

@@ -22,7 +22,8 @@ GIVES = {
 
 # Done twice in a row these are done once.
 ONCE = (
-    "pause_persona", "resume_persona", "remove_persona", "cancel_post", "cancel_job", "pause_job", "resume_job", "remove_feed",
+    "pause_persona", "resume_persona", "remove_persona", "cancel_post", "cancel_job", "cancel_jobs", "pause_job", "resume_job",
+    "remove_feed",
 )  # fmt: skip
 
 

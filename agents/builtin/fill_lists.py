@@ -108,6 +108,10 @@ def name_job(tool: str, reading: Reading, desk: Desk) -> None:
     fitting = [row for row in jobs if not kinds or str(row.get("kind", "")).split(".")[0] in kinds]
     live = [row for row in fitting if row.get("state") in wanted]
     if re.search(r"\b(?:all|every|everything|both|each)\b|\bjobs\b", read):
+        if tool == "cancel_job" and not re.search(r"\bboth\b", read):  # there may be more than the desk knows of
+            for kind in kinds or ("",):
+                desk.put("cancel_jobs", kind=kind or None)
+            return
         if not live:
             raise Cannot("There is no such job.")
         for row in live:

@@ -32,6 +32,7 @@ _STATES = {
     "abgebrochene": "cancelled",
 }  # fmt: skip
 _ONE = rf"(?:das|der|den|die|dem|mein(?:en?)?|unser(?:en?)?)\s+(?:letzten?s?\s+|fehlgeschlagenen?\s+)?(?P<one>{'|'.join(_MEDIA)})"
+_ALL = r"(?:alle|die)\s+(?P<all>jobs|aufträge|videos|clips|bilder|karten|aufnahmen)"
 _N = {"zwei": "two", "drei": "three", "vier": "four", "fünf": "five", "sechs": "six", "acht": "eight", "zehn": "ten"}
 _OF_MEDIA = (
     r"(?P<media>(?:(?:den|die|der|dem|allen|alle|meinen|unseren|beiden|diesen|letzten?|neuesten?|drei|zwei|vier|fünf"
@@ -92,6 +93,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
      lambda _: "what jobs failed?"),
     (_form(rf"(?:brich|breche?) {_ONE} ab|(?:stoppe?|storniere?|cancel) {_ONE.replace('one>', 'other>')}"),
      lambda hit: f"cancel the {_MEDIA[(hit['one'] or hit['other']).lower()]}"),
+    (_form(rf"(?:brich|breche?) {_ALL} ab|(?:stoppe?|storniere?|cancel) {_ALL.replace('all>', 'every>')}"),
+     lambda hit: f"cancel all {_LISTS[(hit['all'] or hit['every']).lower()]}"),
     (_form(rf"(?:versuche?|probiere?|starte?|mach(?:e)?)(?:'s)? {_ONE} (?:noch ?mal|noch einmal|erneut|neu)"),
      lambda hit: f"retry the {_MEDIA[hit['one'].lower()]}"),
     (_form(rf"(?:zeig(?:e|st du)?|liste?|gib|welche) {_ME}(?:(?:die|alle|meine|unsere"

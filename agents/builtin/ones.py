@@ -14,7 +14,7 @@ STATES = re.compile(
     r"(?:failed|running|queued|waiting|cancell?ed|stuck|broken|pending|scheduled|next|last|first|second|third|\s)+"
 )
 NOUNS = {
-    "cancel_job": "job", "retry_job": "job", "pause_job": "job", "resume_job": "job",
+    "cancel_job": "job", "cancel_jobs": "job", "retry_job": "job", "pause_job": "job", "resume_job": "job",
     "list_jobs": "job", "cancel_post": "post", "reschedule_post": "post",
     "schedule_post": "post", "list_posts": "post", "remove_feed": "feed", "list_feeds": "feed",
 }  # fmt: skip

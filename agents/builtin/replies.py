@@ -46,7 +46,7 @@ ABILITIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     "reschedule_post", "cancel_post", "list_posts"), "post it every weekday at 18:30 Berlin time"),
     ("Media: list them; their links, alt texts and captions", ("list_media", "show_media"), "give me a link to the last video"),
     ("Jobs: list, hold, cancel or retry them", ("list_jobs", "pause_job", "resume_job",
-    "cancel_job", "retry_job"),
+    "cancel_job", "cancel_jobs", "retry_job"),
     "is the video ready?"),
     ("DNS: list zones and records", ("list_zones", "list_records"), "show the MX records of example.com"),
     ("The state of things: parts, spending, approvals, conversations", ("show_status", "show_spending",
@@ -166,7 +166,8 @@ DEEDS = {
     "schedule_post": "post it", "reschedule_post": "move the post", "cancel_post": "cancel the post",
     "read_feeds": "read the feeds",
     "pause_persona": "pause the persona", "resume_persona": "resume the persona", "remove_persona": "remove the persona",
-    "roll_back_persona": "roll the persona back", "cancel_job": "cancel the job", "retry_job": "try the job again",
+    "roll_back_persona": "roll the persona back", "cancel_job": "cancel the job",
+    "cancel_jobs": "cancel the jobs", "retry_job": "try the job again",
     "add_feed": "add the feed", "remove_feed": "remove the feed",
     "create_persona": "create the persona", "change_persona": "change the persona",
 }  # fmt: skip

@@ -30,7 +30,7 @@ TOOLS: dict[str, frozenset[str]] = {
          "roll_back_persona", "write_text", "list_posts", "list_conversations")
     ),
     "stories": frozenset(("draw_card", "speak_text", "write_text")),
-    "jobs": frozenset(("cancel_job", "retry_job", "pause_job", "resume_job")),
+    "jobs": frozenset(("cancel_job", "cancel_jobs", "retry_job", "pause_job", "resume_job")),
     "media": frozenset(("schedule_post", "make_video")),
 }  # fmt: skip
 ITEM = re.compile(r"^\s*(?:\(?\d{1,2}[.):]\)?|[-*•–◦▪]|\(?[a-j]\))\s*(.+)$", re.MULTILINE)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, String, cast, func, or_, select, update
 
 from gator.clock import now
 from gator.errors import Conflict, NotFound
@@ -104,6 +104,11 @@ class Jobs(Claims):
             raise NotFound("How this was made is not known.", remedy="Say anew what is to be made.")
         return job
 
+    async def needing(self, asset_id: str) -> list[Job]:
+        """The jobs that wait or run and are made of that asset."""
+        query = self._mine(Job).where(Job.state.not_in(ENDED), cast(Job.needs, String).contains(asset_id))
+        return list(await self._session.scalars(query.order_by(Job.id)))
+
     async def has(self, key: str) -> bool:
         """Whether a job of that key was queued."""
         return await self.keyed(key) is not None
@@ -137,15 +142,22 @@ class Jobs(Claims):
         await self._cancel(job)
         return job
 
-    async def cancel_all_of(self, persona_id: str) -> int:
-        """Stop all that is made for a persona, wherever it is; how many."""
-        query = self._mine(Job).where(Job.persona_id == persona_id, Job.state.not_in(ENDED))
-        ids = list(await self._session.scalars(query.with_only_columns(Job.id)))
-        stopped = [await self._get_locked(id) for id in ids]
+    async def cancel_all_of(self, persona_id: str) -> list[Job]:
+        """Stop all that is made for a persona, wherever it is."""
+        return await self._cancel_those(self._mine(Job).where(Job.persona_id == persona_id, Job.state.not_in(ENDED)))
+
+    async def cancel_all(self, *kinds: str) -> list[Job]:
+        """Stop all jobs that wait or run, or those of kinds that begin so; gives those that this stopped."""
+        query = self._mine(Job).where(Job.state.in_(("queued", "running")))
+        return await self._cancel_those(query.where(or_(*map(Job.kind.startswith, kinds))) if kinds else query)
+
+    async def _cancel_those(self, query: Select[Job]) -> list[Job]:
+        ids = list(await self._session.scalars(query.with_only_columns(Job.id).order_by(Job.id)))
+        # One may have ended while we waited for it.
+        stopped = [job for id in ids if (job := await self._get_locked(id)).state not in ENDED]
         for job in stopped:
-            if job.state not in ENDED:  # it may have ended while we waited for it
-                await self._cancel(job)
-        return len(stopped)
+            await self._cancel(job)
+        return stopped
 
     async def pause(self, id: str) -> Job:
         """Hold the job until `resume`; one that runs is dropped and begins anew then. Raises Conflict when it has ended."""

@@ -12,7 +12,19 @@ from gator.principal import Principal
 from memory.models import Job
 from tools.capability import Turn
 from tools.imagery import MakePictureAsk, make_picture
-from tools.jobs import JobList, JobShown, ListJobs, NameJob, cancel_job, list_jobs, pause_job, resume_job, retry_job
+from tools.jobs import (
+    CancelJobs,
+    JobList,
+    JobShown,
+    ListJobs,
+    NameJob,
+    cancel_job,
+    cancel_jobs,
+    list_jobs,
+    pause_job,
+    resume_job,
+    retry_job,
+)
 from tools.media import ListMedia, MediaList, list_media
 from tools.orders import MediaQueued
 
@@ -52,6 +64,19 @@ async def test_jobs_are_listed_newest_first_with_their_titles(turn: Turn) -> Non
     found = await list_jobs(ListJobs(state="failed"), turn)
     assert isinstance(found, JobList)
     assert found.in_words() == "There are no such jobs."
+
+
+async def test_all_jobs_are_cancelled_however_many_there_are_and_counted(turn: Turn) -> None:
+    jobs = [await queue(turn, f"Heron {n}", *(("video.make", "video") if n % 2 else ())) for n in range(24)]
+    await shown(pause_job, NameJob(job=jobs[0].id), turn)
+    async with turn.open_work() as work:
+        for job, state in zip(jobs[1:4], ("running", "running", "done"), strict=True):
+            (await work.jobs.get(job.id)).state = state
+    told = [(await cancel_jobs(ask, turn)).in_words() for ask in (CancelJobs(kind="video"), CancelJobs(), CancelJobs())]  # type: ignore[attr-defined]
+    assert told == ["11 jobs were cancelled.", "11 jobs were cancelled.", "No such job waits or runs."]
+    async with turn.open_work(reads=True) as work:
+        left = await work.jobs.recent("queued", "running", "paused", "done")
+    assert {job.id for job in left} == {jobs[0].id, jobs[3].id}
 
 
 async def test_a_job_is_held_and_goes_on(turn: Turn, woken: list[str]) -> None:

@@ -86,7 +86,7 @@ async def test_what_waits_is_the_same_list_in_every_chat_and_is_decided_there(up
     typed = await up.gator("chat", typed="/approvals\n/quit\n")
     for said in (typed, await up.gator("chat", "--once", "/approvals")):
         assert all(f"{number}. {id}  " in said for number, id in enumerate(ids, 1))
-    with pytest.raises(AssertionError, match="(?s)2 things wait for a yes.*Say /approve and its number or id"):
+    with pytest.raises(AssertionError, match=r"(?s)2 things wait for a yes.*Say /approve and its number or id"):
         await up.gator("chat", "--once", "/approve")
     assert "Good night" in await up.gator("chat", "--once", "/approve 2")
     assert ids[0] in await up.gator("approve", "--list")
