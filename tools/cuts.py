@@ -139,7 +139,7 @@ class VideoEdited(MediaQueued):
 
     def in_words(self) -> str:
         what = "; ".join(self.changes) if self.changes else "as it was"
-        return f'The video "{self.title}" is being made again: {what}.'
+        return f'The video "{self.title}" is being made again: {what}. {self.note}'.rstrip()
 
 
 @capability(audience=STAFF, effect=Effect.write)

@@ -1,5 +1,6 @@
 """Approvals: asked for, decided by a person, used once."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,10 @@ class Approvals(Repository):
     async def pending(self) -> list[Approval]:
         query = self._mine(Approval).where(Approval.state == "pending", Approval.expires_at > now())
         return list(await self._session.scalars(query.order_by(Approval.id)))
+
+    async def name(self, assets: Collection[str]) -> bool:
+        """Whether a question that waits for a yes names one of these."""
+        return any(id in str(one.arguments) for one in await self.pending() for id in assets)
 
     async def recent(self, *, state: str | None = None, limit: int = 50, before: str | None = None) -> list[Approval]:
         """Newest first, in that state or in any."""

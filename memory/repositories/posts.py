@@ -1,8 +1,9 @@
 """Posts: planned, changed, published once."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, or_, select
 
 from gator.clock import now
 from gator.ids import is_id
@@ -118,6 +119,13 @@ class Posts(Repository):
     async def stands_at(self, series_id: str, at: datetime) -> bool:
         query = self._mine(Post).where(Post.series_id == series_id, Post.due_at == at).with_only_columns(Post.id)
         return await self._session.scalar(query) is not None
+
+    async def name(self, assets: Collection[str]) -> bool:
+        """Whether any post has one of these, whatever became of it."""
+        # The list of ids as text holds the quoted id, on both databases; ids hold no wildcard.
+        named = [cast(Post.assets, Text).like(f'%"{id}"%') for id in assets]
+        query = self._mine(Post).where(or_(*named)).with_only_columns(Post.id).limit(1)
+        return bool(named) and await self._session.scalar(query) is not None
 
     async def shows(self, asset_id: str) -> bool:
         """Whether a published post of a living persona shows that asset."""

@@ -1,19 +1,23 @@
 """Is an edit list changed by what is to be done to it, once, and refused where that cannot be?"""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from gator.clock import now
 from gator.errors import NotFound, Refused
 from gator.ids import new_id
 from gpu_worker.edit_list import EditList
 from gpu_worker.jobs import MakeVideo
+from memory.models import Job, Post
 from tools import cuts, edits
 from tools.capability import Turn
 from tools.cuts import EditVideo, Operation, VideoEdited, edit_video
 from tools.orders import MediaQueued
+from tools.superseding import DROPPED
 
 LENGTHS = (2.0, 3.0, 4.0)
 
@@ -170,6 +174,40 @@ async def test_the_newest_video_is_changed_once_and_the_next_change_goes_on_from
     assert video in needs  # its parent
     other = await edited(later(turn), {"do": "swap", "scene": 1, "other": 2}, video=video)
     assert (other.video, other.version) == (video, 1)
+
+
+async def test_an_older_render_that_nobody_wants_gives_way_to_a_newer_one(turn: Turn, video: str) -> None:
+    made = [await edited(later(turn), {"do": "length", "scene": 1, "to_s": length}) for length in (3, 4, 5)]
+    side = [await edited(later(turn), {"do": "length", "scene": 1, "to_s": 6 + n}, video=video) for n in range(2)]
+
+    assert [one.in_words().endswith(DROPPED) for one in (*made, *side)] == [False, True, True, False, True]
+    states = [(await job_of(turn, one.job)).state for one in (*made, *side)]
+    assert states == ["cancelled", "cancelled", "queued", "cancelled", "queued"]
+
+
+@pytest.mark.parametrize("by", ["post", "approval", "job"])
+async def test_an_older_render_that_something_names_is_made(turn: Turn, video: str, by: str) -> None:
+    first = await edited(turn, {"do": "drop", "scene": 3})
+    async with turn.open_work() as work:
+        if by == "post":
+            persona = await work.personas.create("nova", "Nova", {}, author="tests")
+            post = Post(workspace=turn.principal.workspace, persona_id=persona.id, key="p", due_at=now())
+            post.assets = [first.asset]
+            await work.posts.plan(post)
+        elif by == "approval":
+            told, ids = {"assets": [first.asset]}, {"turn_id": new_id(), "conversation_id": new_id()}
+            await work.approvals.ask(
+                "schedule_post", "publish", told, "h", summary="", key="a", lives=timedelta(hours=1), **ids
+            )
+        else:
+            await work.jobs.queue("picture.card", {}, key="of", makes="picture", needs=[first.asset])
+    await edited(later(turn), {"do": "length", "scene": 1, "to_s": 5})
+    assert (await job_of(turn, first.job)).state == "queued"
+
+
+async def job_of(turn: Turn, job: str) -> Job:
+    async with turn.open_work(reads=True) as work:
+        return await work.jobs.get(job)
 
 
 async def test_a_video_is_rendered_again_as_it_is(turn: Turn, video: str) -> None:
