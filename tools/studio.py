@@ -1,7 +1,8 @@
 """What can this machine make, and with which models? Devices, engines, room, and each model beside each device.
 
-For `gator doctor --studio`. torch is asked in a process of its own. Whether a model fits is reckoned from its weights, as
-the engine reckons before it has measured (`gpu_worker.engine.cache`); how fast it is is told only where it was measured here.
+For `gator doctor --studio`, and the console's page of models. torch is asked in a process of its own. Whether a model fits
+is reckoned from its weights, as the engine reckons before it has measured (`gpu_worker.engine.cache`); how fast it is is
+told only where it was measured here.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from gator.principal import service
 from gator.settings import Settings
 from gpu_worker import devices, weights
 from gpu_worker.devices import Found
-from gpu_worker.known_models import known_models
+from gpu_worker.known_models import KnownModel, known_models
 from gpu_worker.sharing import holder_of
 from gpu_worker.shelf import MAKES_CLIPS, MAKES_PICTURES, ShelfEntry, shelf
 from memory.repositories.devices import heard_of
@@ -120,8 +121,7 @@ async def ask_torch() -> Asked:
 async def examine_studio(settings: Settings, store: Store | None, ask: Ask = ask_torch) -> StudioSeen:
     """All of it. Without a store nothing is known of free memory and speed."""
     asked = await ask() if _version("torch") else Asked()
-    cpu = devices.cpu()
-    found = [DeviceFound(**{name: getattr(one, name) for name in _SHOWN}) for one in (*asked.found, cpu)]
+    found = _found(asked)
     found[-1].free_bytes = devices.free_memory_bytes()
     for shown, one in zip(found, asked.found, strict=False):
         shown.held_by = holder_of(one, settings.home.resolve())
@@ -136,6 +136,26 @@ async def examine_studio(settings: Settings, store: Store | None, ask: Ask = ask
 
 
 _SHOWN = ("name", "kind", "label", "memory_bytes")
+
+
+def _found(asked: Asked) -> list[DeviceFound]:
+    """The accelerators, and the CPU behind them."""
+    return [DeviceFound(**{name: getattr(one, name) for name in _SHOWN}) for one in (*asked.found, devices.cpu())]
+
+
+async def foresee_known(ask: Ask = ask_torch) -> dict[str, str]:
+    """Of each model that can be pulled and makes pictures or clips, by name, whether it would run on this machine."""
+    gpu = sys.platform == "darwin" or bool(_hints())
+    lacks = not all(map(_version, ("torch", *_LIBRARIES)))
+    if lacks and gpu:
+        return dict.fromkeys((one.name for one in _makers()), "It needs `make gpu`, which tells then whether it fits.")
+    found = _found(await ask() if gpu else Asked())  # without a GPU torch need not be loaded to ask it
+    before = "It needs `make gpu`. " if lacks else ""
+    fits = (_of_known(one, found) for one in _makers())
+    return {
+        one.name: f"{before}On this machine: {'; '.join(f'{name}: {said}' for name, said in one.fits.items())}."
+        for one in fits
+    }
 
 
 def fit(whole: int, denoiser: int, device: DeviceFound, machine_bytes: int) -> Verdict:
@@ -157,12 +177,21 @@ async def _models(settings: Settings, found: Sequence[DeviceFound], store: Store
         one.speed = await _speed(one.name, store)
     fits += [_beside(one) for one in shelf(settings).entries() if one not in here]
     sources = {one.source for one in here}
-    for model in known_models().values():
-        if model.kind in (MAKES_PICTURES, MAKES_CLIPS) and model.source not in sources:
-            whole, denoiser = model.bytes // 2, model.denoiser_bytes // 2
-            about = {"name": model.name, "is_here": False, "kind": model.kind, "family": model.family}
-            fits.append(_fit(about, whole, denoiser, found, machine))
+    fits += [_of_known(model, found) for model in _makers() if model.source not in sources]
     return fits
+
+
+def _hints() -> list[str]:
+    return [path for path in _HINTS if Path(path).exists()]
+
+
+def _makers() -> list[KnownModel]:
+    return [one for one in known_models().values() if one.kind in (MAKES_PICTURES, MAKES_CLIPS)]
+
+
+def _of_known(model: KnownModel, found: Sequence[DeviceFound]) -> ModelFit:
+    about = {"name": model.name, "is_here": False, "kind": model.kind, "family": model.family}
+    return _fit(about, model.bytes // 2, model.denoiser_bytes // 2, found, found[-1].memory_bytes)
 
 
 def _of_shelf(entry: ShelfEntry, found: Sequence[DeviceFound], machine: int) -> ModelFit:
@@ -214,7 +243,7 @@ async def _with_free(found: list[DeviceFound], store: Store | None) -> list[Devi
 
 def _torch(asked: Asked) -> Part:
     there = _version("torch")
-    hints = [path for path in _HINTS if Path(path).exists()]
+    hints = _hints()
     if not there:
         gpu = f"; a GPU seems to be there ({hints[0]})" if hints else ""
         return Part(name="torch", state="off", detail=f"not installed, so no model is run here{gpu}", remedy=_GPU)

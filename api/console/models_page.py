@@ -1,16 +1,17 @@
-"""Which models are here, which could be, and how far is a pull?"""
+"""Which models are here, which could be and would they run on this machine, and how far is a pull?"""
 
 from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from api.console.frame import button, empty, heading, page
+from api.console.frame import beside, button, empty, heading, page
 from api.console.visit import Visit
 from gpu_worker.jobs import ERRANDS
 from memory.models import Job
 from tools import models
 from tools.jobs import shown
 from tools.models import KnownSeen, ModelSeen, PullModelAsk
+from tools.studio import foresee_known
 from tools.unseen import with_unseen_shown
 from tools.wording import sized
 
@@ -28,6 +29,7 @@ async def models_page(visit: Visit) -> None:
     if visit.may("models:write"):
         ui.label("Others, LoRAs and folders: gator model pull, on the machine, or POST /api/v1/models.").classes("soft")
     before: object = None
+    fits: dict[str, str] = {}
 
     async def refresh() -> None:
         nonlocal before
@@ -35,7 +37,7 @@ async def models_page(visit: Visit) -> None:
             there = await models.list_models(work, visit.core.settings)
             jobs = [one for one in await work.jobs.recent("queued", "running", "failed") if one.kind in ERRANDS][:5]
         could = [one for one in models.list_known(visit.core.settings) if not one.is_here]
-        now = (there, could, [(one.id, one.state, round(one.progress, 2), one.error) for one in jobs])
+        now = (there, could, [(one.id, one.state, round(one.progress, 2), one.error) for one in jobs], {**fits})
         if now == before:
             return
         before = now
@@ -51,9 +53,14 @@ async def models_page(visit: Visit) -> None:
                 _pull(job)
         with known:
             for one in could:
-                _known(visit, one, refresh)
+                _known(visit, one, fits.get(one.name, ""), refresh)
+
+    async def foresee() -> None:
+        fits.update(await foresee_known())
+        await refresh()
 
     await refresh()
+    beside(foresee())  # a GPU is asked for some seconds
     ui.timer(EVERY_S, refresh, immediate=False)
 
 
@@ -74,7 +81,7 @@ def _here(visit: Visit, model: ModelSeen, refresh: Refresh) -> None:
             _twice("Remove", f"Delete {model.name} for good", remove)
 
 
-def _known(visit: Visit, model: KnownSeen, refresh: Refresh) -> None:
+def _known(visit: Visit, model: KnownSeen, fits: str, refresh: Refresh) -> None:
     async def pull() -> None:
         turn = visit.turn(await visit.now("models:write"))
         await models.order_pull(PullModelAsk(what=model.name, accept_licence=model.licence), turn)
@@ -89,6 +96,8 @@ def _known(visit: Visit, model: KnownSeen, refresh: Refresh) -> None:
         ui.label(model.licence_in_words).classes("soft")
         if model.gated:
             ui.label("Its owners ask who uses it: it needs GATOR_HUB_TOKEN.").classes("soft")
+        if fits:
+            ui.label(fits)
         if visit.may("models:write") and model.licence:
             _twice("Pull", f"Accept {model.licence} and pull", pull)
 

@@ -9,11 +9,13 @@ from gator.clock import now
 from gator.principal import Principal
 from gator.settings import Settings
 from gpu_worker.devices import Found
+from gpu_worker.known_models import known_models
 from gpu_worker.shelf import ShelfEntry, shelf
 from memory.store import Store
 from tests.servers.hub import weights
+from tools import studio
 from tools.lookers import lookers
-from tools.studio import Asked, DeviceFound, Verdict, examine_studio, fit
+from tools.studio import Asked, DeviceFound, Verdict, examine_studio, fit, foresee_known
 
 GB = 10**9
 
@@ -32,6 +34,30 @@ GB = 10**9
 def test_whether_a_model_fits(kind: str, memory_gb: int, machine_gb: int, said: Verdict) -> None:
     device = DeviceFound(name="x", kind=kind, label="", memory_bytes=memory_gb * GB)
     assert fit(3_500_000_000, 2_600_000_000, device, machine_gb * GB) == said
+
+
+@pytest.mark.parametrize(
+    ("lacking", "gpu", "said"),
+    [
+        ("", True, "On this machine: cuda:0: fits with offload; cpu: "),
+        ("", False, "On this machine: cpu: "),
+        ("torch", False, "It needs `make gpu`. On this machine: cpu: "),
+        ("torch", True, "It needs `make gpu`, which tells then whether it fits."),
+    ],
+)
+async def test_what_can_be_pulled_is_foreseen(
+    lacking: str, gpu: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "_HINTS", (str(tmp_path),) if gpu else ())
+    monkeypatch.setattr(studio, "_version", lambda package: "" if package == lacking else "1.0")
+    monkeypatch.setattr("gpu_worker.devices.cpu", lambda: Found("cpu", "cpu", "A CPU", 64 * GB))
+
+    async def ask() -> Asked:
+        return Asked((Found("cuda:0", "cuda", "A small one", 7 * GB),))
+
+    told = await foresee_known(ask)
+    assert told["sdxl"].startswith(said)
+    assert set(told) < set(known_models())  # of what makes nothing by itself, nothing
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -24,6 +24,7 @@ async def test_a_model_is_removed_and_another_pulled(
     on_shelf(shelf(core.settings), "dream")
     await user.open("/console/models")
     await seen(user, "Models", "dream", "cc-by-nc-4.0: FORBIDS COMMERCIAL USE. From ada/dream", "6.9 GB of memory")
+    await seen(user, "On this machine: ", "fit")  # beside the button, before it is pulled
     await press(user, "Remove")
     await press(user, "Delete dream for good")
     await seen(user, "No models yet.")
