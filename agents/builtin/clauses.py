@@ -14,6 +14,7 @@ SENTENCE = re.compile(
     r"(?<!\b[ap]\.m)(?<!\be\.g)(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bprof)(?<!\bst)(?<!\blt)(?<!\bsgt)(?<!\brev)(?<!\bcapt)(?<!\bcol)(?<!\bmaj)(?<!\by\.o)(?<!\bno)(?<!\d)(?<![\s.][a-z])[.!?]+(?=\s|$)|(?<=\d)[.!?]+(?=\s+[^\d\s]"
     r"|\s*$)|[;\n]+|[!?](?=\s)"
 )
+SAID_IN_A_SCENE = re.compile(r"\bscene\b[^.:!?§]{0,24}\b(?:says?|saying)\b\s*:?[^§]+$")
 THEN = re.compile(
     r"(?:\s*,)?\s*\b(?:and\s+)?(?:then|after that|afterwards|after which|once (?:that|this|it)(?:'s"
     r"| is) (?:done|ready|finished|made)"
@@ -208,8 +209,11 @@ def _at(said: Said, pattern: re.Pattern[str], keep_if: "object" = None) -> list[
     for hit in pattern.finditer(said.read):
         if callable(keep_if) and not keep_if(said.read, *hit.span()):
             continue
-        # A question or exclamation mark belongs to what it ends.
-        end = hit.end() if "?" in hit[0] or "!" in hit[0] else hit.start()
+        # A question or exclamation mark belongs to what it ends; a full stop to words that are said.
+        ends = (
+            "?" in hit[0] or "!" in hit[0] or ("." in hit[0] and SAID_IN_A_SCENE.search(said.read[place : hit.start()]))
+        )
+        end = hit.end() if ends else hit.start()
         parts.append(said.cut(place, end))
         place = hit.end()
     parts.append(said.cut(place, len(said.read)))

@@ -40,13 +40,20 @@ _MAKE = re.compile(
 
 def in_english(said: Said) -> str:
     """The request in plain English; empty where it is none in German of these, or not all of it is understood."""
-    text = _TAIL.sub("", _LEAD.sub("", " ".join(written(said).split())))
+    whole = " ".join(written(said).split())
+    text = _TAIL.sub("", _LEAD.sub("", whole))
     if told := _made(text):
         return _names(told, said)
     for form, plain in _STEPS:
         if hit := form.fullmatch(text):
-            return _names(plain(hit), said)
+            told = _names(plain(hit), said)
+            return f"{told}{_ending(whole)}" if " say: " in told and told[-1].isalnum() else told
     return ""
+
+
+def _ending(text: str) -> str:
+    """The sign at the end of what is said, which is heard."""
+    return text[-1] if text.endswith((".", "!", "?")) else ""
 
 
 def _made(text: str) -> str:
@@ -66,7 +73,7 @@ def _made(text: str) -> str:
     if not who and (named := re.search(r"(?i),?\s+mit (?P<who>§p\d+)$", what)):
         who, what = named["who"], what[: named.start()]
     return (
-        f"make a {length}{shape}reel about {what}"
+        f"make a {length}{shape}reel in german about {what}"
         + (f" with {who}" if who else "")
         + (" with moving scenes" if moves else "")
     )

@@ -7,6 +7,7 @@ import pytest
 from tests.agents.builtin.stage import Stage
 
 NOVA = {"persona": "Nova"}
+GERMAN = {"language": "de"}
 ONE = [{"id": "r1", "title": "Tide pools"}]
 
 
@@ -26,9 +27,10 @@ ONE = [{"id": "r1", "title": "Tide pools"}]
         ("make a 15 second reel about tide pools with Nova with moving scenes",
          {"topic": "tide pools", "length_s": 15.0, "moving": True} | NOVA),
         ("reel about tide pools with Nova, and the scenes should move", {"topic": "tide pools", "moving": True} | NOVA),
-        ("mach ein 30-Sekunden-Reel über Ebbe und Flut mit Nova", {"topic": "Ebbe und Flut", "length_s": 30.0} | NOVA),
+        ("make a reel in German about bees with Nova", {"topic": "bees"} | NOVA | GERMAN),
+        ("mach ein 30-Sekunden-Reel über Ebbe und Flut mit Nova", {"topic": "Ebbe und Flut", "length_s": 30.0} | NOVA | GERMAN),
         ("erstelle bitte ein quadratisches Reel mit Nova über den Strand, mit bewegten Szenen",
-         {"topic": "den Strand", "format": "1:1", "moving": True} | NOVA),
+         {"topic": "den Strand", "format": "1:1", "moving": True} | NOVA | GERMAN),
         ('make a reel with Nova saying "The sea is never the same."', {"text": "The sea is never the same."} | NOVA),
     ],
 )  # fmt: skip
@@ -46,6 +48,10 @@ def test_a_reel_is_made_about_something(said: str, asked: dict[str, Any]) -> Non
         ("a new picture for scene 2", {"step": "picture", "scene": 2}),
         ("record the voice of scene 1 again", {"step": "voice", "scene": 1}),
         ("let scene 2 say: The tide comes back", {"step": "scene", "scene": 2, "say": "The tide comes back"}),
+        (
+            "let scene 2 say: The tide keeps its own clock.",
+            {"step": "scene", "scene": 2, "say": "The tide keeps its own clock."},
+        ),
         ('scene 4 should say "Bring boots."', {"step": "scene", "scene": 4, "say": "Bring boots."}),
         ("rewrite the script shorter", {"step": "script", "wish": "shorter"}),
         ("make the reel longer", {"step": "script", "wish": "longer"}),
@@ -57,6 +63,7 @@ def test_a_reel_is_made_about_something(said: str, asked: dict[str, Any]) -> Non
         ("mach Szene 3 noch mal", {"step": "scene", "scene": 3}),
         ("ein anderes Bild für die zweite Szene bitte", {"step": "picture", "scene": 2}),
         ("lass Szene 2 sagen: Die Flut kommt", {"step": "scene", "scene": 2, "say": "Die Flut kommt"}),
+        ("lass Szene 2 sagen: Heute kommt die Flut.", {"step": "scene", "scene": 2, "say": "Heute kommt die Flut."}),
         ("mach das Reel kürzer", {"step": "script", "wish": "shorter"}),
         ("nimm Szene 4 als Vorschaubild", {"step": "thumbnail", "scene": 4}),
     ],
