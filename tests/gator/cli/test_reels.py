@@ -31,6 +31,8 @@ async def test_a_reel_is_made_shown_and_changed(
     again = json.loads((await gator(settings, "reel", "redo", "picture", "--scene", "1", "--json"))[1])
     assert {one["name"] for one in again["steps"] if one["take"] == 2} == {"picture-1", "video", "thumbnail"}
     assert "There is no scene 30" in (await gator(settings, "reel", "redo", "picture", "--scene", "30"))[1]
+    status, why = await gator(settings, "reel", "redo", "clip", "--scene", "1")
+    assert (status, "No video model is configured" in why, "GATOR_CLIP_MODEL" in why) == (1, True, True), why
     wrong = (await gator(settings, "reel", "redo", "picture", "--scene", "99"))[1]
     assert "scene: must be less than or equal to 50." in wrong
     words = tmp_path / "words.txt"
