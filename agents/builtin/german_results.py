@@ -92,7 +92,7 @@ def _note(result: Result) -> str:
 
 def _edited(result: Result) -> str:
     changes = "; ".join(_change(one) for one in result["changes"]) or _words("ordered", "as_it_was")
-    return _words("ordered", "again", what=_thing(result), changes=changes)
+    return f"{_words('ordered', 'again', what=_thing(result), changes=changes)} {_note(result)}".rstrip()
 
 
 def _change(said: str) -> str:
@@ -192,7 +192,7 @@ def _reels(result: Result) -> str:
             "listed",
             title=one["title"],
             whose=_whose(one),
-            state=_words("reels", f"listed_{one['state']}", done=_percent(one)),
+            state=_words("reels", f"listed_{'cancelled' if one['cancelled'] else one['state']}", done=_percent(one)),
         )
         for one in result["reels"]
     ]

@@ -78,7 +78,11 @@ def _listed(visit: Visit, one: ReelSeen) -> ui.linear_progress:
             with ui.element("div").classes("by"):
                 ui.link(with_unseen_shown(one.title), f"/reels/{one.id}").classes("name")
                 ui.label(with_unseen_shown(one.persona or "")).classes("soft")
-                ui.label(one.state).classes("mark" + (" wanted" if one.state == "failed" else ""))
+                ui.label("cancelled" if one.cancelled else one.state).classes(
+                    "mark" + (" wanted" if one.state == "failed" else "")
+                )
+            if one.error:
+                ui.label(one.error).classes("soft")
             bar = ui.linear_progress(one.progress, show_value=False).props("rounded")
             bar.set_visibility(one.state == "making")
     return bar

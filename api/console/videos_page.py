@@ -39,13 +39,14 @@ async def videos_page(visit: Visit) -> None:
             videos = await work.assets.recent(kind="video", limit=MOST)
             waiting = {one.id for one in videos if one.state == "pending"}
             jobs = await work.jobs.recent(*GOING_ON, limit=MOST_JOBS) if waiting else []
+            why = {id: _why_not(*told) for id, told in (await work.assets.why_not(videos)).items()}
         if shown != (now := [(one.id, one.state, one.title) for one in videos]):
             shown = now
             there.clear()
             rows.clear()
             titles = Counter(one.title for one in videos)
             with there:
-                rows.update({one.id: Row(visit, one, alone=titles[one.title] == 1) for one in videos})
+                rows.update({one.id: Row(visit, one, why.get(one.id), alone=titles[one.title] == 1) for one in videos})
                 if not videos:
                     empty("No videos yet: tell Gator to make one.")
         for job in jobs:
@@ -59,7 +60,7 @@ async def videos_page(visit: Visit) -> None:
 class Row:
     """One video; of those that bear the same title it tells the time by the second."""
 
-    def __init__(self, visit: Visit, video: Asset, *, alone: bool) -> None:
+    def __init__(self, visit: Visit, video: Asset, why_not: str | None = None, *, alone: bool) -> None:
         self._visit, self._video = visit, video
         self._title = with_unseen_shown(video.title or "Video")
         made_at = clock(video.created_at, visit.zone) if alone else _by_second(video.created_at, visit.zone)
@@ -69,7 +70,7 @@ class Row:
                 with ui.element("div").classes("by"):
                     ui.label(self._title).classes("name").props("dir=auto")
                     ui.label(made_at).classes("at")
-                self._said = ui.label(STATES.get(video.state) or _length(video)).classes("soft")
+                self._said = ui.label(why_not or STATES.get(video.state) or _length(video)).classes("soft")
                 self._bar = ui.linear_progress(0, show_value=False).props("rounded")
                 self._bar.set_visibility(video.state == "pending")
                 self._deeds()
@@ -102,6 +103,10 @@ class Row:
             plain("Close", dialog.close)
         dialog.on("hide", dialog.delete)  # what is closed is not heard
         dialog.open()
+
+
+def _why_not(state: str, error: str) -> str:
+    return "was cancelled" if state == "cancelled" else f"was not made: {error}" if error else STATES["failed"]
 
 
 def _length(video: Asset) -> str:

@@ -48,6 +48,10 @@ class MakeReel(Shape):
         description="ids of pictures and clips (assets) that are there already, for the scenes in their order; the others are"
         " made",
     )
+    language: Language | None = Field(
+        None,
+        description="language tag such as en or de, in which a persona speaks who has no language of her own; left out: en",
+    )
     again: bool = Field(
         False, description="another one, though the same was asked for just now and is still being made"
     )
@@ -146,6 +150,7 @@ class Brief(BaseModel):
     look: int  # the seed of its palette
     moving: bool = False  # scenes are clips
     thumbnail: Thumbnail = Thumbnail()
+    language: str = ""  # in which it is written; none: the persona's own
     redone: str = ""  # the key of the last request to make something again
 
 
@@ -218,9 +223,13 @@ class ReelSeen(Shape):
     progress: float
     asset: str | None = None
     shown: str | None = Field(None, description="id of the video that can be seen")
+    cancelled: bool = Field(False, description="whether a step of it was cancelled")
+    error: str = Field("", description="why it failed")
 
     def in_words(self) -> str:
-        state = f"{self.progress:.0%} made" if self.state == "making" else self.state
+        why = f" ({self.error.rstrip('.')})" if self.error else ""
+        failed = "cancelled" if self.cancelled else f"failed{why}"
+        state = {"making": f"{self.progress:.0%} made", "failed": failed}.get(self.state, self.state)
         return f'"{self.title}"{f" with {self.persona}" if self.persona else ""}: {state}'
 
 

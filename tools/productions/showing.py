@@ -57,6 +57,8 @@ async def seen(work: Work, productions: Sequence[Production]) -> list[ReelSeen]:
                 progress=_progress(shown, brief_of(one).length_s),
                 asset=steps["video"].asset_id if "video" in steps else None,
                 shown=_shown(steps["video"], assets) if "video" in steps else None,
+                cancelled=any(step.state == "cancelled" for step in shown),
+                error=_error(shown),
             )
         )
     return found
@@ -127,6 +129,13 @@ def _state(steps: Iterable[StepShown]) -> ReelState:
     if states & {"failed", "cancelled"}:
         return "failed"
     return "ready" if states == {"done"} else "making"
+
+
+def _error(steps: Sequence[StepShown]) -> str:
+    """Why it failed; of one that was cancelled nothing more is told, as the steps behind that fail by it."""
+    if any(step.state == "cancelled" for step in steps):
+        return ""
+    return next((step.error for step in steps if step.state == "failed" and step.error), "")
 
 
 def _effort(step: StepShown, length_s: float) -> float:

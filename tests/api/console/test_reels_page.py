@@ -93,7 +93,8 @@ async def test_more_than_the_button_says_is_asked_first_and_the_last_video_stays
     async with core.store.open_work(operator) as work:  # as if it had been made
         step = (await work.productions.steps(await work.productions.newest()))["video"]
         step.asset_id, step.job_id = film.asset_id, film.id
-        (await work.assets.get(film.asset_id or "")).state, (await work.jobs.get(film.id)).state = "ready", "done"
+        asset, job = await work.assets.get(film.asset_id or ""), await work.jobs.get(film.id)
+        asset.state, asset.duration_s, job.state = "ready", 10.0, "done"
 
     await user.open(f"/console/reels/{made.id}")  # type: ignore[attr-defined]
     await seen(user, "Edit", "Download")

@@ -183,6 +183,19 @@ async def test_videos_tell_how_far_they_are_and_are_played(
     assert f"/media/{video.id}?" in player.props["src"]
 
 
+async def test_videos_that_were_not_made_say_why(user: Any, core: Core, operator: Principal) -> None:
+    async with core.store.open_work(operator) as work:
+        cancelled, failed = [
+            await work.jobs.queue("video.make", {}, key=key, makes="video", title=key) for key in ("Harbour", "Foxes")
+        ]
+        await work.jobs.cancel(cancelled.id)
+        row = await work.jobs.get(failed.id)
+        row.state, row.error = "failed", "The disk is full."
+        (await work.assets.get(row.asset_id or "")).state = "failed"
+    await user.open("/console/videos")
+    await seen(user, "Harbour", "was cancelled", "Foxes", "was not made: The disk is full.")
+
+
 async def test_a_film_that_was_sent_has_no_list_to_change(user: Any, core: Core, operator: Principal) -> None:
     film = await add_asset(core, operator, b"film", kind="video", mime="video/mp4", title="Sent")
     await user.open("/console/videos")

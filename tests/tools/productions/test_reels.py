@@ -244,6 +244,7 @@ async def test_a_step_that_failed_is_made_with_the_next_change(desk: Turn) -> No
     assert isinstance(broken, ReelShown)
     assert broken.state == "failed"
     assert "voice-over of scene 1: cancelled" in broken.in_words()
+    assert (await list_reels(ListReels(), desk)).in_words().endswith(": cancelled")  # type: ignore[attr-defined]
     assert "with Inez was stopped" in broken.in_words()
     assert "`gator reel redo voice --scene 1`" in broken.in_words()
 
