@@ -48,3 +48,23 @@ async def test_a_cut_that_waited_for_a_redo_does_not_take_its_place(desk: Turn) 
     now = await show_reel(NameReel(), desk)
     assert isinstance(now, ReelShown)
     assert now.asset == another
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_cut_that_is_not_made_yet_gives_way_to_the_next_with_its_thumbnail(desk: Turn) -> None:
+    first = await reel(desk, text=TEXT)
+    async with desk.open_work() as work:
+        made = await work.assets.get(first.asset or "")
+        job = await work.jobs.that_made(made.id)
+        made.state, made.provenance, job.state = "ready", {"edit": job.payload["edit"]}, "done"
+        before = {one.id for one in await work.jobs.recent("queued")}
+    for _ in range(3):
+        await edit_video(EditVideo(video=made.id), again(desk))
+    async with desk.open_work(reads=True) as work:
+        since = [one for one in await work.jobs.recent() if one.id not in before and one.id > job.id]
+        reels = (await work.productions.steps(await work.productions.get(first.id))).values()
+    assert [(one.kind, one.state) for one in since if one.state == "queued"] == [
+        ("picture.thumbnail", "queued"),
+        ("video.make", "queued"),
+    ]
+    assert {one.id for one in since if one.state == "queued"} <= {step.job_id for step in reels}
