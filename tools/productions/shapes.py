@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gpu_worker.jobs import VideoFormat
 from tools.capability import Shape
+from tools.personas.character import Language
 from tools.productions.platforms import Platform, Words
 from tools.productions.script import Script
 from tools.wording import counted
