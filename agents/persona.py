@@ -231,12 +231,12 @@ async def write_as(persona_id: str, brief: str, *, mind: Mind, turn: Turn) -> st
         "read": [],
         "brief": told,
         "now": now().isoformat(timespec="minutes"),
-        "language": character.language,
+        "language": told.get("language") or character.language,
         "told": True,
     }
     system = portrait.writing_prompt(context, character)
     said = await mind.think([system, HumanMessage("Write it now.")], [], turn, wishes=character.models)
-    return outbound.check(said.text, **_rules(character, "personas/write")).text
+    return outbound.check(said.text, **_rules(character, "personas/write", context["language"])).text
 
 
 def _lore_of_script(character: Character, brief: dict[str, Any]) -> list[str]:

@@ -42,6 +42,8 @@ _CALLED = {
     "youtube": r"\b(?:(?:you ?tube|yt) (?:short|video)|shorts?(?= (?:about|on|with)\b))\b",
     "instagram": r"\b(?:instagram|insta|ig) (?:reel|video)\b",
 }
+_LANGUAGE = re.compile(r"(?<=\breel)\s+in (german|english)\b")
+_TAGS = {"german": "de", "english": "en"}
 _ANOTHER = re.compile(r"\b(?:another|one more|noch ein(?:e|en)?)\b")
 _WITH_PERSONA = re.compile(
     r",?\s*\b(?:with|by|as|starring|featuring|for|from|narrated by|spoken by)\s+(§p\d+)(?!'s)(?:\s+in it)?\b"
@@ -53,6 +55,7 @@ def make_reel(reading: Reading, desk: Desk) -> None:
     length, said = options.duration(said)
     if length is not None and not SHORTEST_S <= length <= LONGEST_S:
         raise Cannot(f"A reel can be between {SHORTEST_S} seconds and two minutes long.")
+    language, said = _language(said)
     platforms, said = _platforms(said)
     moves, said = moving(said)
     shape, said = options.video_format(said)
@@ -62,7 +65,8 @@ def make_reel(reading: Reading, desk: Desk) -> None:
     about, story, text = _subject(said, desk)
     desk.put(
         "make_reel", topic=about, story=story, text=text or None, persona=persona, length_s=length, format=shape,
-        platforms=platforms, title=title or None, moving=moves, again=_ANOTHER.search(reading.said.read) is not None or None,
+        platforms=platforms, title=title or None, moving=moves, language=language,
+        again=_ANOTHER.search(reading.said.read) is not None or None,
     )  # fmt: skip
 
 
@@ -74,6 +78,12 @@ def _platforms(said: Said) -> tuple[list[str] | None, Said]:
     return [name for name, form in _PLATFORMS.items() if re.search(rf"\b(?:{form})\b", hit[0])], said.without(
         *hit.span()
     )
+
+
+def _language(said: Said) -> tuple[str | None, Said]:
+    """What is spoken in it: the language in which it was asked for, where that was German."""
+    hit = _LANGUAGE.search(said.read)
+    return (_TAGS[hit[1]], said.without(*hit.span())) if hit else (None, said)
 
 
 def _without_persona(said: Said) -> Said:

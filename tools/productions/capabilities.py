@@ -96,7 +96,7 @@ def _is_the_same(ask: MakeReel, wanted: Brief, brief: Brief, title: str) -> bool
         (wanted.topic.casefold() == brief.topic.casefold() or (not wanted.topic and ask.story is not None))
         and all(
             _told(wanted, name) == _told(brief, name)
-            for name in ("story", "text", "length_s", "music", "moving", *said)
+            for name in ("story", "text", "length_s", "music", "moving", "language", *said)
         )
         and ask.title in ("", title)
         and not ask.media
@@ -193,6 +193,7 @@ def _brief(ask: MakeReel, turn: Turn, character: Character, found: list[dict[str
         drawn=drawn,
         moving=ask.moving and bool(begins) and (not drawn or "text" in begins),
         look=seed_of(turn.key(ask)) % 2**31,
+        language="" if character.languages or character.voice.language else ask.language or "",
     )
 
 

@@ -79,7 +79,8 @@ class Look:
 
     def voice(self, scene: SceneWords, settings: Settings) -> Speak:
         speed = round(min(self.character.voice.speed * self.pace, 2.0), 2)
-        ask = SpeakText(text=scene.say, persona=self.persona.name, speed=speed, format="wav")
+        language = self.brief.language or None
+        ask = SpeakText(text=scene.say, persona=self.persona.name, speed=speed, format="wav", language=language)
         return voices.payload_for(ask, scene.say, self.character, settings.language, settings)
 
     async def clip(self, work: Work, turn: Turn, number: int, start: str | None) -> MakeClip:

@@ -54,6 +54,7 @@ class Writer:
             "found": [] if brief.story else self.found,
             "before": before.said if before else "",
             "wish": wish,
+            "language": brief.language,
             "take": take,
         }
 
@@ -91,6 +92,7 @@ class Writer:
             "about": brief.topic or script.title,
             "length": "short",
             "story": None,
+            "language": brief.language,
             "take": take,
         }
         hook = await self._ask(about)

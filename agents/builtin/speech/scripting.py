@@ -30,7 +30,7 @@ def script(scene: Scene, brief: dict[str, Any]) -> str:
     topic = topic_of(brief["about"]) or (stories[0]["title"] if stories else scene.me.name)
     seed = "\x1f".join((scene.me.name, "script", topic, str(brief.get("take", 1))))
     scene = replace(scene, seed=seed, said=brief["about"], new_facts=[], used="", mood="firm")
-    scene.language = "de" if scene.me.language[:2] == "de" else "en"
+    scene.language = "de" if (brief.get("language") or scene.me.language)[:2] == "de" else "en"
     kind = "topic" if not stories else "grave" if any(map(is_grave, stories)) else "story"
     last = _scene(scene, _LAST[kind], _slots(scene, topic))
     said = _up_to(_scenes(scene, topic, stories, kind), brief["words"] - len(last.split()))

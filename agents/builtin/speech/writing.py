@@ -50,7 +50,7 @@ def write(scene: Scene, brief: dict[str, Any]) -> str:
     seed = "\x1f".join((scene.me.name, brief["kind"], brief["length"], brief["about"], story["title"] if story else ""))
     seed += "\x1f" * (brief.get("take", 1) - 1)
     scene = replace(scene, seed=seed, said=brief["about"], new_facts=[], used="", mood="plain")
-    scene.language = "de" if scene.me.language[:2] == "de" else "en"
+    scene.language = "de" if (brief.get("language") or scene.me.language)[:2] == "de" else "en"
     asked = _ASKED.search(brief["about"]) if brief["kind"] == "reply" else None
     topic = topic_of(asked[1] if asked else brief["about"])
     shape = "asked" if asked else _shape(brief, topic, story)
