@@ -16,7 +16,7 @@ from gpu_worker.clips.offers import FPS, PROVIDER, Offer, offer_of
 from gpu_worker.devices import require_torch
 from gpu_worker.jobs import PROMPT_CHARACTERS, VIDEO_SIZES_PX, MakeClip, VideoFormat, shelf_model
 from gpu_worker.shelf import MAKES_CLIPS, ShelfEntry, shelf
-from memory.models import Asset, Persona
+from memory.models import Asset, Job, Persona
 from memory.repositories.spending import Bill
 from memory.work import Work
 from tools import orders, picture_policy
@@ -75,7 +75,7 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
     """
     async with turn.open_work() as work:
         persona, character, others = await orders.persona_meant(work, ask.persona, ask.prompt)
-        before = await made_before(work, ask.again, "video.clip", persona) if ask.again else None
+        before = await _before(work, ask, persona, turn.settings)
         if before and persona is None:
             persona, character = await whose(work, before)
         old = MakeClip.model_validate(before.payload) if before else None
@@ -107,6 +107,18 @@ async def make_clip(ask: MakeClipAsk, turn: Turn) -> MediaQueued:
             _UNREAD.format(model=model.name) if unread else "",
             _UNSEEDED.format(model=model.name) if seedless else "",
         )
+
+
+async def _before(work: Work, ask: MakeClipAsk, of: Persona | None, settings: Settings) -> Job | None:
+    """The clip that is to be made again. Raises Unavailable where there is none and nobody makes any."""
+    if not ask.again:
+        return None
+    try:
+        return await made_before(work, ask.again, "video.clip", of)
+    except Refused:
+        if not clip_model(settings, ask.model or ""):
+            raise Unavailable(NO_MODEL, remedy=HOW) from None
+        raise
 
 
 async def planned(

@@ -92,7 +92,7 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
     """
     async with turn.open_work() as work:
         persona, character, others = await orders.persona_meant(work, ask.persona, ask.prompt)
-        before = await made_before(work, ask.again, "picture.make", persona) if ask.again else None
+        before = await _before(work, ask, persona, turn.settings)
         if before and persona is None:
             persona, character = await whose(work, before)
         if not before and not _maker(ask, turn.settings, character):
@@ -112,6 +112,18 @@ async def make_picture(ask: MakePictureAsk, turn: Turn) -> MediaQueued:
         )  # fmt: skip
         seedless = before and not ask.other_seed and payload.model.partition(":")[0] == "openai"
         return queued.noting(others, _unheeded(turn.settings, payload), _UNSEEDED if seedless else "")
+
+
+async def _before(work: Work, ask: MakePictureAsk, of: Persona | None, settings: Settings) -> Job | None:
+    """The picture that is to be made again. Raises Unavailable where there is none and nobody makes any."""
+    if not ask.again:
+        return None
+    try:
+        return await made_before(work, ask.again, "picture.make", of)
+    except Refused:
+        if not image_model(settings, ask.model or ""):
+            raise Unavailable(NO_MODEL, remedy=HOW) from None
+        raise
 
 
 async def planned(work: Work, ask: MakePictureAsk, settings: Settings, character: Character | None) -> MakePicture:

@@ -23,6 +23,7 @@ from agents.builtin.reader import Done, Reader
 from agents.builtin.replies import OFFERED
 from agents.builtin.said import Said, hear
 from agents.builtin.small_talk import essence
+from agents.builtin.studio.unmade import unmade
 
 NO = re.compile(
     r"(?:(?:no|nope|nah|neither|never ?mind|forget (?:it|that)|leave it|don't|rather not|thanks|thank you|not that"
@@ -69,7 +70,7 @@ def _next(text: str, thread: Thread) -> Outcome:
     waits = before.question is not None and (str(before.question) in replied or asks(replied))
     if waits and not says_more(text, thread) and (answered := _answered(text, thread)):
         return answered
-    return thought_again(text, thread) or plan_again(text, thread)
+    return unmade(text, thread, thought_again(text, thread) or plan_again(text, thread))
 
 
 def _accepted(thread: Thread) -> Outcome:

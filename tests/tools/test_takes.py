@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gator.errors import Refused
+from gator.errors import Refused, Unavailable
 from gpu_worker.shelf import Defaults, Shelf
 from tests.tools.picturing import faced, ordered
 from tools.capability import Turn
+from tools.clips import MakeClipAsk, make_clip
 from tools.imagery import MakePictureAsk, make_picture
 from tools.orders import MediaQueued
 
@@ -105,6 +106,14 @@ async def test_only_what_is_said_is_different_the_next_time(stocked: Turn, nova:
 async def test_only_what_a_model_made_can_be_made_again(stocked: Turn) -> None:
     with pytest.raises(Refused, match="No such picture"):
         await make_picture(MakePictureAsk(again="last"), stocked)
+
+
+async def test_where_no_model_makes_any_it_is_said_how_to_have_one(turn: Turn) -> None:
+    with pytest.raises(Unavailable, match="No image model") as unavailable:
+        await make_picture(MakePictureAsk(again="last", but="at night"), turn)
+    assert "GATOR_IMAGE_MODEL" in unavailable.value.remedy
+    with pytest.raises(Unavailable, match="No video model"):
+        await make_clip(MakeClipAsk(again="last", but="at night"), turn)
 
 
 async def test_the_very_same_picture_is_not_made_with_other_seeds(stocked: Turn, nova: None) -> None:

@@ -181,6 +181,15 @@ def once_more(said: Said, last: str) -> tuple[str, dict[str, Any]] | None:
     return tool, args | (different(but, said, tool) if but else {})
 
 
+def taken_once_more(said: Said, *, behind: bool) -> dict[str, Any] | None:
+    """The order of the last picture once more; `behind`: it may be asked for without a word for a picture."""
+    if found := once_more(said, "make_picture" if behind else ""):
+        return found[1] if found[0] == "make_picture" else None
+    if said.named() or not (behind and (taken := loose(_TAIL.sub("", _LEAD.sub("", written(said)))))):
+        return None
+    return {"again": "last"} | (different(taken.but, said, "make_picture") if taken.but else {"other_seed": True})
+
+
 def different(but: str, said: Said, tool: str) -> dict[str, Any]:
     """What is named: a format, a length, and words that are added or take the place of others."""
     plain = re.sub(r"§p(\d+)", lambda token: said.kept.names[int(token[1])], but)

@@ -64,6 +64,7 @@ _PLACE = (
     r"|this\b|her\b|him\b"
     r"|voice|general|mind)\S.*)"
 )
+_LONGEST = 240  # characters of a message that changes a picture
 # Words by which a message is about something else than what is to be seen.
 _ELSEWHERE = re.compile(
     rf"§[qui]|\?$|\b(?:scenes?|szenen?|titles?|titel|music|musik|captions?|subtitles?|untertitel|alt texts?|seed|format"
@@ -77,19 +78,24 @@ _ELSEWHERE = re.compile(
 def changed_picture(text: str, said: Said, thread: Thread) -> Outcome | None:
     """The picture that is meant once more, with what is said of it changed."""
     desk = thread.desk()
-    if "make_picture" not in thread.reader.tools or not thread.reader.context.get("image_model") or len(text) > 240:
+    if "make_picture" not in thread.reader.tools or len(text) > _LONGEST:
         return None
-    plain, id = by_title(text, desk)
-    heard = hear(plain, said.kept.names)
-    read = bare(written(heard))
     try:
-        found = _read(read, heard, desk, id)
+        found = change_of(text, said, desk, behind=last_was_picture(desk) and bool(desk.before))
     except Cannot as cannot:
         return Outcome(words=str(cannot), focus=thread.before.focus)
-    if found is None:
+    # Where no model makes pictures only what can be nothing else is: the rest may be said of a card (`unmade`).
+    if found is None or not (desk.context.get("image_model") or set(found) == {"again", "larger"}):
         return None
     focus = str(found.get("persona") or thread.before.focus or "") or None
     return Outcome((Step("make_picture", found),), focus=focus, clauses=(text,))
+
+
+def change_of(text: str, said: Said, desk: Desk, *, behind: bool) -> dict[str, Any] | None:
+    """The order of the picture with what is said of it changed; `behind`: it may be said without a word for a picture."""
+    plain, id = by_title(text, desk)
+    heard = hear(plain, said.kept.names)
+    return _read(bare(written(heard)), heard, desk, id, behind=behind)
 
 
 def bare(read: str) -> str:
@@ -97,8 +103,7 @@ def bare(read: str) -> str:
     return _TAIL.sub("", _LEAD.sub("", read)).strip()
 
 
-def _read(read: str, said: Said, desk: Desk, id: str) -> dict[str, Any] | None:
-    behind = last_was_picture(desk) and bool(desk.before)
+def _read(read: str, said: Said, desk: Desk, id: str, *, behind: bool) -> dict[str, Any] | None:
     for form, change, needs in _FORMS:
         hit = form.fullmatch(read)
         if hit is None:
@@ -107,7 +112,7 @@ def _read(read: str, said: Said, desk: Desk, id: str) -> dict[str, Any] | None:
             any(hit.groupdict().get(name) for name in ("whose", "who", "of"))
             or re.search(rf"(?i)\b{PICTURE}", read) is not None
         )
-        if not (named or (last_was_picture(desk) if needs == "it" else behind and bool(desk.before))):
+        if not (named or behind or (needs == "it" and last_was_picture(desk))):
             continue
         told_of = change(hit)
         if told_of is None or (not named and _about_else(read, desk)):

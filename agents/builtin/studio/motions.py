@@ -48,7 +48,7 @@ _MOST_S = 60
 def set_in_motion(text: str, said: Said, thread: Thread) -> Outcome | None:
     """A clip that begins with the picture that is meant."""
     desk = thread.desk()
-    if "make_clip" not in thread.reader.tools or not thread.reader.context.get("clip_model") or len(split(said)) > 1:
+    if "make_clip" not in thread.reader.tools or len(split(said)) > 1:
         return None
     plain, id = by_title(text, desk)
     heard = hear(plain, said.kept.names)
