@@ -191,8 +191,9 @@ def changed(edit: EditList, operations: Sequence[Operation]) -> tuple[EditList, 
         said.append(what if draft.told != before else _already(what))
         before = deepcopy(draft.told)
     if operations and before == as_it_was:
-        told = "; ".join(said)
-        raise Refused(f"{told[:1].upper()}{told[1:]}.", remedy="Nothing of it was to do: say what else is to change.")
+        if {*said} == {_already(_NO_MUSIC)}:
+            raise _no_music()
+        raise Refused("The video is like that already.", remedy="Say what else is to change.")
     _leave_out_titles(draft)
     return read_edit_list(draft.told), said
 
@@ -200,6 +201,10 @@ def changed(edit: EditList, operations: Sequence[Operation]) -> tuple[EditList, 
 def _already(what: str) -> str:
     """Of what changed nothing."""
     return "the video has no music" if what == _NO_MUSIC else f"{what} already"
+
+
+def _no_music() -> Refused:
+    return Refused("The video has no music.", remedy="Name a recording that is to play underneath.")
 
 
 def _place(draft: Draft, number: int) -> int:
@@ -307,7 +312,7 @@ def _music(draft: Draft, ask: ChangeMusic) -> str:
         draft.told["music"] = None
         return _NO_MUSIC
     if draft.told["music"] is None:
-        raise Refused("The video has no music.", remedy="Name a recording that is to play underneath.")
+        raise _no_music()
     draft.told["music"]["gain_db"] = draft.told["music"].get("gain_db", 0.0) + ask.by_db
     return f"music {'louder' if ask.by_db > 0 else 'quieter'}"
 

@@ -96,10 +96,12 @@ def _edited(result: Result) -> str:
 
 
 def _change(said: str) -> str:
+    plain = said.removesuffix(" already")
     for known, words in _changes():
-        if hit := known.fullmatch(said):
+        if hit := known.fullmatch(plain):
             named = load("told.de")["words"]
-            return words.format(**{slot: named.get(value, value) for slot, value in hit.groupdict().items()})
+            told = words.format(**{slot: named.get(value, value) for slot, value in hit.groupdict().items()})
+            return told if plain == said else f"{told} (wie schon vorher)"
     return said
 
 

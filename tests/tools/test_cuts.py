@@ -101,11 +101,11 @@ def test_titles_music_and_captions_are_changed_and_left_out() -> None:
         ({"do": "swap", "scene": 3, "other": -1}, "one and the same"),
         ({"do": "music", "by_db": 3}, "no music"),
         ({"do": "music"}, r"^The video has no music\."),
-        ({"do": "music", "asset": "m"}, r"^This music already\."),
-        ({"do": "captions", "show": "both"}, r"^Captions in the picture and as files already\."),
-        ({"do": "move", "scene": -1, "to": 3}, r"^Scene 3 comes as number 3 already\."),
-        ({"do": "length", "scene": 1, "to_s": 2}, r"^Scene 1 lasts 2\.0 s already\."),
-        ({"do": "title", "text": " Tides "}, r'^The title is "Tides" already\.'),
+        ({"do": "music", "asset": "m"}, "like that already"),
+        ({"do": "captions", "show": "both"}, "like that already"),
+        ({"do": "move", "scene": -1, "to": 3}, "like that already"),
+        ({"do": "length", "scene": 1, "to_s": 2}, "like that already"),
+        ({"do": "title", "text": " Tides "}, "like that already"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(operation: dict[str, Any], why: str) -> None:
