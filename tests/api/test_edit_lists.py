@@ -72,13 +72,14 @@ async def test_a_video_is_made_of_a_list_changed_and_made_again(
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
     assert second.json()["asset"] in other.json()["remedy"]
     assert (await owner.get(path)).json()["version"] == 1
-    assert (await owner.post(path, json={"version": 1, "edit": told["edit"]})).status_code == 202
+    third = await owner.post(path, json={"version": 1, "edit": told["edit"]})
+    assert third.status_code == 202
     assert (await owner.post(path, json={"version": 7, "edit": told["edit"]})).status_code == 422
 
     await done(core, home)
-    made = (await owner.get(f"/api/v1/content/{second.json()['asset']}")).json()
+    made = (await owner.get(f"/api/v1/content/{third.json()['asset']}")).json()
     assert (made["state"], made["title"]) == ("ready", "First")
-    assert made["provenance"]["parents"] == [*reversed(pictures), first]
+    assert made["provenance"]["parents"] == [*pictures, first]
 
 
 async def test_a_video_is_changed_by_what_is_to_be_changed(owner: httpx.AsyncClient, pictures: list[str]) -> None:
