@@ -139,12 +139,16 @@ def after_pictures(said: Said, desk: Desk) -> tuple[dict[str, Any], Said]:
     found: dict[str, Any] = {}
     for name, form in _AFTER:
         hit = form.search(said.read)
+        if hit and not id and (called := _CALLED.match(said.words(hit.end(), len(said.read)))):
+            raise Cannot(f"There is no one picture called {called['title']}. List the pictures to see what there is.")
         if hit and (which := id if id and hit["which"] == "that picture" else newest(desk)):
             found[name] = [which] if name == "references" else which
             said = said.without(*hit.span())
     return found, said
 
 
+# A title behind "the picture", where none of those there is is called so.
+_CALLED = re.compile(r"(?P<title>[^\W\d_a-zäöüß][^,.;!?]*)")
 _AFTER = (("follow", _FOLLOWS), ("references", _RECOGNISED), ("start", _BEGINS))
 _Taker = Callable[[Said], tuple[Any, Said]]
 TAKEN: tuple[_Taker, ...] = (loras, model, larger)
