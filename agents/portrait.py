@@ -89,7 +89,9 @@ def writing_prompt(context: dict[str, Any], one: Character) -> SystemMessage:
     )
     if story:
         task += f"\nThe story it is about: {_quoted(story['title'])} {_quoted(story['summary'])}"
-    text = _fill("personas/write", name=one.name, sheet=sheet(one), task=task, language=brief.get("language") or one.language)
+    text = _fill(
+        "personas/write", name=one.name, sheet=sheet(one), task=task, language=brief.get("language") or one.language
+    )
     text = macros.fill(text, one.nickname or one.name, "the reader")
     return SystemMessage(text, additional_kwargs={"context": context})
 
