@@ -78,4 +78,7 @@ def test_a_word_said_over_and_over_is_read_in_one_way_only(word: str) -> None:
     stage = Stage(**STUDIO)
     stage.say("make a picture of a fox")
 
-    stage.say(f"{word} " * 60 + "fnord")  # in all ways it would take longer than anybody lives
+    calls, reply = stage.say(f"{word} " * 60 + "fnord")  # in all ways it would take longer than anybody lives
+
+    assert not calls
+    assert reply
